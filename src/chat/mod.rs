@@ -1,0 +1,1 @@
+//! A chat message in, a reply out, the same for every platform. Knows nothing of where evidence comes from.

@@ -1,0 +1,1 @@
+//! Investigations made readable: the ladder and the card. Draws only; decides nothing.

@@ -1,0 +1,72 @@
+//! One SIP message where and when it was seen. Carries bytes; does not read them.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+/// What carried a SIP message between two addresses (RFC 3261 section 18).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Transport {
+    /// UDP: the only one on which SIP itself repeats lost messages.
+    Udp,
+    /// TCP.
+    Tcp,
+    /// TLS over TCP, decrypted by whoever recorded it.
+    Tls,
+    /// WebSocket, plain or secure (RFC 7118).
+    Ws,
+}
+
+impl Transport {
+    /// The lower-case name used in JSON, as in `"udp"`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Transport::Udp => "udp",
+            Transport::Tcp => "tcp",
+            Transport::Tls => "tls",
+            Transport::Ws => "ws",
+        }
+    }
+
+    /// Whether the transport itself repeats what was lost, so that SIP does not.
+    #[must_use]
+    pub fn is_reliable(self) -> bool {
+        self != Transport::Udp
+    }
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Where a packet stands in what was handed to us, so that a person can find it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Place {
+    /// Which file, counted from 0 in the order in which they were opened.
+    pub file: u32,
+    /// Which frame in that file, counted from 1 as Wireshark does.
+    pub frame: u32,
+}
+
+/// One SIP message as it was seen at one capture point.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packet {
+    /// When it was seen, with the precision of the source.
+    pub at: Timestamp,
+    /// The address that sent it.
+    pub source: SocketAddr,
+    /// The address it was sent to.
+    pub destination: SocketAddr,
+    /// What carried it.
+    pub transport: Transport,
+    /// Where it stands in the evidence.
+    pub place: Place,
+    /// Exactly one SIP message (start line to the end of its body), unparsed. For UDP the whole
+    /// payload of the datagram.
+    pub bytes: Bytes,
+}

@@ -1,0 +1,635 @@
+//! One SIP message read out of bytes. Reads what it can, notes each deviation from RFC 3261 and
+//! never fails as a whole. Keeps the bytes; values are decoded only when asked for.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use super::header::{CSeq, Challenge, Credentials, NameAddr, Reason, SessionExpires, Via};
+use super::name::{Method, Name};
+use super::sdp::Sdp;
+use super::uri::{Uri, split_outside_quotes};
+
+/// The first line of a message (RFC 3261 section 7.1 and 7.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StartLine {
+    /// A request: what is asked, and of whom.
+    Request {
+        /// The method.
+        method: Method,
+        /// The Request-URI as written.
+        uri: String,
+    },
+    /// A response.
+    Response {
+        /// The status code as written, also outside 100 to 699.
+        code: u16,
+        /// The reason phrase, empty where there was none.
+        reason: String,
+    },
+    /// Neither can be read.
+    Garbled,
+}
+
+/// A way in which a message departs from RFC 3261, noted while it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Deviation {
+    /// The first line is neither a request line nor a status line.
+    GarbledStartLine,
+    /// The version is not `SIP/2.0`.
+    OtherVersion,
+    /// Lines end with a bare LF instead of CRLF.
+    BareLineFeed,
+    /// A header line has no colon; it was skipped.
+    HeaderWithoutColon,
+    /// The blank line that ends the headers is missing: the message was cut or misbuilt.
+    HeadersNotEnded,
+    /// Content-Length is no number.
+    ContentLengthUnreadable,
+    /// Fewer body bytes are present than Content-Length says (RFC 3261 section 18.3).
+    BodyShort {
+        /// What Content-Length says, in bytes.
+        said: usize,
+        /// What is present, in bytes.
+        present: usize,
+    },
+    /// More bytes follow than Content-Length says; they are not part of the body.
+    BodyLong {
+        /// What Content-Length says, in bytes.
+        said: usize,
+        /// What is present, in bytes.
+        present: usize,
+    },
+    /// A header that every message needs is missing (RFC 3261 section 8.1.1).
+    Missing(Name),
+    /// A header that may stand once stands several times; the first one is used.
+    Repeated(Name),
+    /// The CSeq method is not the request's method.
+    CSeqMethodDiffers,
+    /// Some bytes of the head are not UTF-8.
+    NotUtf8,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct HeaderLine {
+    name: Name,
+    name_at: Range<usize>,
+    value_at: Range<usize>,
+}
+
+/// A SIP message with the bytes it was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    raw: Bytes,
+    start: StartLine,
+    headers: Vec<HeaderLine>,
+    body: Range<usize>,
+    deviations: Vec<Deviation>,
+}
+
+const NEEDED: [Name; 5] = [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq];
+const SINGLE: [Name; 6] = [
+    Name::From,
+    Name::To,
+    Name::CallId,
+    Name::CSeq,
+    Name::MaxForwards,
+    Name::ContentLength,
+];
+
+impl Message {
+    /// Reads one message. Takes any bytes; what cannot be read is missing from the result and
+    /// listed in [`Message::deviations`].
+    #[must_use]
+    pub fn parse(raw: Bytes) -> Message {
+        let mut deviations = Vec::new();
+        let mut lines = Lines {
+            raw: &raw,
+            at: leading_blanks(&raw),
+            bare_lf: false,
+        };
+        let start_at = lines.next().unwrap_or(0..0);
+        let start = read_start_line(&text(&raw, &start_at), &mut deviations);
+
+        let mut headers: Vec<HeaderLine> = Vec::new();
+        let mut ended = false;
+        for line in lines.by_ref() {
+            let bytes = slice(&raw, &line);
+            if bytes.is_empty() {
+                ended = true;
+                break;
+            }
+            // RFC 3261 section 7.3.1: a line that begins with white space continues the one before.
+            if matches!(bytes.first(), Some(b' ' | b'\t')) {
+                if let Some(last) = headers.last_mut() {
+                    last.value_at.end = line.end;
+                    continue;
+                }
+            }
+            match memchr::memchr(b':', bytes) {
+                Some(colon) if colon > 0 => {
+                    let name_at = trim(&raw, line.start..line.start + colon);
+                    let value_at = line.start + colon + 1..line.end;
+                    let name = Name::parse(slice(&raw, &name_at));
+                    headers.push(HeaderLine {
+                        name,
+                        name_at,
+                        value_at,
+                    });
+                }
+                _ => note(&mut deviations, Deviation::HeaderWithoutColon),
+            }
+        }
+        let body_start = lines.at;
+        if lines.bare_lf {
+            note(&mut deviations, Deviation::BareLineFeed);
+        }
+        if !ended {
+            note(&mut deviations, Deviation::HeadersNotEnded);
+        }
+        if std::str::from_utf8(slice(&raw, &(0..body_start))).is_err() {
+            note(&mut deviations, Deviation::NotUtf8);
+        }
+        let mut message = Message {
+            body: body_start..raw.len(),
+            raw,
+            start,
+            headers,
+            deviations,
+        };
+        message.measure_body();
+        message.check_headers();
+        message
+    }
+
+    fn measure_body(&mut self) {
+        let Some(value) = self.header(Name::ContentLength).map(Cow::into_owned) else {
+            return;
+        };
+        let present = self.body.len();
+        match value.parse::<usize>() {
+            Err(_) => note(&mut self.deviations, Deviation::ContentLengthUnreadable),
+            Ok(said) if said > present => {
+                note(&mut self.deviations, Deviation::BodyShort { said, present });
+            }
+            Ok(said) => {
+                if said < present {
+                    note(&mut self.deviations, Deviation::BodyLong { said, present });
+                    self.body.end = self.body.start + said;
+                }
+            }
+        }
+    }
+
+    fn check_headers(&mut self) {
+        let count = |name: Name| self.headers.iter().filter(|line| line.name == name).count();
+        let mut found: Vec<Deviation> = Vec::new();
+        found.extend(
+            NEEDED
+                .into_iter()
+                .filter(|n| count(*n) == 0)
+                .map(Deviation::Missing),
+        );
+        found.extend(
+            SINGLE
+                .into_iter()
+                .filter(|n| count(*n) > 1)
+                .map(Deviation::Repeated),
+        );
+        if let (Some(method), Some(cseq)) = (self.request_method(), self.cseq()) {
+            if *method != cseq.method {
+                found.push(Deviation::CSeqMethodDiffers);
+            }
+        }
+        self.deviations.extend(found);
+    }
+
+    /// The bytes it was read from, all of them.
+    #[must_use]
+    pub fn raw(&self) -> &Bytes {
+        &self.raw
+    }
+
+    /// The first line.
+    #[must_use]
+    pub fn start(&self) -> &StartLine {
+        &self.start
+    }
+
+    /// What departs from the RFC, in the order in which it was met.
+    #[must_use]
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
+    }
+
+    /// Whether the message ends before its own end: headers not ended or body short.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.deviations.iter().any(|deviation| {
+            matches!(
+                deviation,
+                Deviation::HeadersNotEnded | Deviation::BodyShort { .. }
+            )
+        })
+    }
+
+    /// The body, as long as Content-Length says, or to the end where it says nothing usable.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        slice(&self.raw, &self.body)
+    }
+
+    /// The first value of a header: unfolded, trimmed, bytes that are no UTF-8 replaced.
+    #[must_use]
+    pub fn header(&self, name: Name) -> Option<Cow<'_, str>> {
+        self.headers(name).next()
+    }
+
+    /// Every line of a header, in order, each as [`Message::header`] gives it.
+    pub fn headers(&self, name: Name) -> impl Iterator<Item = Cow<'_, str>> {
+        self.headers
+            .iter()
+            .filter(move |line| line.name == name)
+            .map(|line| unfold(text(&self.raw, &line.value_at)))
+    }
+
+    /// The first value of a header that [`Name`] does not list, by its name in any case.
+    #[must_use]
+    pub fn other_header(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.headers
+            .iter()
+            .find(|line| slice(&self.raw, &line.name_at).eq_ignore_ascii_case(name.as_bytes()))
+            .map(|line| unfold(text(&self.raw, &line.value_at)))
+    }
+
+    /// The elements of a comma-separated header over all its lines (RFC 3261 section 7.3.1);
+    /// commas inside quotes and angle brackets do not separate.
+    #[must_use]
+    pub fn elements(&self, name: Name) -> Vec<String> {
+        self.headers(name)
+            .flat_map(|value| {
+                split_outside_quotes(&value, ',')
+                    .map(|element| element.trim().to_owned())
+                    .filter(|element| !element.is_empty())
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    /// The method of a request.
+    #[must_use]
+    pub fn request_method(&self) -> Option<&Method> {
+        match &self.start {
+            StartLine::Request { method, .. } => Some(method),
+            _ => None,
+        }
+    }
+
+    /// The status code of a response.
+    #[must_use]
+    pub fn code(&self) -> Option<u16> {
+        match self.start {
+            StartLine::Response { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The reason phrase of a response, empty for anything else.
+    #[must_use]
+    pub fn reason_phrase(&self) -> &str {
+        match &self.start {
+            StartLine::Response { reason, .. } => reason,
+            _ => "",
+        }
+    }
+
+    /// Whether it is a request with this method.
+    #[must_use]
+    pub fn is_request(&self, method: &Method) -> bool {
+        self.request_method() == Some(method)
+    }
+
+    /// The first line as written, for people.
+    #[must_use]
+    pub fn start_text(&self) -> Cow<'_, str> {
+        let at = leading_blanks(&self.raw);
+        let mut lines = Lines {
+            raw: &self.raw,
+            at,
+            bare_lf: false,
+        };
+        text(&self.raw, &lines.next().unwrap_or(0..0))
+    }
+
+    /// The method that the message belongs to: the CSeq method, else the request's own.
+    #[must_use]
+    pub fn method(&self) -> Option<Method> {
+        self.cseq()
+            .map(|cseq| cseq.method)
+            .or_else(|| self.request_method().cloned())
+    }
+
+    /// The Call-ID as written, empty where there is none.
+    #[must_use]
+    pub fn call_id(&self) -> Cow<'_, str> {
+        self.header(Name::CallId).unwrap_or_default()
+    }
+
+    /// The CSeq header, where it can be read.
+    #[must_use]
+    pub fn cseq(&self) -> Option<CSeq> {
+        CSeq::parse(&self.header(Name::CSeq)?)
+    }
+
+    /// The From header.
+    #[must_use]
+    pub fn from(&self) -> Option<NameAddr> {
+        Some(NameAddr::parse(&self.header(Name::From)?))
+    }
+
+    /// The To header.
+    #[must_use]
+    pub fn to(&self) -> Option<NameAddr> {
+        Some(NameAddr::parse(&self.header(Name::To)?))
+    }
+
+    /// The From tag.
+    #[must_use]
+    pub fn from_tag(&self) -> Option<String> {
+        self.from()?.param("tag").map(str::to_owned)
+    }
+
+    /// The To tag. A request without one is outside any dialog (RFC 3261 section 12).
+    #[must_use]
+    pub fn to_tag(&self) -> Option<String> {
+        self.to()?.param("tag").map(str::to_owned)
+    }
+
+    /// The user part of From, the number of a tel: URI, empty where there is none.
+    #[must_use]
+    pub fn from_user(&self) -> String {
+        self.from()
+            .and_then(|from| from.uri.user)
+            .unwrap_or_default()
+    }
+
+    /// The user part of To, the number of a tel: URI, empty where there is none.
+    #[must_use]
+    pub fn to_user(&self) -> String {
+        self.to().and_then(|to| to.uri.user).unwrap_or_default()
+    }
+
+    /// The Request-URI of a request.
+    #[must_use]
+    pub fn request_uri(&self) -> Option<Uri> {
+        match &self.start {
+            StartLine::Request { uri, .. } => Some(Uri::parse(uri)),
+            _ => None,
+        }
+    }
+
+    /// All Via values, the topmost first.
+    #[must_use]
+    pub fn vias(&self) -> Vec<Via> {
+        self.elements(Name::Via)
+            .iter()
+            .map(|value| Via::parse(value))
+            .collect()
+    }
+
+    /// The topmost Via: for a request its sender, for a response the one it goes to.
+    #[must_use]
+    pub fn top_via(&self) -> Option<Via> {
+        let value = self.header(Name::Via)?;
+        split_outside_quotes(&value, ',').next().map(Via::parse)
+    }
+
+    /// The first Contact.
+    #[must_use]
+    pub fn contact(&self) -> Option<NameAddr> {
+        self.elements(Name::Contact)
+            .first()
+            .map(|value| NameAddr::parse(value))
+    }
+
+    /// All Reason values of any protocol (RFC 3326).
+    #[must_use]
+    pub fn reasons(&self) -> Vec<Reason> {
+        self.elements(Name::Reason)
+            .iter()
+            .filter_map(|value| Reason::parse(value))
+            .collect()
+    }
+
+    /// The Q.850 cause in a Reason header, where there is one.
+    #[must_use]
+    pub fn q850(&self) -> Option<Reason> {
+        self.reasons()
+            .into_iter()
+            .find(|reason| reason.protocol.eq_ignore_ascii_case("Q.850"))
+    }
+
+    /// The digest challenges of a 401 or 407 (RFC 7616, RFC 3261 section 22).
+    #[must_use]
+    pub fn challenges(&self) -> Vec<Challenge> {
+        [Name::WwwAuthenticate, Name::ProxyAuthenticate]
+            .into_iter()
+            .flat_map(|name| {
+                self.headers(name)
+                    .map(|v| Challenge::parse(&v))
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    /// The digest credentials of a request, without the digest itself.
+    #[must_use]
+    pub fn credentials(&self) -> Vec<Credentials> {
+        [Name::Authorization, Name::ProxyAuthorization]
+            .into_iter()
+            .flat_map(|name| {
+                self.headers(name)
+                    .map(|v| Credentials::parse(&v))
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    /// The Session-Expires header (RFC 4028).
+    #[must_use]
+    pub fn session_expires(&self) -> Option<SessionExpires> {
+        SessionExpires::parse(&self.header(Name::SessionExpires)?)
+    }
+
+    /// A header that holds seconds, possibly followed by parameters or a comment, as Retry-After,
+    /// Min-SE and Expires do.
+    #[must_use]
+    pub fn seconds(&self, name: Name) -> Option<u32> {
+        let value = self.header(name)?;
+        let digits: String = value.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    }
+
+    /// The session description, where the body is one (also as a part of a multipart body).
+    #[must_use]
+    pub fn sdp(&self) -> Option<Sdp> {
+        if self.body().is_empty() {
+            return None;
+        }
+        let content_type = self.header(Name::ContentType)?.to_ascii_lowercase();
+        let body = String::from_utf8_lossy(self.body());
+        if content_type.starts_with("application/sdp") {
+            return Some(Sdp::parse(&body));
+        }
+        if content_type.starts_with("multipart/") {
+            let from = body.find("v=0")?;
+            return Some(Sdp::parse(body.get(from..)?));
+        }
+        None
+    }
+
+    /// User-Agent of a request, Server of a response, whichever there is.
+    #[must_use]
+    pub fn agent(&self) -> Option<Cow<'_, str>> {
+        self.header(Name::UserAgent)
+            .or_else(|| self.header(Name::Server))
+    }
+}
+
+/// The lines of a head, each without its end; stops after the blank line or the last byte.
+struct Lines<'a> {
+    raw: &'a [u8],
+    at: usize,
+    bare_lf: bool,
+}
+
+impl Iterator for Lines<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        let rest = self.raw.get(self.at..).filter(|rest| !rest.is_empty())?;
+        let start = self.at;
+        let Some(end) = memchr::memchr(b'\n', rest) else {
+            self.at = self.raw.len();
+            return Some(start..self.raw.len());
+        };
+        self.at = start + end + 1;
+        let line = rest.get(..end).unwrap_or_default();
+        if let Some(without) = line.strip_suffix(b"\r") {
+            return Some(start..start + without.len());
+        }
+        self.bare_lf = true;
+        Some(start..start + end)
+    }
+}
+
+/// How many bytes of CR, LF and NUL stand before the start line (RFC 3261 section 7.5).
+fn leading_blanks(raw: &[u8]) -> usize {
+    raw.iter()
+        .take_while(|byte| matches!(byte, b'\r' | b'\n' | 0))
+        .count()
+}
+
+fn read_start_line(line: &str, deviations: &mut Vec<Deviation>) -> StartLine {
+    let line = line.trim();
+    if let Some(rest) = strip_version(line) {
+        if !line
+            .get(..7)
+            .is_some_and(|version| version.eq_ignore_ascii_case("SIP/2.0"))
+        {
+            note(deviations, Deviation::OtherVersion);
+        }
+        let rest = rest.trim_start();
+        let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+        if let Ok(code) = code.parse() {
+            return StartLine::Response {
+                code,
+                reason: reason.trim().to_owned(),
+            };
+        }
+    } else if let Some((method, rest)) = line.split_once([' ', '\t']) {
+        // The URI may itself hold spaces in broken messages: the version is what stands last.
+        let rest = rest.trim();
+        let (uri, version) = rest.rsplit_once([' ', '\t']).unwrap_or((rest, ""));
+        if is_token(method) && !uri.is_empty() {
+            let mut uri = uri.trim();
+            if !version
+                .get(..4)
+                .is_some_and(|v| v.eq_ignore_ascii_case("SIP/"))
+            {
+                uri = rest;
+                note(deviations, Deviation::OtherVersion);
+            } else if !version.eq_ignore_ascii_case("SIP/2.0") {
+                note(deviations, Deviation::OtherVersion);
+            }
+            return StartLine::Request {
+                method: Method::parse(method),
+                uri: uri.to_owned(),
+            };
+        }
+    }
+    note(deviations, Deviation::GarbledStartLine);
+    StartLine::Garbled
+}
+
+/// What follows `SIP/x.y ` at the start of a status line.
+fn strip_version(line: &str) -> Option<&str> {
+    let (version, rest) = line.split_once([' ', '\t'])?;
+    version
+        .get(..4)?
+        .eq_ignore_ascii_case("SIP/")
+        .then_some(rest)
+}
+
+/// RFC 3261 section 25.1, `token`.
+fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&b))
+}
+
+fn note(deviations: &mut Vec<Deviation>, deviation: Deviation) {
+    if !deviations.contains(&deviation) {
+        deviations.push(deviation);
+    }
+}
+
+fn slice<'a>(raw: &'a [u8], at: &Range<usize>) -> &'a [u8] {
+    raw.get(at.clone()).unwrap_or_default()
+}
+
+fn text<'a>(raw: &'a [u8], at: &Range<usize>) -> Cow<'a, str> {
+    String::from_utf8_lossy(slice(raw, at))
+}
+
+fn trim(raw: &[u8], at: Range<usize>) -> Range<usize> {
+    let bytes = slice(raw, &at);
+    let start = bytes.iter().take_while(|b| b.is_ascii_whitespace()).count();
+    let end = bytes
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_whitespace())
+        .count();
+    at.start + start..(at.end - end).max(at.start + start)
+}
+
+/// Joins the lines of a folded header with one space (RFC 3261 section 7.3.1) and trims it.
+fn unfold(value: Cow<'_, str>) -> Cow<'_, str> {
+    if !value.contains('\n') {
+        return match value {
+            Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
+            Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
+        };
+    }
+    Cow::Owned(
+        value
+            .lines()
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join(" ")
+            .trim()
+            .to_owned(),
+    )
+}

@@ -7,6 +7,7 @@ pub mod origin;
 pub mod party;
 pub mod peers;
 pub mod quality;
+pub mod refusal;
 pub mod roles;
 pub mod rules;
 pub mod verdict;

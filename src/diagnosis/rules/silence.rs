@@ -1,0 +1,302 @@
+//! Rules on calls that nobody answered for: no reply at all, a 100 and then nothing.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use super::{Bearing, Rule};
+use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::finding::{Conclusion, Finding, Severity};
+use crate::diagnosis::party::{Party, Side};
+use crate::sip::{Certainty, Hop, Method, Signal};
+
+/// The rules of this family.
+pub const RULES: &[&Rule] = &[&NO_RESPONSE, &STALLED_AFTER_TRYING, &CALL_IN_PROGRESS];
+
+/// A single request over a reliable transport is not sent again: so long it must be watched.
+const SHORTEST_GIVE_UP: SignedDuration = SignedDuration::from_secs(1);
+
+/// Platforms wait about this long for ringing before they try the next route.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(4);
+
+/// The hop whose silence decided the call: the last attempt of the node that answered, or the
+/// caller's own hop where nothing came back.
+fn deciding_hop<'a>(case: &Case<'a>) -> Option<&'a Hop> {
+    if case.answer().is_some() {
+        return None;
+    }
+    let mut hop = case.call.ingress()?;
+    for _ in 0..case.call.hops.len() {
+        match case.call.downstream(hop).last() {
+            Some(next) => hop = next,
+            None => break,
+        }
+    }
+    Some(hop)
+}
+
+static NO_RESPONSE: Rule = Rule {
+    id: "no-response",
+    family: "silence",
+    severity: Severity::Error,
+    bearing: Bearing::Outcome,
+    finds: "An INVITE, sent again until its sender gave up, to which no reply of any kind came.",
+    matters: "Nothing listens there, a firewall drops the packets, or the way back is broken.",
+    remedy: "Check address, port, transport and access list of that hop; ask its owner for a \
+             capture; fail over sooner.",
+    silent: "Any reply came, later messages prove that one came unseen, or the capture ended \
+             before the sender gave up.",
+    source: "RFC 3261 section 17.1.1.2 (timers A and B); catalogue T1",
+    explains: &[
+        "request-timeout",
+        "server-failure",
+        "other-refusal",
+        "called-unavailable",
+        "refused-by-platform",
+        "caller-gave-up",
+        "platform-gave-up",
+    ],
+    check: no_response,
+};
+
+fn no_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    let Some(hop) = deciding_hop(case) else {
+        return Vec::new();
+    };
+    let sends: Vec<&Arc<Signal>> = hop.invites.iter().flat_map(|t| t.requests.iter()).collect();
+    let answered = hop
+        .invites
+        .iter()
+        .any(|t| !t.responses.is_empty() || !t.acks.is_empty());
+    let (Some(first), Some(last)) = (sends.first(), sends.last()) else {
+        return Vec::new();
+    };
+    if answered {
+        return Vec::new();
+    }
+    let given_up = case.call.upstream(hop).and_then(Hop::final_response);
+    let canceled = hop.cancel();
+    let gave_up = given_up.or(canceled);
+    if sends.len() < 2 && gave_up.is_none() && !case.watched_for(first, SHORTEST_GIVE_UP) {
+        return Vec::new();
+    }
+    let times = match sends.len() {
+        1 => "once".to_owned(),
+        n => format!(
+            "{n} times over {}",
+            seconds(last.at().duration_since(first.at()))
+        ),
+    };
+    let told = given_up.map_or(String::new(), |told| {
+        let code = told
+            .message
+            .code()
+            .map_or("nothing".into(), |code| code.to_string());
+        format!("; the caller was told {code} at {}", case.when(told))
+    });
+    let fact = format!(
+        "{} sent the INVITE to {} {times} from {} on and no reply reached this capture point{told}.",
+        case.name(hop.client),
+        case.name(hop.server),
+        case.when(first),
+    );
+    let elsewhere = others_were_answered(case, hop);
+    let (certainty, cause) = if gave_up.is_some() || sends.len() > 2 {
+        (
+            Certainty::Likely,
+            "Nothing listens there, or packets are lost on the way there or back.",
+        )
+    } else {
+        (
+            Certainty::Possible,
+            "The capture ends soon after; the reply may have come later.",
+        )
+    };
+    let next = format!(
+        "Check that {} is the right address, port and transport and lets {} in; ask its owner \
+         whether the INVITEs arrive{}.",
+        hop.server,
+        hop.client.ip(),
+        if elsewhere {
+            "; it did answer other requests here"
+        } else {
+            ""
+        },
+    );
+    let proof = sends.iter().copied().chain(gave_up);
+    rule.finding(
+        case,
+        proof,
+        Conclusion {
+            fact,
+            fact_certainty: Certainty::Certain,
+            cause: cause.into(),
+            owner: Side::Between.into(),
+            to_act: Some(case.roles.side(hop.server).into()),
+            certainty,
+            by: None,
+            severity: None,
+            next,
+        },
+    )
+    .into_iter()
+    .collect()
+}
+
+/// Whether the silent node answered something else in this call.
+fn others_were_answered(case: &Case<'_>, hop: &Hop) -> bool {
+    case.call
+        .transactions
+        .iter()
+        .any(|t| t.server == hop.server && !t.responses.is_empty())
+}
+
+static STALLED_AFTER_TRYING: Rule = Rule {
+    id: "stalled-after-trying",
+    family: "silence",
+    severity: Severity::Error,
+    bearing: Bearing::Outcome,
+    finds: "A 100 to the INVITE, then neither ringing nor an answer for four seconds or more, \
+            until somebody gave up.",
+    matters: "The node that said 100 is alive and stuck on what lies behind it.",
+    remedy: "Ask the node's owner what it waited for; fail over sooner.",
+    silent: "Ringing, progress or a final answer came first, or it was cancelled sooner.",
+    source: "RFC 3261 section 16.7; catalogue T2",
+    explains: &[
+        "request-timeout",
+        "server-failure",
+        "other-refusal",
+        "called-unavailable",
+        "caller-gave-up",
+        "platform-gave-up",
+    ],
+    check: stalled_after_trying,
+};
+
+fn stalled_after_trying(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    let Some(hop) = deciding_hop(case) else {
+        return Vec::new();
+    };
+    let Some(invite) = hop.decisive() else {
+        return Vec::new();
+    };
+    let trying = invite
+        .responses
+        .iter()
+        .find(|s| s.message.code() == Some(100));
+    let (Some(sent), Some(trying)) = (invite.request(), trying) else {
+        return Vec::new();
+    };
+    if invite.progress().next().is_some() {
+        return Vec::new();
+    }
+    // Its own 487 to our CANCEL, or a 408 that it only gave after waiting itself, is no answer.
+    let gave_up = hop.cancel().or_else(|| {
+        let told = case.call.upstream(hop)?.final_response()?;
+        invite.final_response().is_none().then_some(told)
+    });
+    let by_itself = invite
+        .final_response()
+        .is_some_and(|s| s.message.code() == Some(408));
+    let until = if by_itself {
+        invite.final_response()
+    } else {
+        gave_up
+    };
+    let Some(until) = until else {
+        return Vec::new();
+    };
+    let waited = until.at().duration_since(sent.at());
+    if waited < PATIENCE || (invite.final_response().is_some_and(|s| s.at() < until.at())) {
+        return Vec::new();
+    }
+    let ended = match (by_itself, until.is_request(&Method::Cancel)) {
+        (true, _) => "it answered 408 itself".to_owned(),
+        (false, true) => format!("{} cancelled", case.name(hop.client)),
+        (false, false) => {
+            let code = until.message.code().unwrap_or_default();
+            format!(
+                "{} gave up and told the caller {code}",
+                case.name(hop.client)
+            )
+        }
+    };
+    let fact = format!(
+        "{} said 100 at {} and then nothing for {}, until {ended}.",
+        case.name(hop.server),
+        case.when(trying),
+        seconds(until.at().duration_since(trying.at())),
+    );
+    rule.finding(
+        case,
+        [sent, trying, until],
+        Conclusion {
+            fact,
+            fact_certainty: Certainty::Certain,
+            cause: "It took the call and got stuck on what lies behind it.".into(),
+            owner: case.roles.side(hop.server).into(),
+            to_act: None,
+            certainty: Certainty::Likely,
+            by: Some(hop.server),
+            severity: None,
+            next: format!(
+                "Ask the owner of {} what it waited for; try the next route sooner.",
+                hop.server
+            ),
+        },
+    )
+    .into_iter()
+    .collect()
+}
+
+static CALL_IN_PROGRESS: Rule = Rule {
+    id: "call-in-progress",
+    family: "silence",
+    severity: Severity::Info,
+    bearing: Bearing::Outcome,
+    finds: "The trace ends before the INVITE was answered, refused or cancelled.",
+    matters: "The call may still be ringing, or the capture stopped too early.",
+    remedy: "Look again in a minute.",
+    silent: "A final answer or a CANCEL was seen, or nothing came back at all.",
+    source: "catalogue Q8",
+    explains: &[],
+    check: call_in_progress,
+};
+
+fn call_in_progress(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    let unsettled = |hop: &&Hop| hop.final_response().is_none() && hop.cancel().is_none();
+    let Some(hop) = case.call.ingress().filter(unsettled) else {
+        return Vec::new();
+    };
+    let last = hop
+        .invites
+        .iter()
+        .filter_map(|invite| invite.responses.last())
+        .next_back();
+    let (None, Some(last)) = (case.answer(), last) else {
+        return Vec::new();
+    };
+    let fact = format!(
+        "The trace ends with the call unsettled: the last word from {} was {} at {}.",
+        case.name(hop.server),
+        last.message.code().unwrap_or_default(),
+        case.when(last),
+    );
+    rule.finding(
+        case,
+        [last],
+        Conclusion {
+            fact,
+            fact_certainty: Certainty::Certain,
+            cause: String::new(),
+            owner: Party::Undecided.into(),
+            to_act: Some(Party::Nobody.into()),
+            certainty: Certainty::Possible,
+            by: None,
+            severity: None,
+            next: "Look again in a minute, or get a capture that lasts longer.".into(),
+        },
+    )
+    .into_iter()
+    .collect()
+}

@@ -1,0 +1,3 @@
+//! The tests that go through the front doors, as one binary.
+
+mod store;

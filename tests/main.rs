@@ -8,4 +8,5 @@
 )]
 
 mod rules;
+mod store;
 mod support;

@@ -1,0 +1,15 @@
+//! All end-to-end tests, as one program: each module is one part of calltriage, used from outside.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "clippy lets tests do this, but not the functions that they share"
+)]
+
+mod commands;
+mod config;
+mod knowledge;
+mod packaging;
+mod web;

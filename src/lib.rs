@@ -9,6 +9,8 @@ pub mod chat;
 pub mod cli;
 pub mod config;
 pub mod diagnosis;
+pub mod knowledge;
+pub mod nearest;
 pub mod render;
 pub mod sip;
 pub mod sources;

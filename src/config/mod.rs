@@ -1,0 +1,143 @@
+//! The settings of one running calltriage, read from TOML, environment and secret files, and checked as a whole.
+//! Opens no connection and no store; hands each part to whom it concerns.
+
+mod peers;
+mod problem;
+pub mod reader;
+mod secret;
+mod sources;
+mod surroundings;
+mod values;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+use phonenumber::country;
+
+pub use peers::{Network, NetworkError, Peer, PeerKind, Peers};
+pub use problem::{ConfigError, Problem};
+use reader::{Reading, Section};
+pub use secret::Secret;
+pub use sources::{Source, SourceKind};
+pub use surroundings::Surroundings;
+pub use values::duration;
+
+/// The annotated file that is also the default.
+pub const EMBEDDED: &str = include_str!("../../config/calltriage.toml");
+
+/// How messages name the embedded file.
+const EMBEDDED_NAME: &str = "(built-in) calltriage.toml";
+
+/// Larger than any configuration that a person maintains.
+const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+
+/// Everything that can be set, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// In which zone times without one are read.
+    pub timezone: TimeZone,
+    /// The country whose numbers may be written without its code.
+    pub home_country: Option<country::Id>,
+    /// The HTTP listener.
+    pub http: Http,
+    /// Where things are kept.
+    pub store: Store,
+    /// Who is behind which address.
+    pub peers: Peers,
+    /// Where evidence comes from.
+    pub sources: Vec<Source>,
+}
+
+/// `[http]`: the listener for health checks, later for webhooks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Http {
+    /// The address it listens on.
+    pub listen: SocketAddr,
+}
+
+impl Http {
+    /// Only this machine can reach it until somebody decides otherwise.
+    const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+}
+
+/// `[store]`: what must survive a restart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Store {
+    /// Its folder. None where none is set and the user has neither a state folder nor a home.
+    pub path: Option<PathBuf>,
+}
+
+impl Config {
+    /// The configuration in `path`, or the built-in one. Paths in it start at its own folder.
+    pub fn load(path: Option<&Path>, around: &Surroundings<'_>) -> Result<Config, ConfigError> {
+        let Some(path) = path else {
+            return Config::parse(EMBEDDED_NAME, EMBEDDED, around);
+        };
+        let text =
+            surroundings::read_text(path, LARGEST_FILE).map_err(|why| ConfigError::Unreadable {
+                path: path.to_owned(),
+                why,
+            })?;
+        let around = around.within(path.parent().unwrap_or(Path::new("")));
+        Config::parse(&path.display().to_string(), &text, &around)
+    }
+
+    /// The configuration that `text` from `file` describes.
+    pub fn parse(file: &str, text: &str, around: &Surroundings<'_>) -> Result<Config, ConfigError> {
+        Config::reading(file, text, around).map(|reading| reading.value)
+    }
+
+    /// The same, with the keys that the text leaves at their defaults.
+    pub fn reading(
+        file: &str,
+        text: &str,
+        around: &Surroundings<'_>,
+    ) -> Result<Reading<Config>, ConfigError> {
+        reader::read(file, text, around, Config::shape)
+    }
+
+    fn shape(root: &mut Section<'_>) -> Option<Config> {
+        let timezone = root.optional("timezone").unwrap_or(TimeZone::UTC);
+        let home_country = root.optional("home_country");
+        let http = root.table("http", |section| {
+            Some(Http {
+                listen: section.optional("listen").unwrap_or(Http::LISTEN),
+            })
+        });
+        let store = root.table("store", |section| {
+            let state = section.around().state_folder();
+            let default = || state.map(|folder| folder.join("calltriage"));
+            Some(Store {
+                path: section.optional("path").or_else(default),
+            })
+        });
+        let peers = Peers::read(root);
+        let sources = sources::read(root);
+        Some(Config {
+            timezone,
+            home_country,
+            http: http?,
+            store: store?,
+            peers,
+            sources,
+        })
+    }
+}
+
+/// Names that must differ within one kind of section, so that an answer naming one is clear.
+#[derive(Default)]
+struct Names(Vec<String>);
+
+impl Names {
+    fn check(&mut self, section: &Section<'_>, name: Option<&str>) {
+        let Some(name) = name else {
+            return;
+        };
+        if self.0.iter().any(|other| other == name) {
+            let found = format!("found {name:?} a second time");
+            section.refuse("name", found, "a name of its own".to_owned());
+        }
+        self.0.push(name.to_owned());
+    }
+}

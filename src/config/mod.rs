@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use phonenumber::country;
 
-pub use peers::{Network, NetworkError, Peer, PeerKind, Peers};
+use crate::diagnosis::Peers;
 pub use problem::{ConfigError, Problem};
 use reader::{Reading, Section};
 pub use secret::Secret;
@@ -112,7 +112,7 @@ impl Config {
                 path: section.optional("path").or_else(default),
             })
         });
-        let peers = Peers::read(root);
+        let peers = peers::read(root);
         let sources = sources::read(root);
         Some(Config {
             timezone,

@@ -1,83 +1,149 @@
-//! The known neighbours of the platform: whose address is whose. A look-up table; reads no file.
+//! Who is behind an IP address: the customers, carriers and platform servers that the operator
+//! has named. A look-up table; reads no file.
 
-use std::net::IpAddr;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
-/// What a configured neighbour is to us.
+/// What a peer is to the operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PeerKind {
-    /// Sends us its calls and pays for them.
+    /// Sends calls to us and pays for them.
     Customer,
-    /// Takes our calls on, and brings us others.
+    /// Takes calls from us, or hands us calls to our numbers.
     Carrier,
-    /// The platform itself.
+    /// The platform's own servers.
     Platform,
 }
 
-/// A range of addresses: those whose first `bits` bits are those of `base`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A block of IP addresses in CIDR notation. The bits after the prefix are zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Network {
-    base: IpAddr,
-    bits: u8,
+    address: IpAddr,
+    prefix: u8,
 }
 
 impl Network {
-    /// Reads `192.0.2.0/24`, `2001:db8::/32` or one address. Gives nothing for anything else.
+    /// How many leading bits all its addresses share.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Network> {
-        let (address, bits) = match text.trim().split_once('/') {
-            Some((address, bits)) => (address, Some(bits.parse::<u8>().ok()?)),
-            None => (text.trim(), None),
-        };
-        let base: IpAddr = address.parse().ok()?;
-        let most = if base.is_ipv4() { 32 } else { 128 };
-        let bits = bits.unwrap_or(most);
-        (bits <= most).then_some(Network { base, bits })
+    pub fn prefix(self) -> u8 {
+        self.prefix
     }
 
-    /// Whether an address is in the range.
+    /// Whether the address belongs to it.
     #[must_use]
-    pub fn contains(&self, address: IpAddr) -> bool {
-        let differs = match (self.base, address) {
-            (IpAddr::V4(a), IpAddr::V4(b)) => u128::from(a.to_bits() ^ b.to_bits())
-                .checked_shl(96)
-                .unwrap_or(0),
-            (IpAddr::V6(a), IpAddr::V6(b)) => a.to_bits() ^ b.to_bits(),
-            _ => return false,
-        };
-        differs.leading_zeros() >= u32::from(self.bits)
-    }
-
-    /// How many leading bits are fixed; more is narrower.
-    #[must_use]
-    pub fn bits(&self) -> u8 {
-        self.bits
+    pub fn contains(self, address: IpAddr) -> bool {
+        self.address == first_address(address, self.prefix)
+            && self.address.is_ipv4() == address.is_ipv4()
     }
 }
 
-/// One configured neighbour.
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.prefix)
+    }
+}
+
+/// Why a text is no [`Network`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NetworkError {
+    /// It is neither an address nor a block.
+    #[error("not an IP address or block")]
+    Unreadable,
+    /// Bits after the prefix are set; this is the block the address belongs to.
+    #[error("the block begins at {0}")]
+    BeginsElsewhere(Network),
+}
+
+impl FromStr for Network {
+    type Err = NetworkError;
+
+    fn from_str(text: &str) -> Result<Self, NetworkError> {
+        let unreadable = |_| NetworkError::Unreadable;
+        let (address, prefix) = match text.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().map_err(unreadable)?;
+        let bits = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = match prefix {
+            Some(digits) if digits.starts_with('+') => return Err(NetworkError::Unreadable),
+            Some(digits) => digits.parse().map_err(|_| NetworkError::Unreadable)?,
+            None => bits,
+        };
+        if prefix > bits {
+            return Err(NetworkError::Unreadable);
+        }
+        let network = Network {
+            address: first_address(address, prefix),
+            prefix,
+        };
+        if network.address == address {
+            Ok(network)
+        } else {
+            Err(NetworkError::BeginsElsewhere(network))
+        }
+    }
+}
+
+/// The address with all bits after the prefix cleared.
+fn first_address(address: IpAddr, prefix: u8) -> IpAddr {
+    let prefix = u32::from(prefix);
+    match address {
+        IpAddr::V4(v4) => {
+            let mask = u32::MAX
+                .checked_shl(32_u32.saturating_sub(prefix))
+                .unwrap_or(0);
+            IpAddr::V4(Ipv4Addr::from_bits(v4.to_bits() & mask))
+        }
+        IpAddr::V6(v6) => {
+            let mask = u128::MAX
+                .checked_shl(128_u32.saturating_sub(prefix))
+                .unwrap_or(0);
+            IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & mask))
+        }
+    }
+}
+
+/// Somebody the operator exchanges calls with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Peer {
-    /// What people call it.
+    /// The name that answers use.
     pub name: String,
-    /// What it is to us.
+    /// What it is to the operator.
     pub kind: PeerKind,
-    /// Where it sends from and listens.
-    pub networks: Vec<Network>,
+    /// The addresses it uses.
+    pub addresses: Vec<Network>,
 }
 
-/// All configured neighbours.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Peers(pub Vec<Peer>);
+/// All peers, found by address.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Peers(Vec<Peer>);
 
 impl Peers {
-    /// The neighbour behind an address; the narrowest range wins.
+    /// These peers.
+    #[must_use]
+    pub fn new(peers: Vec<Peer>) -> Self {
+        Peers(peers)
+    }
+
+    /// Who uses this address: of all blocks it is in, the smallest one counts.
     #[must_use]
     pub fn of(&self, address: IpAddr) -> Option<&Peer> {
-        self.0
+        // A socket that takes both families shows IPv4 peers as ::ffff:192.0.2.1.
+        let address = address.to_canonical();
+        let blocks = self
+            .0
             .iter()
-            .flat_map(|peer| peer.networks.iter().map(move |network| (network, peer)))
-            .filter(|(network, _)| network.contains(address))
-            .max_by_key(|(network, _)| network.bits())
+            .flat_map(|peer| peer.addresses.iter().map(move |block| (block, peer)));
+        let holding = blocks.filter(|(block, _)| block.contains(address));
+        holding
+            .max_by_key(|(block, _)| block.prefix)
             .map(|(_, peer)| peer)
+    }
+
+    /// All of them, in the order of the file.
+    pub fn iter(&self) -> impl Iterator<Item = &Peer> {
+        self.0.iter()
     }
 }

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use super::case::{Case, seconds};
 use super::origin::{Origin, Tried};
 use super::party::Side;
+use crate::knowledge;
 use crate::sip::{Hop, Signal, header::Reason};
 
 /// An answer this fast came from the next machine, not from a network behind it.
@@ -208,10 +209,13 @@ pub fn cause_words(reason: &Reason) -> String {
         Some(location) => format!(", location {location}"),
         None => String::new(),
     };
-    let text = if reason.text.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", reason.text)
+    let standard = || {
+        let cause = u8::try_from(reason.cause?).ok()?;
+        knowledge::q850(cause).map(|known| known.name.as_str())
     };
+    let said = Some(reason.text.as_str()).filter(|text| !text.is_empty());
+    let text = said
+        .or_else(standard)
+        .map_or(String::new(), |text| format!(" ({text})"));
     format!("Q.850 cause {number}{text}{location}")
 }

@@ -1,0 +1,4 @@
+//! All integration tests, one binary: what they share is compiled and linked once.
+
+mod capture;
+mod support;

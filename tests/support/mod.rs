@@ -1,0 +1,3 @@
+//! What several tests need. Holds no tests.
+
+pub mod capture_writer;

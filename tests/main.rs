@@ -1,4 +1,12 @@
-//! All integration tests, one binary: what they share is compiled and linked once.
+//! All integration tests, in one binary so that linking stays cheap.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 mod capture;
+mod rules;
 mod support;

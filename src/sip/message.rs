@@ -121,11 +121,11 @@ impl Message {
                 break;
             }
             // RFC 3261 section 7.3.1: a line that begins with white space continues the one before.
-            if matches!(bytes.first(), Some(b' ' | b'\t')) {
-                if let Some(last) = headers.last_mut() {
-                    last.value_at.end = line.end;
-                    continue;
-                }
+            if matches!(bytes.first(), Some(b' ' | b'\t'))
+                && let Some(last) = headers.last_mut()
+            {
+                last.value_at.end = line.end;
+                continue;
             }
             match memchr::memchr(b':', bytes) {
                 Some(colon) if colon > 0 => {
@@ -197,10 +197,10 @@ impl Message {
                 .filter(|n| count(*n) > 1)
                 .map(Deviation::Repeated),
         );
-        if let (Some(method), Some(cseq)) = (self.request_method(), self.cseq()) {
-            if *method != cseq.method {
-                found.push(Deviation::CSeqMethodDiffers);
-            }
+        if let (Some(method), Some(cseq)) = (self.request_method(), self.cseq())
+            && *method != cseq.method
+        {
+            found.push(Deviation::CSeqMethodDiffers);
         }
         self.deviations.extend(found);
     }
@@ -261,6 +261,16 @@ impl Message {
             .iter()
             .find(|line| slice(&self.raw, &line.name_at).eq_ignore_ascii_case(name.as_bytes()))
             .map(|line| unfold(text(&self.raw, &line.value_at)))
+    }
+
+    /// Every header line with its name as written.
+    pub fn all_headers(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        self.headers.iter().map(|line| {
+            (
+                text(&self.raw, &line.name_at),
+                unfold(text(&self.raw, &line.value_at)),
+            )
+        })
     }
 
     /// The elements of a comma-separated header over all its lines (RFC 3261 section 7.3.1);

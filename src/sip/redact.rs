@@ -30,7 +30,7 @@ pub fn without_credentials(raw: &Bytes) -> Bytes {
                 .get(..9)
                 .is_some_and(|p| p.eq_ignore_ascii_case(b"a=crypto:"))
         {
-            blank_after(line, b"inline:", &[b' ', b'\r', b'|', b';']);
+            blank_after(line, b"inline:", b" \r|;");
         }
         at = end + 1;
     }
@@ -60,8 +60,8 @@ fn blank_credentials(line: &mut [u8], folded: bool) {
         .get(..6)
         .is_some_and(|w| w.eq_ignore_ascii_case(b"digest"));
     if folded || is_digest {
-        blank_after(value, b"response=", &[b',', b'\r', b' ']);
-        blank_after(value, b"cnonce=", &[b',', b'\r', b' ']);
+        blank_after(value, b"response=", b",\r ");
+        blank_after(value, b"cnonce=", b",\r ");
         return;
     }
     // Basic, Bearer and unknown schemes: everything after the colon is the secret.

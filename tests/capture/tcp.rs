@@ -190,14 +190,13 @@ fn a_gap_that_stays_open_does_not_hold_back_the_rest_for_ever() {
     let stream = sent.concat();
     let mut segments = split(&stream, &[sent[100].len()], 1);
     segments.remove(3);
-    let mut seen = Vec::new();
     let (a, b) = ends();
     let mut writer = Writer::new(PCAP, 101);
     for (sequence, flag, bytes) in segments {
         writer.ip(at(0), &tcp(a, b, sequence, flag, bytes));
     }
     let (packets, _) = read(&writer.bytes);
-    seen.extend(packets.iter().map(|it| it.bytes.to_vec()));
+    let seen: Vec<_> = packets.iter().map(|it| it.bytes.to_vec()).collect();
     assert!(seen.len() >= 197, "{}", seen.len());
     assert_eq!(seen.last(), sent.last());
 }
@@ -282,4 +281,34 @@ fn a_fin_that_overtakes_its_data_waits() {
     ]);
     assert_eq!(got, [(4, text(one))]);
     assert!(warnings.is_empty());
+}
+
+#[test]
+fn more_connections_than_are_remembered_lose_nothing() {
+    let message = request(1);
+    let mut writer = Writer::new(PCAP, 101);
+    for number in 0..20_000_u16 {
+        let from = SocketAddr::new([10, 0, 0, 1].into(), 1024 + number);
+        writer.ip(at(0), &tcp(from, ends().1, 5, Flag::Data, &message[..100]));
+    }
+    let (packets, report) = read(&writer.bytes);
+    assert_eq!(packets.len(), 20_000);
+    assert_eq!(
+        report.warnings,
+        ["20000 messages over TCP with bytes missing from the capture, the first at frame 1"],
+    );
+}
+
+#[test]
+fn a_long_message_in_tiny_segments_is_not_copied_again_and_again() {
+    let body = "x".repeat(1024 * 1024);
+    let head = format!(
+        "MESSAGE sip:a@b SIP/2.0\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let stream = format!("{head}{body}").into_bytes();
+    let (packets, report) = read(&capture(split(&stream, &[11], 1)));
+    assert_eq!(packets.len(), 1);
+    assert_eq!(packets[0].bytes, stream);
+    assert!(report.warnings.is_empty());
 }

@@ -229,7 +229,7 @@ impl Writer {
 
     /// A frame on the first interface.
     pub fn frame(&mut self, at: Timestamp, frame: &[u8]) {
-        let (big, nanoseconds) = self.order();
+        let (_, nanoseconds) = self.order();
         let seconds = u32::try_from(at.as_second()).unwrap();
         let rest =
             u32::try_from(at.subsec_nanosecond()).unwrap() / if nanoseconds { 1 } else { 1000 };
@@ -241,7 +241,6 @@ impl Writer {
             }
             self.bytes.extend(frame);
         } else {
-            let _ = big;
             let per_second = if nanoseconds {
                 1_000_000_000
             } else {

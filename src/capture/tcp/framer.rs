@@ -224,28 +224,36 @@ enum ContentLength {
 }
 
 fn content_length(head: &[u8]) -> ContentLength {
-    let mut lines = head.split(|byte| *byte == b'\n').skip(1).peekable();
-    while let Some(line) = lines.next() {
-        let Some((name, value)) = memchr(b':', line).and_then(|at| line.split_at_checked(at))
-        else {
-            continue;
-        };
-        let name = name.trim_ascii_end();
-        if !name.eq_ignore_ascii_case(b"content-length") && !name.eq_ignore_ascii_case(b"l") {
-            continue;
+    let mut rest = head;
+    // Each turn stands at the end of a line; so the start line, which comes first, is passed over.
+    while let Some(line) = memchr(b'\n', rest).and_then(|end| rest.get(end + 1..)) {
+        rest = line;
+        if let Some(value) = content_length_value(line) {
+            return match std::str::from_utf8(value).map(str::parse::<usize>) {
+                Ok(Ok(bytes)) if bytes <= LONGEST_BODY => ContentLength::Bytes(bytes),
+                _ => ContentLength::Unusable,
+            };
         }
-        let mut value = value
-            .trim_ascii_start()
-            .strip_prefix(b":")
-            .unwrap_or_default()
-            .trim_ascii();
-        if let (true, Some([b' ' | b'\t', folded @ ..])) = (value.is_empty(), lines.peek()) {
-            value = folded.trim_ascii();
-        }
-        return match std::str::from_utf8(value).map(str::parse::<usize>) {
-            Ok(Ok(bytes)) if bytes <= LONGEST_BODY => ContentLength::Bytes(bytes),
-            _ => ContentLength::Unusable,
-        };
     }
     ContentLength::Missing
+}
+
+/// The value, where the first line of `bytes` is this header. It may stand on a folded line.
+fn content_length_value(bytes: &[u8]) -> Option<&[u8]> {
+    const NAME: &[u8] = b"content-length";
+    let named = match bytes.split_at_checked(NAME.len()) {
+        Some((name, rest)) if name.eq_ignore_ascii_case(NAME) => rest,
+        _ => bytes
+            .strip_prefix(b"l")
+            .or_else(|| bytes.strip_prefix(b"L"))?,
+    };
+    let spaces = named
+        .iter()
+        .take_while(|byte| matches!(byte, b' ' | b'\t'))
+        .count();
+    let value = named.get(spaces..)?.strip_prefix(b":")?;
+    let end = memchr_iter(b'\n', value)
+        .find(|at| !matches!(value.get(at + 1), Some(b' ' | b'\t')))
+        .unwrap_or(value.len());
+    value.get(..end).map(<[u8]>::trim_ascii)
 }

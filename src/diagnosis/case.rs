@@ -1,0 +1,127 @@
+//! What a rule gets to see: one call with its roles and the quality of its trace, and the words
+//! that all rules share. Decides nothing.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::origin::{Origin, origin};
+use super::party::{Party, Side};
+use super::peers::Peers;
+use super::quality::Quality;
+use super::roles::Roles;
+use crate::sip::{Call, Hop, Signal, Transaction};
+
+/// One call, ready to be judged.
+#[derive(Debug, Clone)]
+pub struct Case<'a> {
+    /// The call.
+    pub call: &'a Call,
+    /// Which node is whose.
+    pub roles: Roles,
+    /// What the trace lacks.
+    pub quality: Quality,
+    /// Until when the evidence reaches: what comes later could not have been seen. The last
+    /// packet of the capture, or the time of the query; nothing where it is not known.
+    pub seen_until: Option<Timestamp>,
+}
+
+impl<'a> Case<'a> {
+    /// Prepares a call.
+    #[must_use]
+    pub fn new(call: &'a Call, peers: &Peers, seen_until: Option<Timestamp>) -> Case<'a> {
+        let (roles, quality) = (Roles::of(call, peers), Quality::of(call));
+        Case {
+            call,
+            roles,
+            quality,
+            seen_until,
+        }
+    }
+
+    /// A node in words: its name or role, and its address.
+    #[must_use]
+    pub fn name(&self, node: SocketAddr) -> String {
+        let role = match self.roles.side(node) {
+            Side::Platform => "platform",
+            side => match self.roles.party(side) {
+                Party::Customer => "customer",
+                Party::Carrier => "carrier",
+                Party::FarEnd => "far end",
+                _ => "",
+            },
+        };
+        match (self.roles.name(node), role) {
+            (Some(name), _) => format!("{name} {node}"),
+            (None, "") => node.to_string(),
+            (None, role) => format!("{role} {node}"),
+        }
+    }
+
+    /// How long after the call's first message a message was seen, as in `+0.61 s`.
+    #[must_use]
+    pub fn when(&self, signal: &Signal) -> String {
+        let since = self.call.started().map_or(SignedDuration::ZERO, |start| {
+            signal.at().duration_since(start)
+        });
+        format!("+{}", seconds(since))
+    }
+
+    /// Where the final answer that the caller got was made.
+    #[must_use]
+    pub fn origin(&self) -> Option<Origin<'a>> {
+        origin(self.call, self.call.ingress()?)
+    }
+
+    /// The 2xx that answered the call, at the caller if it was seen there.
+    #[must_use]
+    pub fn answer(&self) -> Option<&'a Arc<Signal>> {
+        let of = |hop: &'a Hop| {
+            hop.final_response()
+                .filter(|s| matches!(s.message.code(), Some(200..=299)))
+        };
+        self.call
+            .ingress()
+            .and_then(of)
+            .or_else(|| self.call.hops.iter().find_map(of))
+    }
+
+    /// The final answer that ended the setup without a 2xx, as the caller got it.
+    #[must_use]
+    pub fn failure(&self) -> Option<&'a Arc<Signal>> {
+        if self.answer().is_some() {
+            return None;
+        }
+        self.call.ingress()?.final_response()
+    }
+
+    /// The BYE transactions in order.
+    pub fn byes(&self) -> impl Iterator<Item = &'a Arc<Transaction>> {
+        self.call
+            .with_method(crate::sip::Method::Bye)
+            .filter(|bye| bye.request().is_some())
+    }
+
+    /// Whether the evidence reaches at least this long past a message, so that what was not seen
+    /// by then did not come. Without a known end the call's own last message counts.
+    #[must_use]
+    pub fn watched_for(&self, after: &Signal, long: SignedDuration) -> bool {
+        let until = self.seen_until.or(self.call.ended());
+        until.is_some_and(|until| until.duration_since(after.at()) >= long)
+    }
+}
+
+/// A duration for people: `0.63 s`, `32.1 s`, `5 min 3 s`.
+#[must_use]
+pub fn seconds(duration: SignedDuration) -> String {
+    let millis = duration.as_millis();
+    if millis.abs() < 10_000 {
+        format!("{:.2} s", duration.as_secs_f64())
+    } else if millis.abs() < 120_000 {
+        format!("{:.1} s", duration.as_secs_f64())
+    } else {
+        let whole = duration.as_secs();
+        format!("{} min {} s", whole / 60, whole % 60)
+    }
+}

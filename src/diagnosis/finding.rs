@@ -1,0 +1,149 @@
+//! What a rule found. Made by [`Rule::finding`] alone, which demands packets as evidence.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::case::Case;
+use super::party::{Party, Side};
+use super::rules::Rule;
+use crate::sip::{Certainty, Signal};
+
+/// How bad a finding is for the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Normal, or explains something else.
+    Info,
+    /// The call suffered, or the next one may.
+    Warning,
+    /// The call was lost or of no use.
+    Error,
+}
+
+/// One thing found in a call: what is so, who owns its cause, who acts, how sure both are, and
+/// which packets prove it. Texts are plain; whoever shows them escapes them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The rule that found it.
+    pub rule: String,
+    /// Who owns the cause.
+    pub party: Party,
+    /// Who has to act first.
+    pub to_act: Party,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure the cause, and with it the party, is.
+    pub certainty: Certainty,
+    /// How sure the fact is.
+    pub fact_certainty: Certainty,
+    /// The node that answered, or that did what the finding is about: name and address.
+    pub answered_by: Option<String>,
+    /// What is so, in one sentence.
+    pub fact: String,
+    /// Why, in one sentence; empty where nothing can be said.
+    pub cause: String,
+    /// The numbers of the messages that prove it.
+    pub packets: Vec<usize>,
+    /// One next action.
+    pub next: String,
+    /// Rules whose findings in this call are only consequences of this one.
+    pub explains: Vec<String>,
+}
+
+/// What a rule concludes, before the trace's quality and the call's roles have had their say.
+#[derive(Debug, Clone)]
+pub struct Conclusion {
+    /// What is so, in one sentence that ends with a full stop.
+    pub fact: String,
+    /// How sure that is.
+    pub fact_certainty: Certainty,
+    /// Why, in one sentence; empty where nothing can be said.
+    pub cause: String,
+    /// The side that owns the cause, or a party where the rule knows better than the table.
+    pub owner: Owner,
+    /// Who acts first, where it is not the owner.
+    pub to_act: Option<Owner>,
+    /// How sure the cause is, before caps.
+    pub certainty: Certainty,
+    /// The node that answered or acted.
+    pub by: Option<SocketAddr>,
+    /// Where this case is milder or worse than the rule's default.
+    pub severity: Option<Severity>,
+    /// One next action.
+    pub next: String,
+}
+
+/// Who owns something: a side, which the table turns into a party, or a party outright.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// A side of the call.
+    Side(Side),
+    /// A party that no table has to name.
+    Party(Party),
+}
+
+impl From<Side> for Owner {
+    fn from(side: Side) -> Owner {
+        Owner::Side(side)
+    }
+}
+
+impl From<Party> for Owner {
+    fn from(party: Party) -> Owner {
+        Owner::Party(party)
+    }
+}
+
+impl Rule {
+    /// The one way to make a finding. Gives nothing without proof. Sides become parties here, a
+    /// cause is never surer than the roles and joins it rests on, and an error found on a trace
+    /// that lacks messages is one step less sure and says so.
+    #[must_use]
+    pub fn finding<'s>(
+        &self,
+        case: &Case<'_>,
+        proof: impl IntoIterator<Item = &'s Arc<Signal>>,
+        conclusion: Conclusion,
+    ) -> Option<Finding> {
+        let mut packets: Vec<usize> = proof.into_iter().map(|signal| signal.number).collect();
+        packets.sort_unstable();
+        packets.dedup();
+        if packets.is_empty() {
+            return None;
+        }
+        let resolve = |owner: Owner| match owner {
+            Owner::Side(side) => case.roles.party(side),
+            Owner::Party(party) => party,
+        };
+        let party = resolve(conclusion.owner);
+        let severity = conclusion.severity.unwrap_or(self.severity);
+        let mut certainty = conclusion.certainty;
+        if !matches!(party, Party::Nobody | Party::Undecided) {
+            certainty = certainty.min(case.roles.most_certain());
+        }
+        if case.call.legs.len() > 1 {
+            certainty = certainty.min(case.call.join_certainty());
+        }
+        let mut fact = conclusion.fact;
+        if severity == Severity::Error && case.quality.is_lossy() {
+            certainty = certainty.lowered();
+            fact.push_str(" The trace lacks messages, so this is less sure.");
+        }
+        Some(Finding {
+            rule: self.id.to_owned(),
+            party,
+            to_act: conclusion.to_act.map_or(party, resolve),
+            severity,
+            certainty,
+            fact_certainty: conclusion.fact_certainty,
+            answered_by: conclusion.by.map(|node| case.name(node)),
+            fact,
+            cause: conclusion.cause,
+            packets,
+            next: conclusion.next,
+            explains: Vec::new(),
+        })
+    }
+}

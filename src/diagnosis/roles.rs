@@ -1,0 +1,152 @@
+//! Which node of a call is the caller's, ours, the carrier's: from where each stands on the way of
+//! the INVITE and from the configured peers. Concludes no cause.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+use super::party::{Direction, Party, Side, party};
+use super::peers::{Peer, PeerKind, Peers};
+use crate::sip::{Call, Certainty, Hop};
+
+/// The roles of a call's nodes.
+#[derive(Debug, Clone)]
+pub struct Roles {
+    /// Which way the call went.
+    pub direction: Direction,
+    sides: HashMap<SocketAddr, Side>,
+    names: HashMap<SocketAddr, String>,
+}
+
+impl Roles {
+    /// Works out the roles.
+    #[must_use]
+    pub fn of(call: &Call, peers: &Peers) -> Roles {
+        let mut sides: HashMap<SocketAddr, Side> = HashMap::new();
+        let mut names = HashMap::new();
+        for hop in &call.hops {
+            let is_leaf = call.downstream(hop).next().is_none();
+            // A node that received the INVITE and sent it on is in the middle, whatever else it is.
+            if hop.upstream.is_some() {
+                sides.insert(hop.client, Side::Platform);
+            } else {
+                sides.entry(hop.client).or_insert(Side::Caller);
+            }
+            if is_leaf {
+                sides.entry(hop.server).or_insert(Side::CalledPeer);
+            } else {
+                sides.insert(hop.server, Side::Platform);
+            }
+        }
+        if call.hops.is_empty() {
+            // No INVITE: who asks first is the caller's side.
+            if let Some(first) = call.transactions.first() {
+                sides.insert(first.client, Side::Caller);
+                sides.insert(first.server, Side::CalledPeer);
+            }
+        }
+        let peer_of = |node: &SocketAddr| peers.of(node.ip());
+        for (node, side) in &mut sides {
+            let Some(peer) = peer_of(node) else { continue };
+            names.insert(*node, peer.name.clone());
+            if peer.kind == PeerKind::Platform {
+                *side = Side::Platform;
+            }
+        }
+        let direction = direction(call, &sides, peer_of);
+        Roles {
+            direction,
+            sides,
+            names,
+        }
+    }
+
+    /// The side a node is on.
+    #[must_use]
+    pub fn side(&self, node: SocketAddr) -> Side {
+        self.sides.get(&node).copied().unwrap_or(Side::Unknown)
+    }
+
+    /// The party a side belongs to in this call.
+    #[must_use]
+    pub fn party(&self, side: Side) -> Party {
+        party(side, self.direction)
+    }
+
+    /// The configured name of a node.
+    #[must_use]
+    pub fn name(&self, node: SocketAddr) -> Option<&str> {
+        self.names.get(&node).map(String::as_str)
+    }
+
+    /// How sure a party can be at most: roles that are assumed allow no more than `Likely`.
+    #[must_use]
+    pub fn most_certain(&self) -> Certainty {
+        match self.direction {
+            Direction::Outbound | Direction::Inbound => Certainty::Certain,
+            Direction::AssumedOutbound | Direction::OneLeg => Certainty::Likely,
+        }
+    }
+
+    /// The words for what is assumed, where something is.
+    #[must_use]
+    pub fn assumption(&self) -> Option<&'static str> {
+        match self.direction {
+            Direction::Outbound | Direction::Inbound => None,
+            Direction::AssumedOutbound => {
+                Some("assumed outbound: no configured peer says which side is the customer")
+            }
+            Direction::OneLeg => Some(
+                "one leg only: the sender of the INVITE is taken as customer, its answerer as far end",
+            ),
+        }
+    }
+}
+
+fn direction<'p>(
+    call: &Call,
+    sides: &HashMap<SocketAddr, Side>,
+    peer_of: impl Fn(&SocketAddr) -> Option<&'p Peer>,
+) -> Direction {
+    let kind_on = |side: Side| {
+        let mut nodes: Vec<_> = sides
+            .iter()
+            .filter(|(_, s)| **s == side)
+            .map(|(n, _)| n)
+            .collect();
+        nodes.sort();
+        nodes
+            .into_iter()
+            .find_map(|node| peer_of(node).map(|peer| peer.kind))
+    };
+    match (kind_on(Side::Caller), kind_on(Side::CalledPeer)) {
+        (Some(PeerKind::Customer), _) => return Direction::Outbound,
+        (Some(PeerKind::Carrier), _) => return Direction::Inbound,
+        (_, Some(PeerKind::Carrier)) => return Direction::Outbound,
+        (_, Some(PeerKind::Customer)) => return Direction::Inbound,
+        _ => {}
+    }
+    let has_platform = sides.values().any(|side| *side == Side::Platform);
+    if !has_platform {
+        return Direction::OneLeg;
+    }
+    if call.ingress().is_some_and(authenticated) {
+        return Direction::Outbound;
+    }
+    Direction::AssumedOutbound
+}
+
+/// Whether the caller's credentials were accepted: a challenge, then an INVITE that went further.
+fn authenticated(ingress: &Hop) -> bool {
+    let accepted = |hop: &Hop| {
+        hop.invites.iter().any(|t| {
+            let has_credentials = t
+                .request()
+                .is_some_and(|request| !request.message.credentials().is_empty());
+            let went_on = t.progress().next().is_some()
+                || t.final_code()
+                    .is_some_and(|code| !matches!(code, 401 | 403 | 407));
+            has_credentials && went_on
+        })
+    };
+    ingress.challenges() > 0 && accepted(ingress)
+}

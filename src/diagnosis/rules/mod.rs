@@ -1,0 +1,84 @@
+//! The rule catalogue: one declaration a rule, its function right below it, one file a family.
+//! Rules are pure functions over a [`Case`]; they fetch nothing and know no chat.
+
+mod trace;
+
+use super::case::Case;
+use super::finding::{Finding, Severity};
+
+/// What a rule's finding is to the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Bearing {
+    /// It says how the call ended: by refusal, by hanging up, by a timer.
+    Outcome,
+    /// It says what was wrong with the call besides.
+    Trouble,
+    /// It only helps to read the rest.
+    Context,
+}
+
+/// One rule: everything that the program, its documentation and `explain` say of it.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its stable name in kebab-case, after the bad thing it finds.
+    pub id: &'static str,
+    /// The family, which is also its file and its letter in the catalogue.
+    pub family: &'static str,
+    /// How bad its findings are unless one says otherwise.
+    pub severity: Severity,
+    /// What its findings are to the call.
+    pub bearing: Bearing,
+    /// What it finds, precisely.
+    pub finds: &'static str,
+    /// Why that matters.
+    pub matters: &'static str,
+    /// What to do about it.
+    pub remedy: &'static str,
+    /// When it says nothing although one might expect it to.
+    pub silent: &'static str,
+    /// What it rests on: RFC sections and the like.
+    pub source: &'static str,
+    /// Rules whose findings are only consequences of this one's.
+    pub explains: &'static [&'static str],
+    /// The rule itself.
+    pub check: fn(&Rule, &Case<'_>) -> Vec<Finding>,
+}
+
+/// Every rule, family by family.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    FAMILIES.iter().flat_map(|family| family.iter().copied())
+}
+
+/// Finds a rule by its id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.id == id)
+}
+
+const FAMILIES: &[&[&Rule]] = &[trace::RULES];
+
+/// Runs every rule over a case. The order is that of severity, then of the first packet, then of
+/// the rule's id, so that the same evidence gives the same findings in the same order.
+#[must_use]
+pub fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = all().flat_map(|rule| (rule.check)(rule, case)).collect();
+    findings.sort_by(|a, b| {
+        b.severity
+            .cmp(&a.severity)
+            .then_with(|| a.packets.first().cmp(&b.packets.first()))
+            .then_with(|| a.rule.cmp(&b.rule))
+    });
+    let present: Vec<String> = findings
+        .iter()
+        .map(|finding| finding.rule.clone())
+        .collect();
+    for finding in &mut findings {
+        let explains = find(&finding.rule).map_or(&[][..], |rule| rule.explains);
+        finding.explains = explains
+            .iter()
+            .filter(|id| present.iter().any(|rule| rule == *id))
+            .map(|id| (*id).to_owned())
+            .collect();
+    }
+    findings
+}

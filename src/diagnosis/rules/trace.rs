@@ -1,0 +1,171 @@
+//! Rules on the trace itself: what is missing from it, and what was changed between its legs.
+
+use super::{Bearing, Rule};
+use crate::diagnosis::case::Case;
+use crate::diagnosis::finding::{Conclusion, Finding, Severity};
+use crate::diagnosis::party::{Party, Side};
+use crate::sip::Certainty;
+
+/// The rules of this family.
+pub const RULES: &[&Rule] = &[&LOSSY_TRACE, &ONE_LEG_ONLY, &CODE_REWRITTEN];
+
+static LOSSY_TRACE: Rule = Rule {
+    id: "lossy-trace",
+    family: "trace",
+    severity: Severity::Warning,
+    bearing: Bearing::Context,
+    finds: "An answer without its request, an ACK without the answer it confirms, or a BYE in a \
+            call whose 2xx was not seen: messages that must have existed are not in the trace.",
+    matters: "What a rule concludes from a message not being there is less sure.",
+    remedy: "Capture again on the platform itself, both directions, without a snap length.",
+    silent: "A gap in CSeq numbers alone: pings in the dialog raise them too.",
+    source: "RFC 3261 sections 13, 15 and 17",
+    explains: &[],
+    check: lossy_trace,
+};
+
+fn lossy_trace(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    let missing = &case.quality.missing;
+    let Some(first) = missing.first() else {
+        return Vec::new();
+    };
+    let more = match missing.len() {
+        1 => String::new(),
+        n => format!(" and {} more", n - 1),
+    };
+    let fact = format!("The trace lacks {}{more}.", first.what);
+    rule.finding(
+        case,
+        missing.iter().map(|missing| &missing.proof),
+        Conclusion {
+            fact,
+            fact_certainty: Certainty::Certain,
+            cause: String::new(),
+            owner: Party::Nobody.into(),
+            to_act: None,
+            certainty: Certainty::Certain,
+            by: None,
+            severity: None,
+            next: "Get a complete capture of both directions before anybody is blamed.".into(),
+        },
+    )
+    .into_iter()
+    .collect()
+}
+
+static ONE_LEG_ONLY: Rule = Rule {
+    id: "one-leg-only",
+    family: "trace",
+    severity: Severity::Info,
+    bearing: Bearing::Context,
+    finds: "Only one leg of the call is in the trace: its INVITE was answered 100 and something \
+            was waited for, yet nothing shows where the called side was tried.",
+    matters: "Whoever answered may only have passed on what somebody behind it said.",
+    remedy: "Ask for the other Call-ID, or capture on both sides of the platform.",
+    silent: "The INVITE was answered at once, or the other leg is there.",
+    source: "RFC 7989; catalogue Q5",
+    explains: &[],
+    check: one_leg_only,
+};
+
+fn one_leg_only(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    let call = case.call;
+    let Some(hop) = call.ingress().filter(|_| call.hops.len() == 1) else {
+        return Vec::new();
+    };
+    let decisive = hop.decisive();
+    let trying = decisive.and_then(|invite| {
+        invite
+            .responses
+            .iter()
+            .find(|s| s.message.code() == Some(100))
+    });
+    let (Some(trying), Some(last)) = (trying, hop.final_response()) else {
+        return Vec::new();
+    };
+    let fact = format!(
+        "Only the leg between {} and {} was seen; what {} did with the call was not.",
+        case.name(hop.client),
+        case.name(hop.server),
+        case.name(hop.server),
+    );
+    rule.finding(
+        case,
+        [trying, last],
+        Conclusion {
+            fact,
+            fact_certainty: Certainty::Certain,
+            cause: String::new(),
+            owner: Party::Undecided.into(),
+            to_act: None,
+            certainty: Certainty::Certain,
+            by: None,
+            severity: None,
+            next: format!(
+                "If {} is a platform in between, look for its other leg: same numbers, same second.",
+                hop.server
+            ),
+        },
+    )
+    .into_iter()
+    .collect()
+}
+
+static CODE_REWRITTEN: Rule = Rule {
+    id: "code-rewritten",
+    family: "trace",
+    severity: Severity::Info,
+    bearing: Bearing::Context,
+    finds: "The platform told the caller another final code than the one it got.",
+    matters: "Who judges by the code at the caller looks for the wrong thing.",
+    remedy: "Judge by the code where it was made.",
+    silent: "The call was answered, the platform gave up by itself, or only one leg was seen.",
+    source: "RFC 3261 section 16.7 (a proxy turns 503 into 500 by rule); catalogue S-mask",
+    explains: &[],
+    check: code_rewritten,
+};
+
+fn code_rewritten(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    let (Some(told), Some(origin)) = (case.failure(), case.origin()) else {
+        return Vec::new();
+    };
+    let (Some(told_code), Some(made)) = (told.message.code(), origin.answer.message.code()) else {
+        return Vec::new();
+    };
+    if told_code == made {
+        return Vec::new();
+    }
+    let by_rule = made == 503 && told_code == 500;
+    let why = if by_rule {
+        "A proxy must do so (RFC 3261 section 16.7)."
+    } else {
+        ""
+    };
+    let fact = format!(
+        "{} answered {made}; the caller was told {told_code} ({}).",
+        case.name(origin.by),
+        case.when(told),
+    );
+    let owner = if by_rule {
+        Party::Nobody.into()
+    } else {
+        Side::Platform.into()
+    };
+    rule.finding(
+        case,
+        [origin.answer, told],
+        Conclusion {
+            fact,
+            fact_certainty: Certainty::Certain,
+            cause: why.into(),
+            owner,
+            to_act: Some(Party::Nobody.into()),
+            certainty: Certainty::Certain,
+            by: case.call.ingress().map(|hop| hop.server),
+            severity: None,
+            next: format!("Go by the {made}, not by the {told_code} that the caller reports."),
+        },
+    )
+    .into_iter()
+    .collect()
+}

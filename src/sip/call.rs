@@ -1,0 +1,211 @@
+//! One phone call as far as it was seen: its legs, its numbered messages, its transactions and the
+//! way its INVITE took. Says what happened; why and whose fault it was is decided elsewhere.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::certainty::Certainty;
+use super::facts::{Facts, Kind, facts};
+use super::hop::{Hop, hops};
+use super::join::{Join, groups, joins};
+use super::name::Method;
+use super::node::Nodes;
+use super::signal::{Signal, Thread};
+use super::transaction::{Transaction, transactions};
+
+/// One Call-ID of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leg {
+    /// The Call-ID.
+    pub call_id: String,
+    /// Its plain figures.
+    pub facts: Facts,
+}
+
+/// One call: everything that was seen of it, joined over its legs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The legs, in the order in which they begin: the first is the caller's.
+    pub legs: Vec<Leg>,
+    /// Why the legs are one call.
+    pub joins: Vec<Join>,
+    /// All messages with the leg of each, in time order, numbered from 1.
+    pub signals: Vec<(usize, Arc<Signal>)>,
+    /// All transactions, in the order in which they begin.
+    pub transactions: Vec<Arc<Transaction>>,
+    /// The hops of the INVITE, in the order in which they begin.
+    pub hops: Vec<Hop>,
+    nodes: Nodes,
+}
+
+/// Joins threads into calls, in the order in which each call begins. `known` are pairs of
+/// Call-IDs that the source itself says belong together.
+#[must_use]
+pub fn calls(threads: Vec<Thread>, known: &[(String, String)]) -> Vec<Call> {
+    let joins = joins(&threads, known);
+    let groups = groups(&threads, &joins);
+    let mut threads: Vec<Option<Thread>> = threads.into_iter().map(Some).collect();
+    let mut joins_of: Vec<Vec<Join>> = vec![Vec::new(); groups.len()];
+    let group_of: std::collections::HashMap<String, usize> = groups
+        .iter()
+        .enumerate()
+        .flat_map(|(group, members)| members.iter().map(move |at| (group, *at)))
+        .filter_map(|(group, at)| Some((threads.get(at)?.as_ref()?.call_id.clone(), group)))
+        .collect();
+    for join in joins {
+        if let Some(list) = group_of
+            .get(&join.a)
+            .and_then(|group| joins_of.get_mut(*group))
+        {
+            list.push(join);
+        }
+    }
+    groups
+        .into_iter()
+        .zip(joins_of)
+        .filter_map(|(members, joins)| {
+            let members = members
+                .iter()
+                .filter_map(|at| threads.get_mut(*at)?.take())
+                .collect::<Vec<_>>();
+            Call::new(members, joins)
+        })
+        .collect()
+}
+
+impl Call {
+    /// Builds one call out of its threads. Gives nothing where no thread holds a message.
+    #[must_use]
+    pub fn new(threads: Vec<Thread>, joins: Vec<Join>) -> Option<Call> {
+        let mut legs = Vec::new();
+        let mut signals: Vec<(usize, Signal)> = Vec::new();
+        for thread in threads {
+            let Some(facts) = facts(&thread) else {
+                continue;
+            };
+            let leg = legs.len();
+            legs.push(Leg {
+                call_id: thread.call_id,
+                facts,
+            });
+            signals.extend(thread.signals.into_iter().map(|signal| (leg, signal)));
+        }
+        if legs.is_empty() {
+            return None;
+        }
+        signals.sort_by_key(|(_, signal)| (signal.packet.at, signal.packet.place));
+        let signals: Vec<(usize, Arc<Signal>)> = signals
+            .into_iter()
+            .enumerate()
+            .map(|(at, (leg, signal))| {
+                (
+                    leg,
+                    Arc::new(Signal {
+                        number: at + 1,
+                        ..signal
+                    }),
+                )
+            })
+            .collect();
+        let nodes = Nodes::learn(signals.iter().map(|(_, signal)| signal.as_ref()));
+        let transactions: Vec<Arc<Transaction>> =
+            transactions(&signals, |address| nodes.of(address))
+                .into_iter()
+                .map(Arc::new)
+                .collect();
+        let hops = hops(&transactions);
+        Some(Call {
+            legs,
+            joins,
+            signals,
+            transactions,
+            hops,
+            nodes,
+        })
+    }
+
+    /// The leg of the caller.
+    #[must_use]
+    pub fn first_leg(&self) -> Option<&Leg> {
+        self.legs.first()
+    }
+
+    /// What the call is about: a call as soon as one of its legs is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        let has = |kind: Kind| self.legs.iter().any(|leg| leg.facts.kind == kind);
+        if has(Kind::Call) {
+            Kind::Call
+        } else if has(Kind::Registration) {
+            Kind::Registration
+        } else {
+            Kind::Other
+        }
+    }
+
+    /// When its first message was seen.
+    #[must_use]
+    pub fn started(&self) -> Option<Timestamp> {
+        self.signals.first().map(|(_, signal)| signal.at())
+    }
+
+    /// When its last message was seen.
+    #[must_use]
+    pub fn ended(&self) -> Option<Timestamp> {
+        self.signals.last().map(|(_, signal)| signal.at())
+    }
+
+    /// The node behind an address, named by one of its addresses.
+    #[must_use]
+    pub fn node(&self, address: SocketAddr) -> SocketAddr {
+        self.nodes.of(address)
+    }
+
+    /// The hop on which the caller's INVITE was first seen; where the caller tried several
+    /// servers, the last of them.
+    #[must_use]
+    pub fn ingress(&self) -> Option<&Hop> {
+        self.hops.iter().rfind(|hop| hop.upstream.is_none())
+    }
+
+    /// The hops that the server of this hop made out of its INVITE, in the order of attempts.
+    pub fn downstream(&self, hop: &Hop) -> impl Iterator<Item = &Hop> {
+        let id = hop.id;
+        self.hops
+            .iter()
+            .filter(move |other| other.upstream.is_some_and(|(up, _)| up == id))
+    }
+
+    /// The hop before this one.
+    #[must_use]
+    pub fn upstream(&self, hop: &Hop) -> Option<&Hop> {
+        self.hops.get(hop.upstream?.0)
+    }
+
+    /// How sure it is that the legs are one call: the weakest join counts.
+    #[must_use]
+    pub fn join_certainty(&self) -> Certainty {
+        self.joins
+            .iter()
+            .map(|join| join.certainty)
+            .min()
+            .unwrap_or(Certainty::Certain)
+    }
+
+    /// The transactions with this method, in order.
+    pub fn with_method(&self, method: Method) -> impl Iterator<Item = &Arc<Transaction>> {
+        self.transactions
+            .iter()
+            .filter(move |transaction| transaction.method == method)
+    }
+
+    /// The requests with this method, first sightings on each hop only, in order.
+    pub fn requests(&self, method: Method) -> impl Iterator<Item = &Arc<Signal>> {
+        self.transactions
+            .iter()
+            .filter(move |transaction| transaction.method == method)
+            .filter_map(|transaction| transaction.request())
+    }
+}

@@ -1,0 +1,281 @@
+//! The plain figures of one Call-ID: who called whom, how it ended and how long each part took.
+//! Defined by `docs/facts.md`; concludes nothing about causes.
+
+use std::net::SocketAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::name::Method;
+use super::signal::{Repeat, Signal, Thread};
+
+/// What the messages of one Call-ID are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// There is an INVITE, or a reply to one.
+    Call,
+    /// There is a REGISTER and no INVITE.
+    Registration,
+    /// Neither.
+    Other,
+}
+
+/// Who ended a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EndedBy {
+    /// The first BYE bears the caller's From tag.
+    Caller,
+    /// The first BYE bears another From tag.
+    Callee,
+    /// A CANCEL, and no 2xx.
+    Canceled,
+}
+
+/// The facts of one Call-ID, as `calltriage calls --json` prints them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The Call-ID; empty for messages that have none.
+    pub call_id: String,
+    /// What it is about.
+    pub kind: Kind,
+    /// User part of From.
+    pub from: String,
+    /// User part of To.
+    pub to: String,
+    /// When its first message was seen.
+    #[serde(with = "micros")]
+    pub started: Timestamp,
+    /// How many messages were seen, copies included.
+    pub messages: usize,
+    /// The final response that the caller got.
+    #[serde(rename = "final")]
+    pub final_code: Option<u16>,
+    /// Whether any 2xx to an INVITE was seen.
+    pub answered: bool,
+    /// First INVITE to first 180 or 183 at the caller, in milliseconds.
+    pub pdd_ms: Option<i64>,
+    /// First INVITE to first 2xx at the caller, in milliseconds, challenges included.
+    pub setup_ms: Option<i64>,
+    /// First 2xx to first BYE, in milliseconds.
+    pub talk_ms: Option<i64>,
+    /// Who ended it.
+    pub ended_by: Option<EndedBy>,
+    /// Copies sent again, over all hops.
+    pub retransmissions: usize,
+    /// Copies recorded twice, over all hops.
+    pub capture_duplicates: usize,
+    /// INVITEs inside the dialog: distinct pairs of CSeq and From tag.
+    pub reinvites: usize,
+    /// The transports met, in the order of their first message: `udp`, `tcp`, `tls`, `ws`.
+    pub transports: Vec<String>,
+}
+
+/// Time stamps with exactly six decimals.
+mod micros {
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&format!("{at:.6}"))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Whether a thread holds nothing but keep-alives, which lists leave out by default.
+#[must_use]
+pub fn is_keep_alive_only(thread: &Thread) -> bool {
+    thread.signals.iter().all(Signal::is_keep_alive)
+}
+
+/// Works out the facts of one thread. Gives nothing for a thread without messages.
+#[must_use]
+pub fn facts(thread: &Thread) -> Option<Facts> {
+    let signals = &thread.signals;
+    let first = signals.first()?;
+    let has = |method: &Method| signals.iter().any(|s| s.method() == Some(method));
+    let (kind, method) = if has(&Method::Invite) {
+        (Kind::Call, Method::Invite)
+    } else if has(&Method::Register) {
+        (Kind::Registration, Method::Register)
+    } else {
+        (
+            Kind::Other,
+            first.method().cloned().unwrap_or(Method::Options),
+        )
+    };
+    let setup = Setup::find(signals, &method);
+    let named = setup.opening.unwrap_or(first);
+    let is_call = kind == Kind::Call;
+
+    let asked_at = setup
+        .opening
+        .filter(|s| s.is_request(&method))
+        .map(Signal::at);
+    let bye = signals.iter().find(|s| s.is_request(&Method::Bye));
+    let answered = signals
+        .iter()
+        .any(|s| s.answer_to(&Method::Invite).is_some_and(is_success));
+    let success = |at_caller: bool| {
+        setup
+            .answers(signals, at_caller)
+            .find(|s| s.message.code().is_some_and(is_success))
+            .map(Signal::at)
+    };
+    let ringing_at = setup
+        .answers(signals, true)
+        .find(|s| matches!(s.message.code(), Some(180 | 183)))
+        .map(Signal::at);
+    let since_invite = |at: Option<Timestamp>| between(asked_at?, at?).filter(|_| is_call);
+    let canceled = signals.iter().any(|s| s.is_request(&Method::Cancel));
+    let repeats = |kind: Repeat| signals.iter().filter(|s| s.repeat == kind).count();
+
+    Some(Facts {
+        call_id: thread.call_id.clone(),
+        kind,
+        from: named.message.from_user(),
+        to: named.message.to_user(),
+        started: first.at(),
+        messages: signals.len(),
+        final_code: setup.final_code(signals),
+        answered,
+        pdd_ms: since_invite(ringing_at),
+        setup_ms: since_invite(success(true)),
+        talk_ms: bye.and_then(|bye| {
+            between(success(true).or_else(|| success(false))?, bye.at()).filter(|_| is_call)
+        }),
+        ended_by: match bye {
+            Some(bye) if bye.from_tag == setup.caller_tag => Some(EndedBy::Caller),
+            Some(_) => Some(EndedBy::Callee),
+            None if canceled && !answered => Some(EndedBy::Canceled),
+            None => None,
+        },
+        retransmissions: repeats(Repeat::Retransmission),
+        capture_duplicates: repeats(Repeat::CaptureDuplicate),
+        reinvites: reinvites(signals).len(),
+        transports: signals.iter().fold(Vec::new(), |mut names, signal| {
+            let name = signal.packet.transport.name().to_owned();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+            names
+        }),
+    })
+}
+
+/// The request that opens the thread, and what counts as its answer.
+struct Setup<'a> {
+    method: Method,
+    opening: Option<&'a Signal>,
+    caller_tag: Option<String>,
+    /// Where the caller sent from; nothing if nothing was seen sent there, so that any hop counts.
+    caller: Option<SocketAddr>,
+    /// CSeq numbers of opening requests, and of requests inside the dialog.
+    initial: Vec<u32>,
+    inside: Vec<u32>,
+}
+
+impl<'a> Setup<'a> {
+    fn find(signals: &'a [Signal], method: &Method) -> Setup<'a> {
+        let request = |to_tag: bool| {
+            signals
+                .iter()
+                .filter(move |s| s.is_request(method) && s.to_tag.is_some() == to_tag)
+        };
+        let opening = request(false)
+            .next()
+            .or_else(|| signals.iter().find(|s| s.answer_to(method).is_some()))
+            .or_else(|| request(true).next());
+        let caller_tag = opening.and_then(|s| s.from_tag.clone());
+        let caller = opening
+            .map(|s| {
+                if s.message.code().is_some() {
+                    s.destination()
+                } else {
+                    s.source()
+                }
+            })
+            .filter(|caller| signals.iter().any(|s| s.destination() == *caller));
+        let numbers = |to_tag: bool| {
+            request(to_tag)
+                .filter(|s| s.from_tag == caller_tag)
+                .map(Signal::cseq_number)
+                .collect::<Vec<_>>()
+        };
+        let (initial, inside) = (numbers(false), numbers(true));
+        Setup {
+            method: method.clone(),
+            opening,
+            caller_tag,
+            caller,
+            initial,
+            inside,
+        }
+    }
+
+    /// The responses to opening requests, at the caller or anywhere, in time order.
+    fn answers<'b>(
+        &'b self,
+        signals: &'b [Signal],
+        at_caller: bool,
+    ) -> impl Iterator<Item = &'b Signal> {
+        signals.iter().filter(move |s| {
+            let number = s.cseq_number();
+            s.answer_to(&self.method).is_some()
+                && s.from_tag == self.caller_tag
+                && (self.initial.contains(&number) || !self.inside.contains(&number))
+                && (!at_caller || self.caller.is_none_or(|caller| s.destination() == caller))
+        })
+    }
+
+    fn final_code(&self, signals: &[Signal]) -> Option<u16> {
+        self.last_final(signals, true)
+            .or_else(|| self.last_final(signals, false))
+    }
+
+    /// A 2xx wins; else the last final response to the highest CSeq that has one.
+    fn last_final(&self, signals: &[Signal], at_caller: bool) -> Option<u16> {
+        let finals: Vec<(u32, u16)> = self
+            .answers(signals, at_caller)
+            .filter_map(|s| Some((s.cseq_number(), s.message.code()?)))
+            .filter(|(_, code)| *code >= 200)
+            .collect();
+        if let Some((_, code)) = finals.iter().find(|(_, code)| is_success(*code)) {
+            return Some(*code);
+        }
+        let highest = finals.iter().map(|(number, _)| *number).max()?;
+        finals
+            .iter()
+            .rfind(|(number, _)| *number == highest)
+            .map(|(_, code)| *code)
+    }
+}
+
+/// Distinct INVITEs inside the dialog, by CSeq number and From tag.
+fn reinvites(signals: &[Signal]) -> Vec<(u32, Option<&str>)> {
+    let mut found = Vec::new();
+    for signal in signals {
+        if signal.is_request(&Method::Invite) && signal.to_tag.is_some() {
+            let key = (signal.cseq_number(), signal.from_tag.as_deref());
+            if !found.contains(&key) {
+                found.push(key);
+            }
+        }
+    }
+    found
+}
+
+fn is_success(code: u16) -> bool {
+    (200..300).contains(&code)
+}
+
+/// Whole milliseconds, rounded to the nearest; nothing where the second comes first.
+fn between(from: Timestamp, to: Timestamp) -> Option<i64> {
+    let micros = to.as_microsecond() - from.as_microsecond();
+    (micros >= 0).then(|| (micros + 500) / 1000)
+}

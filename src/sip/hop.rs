@@ -1,0 +1,204 @@
+//! The way an INVITE took: one hop a pair of nodes, each hung under the hop it came from. A proxy
+//! and a back-to-back platform look the same here. Draws no conclusion about roles.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::name::Method;
+use super::signal::Signal;
+use super::transaction::Transaction;
+
+/// How a hop was found to follow the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// The Via of the hop before stands in its INVITE: the same request, passed on.
+    Via,
+    /// The node that received the INVITE sent this one, in the same leg.
+    Node,
+    /// The node that received the INVITE sent this one, in a leg joined to it.
+    JoinedLeg,
+    /// The legs belong together, but what lies between them was not seen.
+    Gap,
+}
+
+/// The INVITEs that set the call up between two nodes, in one leg.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// Its place in [`super::Call::hops`].
+    pub id: usize,
+    /// Which leg it belongs to.
+    pub leg: usize,
+    /// The node that sent the INVITE.
+    pub client: SocketAddr,
+    /// The node it was sent to.
+    pub server: SocketAddr,
+    /// The hop before it, nearer to the caller, and how that is known.
+    pub upstream: Option<(usize, Link)>,
+    /// Its initial INVITE transactions in order: challenge rounds and repeated attempts.
+    pub invites: Vec<Arc<Transaction>>,
+}
+
+impl Hop {
+    /// The transaction whose outcome counts: the one with a 2xx, else the last.
+    #[must_use]
+    pub fn decisive(&self) -> Option<&Arc<Transaction>> {
+        let success = |t: &&Arc<Transaction>| matches!(t.final_code(), Some(200..=299));
+        self.invites
+            .iter()
+            .find(success)
+            .or_else(|| self.invites.last())
+    }
+
+    /// The final response that counts on this hop.
+    #[must_use]
+    pub fn final_response(&self) -> Option<&Arc<Signal>> {
+        self.decisive()?.final_response()
+    }
+
+    /// Its code.
+    #[must_use]
+    pub fn final_code(&self) -> Option<u16> {
+        self.decisive()?.final_code()
+    }
+
+    /// When its first INVITE was seen.
+    #[must_use]
+    pub fn started(&self) -> Option<Timestamp> {
+        self.invites.first()?.started()
+    }
+
+    /// The first INVITE seen.
+    #[must_use]
+    pub fn first_invite(&self) -> Option<&Arc<Signal>> {
+        self.invites
+            .iter()
+            .find_map(|transaction| transaction.request())
+    }
+
+    /// The first 180.
+    #[must_use]
+    pub fn ringing(&self) -> Option<&Arc<Signal>> {
+        self.invites
+            .iter()
+            .find_map(|transaction| transaction.ringing())
+    }
+
+    /// The first 180 or 183, which ends the post-dial delay.
+    #[must_use]
+    pub fn progress(&self) -> Option<&Arc<Signal>> {
+        let heard = |s: &&Arc<Signal>| matches!(s.message.code(), Some(180 | 183));
+        self.invites
+            .iter()
+            .find_map(|transaction| transaction.responses.iter().find(heard))
+    }
+
+    /// The first response of any kind.
+    #[must_use]
+    pub fn first_response(&self) -> Option<&Arc<Signal>> {
+        self.invites
+            .iter()
+            .find_map(|transaction| transaction.first_response())
+    }
+
+    /// The first CANCEL.
+    #[must_use]
+    pub fn cancel(&self) -> Option<&Arc<Signal>> {
+        self.invites
+            .iter()
+            .find_map(|transaction| transaction.cancels.first())
+    }
+
+    /// How many challenges (401, 407) were met.
+    #[must_use]
+    pub fn challenges(&self) -> usize {
+        self.invites
+            .iter()
+            .filter(|transaction| transaction.is_challenged())
+            .count()
+    }
+}
+
+/// Sorts the initial INVITE transactions of a call into hops and links them.
+#[must_use]
+pub fn hops(transactions: &[Arc<Transaction>]) -> Vec<Hop> {
+    let mut hops: Vec<Hop> = Vec::new();
+    for transaction in transactions {
+        if transaction.method != Method::Invite || transaction.in_dialog {
+            continue;
+        }
+        // Answers alone inside a dialog that is known to be up are those of a re-INVITE.
+        let key = (transaction.leg, transaction.client, transaction.server);
+        match hops
+            .iter_mut()
+            .find(|hop| (hop.leg, hop.client, hop.server) == key)
+        {
+            Some(hop) => hop.invites.push(transaction.clone()),
+            None => hops.push(Hop {
+                id: hops.len(),
+                leg: transaction.leg,
+                client: transaction.client,
+                server: transaction.server,
+                upstream: None,
+                invites: vec![transaction.clone()],
+            }),
+        }
+    }
+    let links: Vec<_> = hops.iter().map(|hop| link(hop, &hops)).collect();
+    for (hop, link) in hops.iter_mut().zip(links) {
+        hop.upstream = link;
+    }
+    hops
+}
+
+fn link(hop: &Hop, hops: &[Hop]) -> Option<(usize, Link)> {
+    let earlier: Vec<&Hop> = hops.iter().take(hop.id).collect();
+    let first = earlier.first()?;
+
+    let vias = hop
+        .first_invite()
+        .map(|invite| invite.message.vias())
+        .unwrap_or_default();
+    let passed_on = vias
+        .iter()
+        .skip(1)
+        .filter_map(|via| via.branch())
+        .find_map(|branch| {
+            hops.iter().find(|other| {
+                other.id != hop.id
+                    && other.leg == hop.leg
+                    && other.invites.iter().any(|t| {
+                        t.request().and_then(|request| request.branch.as_deref()) == Some(branch)
+                    })
+            })
+        });
+    if let Some(other) = passed_on {
+        return Some((other.id, Link::Via));
+    }
+    let same_leg = || {
+        earlier
+            .iter()
+            .rev()
+            .find(|o| o.leg == hop.leg && o.server == hop.client)
+    };
+    if let Some(other) = same_leg() {
+        return Some((other.id, Link::Node));
+    }
+    let others = || earlier.iter().rev().filter(|other| other.leg != hop.leg);
+    let joined = others()
+        .find(|other| other.server == hop.client)
+        .or_else(|| others().find(|other| other.server.ip() == hop.client.ip()));
+    if let Some(other) = joined {
+        return Some((other.id, Link::JoinedLeg));
+    }
+    // The caller trying another server is a way of its own.
+    if earlier
+        .iter()
+        .any(|other| other.upstream.is_none() && other.client == hop.client)
+    {
+        return None;
+    }
+    let deepest = others().next().or_else(|| earlier.last()).unwrap_or(first);
+    (deepest.client != hop.client).then_some((deepest.id, Link::Gap))
+}

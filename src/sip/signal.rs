@@ -1,0 +1,194 @@
+//! One message of a call with what was read from it, and all that share a Call-ID in time order.
+//! Tells first sightings from repetitions; draws no other conclusion.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::header::CSeq;
+use super::message::Message;
+use super::name::{Method, Name};
+use super::packet::Packet;
+
+/// Copies nearer than this are the same packet seen by two taps, not sent twice.
+pub const CAPTURE_DUPLICATE_WITHIN: SignedDuration = SignedDuration::from_millis(50);
+
+/// Whether a message was seen before on the same hop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Repeat {
+    /// The first of its kind.
+    First,
+    /// The same packet, recorded twice: less than 50 ms after the copy before it.
+    CaptureDuplicate,
+    /// Sent again: 50 ms or more after the copy before it.
+    Retransmission,
+}
+
+/// A message as seen, read, and placed in its call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signal {
+    /// Its number in the call it belongs to, from 1 in time order; 0 until it is in one.
+    pub number: usize,
+    /// When and where it was seen.
+    pub packet: Packet,
+    /// What it says.
+    pub message: Message,
+    /// Its CSeq, where it can be read.
+    pub cseq: Option<CSeq>,
+    /// Its From tag.
+    pub from_tag: Option<String>,
+    /// Its To tag.
+    pub to_tag: Option<String>,
+    /// The branch of its topmost Via.
+    pub branch: Option<String>,
+    /// Whether it repeats an earlier one.
+    pub repeat: Repeat,
+}
+
+impl Signal {
+    fn new(packet: Packet) -> Signal {
+        let message = Message::parse(packet.bytes.clone());
+        Signal {
+            number: 0,
+            cseq: message.cseq(),
+            from_tag: message.from_tag(),
+            to_tag: message.to_tag(),
+            branch: message
+                .top_via()
+                .and_then(|via| via.branch().map(str::to_owned)),
+            packet,
+            message,
+            repeat: Repeat::First,
+        }
+    }
+
+    /// When it was seen.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.packet.at
+    }
+
+    /// The address that sent it.
+    #[must_use]
+    pub fn source(&self) -> SocketAddr {
+        self.packet.source
+    }
+
+    /// The address it was sent to.
+    #[must_use]
+    pub fn destination(&self) -> SocketAddr {
+        self.packet.destination
+    }
+
+    /// Whether it is a request with this method.
+    #[must_use]
+    pub fn is_request(&self, method: &Method) -> bool {
+        self.message.is_request(method)
+    }
+
+    /// The status code, where it is a response to a request with this method.
+    #[must_use]
+    pub fn answer_to(&self, method: &Method) -> Option<u16> {
+        let code = self.message.code()?;
+        (self.cseq.as_ref().map(|cseq| &cseq.method) == Some(method)).then_some(code)
+    }
+
+    /// The CSeq method, else the request's own.
+    #[must_use]
+    pub fn method(&self) -> Option<&Method> {
+        self.cseq
+            .as_ref()
+            .map(|cseq| &cseq.method)
+            .or_else(|| self.message.request_method())
+    }
+
+    /// The CSeq number, 0 where it cannot be read.
+    #[must_use]
+    pub fn cseq_number(&self) -> u32 {
+        self.cseq.as_ref().map_or(0, |cseq| cseq.number)
+    }
+
+    /// Whether it only keeps a path open: OPTIONS, the NOTIFY `keep-alive` event, PING.
+    #[must_use]
+    pub fn is_keep_alive(&self) -> bool {
+        match self.method() {
+            Some(Method::Options) => true,
+            Some(Method::Notify) => self
+                .message
+                .header(Name::Event)
+                .is_some_and(|event| event.eq_ignore_ascii_case("keep-alive")),
+            Some(Method::Other(token)) => &**token == "PING",
+            _ => false,
+        }
+    }
+}
+
+/// All messages that share one Call-ID, in time order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thread {
+    /// The Call-ID, empty for messages that have none.
+    pub call_id: String,
+    /// The messages.
+    pub signals: Vec<Signal>,
+}
+
+/// Sorts packets into threads, one a Call-ID, in the order in which each begins.
+#[must_use]
+pub fn threads(packets: Vec<Packet>) -> Vec<Thread> {
+    let mut index: HashMap<String, usize> = HashMap::new();
+    let mut threads: Vec<Thread> = Vec::new();
+    for packet in packets {
+        let signal = Signal::new(packet);
+        let call_id = signal.message.call_id().into_owned();
+        let at = *index.entry(call_id.clone()).or_insert(threads.len());
+        if at == threads.len() {
+            threads.push(Thread {
+                call_id,
+                signals: Vec::new(),
+            });
+        }
+        if let Some(thread) = threads.get_mut(at) {
+            thread.signals.push(signal);
+        }
+    }
+    for thread in &mut threads {
+        thread
+            .signals
+            .sort_by_key(|signal| (signal.packet.at, signal.packet.place));
+        mark_repeats(&mut thread.signals);
+    }
+    threads.sort_by_key(|thread| {
+        thread
+            .signals
+            .first()
+            .map(|s| (s.packet.at, s.packet.place))
+    });
+    threads
+}
+
+/// A copy has the same addresses, start line, CSeq, top Via branch and To tag.
+fn mark_repeats(signals: &mut [Signal]) {
+    let mut last_seen: HashMap<_, Timestamp> = HashMap::new();
+    for signal in signals {
+        let key = (
+            signal.packet.source,
+            signal.packet.destination,
+            signal.message.start_text().into_owned(),
+            signal
+                .message
+                .header(Name::CSeq)
+                .map(std::borrow::Cow::into_owned),
+            signal.branch.clone(),
+            signal.to_tag.clone(),
+        );
+        if let Some(before) = last_seen.insert(key, signal.packet.at) {
+            let apart = signal.packet.at.duration_since(before);
+            signal.repeat = if apart < CAPTURE_DUPLICATE_WITHIN {
+                Repeat::CaptureDuplicate
+            } else {
+                Repeat::Retransmission
+            };
+        }
+    }
+}

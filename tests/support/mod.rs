@@ -1,3 +1,4 @@
 //! What several tests share.
 
+pub mod capture_writer;
 pub mod trace;

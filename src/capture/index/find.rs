@@ -1,0 +1,81 @@
+//! Looking calls up in the index. Reads no files.
+
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+
+use jiff::Timestamp;
+
+use super::{Entry, Index};
+
+/// Numbers are written with and without country code and trunk prefix; this many digits at the end
+/// tell two of them apart well enough.
+const FEWEST_DIGITS: usize = 7;
+
+/// What to look for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Term {
+    /// Exactly this Call-ID.
+    CallId(String),
+    /// A telephone number in From or To, written in any way: the digits are equal, or one ends
+    /// with the other and that has at least seven.
+    Number(String),
+    /// An address that sent or was sent a message.
+    Address {
+        /// The IP address.
+        ip: IpAddr,
+        /// The port, any where there is none.
+        port: Option<u16>,
+    },
+    /// Exactly this user part in From or To.
+    User(String),
+}
+
+impl Index {
+    /// The calls that the term describes, in order of their first message; with a time window only
+    /// those of which some part lies in it.
+    #[must_use]
+    pub fn find(&self, term: &Term, during: Option<&RangeInclusive<Timestamp>>) -> Vec<&Entry> {
+        let in_time = |entry: &&Entry| {
+            during
+                .is_none_or(|window| entry.first <= *window.end() && entry.last >= *window.start())
+        };
+        match term {
+            Term::CallId(call_id) => self.call(call_id).into_iter().filter(in_time).collect(),
+            Term::Number(number) => {
+                let wanted = digits(number);
+                let hit = |user: &String| is_same_number(&wanted, user);
+                let is_hit = |it: &&Entry| hit(&it.from_user) || hit(&it.to_user);
+                self.entries.iter().filter(in_time).filter(is_hit).collect()
+            }
+            Term::Address { ip, port } => {
+                let is_hit = |entry: &&Entry| {
+                    entry
+                        .addresses
+                        .iter()
+                        .any(|it| it.ip() == *ip && port.is_none_or(|port| port == it.port()))
+                };
+                self.entries.iter().filter(in_time).filter(is_hit).collect()
+            }
+            Term::User(user) => {
+                let is_hit = |it: &&Entry| it.from_user == *user || it.to_user == *user;
+                self.entries.iter().filter(in_time).filter(is_hit).collect()
+            }
+        }
+    }
+}
+
+fn is_same_number(wanted: &str, user: &str) -> bool {
+    // Parameters such as ";phone-context=" are no part of the number; a name with digits is none.
+    let number = user.split(';').next().unwrap_or_default();
+    if wanted.is_empty() || number.chars().any(char::is_alphabetic) {
+        return false;
+    }
+    let there = digits(number);
+    let shorter = wanted.len().min(there.len());
+    wanted == there
+        || (shorter >= FEWEST_DIGITS && (wanted.ends_with(&there) || there.ends_with(wanted)))
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}

@@ -1,0 +1,105 @@
+//! Which captures stand under the paths that were named. Reads the first bytes of files only, and
+//! opens nothing that could block.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::super::CaptureError;
+use super::super::open;
+use super::sentence;
+
+/// A capture to be read.
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    /// Its size.
+    pub(super) bytes: u64,
+}
+
+/// Captures and troubles in the order in which they were met.
+#[derive(Default)]
+pub(super) struct Walk {
+    pub(super) files: Vec<Found>,
+    pub(super) problems: Vec<String>,
+    /// Real paths, so that neither a link back nor a path named twice is followed twice.
+    seen: HashSet<PathBuf>,
+    /// Files met below the folder that was named.
+    met: usize,
+    /// Those among them that are captures, or might be and cannot be read.
+    relevant: usize,
+}
+
+/// Finds the captures among these files and below these folders.
+pub(super) fn captures(paths: &[PathBuf]) -> Walk {
+    let mut walk = Walk::default();
+    for path in paths {
+        if !path.is_dir() {
+            if let Err(error) = walk.file(path) {
+                walk.problem(&error);
+            }
+        } else if walk.is_new(path) {
+            (walk.met, walk.relevant) = (0, 0);
+            walk.folder(path);
+            if walk.relevant == 0 {
+                walk.problem(&CaptureError::NoCaptures {
+                    path: path.clone(),
+                    files: walk.met,
+                });
+            }
+        }
+    }
+    walk
+}
+
+impl Walk {
+    fn folder(&mut self, folder: &Path) {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.relevant += 1;
+                return self.problem(&CaptureError::from_io(folder, error));
+            }
+        };
+        let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        for path in paths {
+            if path.is_dir() {
+                if self.is_new(&path) {
+                    self.folder(&path);
+                }
+                continue;
+            }
+            self.met += 1;
+            match self.file(&path) {
+                Ok(()) => self.relevant += 1,
+                Err(error @ (CaptureError::Denied { .. } | CaptureError::Unreadable { .. })) => {
+                    self.relevant += 1;
+                    self.problem(&error);
+                }
+                // Whatever else stands in a folder is no trouble.
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path) -> Result<(), CaptureError> {
+        open::kind(path)?;
+        if self.is_new(path) {
+            let bytes = fs::metadata(path).map_or(0, |found| found.len());
+            self.files.push(Found {
+                path: path.to_path_buf(),
+                bytes,
+            });
+        }
+        Ok(())
+    }
+
+    fn is_new(&mut self, path: &Path) -> bool {
+        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        self.seen.insert(real)
+    }
+
+    fn problem(&mut self, error: &CaptureError) {
+        self.problems.push(sentence(error));
+    }
+}

@@ -1,0 +1,166 @@
+//! What went wrong inside a capture that was read all the same: counted by kind, said once each.
+//! Never stops the reading.
+
+use std::collections::BTreeMap;
+
+/// How many different warnings one file may raise; a hostile file could raise thousands.
+const MOST_KINDS: usize = 32;
+
+/// One kind of trouble inside a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Warning {
+    /// The file ends inside its header or a frame.
+    Cut,
+    /// A length that cannot be; nothing after it can be found.
+    Damaged,
+    /// The system stopped giving bytes.
+    ReadingStopped,
+    /// A pcapng packet block that contradicts itself.
+    BadBlock,
+    /// A pcapng packet of an interface that the file does not describe.
+    UnknownInterface,
+    /// A pcapng block larger than any frame.
+    HugeBlock,
+    /// A pcapng packet without a time.
+    NoTime,
+    /// A time that no calendar holds.
+    BadTime,
+    /// A link layer that is not read, by its LINKTYPE number.
+    LinkLayer(u16),
+    /// An IP fragment, which is not put together.
+    Fragment,
+    /// A SIP message over TCP of which bytes are missing.
+    CutMessage,
+    /// Bytes between two SIP messages of a TCP stream that are no SIP.
+    NotSip,
+    /// A Content-Length that is no usable number, on TCP.
+    BadContentLength,
+    /// A TCP stream's bytes given up because memory is bounded.
+    Dropped,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Tally {
+    count: u64,
+    first_frame: u32,
+}
+
+/// The warnings of one file.
+#[derive(Debug, Default)]
+pub(super) struct Warnings {
+    tallies: BTreeMap<Warning, Tally>,
+}
+
+impl Warnings {
+    /// Notes one occurrence, seen at this frame (counted from 1).
+    pub(super) fn add(&mut self, warning: Warning, frame: u32) {
+        if self.tallies.len() >= MOST_KINDS && !self.tallies.contains_key(&warning) {
+            return;
+        }
+        let tally = self.tallies.entry(warning).or_insert(Tally {
+            count: 0,
+            first_frame: frame,
+        });
+        tally.count = tally.count.saturating_add(1);
+    }
+
+    /// One sentence a kind, in a fixed order.
+    pub(super) fn sentences(&self) -> Vec<String> {
+        self.tallies
+            .iter()
+            .map(|(warning, tally)| sentence(*warning, *tally))
+            .collect()
+    }
+}
+
+fn sentence(
+    warning: Warning,
+    Tally {
+        count,
+        first_frame: frame,
+    }: Tally,
+) -> String {
+    match warning {
+        Warning::Cut if frame <= 1 => "cut before its first frame ends: nothing to read".to_owned(),
+        Warning::Cut => format!("cut in frame {frame}: the frames before it were read"),
+        Warning::Damaged => {
+            format!("damaged at frame {frame}: only the frames before it were read")
+        }
+        Warning::ReadingStopped => {
+            format!("the disk gave an error at frame {frame}: only the frames before it were read")
+        }
+        Warning::BadBlock => {
+            format!(
+                "{} skipped, the first at frame {frame}",
+                counted(count, "damaged block")
+            )
+        }
+        Warning::UnknownInterface => format!(
+            "{} skipped, the first is {frame}: of an interface that the file does not describe",
+            counted(count, "frame"),
+        ),
+        Warning::HugeBlock => {
+            format!(
+                "{} skipped, the first before frame {frame}",
+                counted(count, "oversized block")
+            )
+        }
+        Warning::NoTime => format!(
+            "{} without a time, the first is {frame}: each was given that of the frame before",
+            counted(count, "frame"),
+        ),
+        Warning::BadTime => {
+            format!(
+                "{} with an impossible time, the first is {frame}",
+                counted(count, "frame")
+            )
+        }
+        Warning::LinkLayer(number) => format!(
+            "{} skipped, the first is {frame}: link layer {number}{} is not read",
+            counted(count, "frame"),
+            link_name(number),
+        ),
+        Warning::Fragment => format!(
+            "{} not put together, the first is {frame}: a message is shown as far as its first one",
+            counted(count, "IP fragment"),
+        ),
+        Warning::CutMessage => format!(
+            "{} over TCP with bytes missing from the capture, the first at frame {frame}",
+            counted(count, "message"),
+        ),
+        Warning::NotSip => format!(
+            "{} of bytes between TCP messages that are not SIP, the first at frame {frame}",
+            counted(count, "run"),
+        ),
+        Warning::BadContentLength => format!(
+            "{} over TCP with an unusable Content-Length, the first at frame {frame}",
+            counted(count, "message"),
+        ),
+        Warning::Dropped => format!(
+            "{} dropped to bound memory, the first at frame {frame}",
+            counted(count, "unfinished TCP stream"),
+        ),
+    }
+}
+
+fn counted(count: u64, what: &str) -> String {
+    if count == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{count} {what}s")
+    }
+}
+
+/// The common ones among those that we do not read (tcpdump.org/linktypes.html).
+fn link_name(number: u16) -> &'static str {
+    match number {
+        9 => " (PPP)",
+        105 => " (IEEE 802.11)",
+        127 => " (IEEE 802.11 with radiotap)",
+        147..=162 => " (private use)",
+        189 | 220 => " (USB)",
+        239 => " (Linux NFLOG)",
+        252 => " (Wireshark exported PDUs)",
+        _ => "",
+    }
+}

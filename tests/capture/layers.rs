@@ -1,0 +1,123 @@
+//! What is SIP and what is not, and where a packet's payload begins and ends.
+
+use super::{address, at, read, request};
+use crate::support::capture_writer::{Link, PCAP, Writer, udp};
+
+fn one(payload: &[u8]) -> Vec<Vec<u8>> {
+    let mut writer = Writer::new(PCAP, 1);
+    writer.ip(
+        at(0),
+        &udp(address("192.0.2.1:9"), address("192.0.2.2:7777"), payload),
+    );
+    read(&writer.bytes)
+        .0
+        .into_iter()
+        .map(|it| it.bytes.to_vec())
+        .collect()
+}
+
+#[test]
+fn sip_is_told_by_its_first_line_on_any_port() {
+    let sip: [&[u8]; 10] = [
+        b"SIP/2.0 200 OK\r\n\r\n",
+        b"SIP/2.0 487\r\n\r\n",
+        b"\r\n\r\nOPTIONS sip:a@b SIP/2.0\r\n\r\n",
+        b"X-NEW.thing foo:bar SIP/2.0\r\n",
+        b"INVITE  sip:spaces in it  SIP/2.0 \nCall-ID: 1\n\n",
+        b"ACK sip:a SIP/2.0",
+        b"BYE sip:cut-by-the-snap-len",
+        b"INVITE tel:+4417",
+        b"REGISTER SIPS:example.net;x",
+        b"sip/2.0 100 Trying\r\n\r\n",
+    ];
+    for payload in sip {
+        assert_eq!(one(payload), [payload], "{}", payload.escape_ascii());
+    }
+    let other: [&[u8]; 14] = [
+        b"",
+        b"\r\n",
+        b"\r\n\r\n",
+        b"\0",
+        b"\x80\x08INVITE sip:a SIP/2.0\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"SIP/2.0 2",
+        b"SIP/2.0 20x OK\r\n",
+        b"SIP/2.0/UDP 192.0.2.1\r\n",
+        b"INVITE SIP/2.0\r\n",
+        b"INVITE sip:a@b SIP/3.0\r\n",
+        b"HELLO sip:unknown-and-cut",
+        b"INVITE http://cut",
+        b" OPTIONS sip:a@b SIP/2.0\r\n",
+    ];
+    for payload in other {
+        assert_eq!(
+            one(payload),
+            Vec::<Vec<u8>>::new(),
+            "{}",
+            payload.escape_ascii()
+        );
+    }
+}
+
+#[test]
+fn a_frame_cut_by_the_snap_length_gives_what_is_there() {
+    let ip = udp(
+        address("192.0.2.1:5060"),
+        address("192.0.2.2:5060"),
+        &request(3),
+    );
+    let frame = Link::Vlan.frame(&ip);
+    let mut writer = Writer::new(PCAP, 1);
+    writer.frame(at(0), &frame[..200]);
+    let (packets, _) = read(&writer.bytes);
+    assert_eq!(packets[0].bytes, request(3)[..200 - 18 - 28]);
+}
+
+#[test]
+fn the_first_fragment_is_shown_and_the_rest_is_not_taken_for_ports() {
+    let mut first = udp(
+        address("192.0.2.1:5060"),
+        address("192.0.2.2:5060"),
+        &request(3),
+    );
+    let mut later = first.clone();
+    first[6] = 0x20; // more fragments
+    (later[6], later[7]) = (0, 100);
+    let mut writer = Writer::new(PCAP, 101);
+    writer.frame(at(0), &first);
+    writer.frame(at(0), &later);
+    let (packets, report) = read(&writer.bytes);
+    assert_eq!(packets.len(), 1);
+    assert_eq!(
+        report.warnings,
+        [
+            "2 IP fragments not put together, the first is 1: a message is shown as far as its first one"
+        ],
+    );
+}
+
+#[test]
+fn an_unread_link_layer_is_named() {
+    let mut writer = Writer::new(PCAP, 105);
+    writer.frame(at(0), &[1, 2, 3]);
+    writer.frame(at(0), &[1, 2, 3]);
+    let (packets, report) = read(&writer.bytes);
+    assert!(packets.is_empty());
+    assert_eq!(
+        report.warnings,
+        ["2 frames skipped, the first is 1: link layer 105 (IEEE 802.11) is not read"],
+    );
+}
+
+#[test]
+fn copies_of_a_datagram_are_kept() {
+    let ip = udp(
+        address("192.0.2.1:5060"),
+        address("192.0.2.2:5060"),
+        &request(1),
+    );
+    let mut writer = Writer::new(PCAP, 113);
+    writer.ip(at(0), &ip);
+    writer.ip(at(1), &ip);
+    assert_eq!(read(&writer.bytes).0.len(), 2);
+}

@@ -1,0 +1,99 @@
+//! No bytes make the reader panic, loop or hand out more than there is.
+
+use std::path::Path;
+
+use calltriage::capture::read_stream;
+use proptest::prelude::*;
+
+use super::{address, at, request, response};
+use crate::support::capture_writer::{CONTAINERS, Flag, LINKS, Writer, tcp, udp};
+
+fn survives(bytes: &[u8]) {
+    let mut handed_out = 0;
+    let outcome = read_stream(bytes, Path::new("any"), 0, &mut |it| {
+        handed_out += it.bytes.len()
+    });
+    if let Ok(report) = outcome {
+        assert!(handed_out <= bytes.len());
+        assert!(report.warnings.len() <= 32);
+    }
+}
+
+const MAGICS: [&[u8]; 6] = [
+    b"\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\0\0\x04\0\x01\0\0\0",
+    b"\xa1\xb2\x3c\x4d\0\x02\0\x04\0\0\0\0\0\0\0\0\0\x04\0\0\0\0\0\x71",
+    b"\x34\xcd\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\0\0\x04\0\x65\0\0\0",
+    b"\x0a\x0d\x0d\x0a\x1c\0\0\0\x4d\x3c\x2b\x1a\x01\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\x1c\0\0\0",
+    b"\x0a\x0d\x0d\x0a\0\0\0\x1c\x1a\x2b\x3c\x4d\0\x01\0\0\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\x1c",
+    b"\x0a\x0d\x0d\x0a",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn arbitrary_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        survives(&bytes);
+    }
+
+    #[test]
+    fn arbitrary_bytes_behind_a_magic_number(
+        magic in proptest::sample::select(&MAGICS[..]),
+        bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(0)], 0..2000),
+    ) {
+        survives(&[magic, &bytes].concat());
+    }
+
+    #[test]
+    fn arbitrary_frames(
+        container in proptest::sample::select(&CONTAINERS[..]),
+        link in proptest::sample::select(vec![0_u16, 1, 12, 101, 108, 113, 228, 229, 276]),
+        frames in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..120), 0..20),
+        family in proptest::sample::select(vec![0x45_u8, 0x60, 0x4f]),
+    ) {
+        let mut writer = Writer::new(container, link);
+        for mut frame in frames {
+            // Half of them get past the link layer.
+            for (index, byte) in frame.iter_mut().enumerate() {
+                match (link, index) {
+                    (1, 12) | (113, 14) | (276, 0) => *byte = 8,
+                    (1, 13) | (113, 15) | (276, 1) => *byte = 0,
+                    (1, 14) | (113, 16) | (276, 20) | (0 | 108, 4) | (12 | 101 | 228 | 229, 0) => *byte = family,
+                    _ => {}
+                }
+            }
+            writer.frame(at(0), &frame);
+        }
+        survives(&writer.bytes);
+    }
+
+    #[test]
+    fn damaged_captures(
+        container in proptest::sample::select(&CONTAINERS[..]),
+        link in proptest::sample::select(&LINKS[..]),
+        over_tcp in any::<bool>(),
+        flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..30),
+        length in any::<prop::sample::Index>(),
+    ) {
+        let (a, b) = (address("192.0.2.1:5060"), address("192.0.2.2:5060"));
+        let mut writer = Writer::new(container, link.number());
+        let mut sequence = 1;
+        for number in 0..8 {
+            let message = if number % 2 == 0 { request(number) } else { response(number) };
+            let ip = if over_tcp {
+                tcp(a, b, sequence, Flag::Data, &message)
+            } else {
+                udp(a, b, &message)
+            };
+            sequence += message.len() as u32;
+            writer.frame(at(0), &link.frame(&ip));
+        }
+        let mut bytes = writer.bytes;
+        for (place, value) in &flips {
+            let place = place.index(bytes.len());
+            bytes[place] = *value;
+        }
+        survives(&bytes);
+        survives(&bytes[..length.index(bytes.len())]);
+    }
+}

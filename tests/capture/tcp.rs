@@ -1,0 +1,314 @@
+//! Messages over TCP come out whole and once, however they were cut up and in whatever order the
+//! segments arrived.
+
+use std::net::SocketAddr;
+
+use calltriage::sip::Packet;
+use proptest::prelude::*;
+
+use super::{address, at, read, request, response};
+use crate::support::capture_writer::{Flag, PCAP, Writer, tcp};
+
+fn ends() -> (SocketAddr, SocketAddr) {
+    (address("192.0.2.1:40000"), address("192.0.2.2:5060"))
+}
+
+/// Segments of one direction: sequence number, flag, bytes. One a microsecond.
+fn capture<'a>(segments: impl IntoIterator<Item = (u32, Flag, &'a [u8])>) -> Vec<u8> {
+    let (a, b) = ends();
+    let mut writer = Writer::new(PCAP, 101);
+    for (number, (sequence, flag, bytes)) in segments.into_iter().enumerate() {
+        writer.ip(at(number as i64), &tcp(a, b, sequence, flag, bytes));
+    }
+    writer.bytes
+}
+
+/// Frame and bytes of each message, and the warnings.
+fn messages<'a>(
+    segments: impl IntoIterator<Item = (u32, Flag, &'a [u8])>,
+) -> (Vec<(u32, String)>, Vec<String>) {
+    let (packets, report) = read(&capture(segments));
+    let told = |it: Packet| {
+        assert_eq!(it.at, at(i64::from(it.place.frame) - 1));
+        (
+            it.place.frame,
+            String::from_utf8(it.bytes.to_vec()).unwrap(),
+        )
+    };
+    (packets.into_iter().map(told).collect(), report.warnings)
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Splits a stream into segments of these lengths, taken in turns.
+fn split<'a>(stream: &'a [u8], lengths: &[usize], start: u32) -> Vec<(u32, Flag, &'a [u8])> {
+    let mut segments = Vec::new();
+    let mut done = 0;
+    for length in lengths.iter().cycle() {
+        if done == stream.len() {
+            break;
+        }
+        let end = (done + length).min(stream.len());
+        segments.push((
+            start.wrapping_add(done as u32),
+            Flag::Data,
+            &stream[done..end],
+        ));
+        done = end;
+    }
+    segments
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_cut_order_and_repetition_gives_the_same_messages(
+        start in any::<u32>(),
+        kinds in proptest::collection::vec((any::<bool>(), 0_usize..3), 1..12),
+        lengths in proptest::collection::vec(1_usize..700, 1..20),
+        swaps in proptest::collection::vec((any::<prop::sample::Index>(), 1_usize..16), 0..40),
+        repeats in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0_usize..400), 0..10),
+    ) {
+        let mut stream = Vec::new();
+        let mut sent = Vec::new();
+        for (number, (is_request, keep_alives)) in kinds.iter().enumerate() {
+            let message = if *is_request { request(number) } else { response(number) };
+            stream.extend(b"\r\n\r\n".repeat(*keep_alives));
+            stream.extend(&message);
+            sent.push(message);
+        }
+        let mut segments = split(&stream, &lengths, start.wrapping_add(1));
+        for (which, distance) in &swaps {
+            let one = which.index(segments.len());
+            let other = (one + distance).min(segments.len() - 1);
+            segments.swap(one, other);
+        }
+        for (which, place, more) in &repeats {
+            // Repeated from a segment's beginning, and further than it went: an overlap.
+            let (sequence, _, _) = segments[which.index(segments.len())];
+            let from = sequence.wrapping_sub(start.wrapping_add(1)) as usize;
+            let again = &stream[from..(from + 1 + more).min(stream.len())];
+            segments.insert(place.index(segments.len()), (sequence, Flag::Data, again));
+        }
+        segments.insert(0, (start, Flag::Syn, b""));
+        let end = start.wrapping_add(1).wrapping_add(stream.len() as u32);
+        segments.push((end, Flag::Fin, b""));
+        let (packets, report) = read(&capture(segments));
+        let got: Vec<_> = packets.into_iter().map(|it| it.bytes.to_vec()).collect();
+        prop_assert_eq!(got, sent);
+        prop_assert_eq!(report.warnings, Vec::<String>::new());
+    }
+
+    #[test]
+    fn lost_segments_never_invent_and_seldom_cost(
+        lengths in proptest::collection::vec(1_usize..300, 1..20),
+        lost in any::<prop::sample::Index>(),
+    ) {
+        let sent: Vec<_> = (0..20).map(request).collect();
+        let stream = sent.concat();
+        let mut segments = split(&stream, &lengths, 7);
+        let (sequence, _, bytes) = segments.remove(lost.index(segments.len()));
+        let (packets, _) = read(&capture(segments));
+        let mut at = 7;
+        for message in &sent {
+            let touched = at < sequence as usize + bytes.len() && sequence as usize <= at + message.len();
+            let came = packets.iter().any(|it| it.bytes == *message);
+            prop_assert!(came || touched || at < 7 + lengths[0], "lost {}", text(message.clone()));
+            at += message.len();
+        }
+    }
+}
+
+#[test]
+fn a_message_bears_the_segment_that_completed_it() {
+    let (one, two) = (request(1), response(2));
+    let stream = [one.clone(), two.clone()].concat();
+    let at = |from: usize| 100 + from as u32;
+    let (first, second) = (one.len() - 10, one.len() + 30);
+    let parts = [
+        (at(0), Flag::Data, &stream[..first]),
+        (at(second), Flag::Data, &stream[second..]),
+        (at(first), Flag::Data, &stream[first..second]),
+    ];
+    let (got, _) = messages(parts);
+    assert_eq!(got, [(3, text(one)), (3, text(two))]);
+}
+
+#[test]
+fn keep_alives_and_nonsense_between_messages() {
+    let stream = [
+        &b"\r\n\r\n"[..],
+        &request(1),
+        b"\r\n",
+        b"nonsense\r\nmore\r\n",
+        &response(2),
+    ]
+    .concat();
+    let (got, warnings) = messages([(9, Flag::Syn, &b""[..]), (10, Flag::Data, &stream[..])]);
+    assert_eq!(got, [(2, text(request(1))), (2, text(response(2)))]);
+    assert_eq!(
+        warnings,
+        ["1 run of bytes between TCP messages that are not SIP, the first at frame 2"]
+    );
+}
+
+#[test]
+fn a_start_in_the_middle_waits_for_a_start_line() {
+    let stream = [&request(4)[80..], &request(5), &response(6)].concat();
+    let (got, warnings) = messages(split(&stream, &[50], u32::MAX - 100));
+    assert_eq!(
+        got.iter().map(|it| it.1.clone()).collect::<Vec<_>>(),
+        [text(request(5)), text(response(6))]
+    );
+    assert!(warnings.is_empty());
+}
+
+#[test]
+fn a_gap_costs_the_messages_it_touches() {
+    let (one, two, three) = (request(1), request(2), response(3));
+    let stream = [&one[..], &two, &three].concat();
+    let cut = one.len() - 8;
+    let after = one.len() + 40;
+    let (got, warnings) = messages([
+        (0, Flag::Syn, &b""[..]),
+        (1, Flag::Data, &stream[..cut]),
+        (1 + after as u32, Flag::Data, &stream[after..]),
+    ]);
+    assert_eq!(got, [(2, text(one[..cut].to_vec())), (3, text(three))]);
+    assert_eq!(
+        warnings,
+        ["1 message over TCP with bytes missing from the capture, the first at frame 2"],
+    );
+}
+
+#[test]
+fn a_gap_that_stays_open_does_not_hold_back_the_rest_for_ever() {
+    let sent: Vec<_> = (0..200).map(response).collect();
+    let stream = sent.concat();
+    let mut segments = split(&stream, &[sent[100].len()], 1);
+    segments.remove(3);
+    let (a, b) = ends();
+    let mut writer = Writer::new(PCAP, 101);
+    for (sequence, flag, bytes) in segments {
+        writer.ip(at(0), &tcp(a, b, sequence, flag, bytes));
+    }
+    let (packets, _) = read(&writer.bytes);
+    let seen: Vec<_> = packets.iter().map(|it| it.bytes.to_vec()).collect();
+    assert!(seen.len() >= 197, "{}", seen.len());
+    assert_eq!(seen.last(), sent.last());
+}
+
+#[test]
+fn a_segment_cut_by_the_snap_length_costs_one_message() {
+    let (a, b) = ends();
+    let mut writer = Writer::new(PCAP, 101);
+    let snapped = request(3).len() - 10;
+    let mut sequence = 1;
+    for message in [request(1), request(3), response(4)] {
+        let ip = tcp(a, b, sequence, Flag::Data, &message);
+        sequence += message.len() as u32;
+        writer.frame(at(0), &ip[..ip.len().min(40 + snapped)]);
+    }
+    let (packets, report) = read(&writer.bytes);
+    let got: Vec<_> = packets.iter().map(|it| it.bytes.to_vec()).collect();
+    let whole = |message: Vec<u8>| message[..message.len().min(snapped)].to_vec();
+    assert_eq!(got, [request(1), request(3), response(4)].map(whole));
+    assert_eq!(report.warnings.len(), 1);
+}
+
+#[test]
+fn content_length_in_all_its_forms() {
+    let head = "MESSAGE sip:a@b SIP/2.0\r\nCall-ID: 1\r\n";
+    let follower = text(response(9));
+    for (header, body, whole) in [
+        ("Content-Length: 3\r\n", "abc", true),
+        ("content-length :3 \r\n", "abc", true),
+        ("L:\r\n 3\r\n", "abc", true),
+        ("l: 003\r\n", "abc", true),
+        ("X: 1\r\n", "", true),
+        ("Content-Length: three\r\n", "abc\r\n", false),
+        ("Content-Length: -1\r\n", "abc\r\n", false),
+        ("Content-Length: 99999999999999999999\r\n", "abc\r\n", false),
+    ] {
+        let first = format!("{head}{header}\r\n");
+        let stream = format!("{first}{body}{follower}");
+        let (got, warnings) = messages([(1, Flag::Data, stream.as_bytes())]);
+        let expected = if whole {
+            format!("{first}{body}")
+        } else {
+            first
+        };
+        assert_eq!(got, [(1, expected), (1, follower.clone())], "{header}");
+        if whole {
+            assert!(warnings.is_empty(), "{header}: {warnings:?}");
+        } else {
+            let sentence =
+                "1 message over TCP with an unusable Content-Length, the first at frame 1";
+            assert_eq!(warnings, [sentence], "{header}");
+        }
+    }
+}
+
+#[test]
+fn ports_may_be_used_again() {
+    let (one, two, three) = (request(1), request(2), request(3));
+    let (got, warnings) = messages([
+        (100, Flag::Syn, &b""[..]),
+        (101, Flag::Data, &one[..]),
+        (101 + one.len() as u32, Flag::Fin, b""),
+        (101, Flag::Data, &one[..]),
+        (3_000_000_000, Flag::Syn, b""),
+        (3_000_000_000, Flag::Syn, b""),
+        (3_000_000_001, Flag::Data, &two[..]),
+        (3_000_000_001 + two.len() as u32, Flag::Rst, b""),
+        (500, Flag::Data, &three[..]),
+    ]);
+    assert_eq!(got, [(2, text(one)), (7, text(two)), (9, text(three))]);
+    assert!(warnings.is_empty());
+}
+
+#[test]
+fn a_fin_that_overtakes_its_data_waits() {
+    let one = request(1);
+    let (got, warnings) = messages([
+        (100, Flag::Syn, &b""[..]),
+        (101 + one.len() as u32, Flag::Fin, b""),
+        (141, Flag::Data, &one[40..]),
+        (101, Flag::Data, &one[..40]),
+    ]);
+    assert_eq!(got, [(4, text(one))]);
+    assert!(warnings.is_empty());
+}
+
+#[test]
+fn more_connections_than_are_remembered_lose_nothing() {
+    let message = request(1);
+    let mut writer = Writer::new(PCAP, 101);
+    for number in 0..20_000_u16 {
+        let from = SocketAddr::new([10, 0, 0, 1].into(), 1024 + number);
+        writer.ip(at(0), &tcp(from, ends().1, 5, Flag::Data, &message[..100]));
+    }
+    let (packets, report) = read(&writer.bytes);
+    assert_eq!(packets.len(), 20_000);
+    assert_eq!(
+        report.warnings,
+        ["20000 messages over TCP with bytes missing from the capture, the first at frame 1"],
+    );
+}
+
+#[test]
+fn a_long_message_in_tiny_segments_is_not_copied_again_and_again() {
+    let body = "x".repeat(1024 * 1024);
+    let head = format!(
+        "MESSAGE sip:a@b SIP/2.0\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let stream = format!("{head}{body}").into_bytes();
+    let (packets, report) = read(&capture(split(&stream, &[11], 1)));
+    assert_eq!(packets.len(), 1);
+    assert_eq!(packets[0].bytes, stream);
+    assert!(report.warnings.is_empty());
+}

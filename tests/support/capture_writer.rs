@@ -1,0 +1,344 @@
+//! Writes the same packets as any kind of capture file. Reads nothing, and shares no code with the
+//! reader that it tests.
+
+use std::net::{IpAddr, SocketAddr};
+
+use etherparse::PacketBuilder;
+use jiff::Timestamp;
+
+/// Kinds of container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Container {
+    Pcap { big_endian: bool, nanoseconds: bool },
+    PcapNg { big_endian: bool, nanoseconds: bool },
+}
+
+pub const PCAP: Container = Container::Pcap {
+    big_endian: false,
+    nanoseconds: false,
+};
+pub const PCAPNG: Container = Container::PcapNg {
+    big_endian: false,
+    nanoseconds: false,
+};
+
+pub const CONTAINERS: [Container; 8] = [
+    PCAP,
+    Container::Pcap {
+        big_endian: true,
+        nanoseconds: false,
+    },
+    Container::Pcap {
+        big_endian: false,
+        nanoseconds: true,
+    },
+    Container::Pcap {
+        big_endian: true,
+        nanoseconds: true,
+    },
+    PCAPNG,
+    Container::PcapNg {
+        big_endian: true,
+        nanoseconds: false,
+    },
+    Container::PcapNg {
+        big_endian: false,
+        nanoseconds: true,
+    },
+    Container::PcapNg {
+        big_endian: true,
+        nanoseconds: true,
+    },
+];
+
+/// Kinds of link layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    Ethernet,
+    Vlan,
+    StackedVlan,
+    CookedV1,
+    CookedV2,
+    BsdNull,
+    OpenBsdLoop,
+    Raw,
+}
+
+pub const LINKS: [Link; 8] = [
+    Link::Ethernet,
+    Link::Vlan,
+    Link::StackedVlan,
+    Link::CookedV1,
+    Link::CookedV2,
+    Link::BsdNull,
+    Link::OpenBsdLoop,
+    Link::Raw,
+];
+
+impl Link {
+    pub fn number(self) -> u16 {
+        match self {
+            Link::Ethernet | Link::Vlan | Link::StackedVlan => 1,
+            Link::CookedV1 => 113,
+            Link::CookedV2 => 276,
+            Link::BsdNull => 0,
+            Link::OpenBsdLoop => 108,
+            Link::Raw => 101,
+        }
+    }
+
+    /// Puts an IP packet into a frame.
+    pub fn frame(self, ip: &[u8]) -> Vec<u8> {
+        let v6 = ip[0] >> 4 == 6;
+        let ether: &[u8] = if v6 { &[0x86, 0xdd] } else { &[0x08, 0x00] };
+        let macs = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
+        let head = match self {
+            Link::Ethernet => [&macs, ether].concat(),
+            Link::Vlan => [&macs[..], &[0x81, 0x00, 0x00, 0x07], ether].concat(),
+            Link::StackedVlan => [
+                &macs[..],
+                &[0x88, 0xa8, 0x20, 0x07, 0x81, 0x00, 0x00, 0x08],
+                ether,
+            ]
+            .concat(),
+            Link::CookedV1 => [&[0, 0, 3, 4, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0][..], ether].concat(),
+            Link::CookedV2 => [
+                ether,
+                &[0, 0, 0, 0, 0, 1, 3, 4, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0],
+            ]
+            .concat(),
+            Link::BsdNull => vec![if v6 { 30 } else { 2 }, 0, 0, 0],
+            Link::OpenBsdLoop => vec![0, 0, 0, if v6 { 24 } else { 2 }],
+            Link::Raw => Vec::new(),
+        };
+        let mut frame = [&head, ip].concat();
+        if matches!(self, Link::Ethernet | Link::Vlan) {
+            // Ethernet's shortest frame.
+            frame.resize(frame.len().max(60), 0);
+        }
+        frame
+    }
+}
+
+/// A UDP datagram as an IP packet.
+pub fn udp(source: SocketAddr, destination: SocketAddr, payload: &[u8]) -> Vec<u8> {
+    let mut packet = Vec::new();
+    let ports = (source.port(), destination.port());
+    match (source.ip(), destination.ip()) {
+        (IpAddr::V4(from), IpAddr::V4(to)) => PacketBuilder::ipv4(from.octets(), to.octets(), 64)
+            .udp(ports.0, ports.1)
+            .write(&mut packet, payload),
+        (IpAddr::V6(from), IpAddr::V6(to)) => PacketBuilder::ipv6(from.octets(), to.octets(), 64)
+            .udp(ports.0, ports.1)
+            .write(&mut packet, payload),
+        _ => panic!("two families in one packet"),
+    }
+    .unwrap();
+    packet
+}
+
+/// What a TCP segment is besides its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flag {
+    Syn,
+    Data,
+    Fin,
+    Rst,
+}
+
+/// A TCP segment as an IP packet.
+pub fn tcp(
+    source: SocketAddr,
+    destination: SocketAddr,
+    sequence: u32,
+    flag: Flag,
+    payload: &[u8],
+) -> Vec<u8> {
+    let mut packet = Vec::new();
+    macro_rules! finish {
+        ($step:expr) => {{
+            let step = $step.tcp(source.port(), destination.port(), sequence, 8192);
+            match flag {
+                Flag::Syn => step.syn(),
+                Flag::Data => step.ack(1).psh(),
+                Flag::Fin => step.ack(1).fin(),
+                Flag::Rst => step.rst(),
+            }
+            .write(&mut packet, payload)
+        }};
+    }
+    match (source.ip(), destination.ip()) {
+        (IpAddr::V4(from), IpAddr::V4(to)) => {
+            finish!(PacketBuilder::ipv4(from.octets(), to.octets(), 64))
+        }
+        (IpAddr::V6(from), IpAddr::V6(to)) => {
+            finish!(PacketBuilder::ipv6(from.octets(), to.octets(), 64))
+        }
+        _ => panic!("two families in one packet"),
+    }
+    .unwrap();
+    packet
+}
+
+/// Writes frames into a container.
+pub struct Writer {
+    container: Container,
+    link: u16,
+    /// The file so far.
+    pub bytes: Vec<u8>,
+}
+
+impl Writer {
+    pub fn new(container: Container, link: u16) -> Writer {
+        let mut writer = Writer {
+            container,
+            link,
+            bytes: Vec::new(),
+        };
+        match container {
+            Container::Pcap { nanoseconds, .. } => {
+                let magic = if nanoseconds {
+                    0xa1b2_3c4d
+                } else {
+                    0xa1b2_c3d4
+                };
+                let header = [
+                    writer.u32(magic).to_vec(),
+                    writer.u16(2).to_vec(),
+                    writer.u16(4).to_vec(),
+                    vec![0; 8],
+                    writer.u32(262_144).to_vec(),
+                    writer.u32(u32::from(link)).to_vec(),
+                ];
+                writer.bytes = header.concat();
+            }
+            Container::PcapNg { nanoseconds, .. } => {
+                writer.section();
+                writer.interface(
+                    link,
+                    &if nanoseconds {
+                        vec![(9, vec![9])]
+                    } else {
+                        vec![]
+                    },
+                );
+            }
+        }
+        writer
+    }
+
+    /// A frame on the first interface.
+    pub fn frame(&mut self, at: Timestamp, frame: &[u8]) {
+        let (_, nanoseconds) = self.order();
+        let seconds = u32::try_from(at.as_second()).unwrap();
+        let rest =
+            u32::try_from(at.subsec_nanosecond()).unwrap() / if nanoseconds { 1 } else { 1000 };
+        let length = u32::try_from(frame.len()).unwrap();
+        if matches!(self.container, Container::Pcap { .. }) {
+            for word in [seconds, rest, length, length] {
+                let word = self.u32(word);
+                self.bytes.extend(word);
+            }
+            self.bytes.extend(frame);
+        } else {
+            let per_second = if nanoseconds {
+                1_000_000_000
+            } else {
+                1_000_000
+            };
+            self.enhanced(0, u64::from(seconds) * per_second + u64::from(rest), frame);
+        }
+    }
+
+    /// pcapng: a new section.
+    pub fn section(&mut self) {
+        let body = [
+            self.u32(0x1a2b_3c4d).to_vec(),
+            self.u16(1).to_vec(),
+            self.u16(0).to_vec(),
+            vec![0xff; 8],
+        ];
+        self.block(0x0a0d_0d0a, &body.concat());
+    }
+
+    /// pcapng: an interface with options.
+    pub fn interface(&mut self, link: u16, options: &[(u16, Vec<u8>)]) {
+        let mut body = [self.u16(link).to_vec(), vec![0; 2], self.u32(0).to_vec()].concat();
+        for (code, value) in options {
+            body.extend(self.u16(*code));
+            body.extend(self.u16(u16::try_from(value.len()).unwrap()));
+            body.extend(value);
+            body.resize(body.len().next_multiple_of(4), 0);
+        }
+        if !options.is_empty() {
+            body.extend([0; 4]);
+        }
+        self.block(1, &body);
+    }
+
+    /// pcapng: a packet with its time in the units of its interface.
+    pub fn enhanced(&mut self, interface: u32, units: u64, frame: &[u8]) {
+        let length = u32::try_from(frame.len()).unwrap();
+        let (high, low) = ((units >> 32) as u32, units as u32);
+        let mut body = Vec::new();
+        for word in [interface, high, low, length, length] {
+            body.extend(self.u32(word));
+        }
+        body.extend(frame);
+        body.resize(body.len().next_multiple_of(4), 0);
+        self.block(6, &body);
+    }
+
+    /// pcapng: a packet without a time.
+    pub fn simple(&mut self, frame: &[u8]) {
+        let mut body = self.u32(u32::try_from(frame.len()).unwrap()).to_vec();
+        body.extend(frame);
+        body.resize(body.len().next_multiple_of(4), 0);
+        self.block(3, &body);
+    }
+
+    /// pcapng: any block.
+    pub fn block(&mut self, kind: u32, body: &[u8]) {
+        let length = self.u32(u32::try_from(body.len() + 12).unwrap());
+        let kind = self.u32(kind);
+        self.bytes.extend([&kind, &length, body, &length].concat());
+    }
+
+    /// A frame that holds an IP packet, on the link layer that the number of this writer names.
+    pub fn ip(&mut self, at: Timestamp, packet: &[u8]) {
+        let link = *LINKS
+            .iter()
+            .find(|link| link.number() == self.link)
+            .unwrap();
+        self.frame(at, &link.frame(packet));
+    }
+
+    fn order(&self) -> (bool, bool) {
+        match self.container {
+            Container::Pcap {
+                big_endian,
+                nanoseconds,
+            }
+            | Container::PcapNg {
+                big_endian,
+                nanoseconds,
+            } => (big_endian, nanoseconds),
+        }
+    }
+
+    pub fn u32(&self, value: u32) -> [u8; 4] {
+        if self.order().0 {
+            value.to_be_bytes()
+        } else {
+            value.to_le_bytes()
+        }
+    }
+
+    pub fn u16(&self, value: u16) -> [u8; 2] {
+        if self.order().0 {
+            value.to_be_bytes()
+        } else {
+            value.to_le_bytes()
+        }
+    }
+}

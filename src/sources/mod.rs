@@ -1,1 +1,75 @@
-//! Where evidence comes from: one port, one file a kind of source. Knows nothing of chat.
+//! Where evidence comes from: one port, one file a kind of source. Knows nothing of chat, and
+//! judges nothing.
+
+pub mod captures;
+
+use jiff::Timestamp;
+
+pub use captures::Captures;
+
+use crate::call::CallQuery;
+use crate::sip::Packet;
+
+/// What a look-up gave. A source never fails in a way that stops the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookup<T> {
+    /// Something was found.
+    Found(T),
+    /// It was looked for, and there is nothing.
+    Empty,
+    /// It could not be looked for, and why, in one sentence.
+    Unavailable(String),
+}
+
+/// The signalling that a source holds on a query.
+#[derive(Debug, Clone, Default)]
+pub struct Trace {
+    /// The messages of the calls asked for, and of others that may be legs of them.
+    pub packets: Vec<Packet>,
+    /// The Call-IDs that the query itself describes, in order of their first message.
+    pub matched: Vec<String>,
+    /// How many more the query describes than were handed over.
+    pub left_out: usize,
+    /// Until when the source had seen anything: what would have come later is not in it.
+    pub seen_until: Option<Timestamp>,
+    /// What could not be read, a sentence each. The rest is here all the same.
+    pub problems: Vec<String>,
+}
+
+/// A source of evidence. The set is closed: each kind is written here.
+#[derive(Debug)]
+pub enum Source {
+    /// Capture files.
+    Captures(Captures),
+}
+
+impl Source {
+    /// What answers call it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Source::Captures(captures) => captures.name(),
+        }
+    }
+
+    /// The signalling of the calls that a query describes, at most `most` of them, the newest.
+    pub async fn trace(&self, query: &CallQuery, most: usize) -> Lookup<Trace> {
+        match self {
+            Source::Captures(captures) => captures.trace(query, most).await,
+        }
+    }
+
+    /// All signalling that the source holds.
+    pub async fn everything(&self) -> Lookup<Trace> {
+        match self {
+            Source::Captures(captures) => captures.everything().await,
+        }
+    }
+
+    /// A short account of what the source holds, for people.
+    pub async fn summary(&self) -> String {
+        match self {
+            Source::Captures(captures) => captures.summary().await,
+        }
+    }
+}

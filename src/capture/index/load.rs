@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::sip::{Message, Packet};
 
-use super::{CaptureError, Index, open, read_stream, sentence};
+use super::{CaptureError, Index, read_stream, sentence};
 
 /// The packets of some calls.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -26,9 +26,26 @@ impl Index {
             .filter_map(|call_id| self.call(call_id))
             .flat_map(|entry| entry.files.iter().copied())
             .collect();
+        self.load_files(files, &|packet| {
+            wanted.contains(&*Message::parse(packet.bytes.clone()).call_id())
+        })
+    }
+
+    /// All packets of all files, under the same terms as [`Index::load`].
+    #[must_use]
+    pub fn load_all(&self) -> Loaded {
+        let files = (0_u32..).take(self.files.len());
+        self.load_files(files, &|_| true)
+    }
+
+    fn load_files(
+        &self,
+        files: impl IntoIterator<Item = u32>,
+        wanted: &dyn Fn(&Packet) -> bool,
+    ) -> Loaded {
         let mut loaded = Loaded::default();
         for file in files {
-            if let Err(error) = self.load_file(file, &wanted, &mut loaded.packets) {
+            if let Err(error) = self.load_file(file, wanted, &mut loaded.packets) {
                 loaded.problems.push(sentence(&error));
             }
         }
@@ -40,15 +57,15 @@ impl Index {
 
     fn load_file(
         &self,
-        file: u32,
-        wanted: &HashSet<&str>,
+        number: u32,
+        wanted: &dyn Fn(&Packet) -> bool,
         packets: &mut Vec<Packet>,
     ) -> Result<(), CaptureError> {
-        let Some(path) = self.files.get(file as usize) else {
+        let Some(file) = self.files.get(number as usize) else {
             return Ok(());
         };
-        read_stream(open::open(path)?, path, file, &mut |packet| {
-            if wanted.contains(&*Message::parse(packet.bytes.clone()).call_id()) {
+        read_stream(file.open()?, &file.path, number, &mut |packet| {
+            if wanted(&packet) {
                 packets.push(packet);
             }
         })?;

@@ -7,9 +7,8 @@ mod load;
 mod walk;
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::sip::{Message, Packet};
 
@@ -21,7 +20,7 @@ pub use load::Loaded;
 /// All calls in a set of captures.
 #[derive(Debug, Default)]
 pub struct Index {
-    files: Vec<PathBuf>,
+    files: Vec<Capture>,
     /// In order of their first message.
     entries: Vec<Entry>,
     by_call_id: HashMap<String, usize>,
@@ -29,7 +28,37 @@ pub struct Index {
     warnings: Vec<String>,
 }
 
+/// A capture that was indexed: a file, or bytes built into the program.
+#[derive(Debug)]
+struct Capture {
+    /// Where it lies, or what it is called.
+    path: PathBuf,
+    /// Its content, where it is no file.
+    built_in: Option<&'static [u8]>,
+}
+
+impl Capture {
+    fn open(&self) -> Result<Box<dyn Read>, CaptureError> {
+        Ok(match self.built_in {
+            Some(bytes) => Box::new(bytes),
+            None => Box::new(open::open(&self.path)?),
+        })
+    }
+}
+
 impl Index {
+    /// Indexes captures that are built into the program, each a name and its content.
+    #[must_use]
+    pub fn built_in(captures: &[(&str, &'static [u8])]) -> Index {
+        let mut index = Index::default();
+        for (name, bytes) in captures {
+            let capture = Capture { path: PathBuf::from(name), built_in: Some(bytes) };
+            index.take_in(capture, &mut |_| ());
+        }
+        index.sort();
+        index
+    }
+
     /// Reads every capture among these files and folders once. A folder is searched with all
     /// folders in it, in order of names; captures are told by their contents, and what is not one
     /// is passed over there, while a file that was named itself becomes a problem. A file that is
@@ -48,28 +77,8 @@ impl Index {
         let mut done = 0;
         progress(done, total);
         for file in found.files {
-            let number = u32::try_from(index.files.len()).unwrap_or(u32::MAX);
-            let outcome = open::open(&file.path).and_then(|source| {
-                let counted = Counted {
-                    source,
-                    read: done,
-                    tell: &mut |read| progress(read, total),
-                };
-                read_stream(counted, &file.path, number, &mut |packet| {
-                    index.add(&packet)
-                })
-            });
-            match outcome {
-                Ok(report) => index.warnings.extend(
-                    report
-                        .warnings
-                        .iter()
-                        .map(|it| format!("{}: {it}", file.path.display())),
-                ),
-                Err(error) => index.problems.push(sentence(&error)),
-            }
-            // Also where it could not be read, so that the numbers in entries stay right.
-            index.files.push(file.path);
+            let capture = Capture { path: file.path, built_in: None };
+            index.take_in(capture, &mut |read| progress(done + read, total));
             done += file.bytes;
             progress(done, total);
         }
@@ -79,8 +88,8 @@ impl Index {
 
     /// The files read, in the order that a packet's `place.file` counts.
     #[must_use]
-    pub fn files(&self) -> &[PathBuf] {
-        &self.files
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| file.path.as_path())
     }
 
     /// All calls in order of their first message.
@@ -107,6 +116,22 @@ impl Index {
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    fn take_in(&mut self, capture: Capture, tell: &mut dyn FnMut(u64)) {
+        let number = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
+        let outcome = capture.open().and_then(|source| {
+            let counted = Counted { source, read: 0, tell };
+            read_stream(counted, &capture.path, number, &mut |packet| self.add(&packet))
+        });
+        match outcome {
+            Ok(report) => self.warnings.extend(
+                report.warnings.iter().map(|it| format!("{}: {it}", capture.path.display())),
+            ),
+            Err(error) => self.problems.push(sentence(&error)),
+        }
+        // Also where it could not be read, so that the numbers in entries stay right.
+        self.files.push(capture);
     }
 
     fn add(&mut self, packet: &Packet) {
@@ -147,7 +172,7 @@ fn sentence(error: &CaptureError) -> String {
 
 /// A file that tells how far it was read.
 struct Counted<'a> {
-    source: File,
+    source: Box<dyn Read>,
     read: u64,
     tell: &'a mut dyn FnMut(u64),
 }

@@ -1,0 +1,275 @@
+//! Capture files as a source: finds the calls that a query describes by the index and reads them.
+//! Looks at files and folders anew when they changed since the last query.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Lookup, Trace};
+use crate::call::{CallQuery, Destination, Scope, Term, Window};
+use crate::capture::{self, Entry, Index};
+use crate::diagnosis::Peers;
+
+/// The legs of one call begin within this time of each other.
+const LEGS_WITHIN: SignedDuration = SignedDuration::from_secs(180);
+
+/// Told how many bytes are read and how many there are.
+pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
+
+/// Capture files and folders, or captures built into the program.
+pub struct Captures {
+    name: String,
+    content: Content,
+    peers: Peers,
+    progress: Option<Progress>,
+    /// The index, with what the files looked like when it was built.
+    index: Mutex<Option<(Looks, Arc<Index>)>>,
+}
+
+/// What is read.
+#[derive(Debug, Clone)]
+enum Content {
+    Paths(Vec<PathBuf>),
+    BuiltIn(&'static [(&'static str, &'static [u8])]),
+}
+
+/// How files look from outside: when these change, they are read anew.
+type Looks = Vec<(PathBuf, u64, Option<SystemTime>)>;
+
+impl std::fmt::Debug for Captures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Captures").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Captures {
+    /// Files, and folders that are searched for captures. `peers` give the addresses behind the
+    /// names of customers and carriers in a query.
+    #[must_use]
+    pub fn paths(name: &str, paths: Vec<PathBuf>, peers: Peers) -> Captures {
+        Captures::new(name, Content::Paths(paths), peers)
+    }
+
+    /// Captures built into the program, each a name and its content.
+    #[must_use]
+    pub fn built_in(
+        name: &str,
+        captures: &'static [(&'static str, &'static [u8])],
+        peers: Peers,
+    ) -> Captures {
+        Captures::new(name, Content::BuiltIn(captures), peers)
+    }
+
+    fn new(name: &str, content: Content, peers: Peers) -> Captures {
+        let (name, index) = (name.to_owned(), Mutex::new(None));
+        Captures { name, content, peers, progress: None, index }
+    }
+
+    /// Tells how reading goes on.
+    #[must_use]
+    pub fn with_progress(mut self, progress: Option<Progress>) -> Captures {
+        self.progress = progress;
+        self
+    }
+
+    /// What answers call it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The calls that a query describes, with every call that may be another leg of one of them.
+    pub async fn trace(&self, query: &CallQuery, most: usize) -> Lookup<Trace> {
+        let (query, peers) = (query.clone(), self.peers.clone());
+        self.read(move |index| {
+            let mut matched = matching(index, &query, &peers);
+            let left_out = matched.len().saturating_sub(most);
+            matched.drain(..left_out);
+            let wanted = with_possible_legs(index, &matched);
+            let loaded = index.load(&wanted);
+            let matched = matched.iter().map(|entry| entry.call_id.clone()).collect();
+            (loaded, matched, left_out)
+        })
+        .await
+    }
+
+    /// Every call in every file.
+    pub async fn everything(&self) -> Lookup<Trace> {
+        self.read(|index| {
+            let matched = index.calls().iter().map(|entry| entry.call_id.clone()).collect();
+            (index.load_all(), matched, 0)
+        })
+        .await
+    }
+
+    /// How many calls in how many files.
+    pub async fn summary(&self) -> String {
+        match self.indexed().await {
+            Ok(index) => {
+                let (calls, files) = (index.calls().len(), index.files().count());
+                format!("{}: {calls} Call-IDs in {files} captures", self.name)
+            }
+            Err(why) => format!("{}: {why}", self.name),
+        }
+    }
+
+    async fn read(
+        &self,
+        search: impl FnOnce(&Index) -> (capture::index::Loaded, Vec<String>, usize) + Send + 'static,
+    ) -> Lookup<Trace> {
+        let index = match self.indexed().await {
+            Ok(index) => index,
+            Err(why) => return Lookup::Unavailable(why),
+        };
+        let found = tokio::task::spawn_blocking(move || {
+            let (loaded, matched, left_out) = search(&index);
+            let problems = index.problems().iter().cloned().chain(loaded.problems).collect();
+            let seen_until = index.calls().iter().map(|entry| entry.last).max();
+            let nothing_read = index.files().next().is_none();
+            let packets = loaded.packets;
+            (Trace { packets, matched, left_out, seen_until, problems }, nothing_read)
+        })
+        .await;
+        match found {
+            Err(_) => Lookup::Unavailable("reading the captures broke off; see the log".into()),
+            // A capture may be missing, and that it is missing there is no proof that it is not.
+            Ok((trace, _)) if trace.matched.is_empty() && !trace.problems.is_empty() => {
+                Lookup::Unavailable(trace.problems.join("; "))
+            }
+            Ok((_, true)) => Lookup::Unavailable("no capture could be read".into()),
+            Ok((trace, _)) if trace.matched.is_empty() => Lookup::Empty,
+            Ok((trace, _)) => Lookup::Found(trace),
+        }
+    }
+
+    /// The index, built anew if a file was added, removed or changed.
+    async fn indexed(&self) -> Result<Arc<Index>, String> {
+        let (content, progress) = (self.content.clone(), self.progress.clone());
+        let known = self.index.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let built = tokio::task::spawn_blocking(move || {
+            let looks = match &content {
+                Content::Paths(paths) => looks(paths),
+                Content::BuiltIn(_) => Looks::new(),
+            };
+            if let Some((before, index)) = known.filter(|(before, _)| *before == looks) {
+                return (before, index);
+            }
+            let mut tell = |done, all| {
+                if let Some(progress) = &progress {
+                    progress(done, all);
+                }
+            };
+            let index = match &content {
+                Content::Paths(paths) => Index::build(paths, &mut tell),
+                Content::BuiltIn(captures) => Index::built_in(captures),
+            };
+            (looks, Arc::new(index))
+        })
+        .await
+        .map_err(|_| "indexing the captures broke off; see the log".to_owned())?;
+        let index = built.1.clone();
+        *self.index.lock().unwrap_or_else(PoisonError::into_inner) = Some(built);
+        Ok(index)
+    }
+}
+
+/// The entries that a query describes, in order of time: any of its terms, and all of its scope.
+fn matching<'i>(index: &'i Index, query: &CallQuery, peers: &Peers) -> Vec<&'i Entry> {
+    let during = query.window.as_ref().map(|window: &Window| window.from..=window.to);
+    let mut found: Vec<&Entry> = if query.terms.is_empty() {
+        let in_time = |entry: &&Entry| {
+            during.as_ref().is_none_or(|w| entry.first <= *w.end() && entry.last >= *w.start())
+        };
+        index.calls().iter().filter(in_time).collect()
+    } else {
+        let terms = query.terms.iter().map(search_term);
+        terms.flat_map(|term| index.find(&term, during.as_ref())).collect()
+    };
+    found.retain(|entry| in_scope(entry, &query.scope, peers));
+    found.sort_by(|a, b| (a.first, &a.call_id).cmp(&(b.first, &b.call_id)));
+    found.dedup_by(|a, b| a.call_id == b.call_id);
+    found
+}
+
+fn search_term(term: &Term) -> capture::Term {
+    match term {
+        Term::CallId(id) | Term::OutgoingCallId(id) | Term::Simulated(id) => {
+            capture::Term::CallId(id.clone())
+        }
+        Term::Number(number) => capture::Term::Number(number.digits.clone()),
+        Term::Address { ip, port } => capture::Term::Address { ip: *ip, port: *port },
+        Term::SipUser(user) => capture::Term::User(user.clone()),
+    }
+}
+
+/// Whether a call lies in a scope, as far as an index entry can tell: customers and carriers by
+/// the addresses of the configured peers, a server by its address, a destination by its prefix.
+fn in_scope(entry: &Entry, scope: &Scope, peers: &Peers) -> bool {
+    let by_name = |name: &str| {
+        entry.addresses.iter().any(|address| {
+            peers.of(address.ip()).is_some_and(|peer| peer.name.eq_ignore_ascii_case(name))
+        })
+    };
+    let server: Option<IpAddr> = scope.server.as_deref().and_then(|server| server.parse().ok());
+    let digits: String = entry.to_user.chars().filter(char::is_ascii_digit).collect();
+    scope.customer.as_deref().is_none_or(by_name)
+        && scope.carrier.as_deref().is_none_or(by_name)
+        && (scope.server.is_none()
+            || server.is_some_and(|ip| entry.addresses.iter().any(|a| a.ip() == ip)))
+        && scope.destination.as_ref().is_none_or(|destination: &Destination| {
+            destination.covers(&digits)
+        })
+}
+
+/// The matched Call-IDs, and those of calls near them in time that share an address.
+fn with_possible_legs(index: &Index, matched: &[&Entry]) -> Vec<String> {
+    let mut wanted: HashSet<&str> = matched.iter().map(|entry| entry.call_id.as_str()).collect();
+    let spans: Vec<(Timestamp, Timestamp, HashSet<IpAddr>)> = matched
+        .iter()
+        .map(|entry| {
+            let from = entry.first.checked_sub(LEGS_WITHIN).unwrap_or(entry.first);
+            let to = entry.first.checked_add(LEGS_WITHIN).unwrap_or(entry.first);
+            (from, to, entry.addresses.iter().map(|address| address.ip()).collect())
+        })
+        .collect();
+    for entry in index.calls() {
+        let near = spans.iter().any(|(from, to, addresses)| {
+            (*from..=*to).contains(&entry.first)
+                && entry.addresses.iter().any(|address| addresses.contains(&address.ip()))
+        });
+        if near {
+            wanted.insert(&entry.call_id);
+        }
+    }
+    let mut wanted: Vec<String> = wanted.into_iter().map(str::to_owned).collect();
+    wanted.sort_unstable();
+    wanted
+}
+
+/// How the files below some paths look from outside. Follows folders; what cannot be looked at is
+/// left to the index, which says so.
+fn looks(paths: &[PathBuf]) -> Looks {
+    /// Deeper than any folder of captures; a link that leads back ends here.
+    const DEEPEST: usize = 16;
+    fn add(path: &Path, depth: usize, looks: &mut Looks) {
+        let Ok(meta) = path.metadata() else { return };
+        if meta.is_dir() && depth < DEEPEST {
+            let Ok(entries) = path.read_dir() else { return };
+            for entry in entries.flatten() {
+                add(&entry.path(), depth + 1, looks);
+            }
+        } else {
+            looks.push((path.to_owned(), meta.len(), meta.modified().ok()));
+        }
+    }
+    let mut found = Looks::new();
+    for path in paths {
+        add(path, 0, &mut found);
+    }
+    found.sort();
+    found
+}

@@ -8,6 +8,7 @@
     reason = "clippy lets tests do this, but not the functions that they share"
 )]
 
+mod call;
 mod capture;
 mod commands;
 mod config;

@@ -3,6 +3,8 @@
 
 pub mod case;
 pub mod finding;
+pub mod investigation;
+pub mod investigator;
 pub mod origin;
 pub mod party;
 pub mod peers;
@@ -14,6 +16,8 @@ pub mod verdict;
 
 pub use case::Case;
 pub use finding::{Conclusion, Finding, Owner, Severity};
+pub use investigation::{Diagnosis, Investigation, Outcome, Step, StepName};
+pub use investigator::{Investigated, Investigator};
 pub use party::{Direction, Party, Side};
 pub use peers::{Peer, PeerKind, Peers};
 pub use verdict::Verdict;

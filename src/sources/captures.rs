@@ -42,7 +42,9 @@ type Looks = Vec<(PathBuf, u64, Option<SystemTime>)>;
 
 impl std::fmt::Debug for Captures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Captures").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Captures")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -66,7 +68,13 @@ impl Captures {
 
     fn new(name: &str, content: Content, peers: Peers) -> Captures {
         let (name, index) = (name.to_owned(), Mutex::new(None));
-        Captures { name, content, peers, progress: None, index }
+        Captures {
+            name,
+            content,
+            peers,
+            progress: None,
+            index,
+        }
     }
 
     /// Tells how reading goes on.
@@ -100,7 +108,11 @@ impl Captures {
     /// Every call in every file.
     pub async fn everything(&self) -> Lookup<Trace> {
         self.read(|index| {
-            let matched = index.calls().iter().map(|entry| entry.call_id.clone()).collect();
+            let matched = index
+                .calls()
+                .iter()
+                .map(|entry| entry.call_id.clone())
+                .collect();
             (index.load_all(), matched, 0)
         })
         .await
@@ -127,11 +139,25 @@ impl Captures {
         };
         let found = tokio::task::spawn_blocking(move || {
             let (loaded, matched, left_out) = search(&index);
-            let problems = index.problems().iter().cloned().chain(loaded.problems).collect();
+            let problems = index
+                .problems()
+                .iter()
+                .cloned()
+                .chain(loaded.problems)
+                .collect();
             let seen_until = index.calls().iter().map(|entry| entry.last).max();
             let nothing_read = index.files().next().is_none();
             let packets = loaded.packets;
-            (Trace { packets, matched, left_out, seen_until, problems }, nothing_read)
+            (
+                Trace {
+                    packets,
+                    matched,
+                    left_out,
+                    seen_until,
+                    problems,
+                },
+                nothing_read,
+            )
         })
         .await;
         match found {
@@ -149,7 +175,11 @@ impl Captures {
     /// The index, built anew if a file was added, removed or changed.
     async fn indexed(&self) -> Result<Arc<Index>, String> {
         let (content, progress) = (self.content.clone(), self.progress.clone());
-        let known = self.index.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self
+            .index
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let built = tokio::task::spawn_blocking(move || {
             let looks = match &content {
                 Content::Paths(paths) => looks(paths),
@@ -179,15 +209,22 @@ impl Captures {
 
 /// The entries that a query describes, in order of time: any of its terms, and all of its scope.
 fn matching<'i>(index: &'i Index, query: &CallQuery, peers: &Peers) -> Vec<&'i Entry> {
-    let during = query.window.as_ref().map(|window: &Window| window.from..=window.to);
+    let during = query
+        .window
+        .as_ref()
+        .map(|window: &Window| window.from..=window.to);
     let mut found: Vec<&Entry> = if query.terms.is_empty() {
         let in_time = |entry: &&Entry| {
-            during.as_ref().is_none_or(|w| entry.first <= *w.end() && entry.last >= *w.start())
+            during
+                .as_ref()
+                .is_none_or(|w| entry.first <= *w.end() && entry.last >= *w.start())
         };
         index.calls().iter().filter(in_time).collect()
     } else {
         let terms = query.terms.iter().map(search_term);
-        terms.flat_map(|term| index.find(&term, during.as_ref())).collect()
+        terms
+            .flat_map(|term| index.find(&term, during.as_ref()))
+            .collect()
     };
     found.retain(|entry| in_scope(entry, &query.scope, peers));
     found.sort_by(|a, b| (a.first, &a.call_id).cmp(&(b.first, &b.call_id)));
@@ -201,7 +238,10 @@ fn search_term(term: &Term) -> capture::Term {
             capture::Term::CallId(id.clone())
         }
         Term::Number(number) => capture::Term::Number(number.digits.clone()),
-        Term::Address { ip, port } => capture::Term::Address { ip: *ip, port: *port },
+        Term::Address { ip, port } => capture::Term::Address {
+            ip: *ip,
+            port: *port,
+        },
         Term::SipUser(user) => capture::Term::User(user.clone()),
     }
 }
@@ -211,18 +251,24 @@ fn search_term(term: &Term) -> capture::Term {
 fn in_scope(entry: &Entry, scope: &Scope, peers: &Peers) -> bool {
     let by_name = |name: &str| {
         entry.addresses.iter().any(|address| {
-            peers.of(address.ip()).is_some_and(|peer| peer.name.eq_ignore_ascii_case(name))
+            peers
+                .of(address.ip())
+                .is_some_and(|peer| peer.name.eq_ignore_ascii_case(name))
         })
     };
-    let server: Option<IpAddr> = scope.server.as_deref().and_then(|server| server.parse().ok());
+    let server: Option<IpAddr> = scope
+        .server
+        .as_deref()
+        .and_then(|server| server.parse().ok());
     let digits: String = entry.to_user.chars().filter(char::is_ascii_digit).collect();
     scope.customer.as_deref().is_none_or(by_name)
         && scope.carrier.as_deref().is_none_or(by_name)
         && (scope.server.is_none()
             || server.is_some_and(|ip| entry.addresses.iter().any(|a| a.ip() == ip)))
-        && scope.destination.as_ref().is_none_or(|destination: &Destination| {
-            destination.covers(&digits)
-        })
+        && scope
+            .destination
+            .as_ref()
+            .is_none_or(|destination: &Destination| destination.covers(&digits))
 }
 
 /// The matched Call-IDs, and those of calls near them in time that share an address.
@@ -233,13 +279,20 @@ fn with_possible_legs(index: &Index, matched: &[&Entry]) -> Vec<String> {
         .map(|entry| {
             let from = entry.first.checked_sub(LEGS_WITHIN).unwrap_or(entry.first);
             let to = entry.first.checked_add(LEGS_WITHIN).unwrap_or(entry.first);
-            (from, to, entry.addresses.iter().map(|address| address.ip()).collect())
+            (
+                from,
+                to,
+                entry.addresses.iter().map(|address| address.ip()).collect(),
+            )
         })
         .collect();
     for entry in index.calls() {
         let near = spans.iter().any(|(from, to, addresses)| {
             (*from..=*to).contains(&entry.first)
-                && entry.addresses.iter().any(|address| addresses.contains(&address.ip()))
+                && entry
+                    .addresses
+                    .iter()
+                    .any(|address| addresses.contains(&address.ip()))
         });
         if near {
             wanted.insert(&entry.call_id);

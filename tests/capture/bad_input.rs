@@ -176,7 +176,7 @@ fn the_rest_still_works() {
         ],
     );
     assert_eq!(
-        index.files(),
+        index.files().collect::<Vec<_>>(),
         [folder.join("some/call.dat"), folder.join("some/cut.pcap")]
     );
     assert_eq!(

@@ -71,7 +71,7 @@ fn entries_tell_each_call() {
     let index = Index::build(&paths, &mut |done, all| told.push((done, all)));
     assert!(index.problems().is_empty() && index.warnings().is_empty());
     assert_eq!(
-        index.files(),
+        index.files().collect::<Vec<_>>(),
         [
             folder.path().join("a.pcap"),
             folder.path().join("b/c/early")

@@ -52,7 +52,10 @@ impl Index {
     pub fn built_in(captures: &[(&str, &'static [u8])]) -> Index {
         let mut index = Index::default();
         for (name, bytes) in captures {
-            let capture = Capture { path: PathBuf::from(name), built_in: Some(bytes) };
+            let capture = Capture {
+                path: PathBuf::from(name),
+                built_in: Some(bytes),
+            };
             index.take_in(capture, &mut |_| ());
         }
         index.sort();
@@ -77,7 +80,10 @@ impl Index {
         let mut done = 0;
         progress(done, total);
         for file in found.files {
-            let capture = Capture { path: file.path, built_in: None };
+            let capture = Capture {
+                path: file.path,
+                built_in: None,
+            };
             index.take_in(capture, &mut |read| progress(done + read, total));
             done += file.bytes;
             progress(done, total);
@@ -87,7 +93,6 @@ impl Index {
     }
 
     /// The files read, in the order that a packet's `place.file` counts.
-    #[must_use]
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.files.iter().map(|file| file.path.as_path())
     }
@@ -121,12 +126,21 @@ impl Index {
     fn take_in(&mut self, capture: Capture, tell: &mut dyn FnMut(u64)) {
         let number = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
         let outcome = capture.open().and_then(|source| {
-            let counted = Counted { source, read: 0, tell };
-            read_stream(counted, &capture.path, number, &mut |packet| self.add(&packet))
+            let counted = Counted {
+                source,
+                read: 0,
+                tell,
+            };
+            read_stream(counted, &capture.path, number, &mut |packet| {
+                self.add(&packet)
+            })
         });
         match outcome {
             Ok(report) => self.warnings.extend(
-                report.warnings.iter().map(|it| format!("{}: {it}", capture.path.display())),
+                report
+                    .warnings
+                    .iter()
+                    .map(|it| format!("{}: {it}", capture.path.display())),
             ),
             Err(error) => self.problems.push(sentence(&error)),
         }

@@ -4,7 +4,7 @@
 mod cancel;
 mod setup;
 mod silence;
-mod trace;
+pub mod trace;
 
 use super::case::Case;
 use super::finding::{Finding, Severity};

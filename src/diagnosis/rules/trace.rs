@@ -7,7 +7,13 @@ use crate::diagnosis::party::{Party, Side};
 use crate::sip::Certainty;
 
 /// The rules of this family.
-pub const RULES: &[&Rule] = &[&LOSSY_TRACE, &ONE_LEG_ONLY, &CODE_REWRITTEN];
+pub const RULES: &[&Rule] = &[
+    &LOSSY_TRACE,
+    &ONE_LEG_ONLY,
+    &CODE_REWRITTEN,
+    &CALL_NOT_FOUND,
+    &INCONCLUSIVE,
+];
 
 static LOSSY_TRACE: Rule = Rule {
     id: "lossy-trace",
@@ -169,3 +175,33 @@ fn code_rewritten(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     .into_iter()
     .collect()
 }
+
+/// Concluded by the flow, not from a case: there is no call to look at.
+pub static CALL_NOT_FOUND: Rule = Rule {
+    id: "call-not-found",
+    family: "trace",
+    severity: Severity::Info,
+    bearing: Bearing::Outcome,
+    finds: "No source holds a message of the call that was asked for.",
+    matters: "Either it was asked for wrongly, or it never reached the place that records.",
+    remedy: "Check the id, the number's form and the day; then ask the sender for a capture.",
+    silent: "A message was found, or a source could not be asked: then it is not known.",
+    source: "connexcs reference 3.2; catalogue Q1",
+    explains: &[],
+    check: |_, _| Vec::new(),
+};
+
+/// Concluded by the flow where no other rule said anything.
+pub static INCONCLUSIVE: Rule = Rule {
+    id: "inconclusive",
+    family: "trace",
+    severity: Severity::Info,
+    bearing: Bearing::Context,
+    finds: "Messages were found, and no rule has anything to say of them.",
+    matters: "Nothing is known to be wrong, and nothing is known to be right.",
+    remedy: "Read the ladder; say what was noticed, and when.",
+    silent: "Any rule spoke.",
+    source: "connexcs reference 7",
+    explains: &[],
+    check: |_, _| Vec::new(),
+};

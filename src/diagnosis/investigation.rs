@@ -1,0 +1,101 @@
+//! What an investigation came to, as data: the one thing that every view is drawn from and that is
+//! kept. `docs/investigation.schema.json` describes its JSON. Does no work.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::finding::Finding;
+use super::verdict::Verdict;
+use crate::sip::Facts;
+
+/// A step of the troubleshooting flow, in the order in which they are decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepName {
+    /// Is a known incident announced?
+    StatusPage,
+    /// Is the device's registration in trouble?
+    RegisterLog,
+    /// What did the platform log of the call?
+    CallLog,
+    /// What do the packets show?
+    SipTrace,
+    /// Would the platform route the call?
+    Simulate,
+}
+
+impl StepName {
+    /// The words people read.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            StepName::StatusPage => "status page",
+            StepName::RegisterLog => "register log",
+            StepName::CallLog => "call log",
+            StepName::SipTrace => "SIP trace",
+            StepName::Simulate => "simulate",
+        }
+    }
+}
+
+/// How a step ended. "Not checked" is never shown as clean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It shows why.
+    CauseFound,
+    /// It was looked at and is as it should be.
+    Clean,
+    /// It holds nothing on this call.
+    NothingFound,
+    /// It could not be looked at, or did not have to be; the detail says which.
+    NotChecked,
+}
+
+/// One step as it went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Which step.
+    pub step: StepName,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// One sentence: what was found, or why it was not checked.
+    pub detail: String,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+}
+
+/// One call, diagnosed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// Its Call-IDs, the caller's first.
+    pub call_ids: Vec<String>,
+    /// The plain figures of each Call-ID, in the same order.
+    pub facts: Vec<Facts>,
+    /// What is told first.
+    pub verdict: Verdict,
+    /// Everything that was found.
+    pub findings: Vec<Finding>,
+    /// What could not be checked and might change the verdict, a sentence each.
+    pub not_checked: Vec<String>,
+}
+
+/// One investigation: what was asked, how each step went, what came out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Investigation {
+    /// Its id, unique in the store.
+    pub id: String,
+    /// What was asked, as it was typed.
+    pub query: String,
+    /// How that was understood, in canonical words.
+    pub read_as: String,
+    /// When it was asked.
+    pub asked_at: Timestamp,
+    /// The steps, in the order of the flow.
+    pub steps: Vec<Step>,
+    /// The calls, in the order in which they began.
+    pub calls: Vec<Diagnosis>,
+    /// What the reader should know besides: assumptions, what was left out.
+    #[serde(default)]
+    pub notes: Vec<String>,
+}

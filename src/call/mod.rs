@@ -1,10 +1,14 @@
 //! What people type, turned into a query: Call-IDs, numbers, times, symptoms, scopes. Pure: no I/O, no clock of its own.
 //!
-//! [`parse`] is the only way in. The text is freed of chat markup ([`markup`]), cut into words
-//! ([`words`]) and read from left to right ([`read`]); each other file knows one kind of thing.
+//! [`parse`] is the only way in. The text is freed of chat markup (`markup`), cut into words
+//! (`words`) and read from left to right (`read`); each other file knows one kind of thing.
 
+mod clocks;
+mod conclude;
 mod countries;
+mod days;
 mod destination;
+mod doubt;
 mod durations;
 mod keyed;
 mod markup;

@@ -198,7 +198,10 @@ fn split_tech_prefix(typed: &str) -> (Option<String>, &str) {
         .filter(|at| *at > 0 && plus_inside(typed))
         .or(end);
     match end.and_then(|end| typed.split_at_checked(end)) {
-        Some((prefix, rest)) if !rest.is_empty() => (Some(prefix.to_owned()), rest),
+        Some((prefix, rest)) if !rest.is_empty() => {
+            let dialled = |c: &char| c.is_ascii_digit() || "#*".contains(*c);
+            (Some(prefix.chars().filter(dialled).collect()), rest)
+        }
         _ => (None, typed),
     }
 }

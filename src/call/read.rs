@@ -3,15 +3,15 @@
 
 use std::net::IpAddr;
 
+use super::doubt::{Answer, Doubt};
 use super::keyed::{self, Key};
 use super::names::{self, Known};
-use super::reading::{Choice, Question};
 use super::scope::Direction;
 use super::times::Expression;
 use super::words::{self, Word};
 use super::{
-    CallQuery, Context, Destination, Number, Reading, Symptom, Term, Window, countries,
-    destination, durations, markup, numbers, plan, symptom, term, times, vocabulary,
+    CallQuery, Context, Destination, Number, Reading, Term, countries, destination, durations,
+    markup, numbers, plan, symptom, term, times, vocabulary,
 };
 
 /// Longest text that is read, in characters.
@@ -39,34 +39,15 @@ pub fn parse(text: &str, context: &Context) -> Reading {
 }
 
 /// What has been understood so far.
-struct Reader<'a> {
-    context: &'a Context,
-    query: CallQuery,
-    times: Vec<Expression>,
+pub(super) struct Reader<'a> {
+    pub context: &'a Context,
+    pub query: CallQuery,
+    pub times: Vec<Expression>,
     /// "after 30 seconds" that stood before its symptom.
-    lasting: Option<u64>,
-    doubts: Vec<Doubt>,
+    pub lasting: Option<u64>,
+    pub doubts: Vec<Doubt>,
     /// Words that mean nothing to us and are not ordinary either.
-    strange: Vec<Word>,
-}
-
-/// Something that can be read in several ways.
-struct Doubt {
-    asked: String,
-    answers: Vec<(String, Answer)>,
-    /// What is taken without asking when nothing else says which calls are meant.
-    alone: Option<Term>,
-}
-
-/// One way to read it.
-#[derive(Clone)]
-enum Answer {
-    Term(Term),
-    Customer(String),
-    Carrier(String),
-    Server(String),
-    Code(u16),
-    Around(jiff::Timestamp),
+    pub strange: Vec<Word>,
 }
 
 impl Reader<'_> {
@@ -537,182 +518,6 @@ impl Reader<'_> {
             }
         }
         !self.query.terms.is_empty()
-    }
-
-    /// The answer, once all words are read.
-    fn finish(mut self, words: &[Word]) -> Reading {
-        self.settle();
-        if self.query.is_empty() {
-            let alone = self.doubts.iter_mut().find_map(|doubt| doubt.alone.take());
-            if let Some(term) = alone {
-                self.query.add(term);
-                self.doubts.clear();
-            }
-        }
-        self.doubt_strange_words(words.len() == 1);
-        if self.doubts.is_empty() && self.query.is_empty() {
-            return Reading::Nothing(self.missing(words.is_empty()));
-        }
-        let mut doubts = self.doubts.into_iter();
-        let Some(doubt) = doubts.next() else {
-            return Reading::Query(self.query);
-        };
-        for other in doubts {
-            self.query
-                .note(format!("not answered yet: {}", other.asked));
-        }
-        let choice = |(label, answer): (String, Answer)| {
-            let mut query = self.query.clone();
-            answer.apply(&mut query);
-            Choice { label, query }
-        };
-        let choices = doubt.answers.into_iter().map(choice).collect();
-        Reading::Ambiguous(Question {
-            asked: doubt.asked,
-            choices,
-        })
-    }
-
-    /// Puts together what was said in several places.
-    fn settle(&mut self) {
-        let query = &mut self.query;
-        query.window = times::resolve(std::mem::take(&mut self.times), self.context);
-        if query
-            .window
-            .is_some_and(|window| window.from > self.context.now)
-        {
-            query.note("that time is still to come".to_owned());
-        }
-        if let Some(seconds) = self.lasting {
-            for symptom in &mut query.symptoms {
-                *symptom = symptom.after(seconds);
-            }
-        }
-        // "Fails" beside anything else only says that something is wrong.
-        if query
-            .symptoms
-            .iter()
-            .any(|symptom| *symptom != Symptom::DoesNotConnect)
-        {
-            query
-                .symptoms
-                .retain(|symptom| *symptom != Symptom::DoesNotConnect);
-        }
-        if query.terms.len() > MAX_TERMS {
-            let more = query.terms.len() - MAX_TERMS;
-            query.terms.truncate(MAX_TERMS);
-            query.note(format!(
-                "{more} more were left out: at most {MAX_TERMS} at once"
-            ));
-        }
-    }
-
-    /// A strange word is asked about where leaving it out would change which calls are meant.
-    fn doubt_strange_words(&mut self, alone: bool) {
-        let query = &self.query;
-        let said_more = alone || query.window.is_some() || !query.symptoms.is_empty();
-        let scope = &query.scope;
-        let nobody = scope.customer.is_none() && scope.carrier.is_none() && scope.server.is_none();
-        if !self.doubts.is_empty() || !query.terms.is_empty() {
-            return;
-        }
-        let mut names = self
-            .strange
-            .iter()
-            .filter(|word| names::is_capitalised(word));
-        let word = if !query.is_empty() && nobody {
-            names.next()
-        } else if query.is_empty() && said_more && self.strange.len() == 1 {
-            self.strange.first()
-        } else {
-            None
-        };
-        let Some(word) = word else {
-            return;
-        };
-        let name = word.typed.clone();
-        let mut answers = vec![
-            (format!("Customer {name}"), Answer::Customer(name.clone())),
-            (format!("Carrier {name}"), Answer::Carrier(name.clone())),
-            (format!("Server {name}"), Answer::Server(name.clone())),
-        ];
-        let mut asked = format!("What is {name}: a customer, a carrier or a server?");
-        if query.is_empty() {
-            asked = format!("What is {name}: a SIP user, a customer, a carrier or a server?");
-            answers.insert(
-                0,
-                (
-                    format!("SIP user {name}"),
-                    Answer::Term(Term::SipUser(name.clone())),
-                ),
-            );
-            if let Some(id) = term::call_id(&name) {
-                asked = format!(
-                    "What is {name}: a SIP user, a Call-ID, a customer, a carrier or a server?"
-                );
-                answers.insert(1, (format!("Call-ID {name}"), Answer::Term(id)));
-            }
-        }
-        self.doubts.push(Doubt {
-            asked,
-            answers,
-            alone: None,
-        });
-    }
-
-    /// One sentence saying what is missing, with an example.
-    fn missing(&self, empty: bool) -> String {
-        let notes = self
-            .query
-            .notes
-            .iter()
-            .map(|note| format!(" ({note})"))
-            .collect::<String>();
-        let why = if empty {
-            "Say which call to look for"
-        } else if self.query.window.is_some() || !self.query.symptoms.is_empty() {
-            "That says what happened or when, but not to which calls: add a Call-ID, a number, an \
-             address, a customer, a carrier or a destination"
-        } else {
-            "No Call-ID, number, address, SIP user, customer, carrier or destination was found in that"
-        };
-        format!("{why}, for example `70634039@192.168.0.204` or `+44 1632 960123 since 2h`.{notes}")
-    }
-}
-
-impl Answer {
-    /// Adds the answer to a query. Of two customers, carriers and so on the first one stays.
-    fn apply(self, query: &mut CallQuery) {
-        let scope = &mut query.scope;
-        let (what, slot, name) = match self {
-            Answer::Term(term) => return query.add(term),
-            Answer::Around(moment) => {
-                query.window.get_or_insert(Window::around(moment));
-                return;
-            }
-            Answer::Code(code) => {
-                match scope.code.filter(|old| *old != code) {
-                    Some(old) => {
-                        query.note(format!(
-                            "one code at a time: {code} was left out, {old} taken"
-                        ));
-                    }
-                    None => scope.code = Some(code),
-                }
-                return;
-            }
-            Answer::Customer(name) => ("customer", &mut scope.customer, name),
-            Answer::Carrier(name) => ("carrier", &mut scope.carrier, name),
-            Answer::Server(name) => ("server", &mut scope.server, name),
-        };
-        match slot.clone().filter(|old| *old != name) {
-            Some(old) => {
-                query.note(format!(
-                    "one {what} at a time: {name} was left out, {old} taken"
-                ));
-            }
-            None => *slot = Some(name),
-        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! What calls have in common. Only the value and its canonical text; the reading is in
-//! [`super::read`].
+//! `read`.
 
 use std::fmt;
 

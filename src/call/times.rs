@@ -1,12 +1,12 @@
 //! Points and stretches of time as people say them: "since 2h", "yesterday between 9:00 and
 //! 10:30", "2026-02-16 09:10Z". Asks no clock; what lacks a zone is read in the one of the context.
 
-use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
-use jiff::{SignedDuration, Span, Timestamp};
+use jiff::{SignedDuration, Timestamp};
 
 use super::words::Word;
-use super::{Context, Window, durations};
+use super::{Context, Window, clocks, days, durations};
 
 /// One expression of time, not yet placed on the calendar.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ pub(super) struct Moment {
 
 /// How a word before a moment says what the moment is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Opener {
+pub(super) enum Opener {
     Nothing,
     At,
     Between,
@@ -303,7 +303,7 @@ fn back(now: Timestamp, seconds: u64) -> Timestamp {
     now.checked_sub(duration).unwrap_or(Timestamp::MIN)
 }
 
-fn plain(words: &[Word], i: usize) -> &str {
+pub(super) fn plain(words: &[Word], i: usize) -> &str {
     words.get(i).map_or("", |word| word.plain.as_str())
 }
 
@@ -372,13 +372,13 @@ fn moment(words: &[Word], opener: Opener, context: &Context) -> Option<(Moment, 
             usize::from(used > 0 && ["at", "on", "around", "about"].contains(&plain(words, used)));
         let rest = words.get(used + link..).unwrap_or_default();
         if found.day.is_none()
-            && let Some((day, part, clock, n)) = day(rest, context)
+            && let Some((day, part, clock, n)) = days::read(rest, context)
         {
             (found.day, found.part) = (Some(day), part);
             found.clock = found.clock.or(clock);
             used += link + n;
         } else if found.clock.is_none()
-            && let Some((clock, offset, n)) = clock(rest, opener)
+            && let Some((clock, offset, n)) = clocks::read(rest, opener)
         {
             (found.clock, found.offset) = (Some(clock), offset);
             used += link + n;
@@ -395,257 +395,4 @@ fn stamped(text: &str) -> Option<Timestamp> {
         .get(..10)
         .is_some_and(|date| date.parse::<Date>().is_ok());
     text.parse().ok().filter(|_| begins_as_date)
-}
-
-type Day = (Date, Option<(i8, i8)>, Option<Time>, usize);
-
-fn day(words: &[Word], context: &Context) -> Option<Day> {
-    let today = context.now.to_zoned(context.zone.clone()).date();
-    let yesterday = today.yesterday().ok()?;
-    let of = |date: Date, name: &str, used: usize| Some((date, part(name), None, used));
-    match (plain(words, 0), plain(words, 1)) {
-        ("this", name) if part(name).is_some() => of(today, name, 2),
-        ("tonight", _) => of(today, "evening", 1),
-        ("last", "night") => of(yesterday, "evening", 2),
-        ("yesterday", name) if part(name).is_some() => of(yesterday, name, 2),
-        ("today", _) => of(today, "", 1),
-        ("yesterday", _) => of(yesterday, "", 1),
-        ("last", name) => weekday(name, today, 7).map(|date| (date, None, None, 2)),
-        (name, _) => weekday(name, today, 0)
-            .map(|date| (date, None, None, 1))
-            .or_else(|| written(words, today, context)),
-    }
-}
-
-fn part(name: &str) -> Option<(i8, i8)> {
-    match name {
-        "morning" => Some((6, 12)),
-        "afternoon" => Some((12, 18)),
-        "evening" | "night" => Some((18, 24)),
-        _ => None,
-    }
-}
-
-/// The last such weekday; today counts unless `least` days must have passed.
-fn weekday(name: &str, today: Date, least: i32) -> Option<Date> {
-    let named = match name {
-        "monday" | "mon" => Weekday::Monday,
-        "tuesday" | "tue" => Weekday::Tuesday,
-        "wednesday" | "wed" => Weekday::Wednesday,
-        "thursday" | "thu" => Weekday::Thursday,
-        "friday" | "fri" => Weekday::Friday,
-        "saturday" => Weekday::Saturday,
-        "sunday" => Weekday::Sunday,
-        _ => return None,
-    };
-    let days = i32::from(named.until(today.weekday()));
-    let days = if days == 0 && least > 0 { 7 } else { days };
-    today.checked_sub(Span::new().try_days(days).ok()?).ok()
-}
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
-/// `2026-02-16`, `2026-02-16T09:10`, `16.02.2026`, `16/02/2026`, `16 Feb`, `Feb 16th 2026`.
-fn written(words: &[Word], today: Date, context: &Context) -> Option<Day> {
-    let first = words.first()?.typed.as_str();
-    let has_time = first.contains(['T', 't']);
-    if first
-        .get(..10)
-        .is_some_and(|date| date.parse::<Date>().is_ok())
-    {
-        if let Ok(date) = first.parse::<Date>()
-            && !has_time
-        {
-            return Some((date, None, None, 1));
-        }
-        let at: DateTime = first.parse().ok()?;
-        return Some((at.date(), None, Some(at.time()), 1));
-    }
-    if let Some(date) = numeric(first, context) {
-        return Some((date, None, None, 1));
-    }
-    let (one, two) = (plain(words, 0), plain(words, 1));
-    let (day, month) = match (day_of_month(one), month(two)) {
-        (Some(day), Some(month)) => (day, month),
-        _ => (day_of_month(two)?, month(one)?),
-    };
-    let year: Option<i16> = Some(plain(words, 2))
-        .filter(|year| year.len() == 4)
-        .and_then(|year| year.parse().ok())
-        .filter(|year| (2000..2100).contains(year));
-    if let Some(year) = year {
-        return Some((Date::new(year, month, day).ok()?, None, None, 3));
-    }
-    let this_year = Date::new(today.year(), month, day).ok();
-    let date = this_year
-        .filter(|date| *date <= today)
-        .or_else(|| Date::new(today.year().checked_sub(1)?, month, day).ok())?;
-    Some((date, None, None, 2))
-}
-
-/// Dots mean day first. So do slashes, except where the home country writes the month first.
-fn numeric(text: &str, context: &Context) -> Option<Date> {
-    let separator = if text.contains('/') { '/' } else { '.' };
-    let mut parts = text.split(separator);
-    let (one, two, year) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() || year.len() != 4 || one.len() > 2 || two.len() > 2 {
-        return None;
-    }
-    let (one, two): (i8, i8) = (one.parse().ok()?, two.parse().ok()?);
-    let american = separator == '/' && context.home_country.as_deref() == Some("US");
-    let (day, month) = if (american && one <= 12) || two > 12 {
-        (two, one)
-    } else {
-        (one, two)
-    };
-    Date::new(year.parse().ok()?, month, day).ok()
-}
-
-fn day_of_month(text: &str) -> Option<i8> {
-    let digits = ["st", "nd", "rd", "th"]
-        .iter()
-        .find_map(|end| text.strip_suffix(end));
-    let number = digits.unwrap_or(text);
-    let short = number.len() <= 2 && number.bytes().all(|b| b.is_ascii_digit());
-    number
-        .parse()
-        .ok()
-        .filter(|day| short && (1..=31).contains(day))
-}
-
-fn month(text: &str) -> Option<i8> {
-    let fits = |name: &str| name.get(..3) == Some(text) || name == text || text == "sept";
-    let at = MONTHS
-        .iter()
-        .position(|name| fits(name) && (text != "sept" || *name == "september"));
-    i8::try_from(at? + 1).ok()
-}
-
-/// A time of day, its zone, and how many words that takes. A bare hour counts only between two.
-fn clock(words: &[Word], opener: Opener) -> Option<(Time, Option<Offset>, usize)> {
-    let word = plain(words, 0).trim_start_matches('~');
-    match word {
-        "noon" | "midday" => return Some((Time::constant(12, 0, 0, 0), None, 1)),
-        "midnight" => return Some((Time::constant(0, 0, 0, 0), None, 1)),
-        _ => {}
-    }
-    let end = word.find(|c: char| !c.is_ascii_digit() && c != ':' && c != '.');
-    let (time, suffix) = word.split_at_checked(end.unwrap_or(word.len()))?;
-    let next = plain(words, 1);
-    let half = |text: &str| match text {
-        "am" | "a.m" => Some(0),
-        "pm" | "p.m" => Some(12),
-        _ => None,
-    };
-    let (shift, mut used) = match (half(suffix), half(next)) {
-        (Some(shift), _) => (Some(shift), 1),
-        (None, Some(shift)) if suffix.is_empty() => (Some(shift), 2),
-        _ => (None, 1),
-    };
-    let spoken = shift.is_none()
-        && (suffix == "h" || suffix == "uhr" || (suffix.is_empty() && next == "uhr"));
-    if spoken && suffix.is_empty() {
-        used = 2;
-    }
-    let hour_alone = !time.contains(':');
-    let allowed = !hour_alone
-        || shift.is_some()
-        || spoken && opener != Opener::Nothing
-        || (opener == Opener::Between && suffix.is_empty());
-    if !allowed || time.is_empty() || time.contains('.') && hour_alone {
-        return None;
-    }
-    let mut time = read_clock(time)?;
-    if let Some(shift) = shift {
-        let hour = time.hour();
-        let on_dial = (1..=12).contains(&hour);
-        time = time
-            .with()
-            .hour(hour % 12 + shift)
-            .build()
-            .ok()
-            .filter(|_| on_dial)?;
-    }
-    let glued = if shift.is_some() || spoken {
-        ""
-    } else {
-        suffix
-    };
-    if !glued.is_empty() {
-        return Some((time, Some(offset(glued)?), used));
-    }
-    let offset = offset(plain(words, used));
-    Some((time, offset, used + usize::from(offset.is_some())))
-}
-
-/// `9`, `09:10`, `09:10:02`, `09:10:02.5`.
-fn read_clock(text: &str) -> Option<Time> {
-    let mut parts = text.split(':');
-    let two = |part: Option<&str>| {
-        part.map_or(Some(0), |p| p.parse::<i8>().ok().filter(|_| p.len() <= 2))
-    };
-    let (hour, minute) = (two(parts.next())?, two(parts.next())?);
-    let (second, fraction) = match parts.next() {
-        Some(seconds) => seconds.split_once('.').unwrap_or((seconds, "")),
-        None => ("0", ""),
-    };
-    let nanos = format!("{fraction:0<9}")
-        .parse()
-        .ok()
-        .filter(|_| fraction.len() <= 9)?;
-    let time = Time::new(hour, minute, two(Some(second))?, nanos).ok()?;
-    parts.next().is_none().then_some(time)
-}
-
-/// A zone by its offset or one of the few names that mean a single offset to most people.
-fn offset(text: &str) -> Option<Offset> {
-    let hours = match text {
-        "z" | "utc" | "gmt" => 0,
-        "bst" | "cet" => 1,
-        "cest" => 2,
-        "edt" => -4,
-        "est" | "cdt" => -5,
-        "cst" | "mdt" => -6,
-        "mst" | "pdt" => -7,
-        "pst" => -8,
-        _ => return written_offset(text),
-    };
-    Offset::from_hours(hours).ok()
-}
-
-/// `+02:00`, `-0530`, `+2`, `utc+2`.
-fn written_offset(text: &str) -> Option<Offset> {
-    let text = text
-        .strip_prefix("utc")
-        .or(text.strip_prefix("gmt"))
-        .unwrap_or(text);
-    let sign = match text.chars().next()? {
-        '+' => 1,
-        '-' => -1,
-        _ => return None,
-    };
-    let digits: String = text.chars().skip(1).filter(|c| *c != ':').collect();
-    let fits = digits.bytes().all(|b| b.is_ascii_digit());
-    let (hours, minutes) = match digits.len() {
-        1 | 2 => (digits.as_str(), "0"),
-        4 => digits.split_at_checked(2)?,
-        _ => return None,
-    };
-    let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
-    Offset::from_seconds(sign * (hours * 3600 + minutes * 60))
-        .ok()
-        .filter(|_| fits && minutes < 60)
 }

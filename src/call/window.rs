@@ -1,4 +1,4 @@
-//! A stretch of time, and how it is said back. Reads nothing; see [`super::times`].
+//! A stretch of time, and how it is said back. Reads nothing; see `times`.
 
 use std::fmt;
 

@@ -1,0 +1,150 @@
+//! From what was understood to the answer: a query, a question, or a sentence saying what is
+//! missing. Reads no words.
+
+use super::doubt::{Answer, Doubt};
+use super::read::{MAX_TERMS, Reader};
+use super::reading::{Choice, Question};
+use super::words::Word;
+use super::{Reading, Symptom, Term, names, term, times};
+
+impl Reader<'_> {
+    /// The answer, once all words are read.
+    pub(super) fn finish(mut self, words: &[Word]) -> Reading {
+        self.settle();
+        if self.query.is_empty() {
+            let alone = self.doubts.iter_mut().find_map(|doubt| doubt.alone.take());
+            if let Some(term) = alone {
+                self.query.add(term);
+                self.doubts.clear();
+            }
+        }
+        self.doubt_strange_words(words.len() == 1);
+        if self.doubts.is_empty() && self.query.is_empty() {
+            return Reading::Nothing(self.missing(words.is_empty()));
+        }
+        let mut doubts = self.doubts.into_iter();
+        let Some(doubt) = doubts.next() else {
+            return Reading::Query(self.query);
+        };
+        for other in doubts {
+            self.query
+                .note(format!("not answered yet: {}", other.asked));
+        }
+        let choice = |(label, answer): (String, Answer)| {
+            let mut query = self.query.clone();
+            answer.apply(&mut query);
+            Choice { label, query }
+        };
+        let choices = doubt.answers.into_iter().map(choice).collect();
+        Reading::Ambiguous(Question {
+            asked: doubt.asked,
+            choices,
+        })
+    }
+
+    /// Puts together what was said in several places.
+    fn settle(&mut self) {
+        let query = &mut self.query;
+        query.window = times::resolve(std::mem::take(&mut self.times), self.context);
+        if query
+            .window
+            .is_some_and(|window| window.from > self.context.now)
+        {
+            query.note("that time is still to come".to_owned());
+        }
+        if let Some(seconds) = self.lasting {
+            for symptom in &mut query.symptoms {
+                *symptom = symptom.after(seconds);
+            }
+        }
+        // "Fails" beside anything else only says that something is wrong.
+        if query
+            .symptoms
+            .iter()
+            .any(|symptom| *symptom != Symptom::DoesNotConnect)
+        {
+            query
+                .symptoms
+                .retain(|symptom| *symptom != Symptom::DoesNotConnect);
+        }
+        if query.terms.len() > MAX_TERMS {
+            let more = query.terms.len() - MAX_TERMS;
+            query.terms.truncate(MAX_TERMS);
+            query.note(format!(
+                "{more} more were left out: at most {MAX_TERMS} at once"
+            ));
+        }
+    }
+
+    /// A strange word is asked about where leaving it out would change which calls are meant.
+    fn doubt_strange_words(&mut self, alone: bool) {
+        let query = &self.query;
+        let said_more = alone || query.window.is_some() || !query.symptoms.is_empty();
+        let scope = &query.scope;
+        let nobody = scope.customer.is_none() && scope.carrier.is_none() && scope.server.is_none();
+        if !self.doubts.is_empty() || !query.terms.is_empty() {
+            return;
+        }
+        let mut names = self
+            .strange
+            .iter()
+            .filter(|word| names::is_capitalised(word));
+        let word = if !query.is_empty() && nobody {
+            names.next()
+        } else if query.is_empty() && said_more && self.strange.len() == 1 {
+            self.strange.first()
+        } else {
+            None
+        };
+        let Some(word) = word else {
+            return;
+        };
+        let name = word.typed.clone();
+        let mut answers = vec![
+            (format!("Customer {name}"), Answer::Customer(name.clone())),
+            (format!("Carrier {name}"), Answer::Carrier(name.clone())),
+            (format!("Server {name}"), Answer::Server(name.clone())),
+        ];
+        let mut asked = format!("What is {name}: a customer, a carrier or a server?");
+        if query.is_empty() {
+            asked = format!("What is {name}: a SIP user, a customer, a carrier or a server?");
+            answers.insert(
+                0,
+                (
+                    format!("SIP user {name}"),
+                    Answer::Term(Term::SipUser(name.clone())),
+                ),
+            );
+            if let Some(id) = term::call_id(&name) {
+                asked = format!(
+                    "What is {name}: a SIP user, a Call-ID, a customer, a carrier or a server?"
+                );
+                answers.insert(1, (format!("Call-ID {name}"), Answer::Term(id)));
+            }
+        }
+        self.doubts.push(Doubt {
+            asked,
+            answers,
+            alone: None,
+        });
+    }
+
+    /// One sentence saying what is missing, with an example.
+    fn missing(&self, empty: bool) -> String {
+        let notes = self
+            .query
+            .notes
+            .iter()
+            .map(|note| format!(" ({note})"))
+            .collect::<String>();
+        let why = if empty {
+            "Say which call to look for"
+        } else if self.query.window.is_some() || !self.query.symptoms.is_empty() {
+            "That says what happened or when, but not to which calls: add a Call-ID, a number, an \
+             address, a customer, a carrier or a destination"
+        } else {
+            "No Call-ID, number, address, SIP user, customer, carrier or destination was found in that"
+        };
+        format!("{why}, for example `70634039@192.168.0.204` or `+44 1632 960123 since 2h`.{notes}")
+    }
+}

@@ -3,12 +3,15 @@
 //!
 //! The modules depend on each other in one direction only; `ARCHITECTURE.md` draws it.
 
+pub mod app;
+pub mod archive;
 pub mod call;
 pub mod capture;
 pub mod chat;
 pub mod cli;
 pub mod config;
 pub mod diagnosis;
+pub mod examples;
 pub mod knowledge;
 pub mod nearest;
 pub mod render;

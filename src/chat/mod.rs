@@ -1,3 +1,403 @@
-//! A chat message in, a reply out, the same for every platform. Knows nothing of where evidence comes from.
+//! The neutral heart of every chat: a command in, a reply out. Translates no platform's words and
+//! delivers nothing; knows sources only through the investigator.
 
+pub mod answer;
 pub mod commands;
+pub mod local;
+
+use std::hash::{BuildHasher, RandomState};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::archive::{Archive, Summary};
+use crate::call::{self, CallQuery, Choice, Context, Reading};
+use crate::diagnosis::rules::{self, Rule};
+use crate::diagnosis::{Investigated, Investigation, Investigator, PeerKind};
+use crate::knowledge;
+use crate::render::card::Card;
+use crate::sip::{Facts, Kind};
+use commands::{Options, Place, Table, Verb};
+
+/// How many past investigations a list shows unless it is told otherwise.
+const HISTORY_LENGTH: usize = 10;
+
+/// How many calls a list shows unless it is told otherwise.
+const LIST_LENGTH: usize = 50;
+
+/// Answers commands, whatever chat they come from.
+#[derive(Debug)]
+pub struct Desk {
+    investigator: Investigator,
+    archive: Option<Archive>,
+    table: Table,
+    zone: TimeZone,
+    home_country: Option<String>,
+}
+
+/// What one conversation remembers from one message to the next.
+#[derive(Debug, Default)]
+pub struct Conversation {
+    /// The choices of the question that was asked last.
+    choices: Vec<Choice>,
+    /// What was investigated last.
+    last: Option<(String, CallQuery)>,
+}
+
+/// What is said back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// A finished investigation, with a card for each of its calls.
+    Investigation(Box<Investigation>, Vec<Card>),
+    /// The ladders of calls.
+    Ladders(Vec<Card>),
+    /// A list of calls, the newest last, and how many were left out.
+    Calls(Vec<Facts>, usize),
+    /// Past investigations, the newest first.
+    History(Vec<Summary>),
+    /// The rules of the catalogue.
+    Rules(Vec<&'static Rule>),
+    /// Plain text.
+    Text(String),
+    /// A question with choices; a number chooses.
+    Question {
+        /// What is asked.
+        asked: String,
+        /// What can be chosen.
+        choices: Vec<String>,
+    },
+    /// The conversation is over.
+    End,
+}
+
+impl Desk {
+    /// A desk over an investigator. Without an archive nothing is remembered between runs.
+    #[must_use]
+    pub fn new(
+        investigator: Investigator,
+        archive: Option<Archive>,
+        table: Table,
+        zone: TimeZone,
+        home_country: Option<String>,
+    ) -> Desk {
+        Desk {
+            investigator,
+            archive,
+            table,
+            zone,
+            home_country,
+        }
+    }
+
+    /// The investigator behind it.
+    #[must_use]
+    pub fn investigator(&self) -> &Investigator {
+        &self.investigator
+    }
+
+    /// The zone in which times without one are read and told.
+    #[must_use]
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// Answers one message.
+    pub async fn answer(
+        &self,
+        conversation: &mut Conversation,
+        text: &str,
+        now: Timestamp,
+    ) -> Reply {
+        let choice = text
+            .trim()
+            .parse::<usize>()
+            .ok()
+            .and_then(|n| n.checked_sub(1));
+        if let Some(choice) = choice.and_then(|at| conversation.choices.get(at).cloned()) {
+            conversation.choices.clear();
+            return self
+                .investigate(conversation, &choice.label, choice.query, now)
+                .await;
+        }
+        let parsed = match self.table.parse(text) {
+            Ok(parsed) => parsed,
+            Err(usage) => return Reply::Text(usage.to_string()),
+        };
+        match parsed.command.verb {
+            Verb::Diagnose => match self.read(&parsed.rest, now) {
+                Reading::Query(query) => {
+                    self.investigate(conversation, &parsed.rest, query, now)
+                        .await
+                }
+                Reading::Nothing(why) => Reply::Text(why),
+                Reading::Ambiguous(question) => {
+                    let choices = question.choices.iter().map(|c| c.label.clone()).collect();
+                    conversation.choices = question.choices;
+                    Reply::Question {
+                        asked: question.asked,
+                        choices,
+                    }
+                }
+            },
+            Verb::Ladder => self.ladders(conversation, &parsed.rest, now).await,
+            Verb::Calls => self.calls(&parsed.rest, &parsed.options, now).await,
+            Verb::Again => self.again(conversation, &parsed.rest, now).await,
+            Verb::History => {
+                let most = parsed
+                    .options
+                    .number("limit")
+                    .and_then(|n| usize::try_from(n).ok());
+                self.history(most.unwrap_or(HISTORY_LENGTH), now).await
+            }
+            Verb::Explain => {
+                Reply::Text(explain(&parsed.rest).unwrap_or_else(|| cannot_explain(&parsed.rest)))
+            }
+            Verb::Rules => list_rules(&parsed.rest),
+            Verb::Help => Reply::Text(match parsed.rest.as_str() {
+                "" => self.table.help(Place::Chat),
+                name => self
+                    .table
+                    .help_for(name)
+                    .unwrap_or_else(|| self.table.help(Place::Chat)),
+            }),
+            Verb::Quit => Reply::End,
+        }
+    }
+
+    /// What a text asks for, in the words of this desk's customers and carriers.
+    #[must_use]
+    pub fn read(&self, text: &str, now: Timestamp) -> Reading {
+        let names = |kind: PeerKind| {
+            let of_kind = self
+                .investigator
+                .peers()
+                .iter()
+                .filter(move |peer| peer.kind == kind);
+            of_kind.map(|peer| peer.name.clone()).collect()
+        };
+        let context = Context {
+            home_country: self.home_country.clone(),
+            customers: names(PeerKind::Customer),
+            carriers: names(PeerKind::Carrier),
+            ..Context::new(now, self.zone.clone())
+        };
+        call::parse(text, &context)
+    }
+
+    async fn investigate(
+        &self,
+        conversation: &mut Conversation,
+        typed: &str,
+        query: CallQuery,
+        now: Timestamp,
+    ) -> Reply {
+        let done = self.run(typed, &query, now).await;
+        conversation.last = Some((typed.to_owned(), query));
+        let cards = answer::cards(&done, self.investigator.peers(), &self.zone);
+        Reply::Investigation(Box::new(done.investigation), cards)
+    }
+
+    /// Investigates and keeps the result. What cannot be kept is said among the notes.
+    pub async fn run(&self, typed: &str, query: &CallQuery, now: Timestamp) -> Investigated {
+        let mut done = self
+            .investigator
+            .investigate(new_id(now), typed, query, now)
+            .await;
+        if let Some(window) = &query.window {
+            done.investigation
+                .notes
+                .push(format!("Looked at {}.", window.said(&self.zone)));
+        }
+        if let Some(archive) = &self.archive
+            && let Err(error) = archive.save(&done.investigation, &done.packets, now).await
+        {
+            tracing::warn!(id = %done.investigation.id, %error, "an investigation was not kept");
+            done.investigation
+                .notes
+                .push(format!("This investigation was not kept: {error}"));
+        }
+        done
+    }
+
+    async fn ladders(&self, conversation: &Conversation, text: &str, now: Timestamp) -> Reply {
+        let query = match (text.trim(), &conversation.last) {
+            ("", Some((_, query))) => query.clone(),
+            _ => match self.read(text, now) {
+                Reading::Query(query) => query,
+                Reading::Nothing(why) => return Reply::Text(why),
+                Reading::Ambiguous(question) => return Reply::Text(question.asked),
+            },
+        };
+        let done = self
+            .investigator
+            .investigate(new_id(now), text, &query, now)
+            .await;
+        Reply::Ladders(answer::cards(&done, self.investigator.peers(), &self.zone))
+    }
+
+    async fn again(&self, conversation: &mut Conversation, id: &str, now: Timestamp) -> Reply {
+        let id = id.trim();
+        if id.is_empty() {
+            let Some((typed, query)) = conversation.last.clone() else {
+                return Reply::Text("There is nothing to run again yet; paste a Call-ID.".into());
+            };
+            return self.investigate(conversation, &typed, query, now).await;
+        }
+        let Some(archive) = &self.archive else {
+            return Reply::Text("Nothing is kept in this session, so there is no such id.".into());
+        };
+        match archive.load(id, now).await {
+            Err(error) => Reply::Text(error.to_string()),
+            Ok(None) => Reply::Text(format!(
+                "No investigation is called {id}; `history` lists those that are kept."
+            )),
+            Ok(Some((kept, packets))) => match self.read(&kept.query, kept.asked_at) {
+                Reading::Query(query) => self.rerun(conversation, kept, packets, query, now).await,
+                _ => Reply::Text(format!("The query of {id} cannot be read any more.")),
+            },
+        }
+    }
+
+    /// Runs a kept investigation again; where its calls are gone from the sources, over the
+    /// evidence that was kept.
+    async fn rerun(
+        &self,
+        conversation: &mut Conversation,
+        kept: Investigation,
+        packets: Vec<crate::sip::Packet>,
+        query: CallQuery,
+        now: Timestamp,
+    ) -> Reply {
+        let fresh = self.run(&kept.query, &query, now).await;
+        conversation.last = Some((kept.query.clone(), query));
+        let is_gone = fresh.packets.is_empty() && !packets.is_empty();
+        let mut done = if is_gone {
+            let note = format!(
+                "The sources hold it no more: judged anew from the evidence of {}.",
+                kept.id
+            );
+            let investigation = self.investigator.judge_again(kept, &packets);
+            let mut done = Investigated {
+                investigation,
+                packets,
+                problems: Vec::new(),
+            };
+            done.investigation.notes.push(note);
+            done
+        } else {
+            fresh
+        };
+        done.problems.clear();
+        let cards = answer::cards(&done, self.investigator.peers(), &self.zone);
+        Reply::Investigation(Box::new(done.investigation), cards)
+    }
+
+    async fn calls(&self, scope: &str, options: &Options, now: Timestamp) -> Reply {
+        let query = match self.read(scope, now) {
+            Reading::Query(query) => Some(query),
+            _ if scope.trim().is_empty() => None,
+            Reading::Nothing(why) => return Reply::Text(why),
+            Reading::Ambiguous(question) => return Reply::Text(question.asked),
+        };
+        let calls = match &query {
+            None => self.investigator.all_calls().await.0,
+            Some(query) => self.investigator.matching(query).await,
+        };
+        let wanted = |facts: &Facts| {
+            let kind = match facts.kind {
+                Kind::Call => "call",
+                Kind::Registration => "registration",
+                Kind::Other => "other",
+            };
+            options.text("kind").is_none_or(|only| only == kind)
+        };
+        let mut facts: Vec<Facts> = calls
+            .into_iter()
+            .filter(|call| options.flag("all") || !call.is_keep_alive_only())
+            .flat_map(|call| call.legs.into_iter().map(|leg| leg.facts))
+            .filter(wanted)
+            .collect();
+        facts.sort_by(|a, b| (a.started, &a.call_id).cmp(&(b.started, &b.call_id)));
+        let most = options
+            .number("limit")
+            .and_then(|n| usize::try_from(n).ok());
+        let left_out = facts.len().saturating_sub(most.unwrap_or(LIST_LENGTH));
+        facts.drain(..left_out);
+        Reply::Calls(facts, left_out)
+    }
+
+    /// Past investigations, the newest first.
+    pub async fn history(&self, most: usize, now: Timestamp) -> Reply {
+        let Some(archive) = &self.archive else {
+            return Reply::Text("Nothing is kept in this session.".into());
+        };
+        match archive.list(most, now).await {
+            Ok(list) => Reply::History(list),
+            Err(error) => Reply::Text(error.to_string()),
+        }
+    }
+}
+
+/// Explains a rule by its id, a SIP code or a Q.850 cause, found anywhere in the text.
+#[must_use]
+pub fn explain(text: &str) -> Option<String> {
+    let mut words = text.split(|c: char| c.is_whitespace() || c == ',' || c == '?');
+    words.find_map(|word| {
+        if let Some(rule) = rules::find(&word.to_ascii_lowercase()) {
+            return Some(answer::rule_text(rule));
+        }
+        let number: u16 = word.parse().ok()?;
+        let cause = u8::try_from(number).ok().and_then(knowledge::q850);
+        knowledge::sip_code(number)
+            .map(answer::code_text)
+            .or_else(|| cause.map(answer::cause_text))
+    })
+}
+
+/// What to say where there is nothing to explain.
+#[must_use]
+pub fn cannot_explain(text: &str) -> String {
+    let near = crate::nearest::nearest(text.trim(), rules::all().map(|rule| rule.id));
+    let meant = near.map_or(String::new(), |id| format!(" Did you mean {id}?"));
+    format!(
+        "Nothing is known of {:?}: name a rule, a SIP response code or a Q.850 cause, as in \
+         `explain 503`.{meant}",
+        text.trim()
+    )
+}
+
+/// The rules that have to do with a word; all of them without one.
+#[must_use]
+pub fn list_rules(word: &str) -> Reply {
+    let word = word.trim().to_ascii_lowercase();
+    let hit = |rule: &&Rule| {
+        word.is_empty()
+            || rule.id.contains(&word)
+            || rule.family == word
+            || rule.finds.to_ascii_lowercase().contains(&word)
+    };
+    let found: Vec<&'static Rule> = rules::all().filter(hit).collect();
+    if found.is_empty() {
+        return Reply::Text(format!(
+            "No rule has to do with {word:?}; `rules` lists them all."
+        ));
+    }
+    Reply::Rules(found)
+}
+
+/// An id that sorts by time and that nobody else makes in the same second.
+#[must_use]
+pub fn new_id(now: Timestamp) -> String {
+    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    // The standard library seeds each hasher from the system's randomness.
+    let mut random = RandomState::new().hash_one(now.as_nanosecond());
+    let mut id = now.strftime("%Y%m%d-%H%M%S-").to_string();
+    for _ in 0..6 {
+        let letter = usize::try_from(random % 32)
+            .ok()
+            .and_then(|at| LETTERS.get(at));
+        id.extend(letter.map(|letter| char::from(*letter)));
+        random /= 32;
+    }
+    id
+}

@@ -1,8 +1,166 @@
 //! The command line: one file a subcommand. Parses arguments and prints; the work is done elsewhere.
 
+mod calls;
+mod chat;
+mod diagnose;
+mod explain;
+mod history;
+mod ladder;
+mod output;
+mod progress;
+mod rules;
+mod run;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Runs the program with the arguments of the process.
+use clap::{Parser, Subcommand};
+use jiff::Timestamp;
+
+use crate::app::{self, Evidence};
+use crate::chat::Desk;
+use crate::config::{Config, Surroundings};
+use output::Output;
+
+/// Diagnoses failed phone calls from their SIP signalling.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    after_help = "Without a subcommand it opens a chat over example captures."
+)]
+struct Cli {
+    /// The configuration file; without it the built-in defaults, which contact no host.
+    #[arg(long, global = true, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// A capture file or folder; may be repeated. Replaces the configured sources unless --config is given too.
+    #[arg(long, global = true, value_name = "PATH")]
+    capture: Vec<PathBuf>,
+    /// Print JSON alone on stdout.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start everything that is configured and serve until stopped.
+    Run,
+    /// Chat in the terminal.
+    Chat,
+    /// List the Call-IDs in captures with their plain figures.
+    Calls(calls::Args),
+    /// Say what happened to a call, who has to act and what to do next.
+    Diagnose(diagnose::Args),
+    /// Draw the ladder of a call.
+    Ladder(ladder::Args),
+    /// List the rules of the catalogue.
+    Rules(rules::Args),
+    /// Explain a rule, a SIP code or a Q.850 cause.
+    Explain(explain::Args),
+    /// List past investigations.
+    History(history::Args),
+}
+
+/// What every subcommand gets.
+struct Session {
+    config: Config,
+    evidence: Evidence,
+    output: Output,
+}
+
+/// How a subcommand ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// It did what was asked.
+    Answered,
+    /// Something of it could not be done; it was said on stderr.
+    Incomplete,
+}
+
+/// Runs the program with the arguments of the process: 0 answered, 1 could not, 2 wrong command
+/// line.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let cli = Cli::parse();
+    start_log();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let outcome = runtime.block_on(dispatch(cli));
+    // A thread that still reads from a terminal must not keep the program from ending.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(Ended::Answered) => ExitCode::SUCCESS,
+        Ok(Ended::Incomplete) => ExitCode::FAILURE,
+        // Whoever read our output has seen enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
+    let config = Config::load(cli.config.as_deref(), &Surroundings::of_process())?;
+    let with_configured = cli.config.is_some() || cli.capture.is_empty();
+    let evidence = Evidence {
+        captures: cli.capture,
+        with_configured,
+    };
+    let session = Session {
+        config,
+        evidence,
+        output: Output::new(cli.json),
+    };
+    match cli.command {
+        None | Some(Command::Chat) => chat::chat(session).await,
+        Some(Command::Run) => run::run(session).await,
+        Some(Command::Calls(args)) => calls::calls(session, args).await,
+        Some(Command::Diagnose(args)) => diagnose::diagnose(session, args).await,
+        Some(Command::Ladder(args)) => ladder::ladder(session, args).await,
+        Some(Command::Rules(args)) => rules::rules(&session, &args),
+        Some(Command::Explain(args)) => explain::explain(&session, &args),
+        Some(Command::History(args)) => history::history(session, args).await,
+    }
+}
+
+impl Session {
+    /// The desk over this run's sources. With `keep`, investigations go to the store; what has to
+    /// be said about it goes to stderr.
+    async fn desk(&self, keep: bool, now: Timestamp) -> anyhow::Result<Desk> {
+        let progress = progress::on_terminal();
+        let sources = app::sources(&self.config, &self.evidence, progress.as_ref());
+        let investigator = app::investigator(&self.config, sources);
+        let mut store = None;
+        if keep {
+            let (joined, notice) = app::join_store(&self.config, now).await;
+            store = joined;
+            for notice in notice {
+                self.output.note(&notice);
+            }
+        }
+        app::desk(&self.config, investigator, store)
+    }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    // Sentences of our own are whole; only what the system adds is a chain.
+    eprintln!("calltriage: {error:#}");
+    ExitCode::FAILURE
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// The log goes to stderr; `CALLTRIAGE_LOG` sets its level, as in `debug`.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CALLTRIAGE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }

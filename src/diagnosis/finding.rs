@@ -22,6 +22,18 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
 /// One thing found in a call: what is so, who owns its cause, who acts, how sure both are, and
 /// which packets prove it. Texts are plain; whoever shows them escapes them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

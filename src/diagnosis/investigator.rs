@@ -73,6 +73,21 @@ impl Gathered {
     fn calls(&self) -> Vec<Call> {
         calls(threads(self.packets.clone()), &[])
     }
+
+    /// The calls that the query describes, without the neighbours fetched for joining.
+    fn matched_calls(&self, query: &CallQuery) -> Vec<Call> {
+        let is_matched = |call: &Call| {
+            call.legs
+                .iter()
+                .any(|leg| self.matched.contains(&leg.call_id))
+        };
+        let has_code = |call: &Call| query.scope.code.is_none_or(|code| ended_with(call, code));
+        self.calls()
+            .into_iter()
+            .filter(is_matched)
+            .filter(has_code)
+            .collect()
+    }
 }
 
 impl Investigator {
@@ -207,6 +222,20 @@ impl Investigator {
     pub async fn all_calls(&self) -> (Vec<Call>, Vec<String>) {
         let (calls, gathered) = self.everything().await;
         (calls, gathered.problems)
+    }
+
+    /// The calls that a query describes, joined.
+    pub async fn matching(&self, query: &CallQuery) -> Vec<Call> {
+        let gathered = self.trace(query).await;
+        gathered.matched_calls(query)
+    }
+
+    /// Judges a kept investigation anew from its evidence alone.
+    #[must_use]
+    pub fn judge_again(&self, kept: Investigation, packets: &[Packet]) -> Investigation {
+        let calls = calls(threads(packets.to_vec()), &[]);
+        let calls = calls.iter().map(|call| self.diagnose(call, None)).collect();
+        Investigation { calls, ..kept }
     }
 
     async fn everything(&self) -> (Vec<Call>, Gathered) {

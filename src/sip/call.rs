@@ -145,6 +145,23 @@ impl Call {
         }
     }
 
+    /// Whether it holds nothing but keep-alives, which lists leave out by default.
+    #[must_use]
+    pub fn is_keep_alive_only(&self) -> bool {
+        self.signals
+            .iter()
+            .all(|(_, signal)| signal.is_keep_alive())
+    }
+
+    /// Whether one leg holds nothing but keep-alives.
+    #[must_use]
+    pub fn is_leg_keep_alive_only(&self, leg: usize) -> bool {
+        self.signals
+            .iter()
+            .filter(|(of, _)| *of == leg)
+            .all(|(_, signal)| signal.is_keep_alive())
+    }
+
     /// When its first message was seen.
     #[must_use]
     pub fn started(&self) -> Option<Timestamp> {

@@ -87,12 +87,6 @@ mod micros {
     }
 }
 
-/// Whether a thread holds nothing but keep-alives, which lists leave out by default.
-#[must_use]
-pub fn is_keep_alive_only(thread: &Thread) -> bool {
-    thread.signals.iter().all(Signal::is_keep_alive)
-}
-
 /// Works out the facts of one thread. Gives nothing for a thread without messages.
 #[must_use]
 pub fn facts(thread: &Thread) -> Option<Facts> {

@@ -31,6 +31,18 @@ impl Transport {
         }
     }
 
+    /// The transport with this lower-case name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Transport> {
+        let all = [
+            Transport::Udp,
+            Transport::Tcp,
+            Transport::Tls,
+            Transport::Ws,
+        ];
+        all.into_iter().find(|transport| transport.name() == name)
+    }
+
     /// Whether the transport itself repeats what was lost, so that SIP does not.
     #[must_use]
     pub fn is_reliable(self) -> bool {

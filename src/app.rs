@@ -1,0 +1,100 @@
+//! The composition root: the only place that knows every concrete type and puts them together.
+//! Holds no logic beyond which part gets what.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::archive::Archive;
+use crate::chat::Desk;
+use crate::chat::commands::Table;
+use crate::config::{Config, SourceKind};
+use crate::diagnosis::Investigator;
+use crate::examples;
+use crate::sources::Source;
+use crate::sources::captures::{Captures, Progress};
+use crate::store::Store;
+
+/// What answers call the captures that were named on the command line.
+const NAMED_CAPTURES: &str = "captures";
+
+/// What answers call the captures that are built in.
+const BUILT_IN: &str = "examples";
+
+/// Where evidence comes from in this run.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// Captures named on the command line.
+    pub captures: Vec<PathBuf>,
+    /// Whether the configured sources are asked too.
+    pub with_configured: bool,
+}
+
+/// The sources of this run: the named captures, the configured sources, else the examples that
+/// are built in.
+#[must_use]
+pub fn sources(config: &Config, evidence: &Evidence, progress: Option<&Progress>) -> Vec<Source> {
+    let captures = |name: &str, paths: &[PathBuf]| {
+        let captures = Captures::paths(name, paths.to_vec(), config.peers.clone());
+        Source::Captures(captures.with_progress(progress.cloned()))
+    };
+    let mut sources = Vec::new();
+    if !evidence.captures.is_empty() {
+        sources.push(captures(NAMED_CAPTURES, &evidence.captures));
+    }
+    if evidence.with_configured {
+        sources.extend(config.sources.iter().map(|source| match &source.kind {
+            SourceKind::Captures { paths } => captures(&source.name, paths),
+        }));
+    }
+    if sources.is_empty() {
+        let built_in = Captures::built_in(BUILT_IN, examples::CAPTURES, config.peers.clone());
+        sources.push(Source::Captures(built_in));
+    }
+    sources
+}
+
+/// The investigator over these sources.
+#[must_use]
+pub fn investigator(config: &Config, sources: Vec<Source>) -> Investigator {
+    Investigator::new(sources, config.peers.clone())
+}
+
+/// The desk that answers commands. `store` is where investigations are kept; nothing keeps none.
+///
+/// # Errors
+/// One sentence, where the built-in command table contradicts itself.
+pub fn desk(
+    config: &Config,
+    investigator: Investigator,
+    store: Option<Store>,
+) -> anyhow::Result<Desk> {
+    let table = Table::embedded()?;
+    let home_country = config
+        .home_country
+        .map(|country| country.as_ref().to_owned());
+    let archive = store.map(Archive::new);
+    Ok(Desk::new(
+        investigator,
+        archive,
+        table,
+        config.timezone.clone(),
+        home_country,
+    ))
+}
+
+/// The store of a command that answers once, and what has to be said about it.
+pub async fn join_store(config: &Config, now: Timestamp) -> (Option<Store>, Option<String>) {
+    let Some(dir) = store_path(config) else {
+        let why = "no history: neither [store] path nor a home folder is set";
+        return (None, Some(why.to_owned()));
+    };
+    let joined = Store::open_or_join(dir, now).await;
+    (joined.store, joined.notice)
+}
+
+/// The folder of the store.
+#[must_use]
+pub fn store_path(config: &Config) -> Option<&Path> {
+    config.store.path.as_deref()
+}

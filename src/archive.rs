@@ -1,0 +1,210 @@
+//! Past investigations with the evidence they rest on, kept for as long as disputes take. Knows
+//! what is kept and for how long; how it is kept is the store's.
+
+use std::net::SocketAddr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::diagnosis::{Investigation, Party};
+use crate::sip::redact::without_credentials;
+use crate::sip::{Packet, Place, Transport};
+use crate::store::{Expected, Op, Store, StoreError};
+
+/// The platform forgets traces after a week; disputes arrive after a month.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// How much evidence goes into one value of the store, in bytes.
+const PIECE: usize = 512 * 1024;
+
+/// How many pieces go into one change of the store.
+const PIECES_AT_ONCE: usize = 4;
+
+const INVESTIGATIONS: &str = "investigations";
+const EVIDENCE: &str = "evidence";
+const SUMMARIES: &str = "history";
+
+/// Investigations in a store.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    store: Store,
+}
+
+/// One line of the history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The investigation's id.
+    pub id: String,
+    /// When it was asked.
+    pub asked_at: Timestamp,
+    /// What was asked, as it was typed.
+    pub query: String,
+    /// The rule of its first verdict.
+    pub rule: String,
+    /// The party of its first verdict.
+    pub party: Party,
+    /// How many calls it is about.
+    pub calls: usize,
+}
+
+/// A packet as it is kept: credentials blanked, bytes in base64.
+#[derive(Serialize, Deserialize)]
+struct KeptPacket {
+    at: Timestamp,
+    source: SocketAddr,
+    destination: SocketAddr,
+    transport: String,
+    file: u32,
+    frame: u32,
+    message: String,
+}
+
+impl Archive {
+    /// Over this store.
+    #[must_use]
+    pub fn new(store: Store) -> Archive {
+        Archive { store }
+    }
+
+    /// Keeps an investigation and its evidence. It is found only when all of it is kept.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn save(
+        &self,
+        investigation: &Investigation,
+        packets: &[Packet],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let until = now.checked_add(KEPT_FOR).ok();
+        let id = &investigation.id;
+        let put = |ns: &str, key: &str, bytes: Vec<u8>| {
+            Op::put(ns, key, Expected::Any, bytes).expiring(until)
+        };
+        let pieces: Vec<Op> = pieces(packets)
+            .into_iter()
+            .enumerate()
+            .map(|(at, piece)| put(EVIDENCE, &format!("{id}/{at:06}"), piece))
+            .collect();
+        for some in pieces.chunks(PIECES_AT_ONCE) {
+            self.store.apply(some.to_vec(), now).await?;
+        }
+        let first = investigation.calls.first();
+        let summary = Summary {
+            id: id.clone(),
+            asked_at: investigation.asked_at,
+            query: investigation.query.clone(),
+            rule: first.map_or_else(String::new, |call| call.verdict.rule.clone()),
+            party: first.map_or(Party::Undecided, |call| call.verdict.party),
+            calls: investigation.calls.len(),
+        };
+        let ops = vec![
+            put(INVESTIGATIONS, id, json(investigation)),
+            put(SUMMARIES, id, json(&summary)),
+        ];
+        self.store.apply(ops, now).await.map(|_| ())
+    }
+
+    /// The newest `most` investigations, the newest first. Ids begin with their time, so that the
+    /// store's order is that of time.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn list(&self, most: usize, now: Timestamp) -> Result<Vec<Summary>, StoreError> {
+        let mut found = Vec::new();
+        let mut after = String::new();
+        loop {
+            let page = self.store.scan(SUMMARIES, "", &after, 200, now).await?;
+            let Some(last) = page.last() else { break };
+            after.clone_from(&last.key);
+            let whole = page.into_iter().filter_map(|entry| entry.stored.ok());
+            found.extend(whole.filter_map(|stored| serde_json::from_slice(&stored.bytes).ok()));
+        }
+        found.sort_by(|a: &Summary, b: &Summary| (b.asked_at, &b.id).cmp(&(a.asked_at, &a.id)));
+        found.truncate(most);
+        Ok(found)
+    }
+
+    /// An investigation with its evidence, in the order in which it was kept.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn load(
+        &self,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<Option<(Investigation, Vec<Packet>)>, StoreError> {
+        let Some(stored) = self.store.get(INVESTIGATIONS, id, now).await? else {
+            return Ok(None);
+        };
+        let Ok(investigation) = serde_json::from_slice(&stored.bytes) else {
+            return Ok(None);
+        };
+        let mut packets = Vec::new();
+        let (prefix, mut after) = (format!("{id}/"), String::new());
+        loop {
+            let page = self.store.scan(EVIDENCE, &prefix, &after, 8, now).await?;
+            let Some(last) = page.last() else { break };
+            after.clone_from(&last.key);
+            for piece in page.into_iter().filter_map(|entry| entry.stored.ok()) {
+                packets.extend(unpack(&piece.bytes));
+            }
+        }
+        Ok(Some((investigation, packets)))
+    }
+}
+
+fn json(value: &impl Serialize) -> Vec<u8> {
+    // Plain data with string keys always has a JSON form.
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+/// The evidence as JSON lines, cut between lines into values that the store takes.
+fn pieces(packets: &[Packet]) -> Vec<Vec<u8>> {
+    let mut pieces: Vec<Vec<u8>> = Vec::new();
+    for packet in packets {
+        let mut line = json(&KeptPacket {
+            at: packet.at,
+            source: packet.source,
+            destination: packet.destination,
+            transport: packet.transport.name().to_owned(),
+            file: packet.place.file,
+            frame: packet.place.frame,
+            message: BASE64.encode(without_credentials(&packet.bytes)),
+        });
+        line.push(b'\n');
+        match pieces
+            .last_mut()
+            .filter(|piece| piece.len() + line.len() <= PIECE)
+        {
+            Some(piece) => piece.extend(line),
+            None => pieces.push(line),
+        }
+    }
+    pieces
+}
+
+fn unpack(piece: &[u8]) -> Vec<Packet> {
+    let lines = piece
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty());
+    lines
+        .filter_map(|line| {
+            let kept: KeptPacket = serde_json::from_slice(line).ok()?;
+            Some(Packet {
+                at: kept.at,
+                source: kept.source,
+                destination: kept.destination,
+                transport: Transport::named(&kept.transport)?,
+                place: Place {
+                    file: kept.file,
+                    frame: kept.frame,
+                },
+                bytes: Bytes::from(BASE64.decode(kept.message).ok()?),
+            })
+        })
+        .collect()
+}

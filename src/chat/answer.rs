@@ -1,0 +1,93 @@
+//! Investigations, rules and codes in the neutral form that every chat translates. Pure: says
+//! nothing that is not in what it is given.
+
+use jiff::tz::TimeZone;
+
+use crate::diagnosis::rules::Rule;
+use crate::diagnosis::{Case, Diagnosis, Investigated, Peers};
+use crate::knowledge::{Cause, SipCode};
+use crate::render::card::{self, Card};
+use crate::sip::{Call, calls, threads};
+
+/// A card for each call of an investigation, drawn from it and the evidence kept with it.
+#[must_use]
+pub fn cards(done: &Investigated, peers: &Peers, zone: &TimeZone) -> Vec<Card> {
+    let seen = calls(threads(done.packets.clone()), &[]);
+    let investigation = &done.investigation;
+    let mut cards: Vec<Card> = investigation
+        .calls
+        .iter()
+        .map(|diagnosis| {
+            let is_it = |call: &&Call| {
+                call.legs
+                    .iter()
+                    .any(|leg| diagnosis.call_ids.contains(&leg.call_id))
+            };
+            let mut card = match seen.iter().find(is_it) {
+                Some(call) => {
+                    let case = Case::new(call, peers, None);
+                    card::for_call(&case, Some(&diagnosis.verdict), &diagnosis.findings, zone)
+                }
+                None => card::without_call(&diagnosis.verdict, &diagnosis.call_ids),
+            };
+            card.not_checked = not_checked(diagnosis);
+            card
+        })
+        .collect();
+    // The steps are those of the whole investigation: they stand once, under the last call.
+    if let Some(last) = cards.last_mut() {
+        last.steps = investigation.steps.clone();
+        last.hints = investigation.notes.clone();
+        last.hints.push(format!("Kept as {}.", investigation.id));
+    }
+    cards
+}
+
+fn not_checked(diagnosis: &Diagnosis) -> Vec<String> {
+    diagnosis.not_checked.clone()
+}
+
+/// A rule, as `explain` tells it.
+#[must_use]
+pub fn rule_text(rule: &Rule) -> String {
+    format!(
+        "{} ({}, {})\n\nWhat it finds: {}\nWhy it matters: {}\nWhat to do: {}\nWhen it is silent: \
+         {}\nSource: {}",
+        rule.id,
+        rule.family,
+        rule.severity.word(),
+        rule.finds,
+        rule.matters,
+        rule.remedy,
+        rule.silent,
+        rule.source,
+    )
+}
+
+/// A SIP response code, as `explain` tells it.
+#[must_use]
+pub fn code_text(code: &SipCode) -> String {
+    let reference = if code.reference.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", code.reference)
+    };
+    format!(
+        "SIP {} {}{reference}\n\n{}",
+        code.code, code.phrase, code.meaning
+    )
+}
+
+/// A Q.850 cause, as `explain` tells it.
+#[must_use]
+pub fn cause_text(cause: &Cause) -> String {
+    let sip = cause.sip.map_or(String::new(), |code| {
+        format!(" A gateway turns it into {code} (RFC 3398 section 7.2.4.1).")
+    });
+    format!(
+        "Q.850 cause {}: {}\n\n{}{sip} {}",
+        cause.cause, cause.name, cause.meaning, cause.side
+    )
+    .trim_end()
+    .to_owned()
+}

@@ -1,0 +1,223 @@
+//! Replies for a terminal: as text, and as JSON for programs. Translates only; decides nothing.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use super::Reply;
+use crate::archive::Summary;
+use crate::diagnosis::Investigation;
+use crate::diagnosis::rules::Rule;
+use crate::render::card::{self, Style};
+use crate::render::clean;
+use crate::sip::{EndedBy, Facts, Kind};
+use crate::sources::Source;
+
+/// What stands at the top of a conversation.
+pub async fn welcome(sources: &[Source]) -> String {
+    let mut text = "calltriage: paste a Call-ID, a number, or a sentence with one in it.\n\
+                    `calls` lists what there is, `help` what can be asked, `quit` ends.\n"
+        .to_owned();
+    for source in sources {
+        let _ = write!(text, "\n{}", source.summary().await);
+    }
+    text
+}
+
+/// A reply as text.
+#[must_use]
+pub fn text(reply: &Reply, style: Style) -> String {
+    match reply {
+        Reply::Investigation(_, cards) => {
+            let cards: Vec<String> = cards
+                .iter()
+                .map(|card| card::terminal(card, style))
+                .collect();
+            cards.join("\n\n")
+        }
+        Reply::Ladders(cards) => {
+            let drawn: Vec<&str> = cards
+                .iter()
+                .map(|card| {
+                    if card.ladder.is_empty() {
+                        &card.headline
+                    } else {
+                        &card.ladder
+                    }
+                })
+                .map(String::as_str)
+                .collect();
+            drawn.join("\n\n")
+        }
+        Reply::Calls(facts, left_out) => calls(facts, *left_out),
+        Reply::History(list) => history(list),
+        Reply::Rules(rules) => catalogue(rules),
+        Reply::Text(text) => clean_lines(text),
+        Reply::Question { asked, choices } => {
+            let mut text = clean::line(asked);
+            for (at, choice) in choices.iter().enumerate() {
+                let _ = write!(text, "\n  {}  {}", at + 1, clean::line(choice));
+            }
+            text.push_str("\nAnswer with the number of your choice.");
+            text
+        }
+        Reply::End => String::new(),
+    }
+}
+
+/// A reply as one JSON value, for programs that talk to the chat.
+#[must_use]
+pub fn json(reply: &Reply) -> serde_json::Value {
+    match reply {
+        Reply::Investigation(investigation, _) => json!(investigation),
+        Reply::Ladders(cards) => {
+            json!({ "ladders": cards.iter().map(|card| &card.ladder).collect::<Vec<_>>() })
+        }
+        Reply::Calls(facts, left_out) => json!({ "calls": facts, "left_out": left_out }),
+        Reply::History(list) => json!({ "history": list }),
+        Reply::Rules(rules) => {
+            json!({ "rules": rules.iter().map(|rule| rule.id).collect::<Vec<_>>() })
+        }
+        Reply::Text(text) => json!({ "text": text }),
+        Reply::Question { asked, choices } => json!({ "question": asked, "choices": choices }),
+        Reply::End => json!({ "text": "" }),
+    }
+}
+
+/// Calls as a table, one line each.
+#[must_use]
+pub fn calls(facts: &[Facts], left_out: usize) -> String {
+    if facts.is_empty() {
+        return "No calls.".into();
+    }
+    let mut text = format!(
+        "{:<19}  {:<16} {:<16} {:<24} {}",
+        "started (UTC)", "from", "to", "outcome", "Call-ID"
+    );
+    for one in facts {
+        let started = one.started.strftime("%F %T");
+        let _ = write!(
+            text,
+            "\n{started}  {:<16} {:<16} {:<24} {}",
+            clean::cut(&clean::line(&one.from), 16),
+            clean::cut(&clean::line(&one.to), 16),
+            outcome(one),
+            clean::line(&one.call_id),
+        );
+    }
+    if left_out > 0 {
+        let _ = write!(
+            text,
+            "\n{left_out} older ones are left out; `calls --limit N` shows more."
+        );
+    }
+    text
+}
+
+fn outcome(facts: &Facts) -> String {
+    let code = facts
+        .final_code
+        .map_or("no final answer".to_owned(), |code| code.to_string());
+    match (facts.kind, facts.talk_ms, facts.ended_by) {
+        (Kind::Call, Some(talk), Some(by)) if facts.answered => {
+            let by = match by {
+                EndedBy::Caller => "caller",
+                EndedBy::Callee => "callee",
+                EndedBy::Canceled => "cancel",
+            };
+            format!("talked {:.1} s, {by} ended", precise(talk))
+        }
+        (Kind::Call, _, _) if facts.answered => "answered, no end seen".into(),
+        (Kind::Call, _, Some(EndedBy::Canceled)) => format!("{code} cancelled"),
+        (Kind::Registration, _, _) => format!("{code} REGISTER"),
+        _ => code,
+    }
+}
+
+/// Milliseconds as seconds, for printing.
+fn precise(millis: i64) -> f64 {
+    jiff::SignedDuration::from_millis(millis).as_secs_f64()
+}
+
+fn history(list: &[Summary]) -> String {
+    if list.is_empty() {
+        return "Nothing has been investigated yet.".into();
+    }
+    let lines: Vec<String> = list
+        .iter()
+        .map(|one| {
+            let when = one.asked_at.strftime("%F %T");
+            let more = if one.calls > 1 {
+                format!(" (+{} calls)", one.calls - 1)
+            } else {
+                String::new()
+            };
+            format!(
+                "{when}  {}  {}: {}{more}  {}",
+                one.id,
+                one.rule,
+                one.party.label(),
+                clean::line(&one.query)
+            )
+        })
+        .collect();
+    lines.join("\n")
+}
+
+fn catalogue(rules: &[&Rule]) -> String {
+    let mut text = String::new();
+    let mut family = "";
+    for rule in rules {
+        if rule.family != family {
+            family = rule.family;
+            let _ = write!(
+                text,
+                "{}{family}",
+                if text.is_empty() { "" } else { "\n\n" }
+            );
+        }
+        let first = rule
+            .finds
+            .split_once(": ")
+            .map_or(rule.finds, |(first, _)| first);
+        let first = first.split_once(". ").map_or(first, |(first, _)| first);
+        let _ = write!(
+            text,
+            "\n  {:<32} {}",
+            rule.id,
+            clean::cut(first.trim_end_matches('.'), 64)
+        );
+    }
+    text
+}
+
+/// An investigation in one line: for lists of many.
+#[must_use]
+pub fn one_line(investigation: &Investigation) -> String {
+    let lines: Vec<String> = investigation
+        .calls
+        .iter()
+        .map(|call| {
+            let id = call
+                .call_ids
+                .first()
+                .map_or(String::new(), |id| clean::line(id));
+            let verdict = &call.verdict;
+            format!(
+                "{id}  {}: {} ({})",
+                verdict.rule,
+                verdict.party.label(),
+                clean::line(&verdict.summary)
+            )
+        })
+        .collect();
+    lines.join("\n")
+}
+
+/// Several lines, each without control characters.
+fn clean_lines(text: &str) -> String {
+    text.lines()
+        .map(clean::line_kept)
+        .collect::<Vec<_>>()
+        .join("\n")
+}

@@ -1,0 +1,71 @@
+//! `calltriage chat`: the conversation in the terminal. Without a terminal it reads lines and ends
+//! with them.
+
+use std::io::{self, BufRead, IsTerminal};
+
+use jiff::Timestamp;
+
+use super::{Ended, Session};
+use crate::chat::{Conversation, Reply, local};
+
+/// Longer lines are no message of a person.
+const LONGEST_LINE: usize = 64 * 1024;
+
+pub async fn chat(session: Session) -> anyhow::Result<Ended> {
+    let desk = session.desk(true, Timestamp::now()).await?;
+    let output = session.output;
+    let interactive = io::stdin().is_terminal() && io::stdout().is_terminal();
+    if interactive {
+        output.line(&local::welcome(desk.investigator().sources()).await)?;
+    }
+    let mut conversation = Conversation::default();
+    loop {
+        if interactive {
+            output.show("\n> ")?;
+        }
+        let Some(line) = tokio::task::spawn_blocking(read_line).await?? else {
+            break;
+        };
+        if line.trim().is_empty() {
+            continue;
+        }
+        let reply = desk
+            .answer(&mut conversation, &line, Timestamp::now())
+            .await;
+        if reply == Reply::End {
+            break;
+        }
+        if output.is_json() {
+            output.json(&local::json(&reply))?;
+        } else {
+            output.line(&local::text(&reply, output.style()))?;
+        }
+    }
+    if interactive {
+        output.line("")?;
+    }
+    Ok(Ended::Answered)
+}
+
+/// One line of any bytes; nothing at the end. What is beyond the longest line is dropped.
+fn read_line() -> io::Result<Option<String>> {
+    let mut stdin = io::stdin().lock();
+    let mut line = Vec::new();
+    loop {
+        let chunk = stdin.fill_buf()?;
+        if chunk.is_empty() {
+            break;
+        }
+        let (end, used) = match chunk.iter().position(|byte| *byte == b'\n') {
+            Some(at) => (true, at + 1),
+            None => (false, chunk.len()),
+        };
+        let room = LONGEST_LINE.saturating_sub(line.len());
+        line.extend(chunk.iter().take(used.min(room)));
+        stdin.consume(used);
+        if end {
+            return Ok(Some(String::from_utf8_lossy(&line).into_owned()));
+        }
+    }
+    Ok((!line.is_empty()).then(|| String::from_utf8_lossy(&line).into_owned()))
+}

@@ -1,0 +1,39 @@
+//! `calltriage history`: past investigations, the newest first.
+
+use jiff::Timestamp;
+
+use super::{Ended, Session};
+use crate::chat::{Reply, local};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// At most so many.
+    #[arg(long, default_value_t = 20)]
+    limit: usize,
+}
+
+pub async fn history(session: Session, args: Args) -> anyhow::Result<Ended> {
+    let now = Timestamp::now();
+    let reply = session
+        .desk(true, now)
+        .await?
+        .history(args.limit, now)
+        .await;
+    match &reply {
+        Reply::History(list) if session.output.is_json() => {
+            for summary in list {
+                session.output.json(summary)?;
+            }
+        }
+        Reply::History(_) => session
+            .output
+            .line(&local::text(&reply, session.output.style()))?,
+        other => {
+            session
+                .output
+                .note(&local::text(other, session.output.style()));
+            return Ok(Ended::Incomplete);
+        }
+    }
+    Ok(Ended::Answered)
+}

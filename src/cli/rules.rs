@@ -1,0 +1,50 @@
+//! `calltriage rules`: the catalogue.
+
+use serde_json::json;
+
+use super::{Ended, Session};
+use crate::chat::{Reply, list_rules, local};
+use crate::diagnosis::rules::Rule;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only rules that have to do with this word.
+    #[arg(value_name = "WORD")]
+    word: Option<String>,
+}
+
+pub fn rules(session: &Session, args: &Args) -> anyhow::Result<Ended> {
+    let reply = list_rules(args.word.as_deref().unwrap_or_default());
+    match &reply {
+        Reply::Rules(rules) if session.output.is_json() => {
+            for rule in rules {
+                session.output.json(&as_json(rule))?;
+            }
+        }
+        Reply::Rules(_) => session
+            .output
+            .line(&local::text(&reply, session.output.style()))?,
+        other => {
+            session
+                .output
+                .note(&local::text(other, session.output.style()));
+            return Ok(Ended::Incomplete);
+        }
+    }
+    Ok(Ended::Answered)
+}
+
+/// A rule with all that its declaration says.
+pub fn as_json(rule: &Rule) -> serde_json::Value {
+    json!({
+        "id": rule.id,
+        "family": rule.family,
+        "severity": rule.severity,
+        "finds": rule.finds,
+        "matters": rule.matters,
+        "remedy": rule.remedy,
+        "silent": rule.silent,
+        "source": rule.source,
+        "explains": rule.explains,
+    })
+}

@@ -1,0 +1,69 @@
+//! `calltriage run`: everything that is configured, until it is told to stop.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::{Ended, Session};
+use crate::store::{Store, socket};
+use crate::{app, web};
+
+/// How long to wait for another process to leave the store.
+const STORE_PATIENCE: Duration = Duration::from_secs(5);
+
+pub async fn run(session: Session) -> anyhow::Result<Ended> {
+    let output = session.output;
+    let dir = app::store_path(&session.config)
+        .context("set [store] path: neither it nor a home folder is set")?
+        .to_owned();
+    let opening = Store::open(&dir, Timestamp::now(), STORE_PATIENCE).await?;
+    if let Some(notice) = opening.notice {
+        output.note(&notice);
+    }
+    let (stop, stopped) = watch::channel(false);
+    let until_stopped = || {
+        let mut stopped = stopped.clone();
+        async move {
+            // The sender lives as long as this function: an error means that it is over, too.
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        }
+    };
+    let server = socket::Server::bind(&socket::path_in(&dir)).await?;
+    let socket = tokio::spawn(server.serve(opening.store.clone(), until_stopped()));
+
+    let listen = session.config.http.listen;
+    let (listener, address) = web::bind(listen).await.with_context(|| {
+        format!("cannot listen on {listen}; set [http] listen to a free address")
+    })?;
+    let (ready, is_ready) = watch::channel(false);
+    let http = tokio::spawn(web::serve(listener, is_ready, until_stopped()));
+    output.note(&format!("listening on http://{address}"));
+    if output.is_json() {
+        output.json(&json!({ "http": address }))?;
+    }
+    ready.send_replace(true);
+
+    let stopped_by = stop_asked().await?;
+    output.note(&format!("{stopped_by}: stopping"));
+    ready.send_replace(false);
+    stop.send_replace(true);
+    http.await??;
+    socket.await?;
+    Ok(Ended::Answered)
+}
+
+/// Waits for the signal that service managers and people at terminals send.
+async fn stop_asked() -> anyhow::Result<&'static str> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => {
+            interrupted?;
+            "interrupted"
+        }
+        _ = terminate.recv() => "terminated",
+    })
+}

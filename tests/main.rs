@@ -14,6 +14,7 @@ mod commands;
 mod config;
 mod knowledge;
 mod packaging;
+mod render;
 mod rules;
 mod store;
 mod support;

@@ -1,0 +1,185 @@
+//! The card: what is said of one call, as plain data that every chat and the terminal translate.
+//! Holds no markup, no colours and no platform's words.
+
+mod build;
+mod figures;
+mod terminal;
+mod wrap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnosis::{Party, Severity};
+use crate::sip::Certainty;
+
+pub use build::for_call;
+pub use terminal::{Style, terminal};
+
+/// What is said of one call. Texts come from packets and people too: whoever shows them escapes
+/// them. Empty parts are not shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// What happened, in one sentence with the party in front.
+    pub headline: String,
+    /// How bad that is.
+    pub tone: Tone,
+    /// Who and how sure.
+    pub judgement: Option<Judgement>,
+    /// The call itself: who called whom, when, how long each part took, which way it went.
+    pub facts: Vec<Fact>,
+    /// What there is to say beyond the headline.
+    pub summary: String,
+    /// Everything found, the verdict's finding among it.
+    pub findings: Vec<Point>,
+    /// What could not be checked, and why: one sentence each.
+    pub not_checked: Vec<String>,
+    /// What to do, in order.
+    pub next: Vec<String>,
+    /// The steps of the flow, in its order.
+    pub steps: Vec<Step>,
+    /// The ids of the call, never shortened.
+    pub ids: Vec<Fact>,
+    /// The ladder, preformatted; see [`crate::render::ladder`].
+    pub ladder: String,
+    /// What can be asked next.
+    pub hints: Vec<String>,
+}
+
+/// How a card looks at first sight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tone {
+    /// It went as it should.
+    Good,
+    /// The call suffered.
+    Warning,
+    /// The call was lost.
+    Bad,
+    /// Nothing can be said, or nothing has to.
+    Neutral,
+}
+
+/// Who answered, who owns the cause, who has to act: three things, and how sure they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// Who owns the cause.
+    pub party: Party,
+    /// Who has to act first.
+    pub to_act: Party,
+    /// How sure the fact is.
+    pub fact_certainty: Certainty,
+    /// How sure the cause is.
+    pub certainty: Certainty,
+    /// The node that answered or acted: name and address.
+    pub answered_by: Option<String>,
+}
+
+impl Judgement {
+    /// The judgement in words, part by part.
+    #[must_use]
+    pub fn parts(&self) -> Vec<String> {
+        let mut parts = Vec::new();
+        if self.party != Party::Nobody {
+            parts.push(format!("cause: {}", self.party.label()));
+        }
+        parts.push(match self.to_act {
+            Party::Nobody => "nobody has to act".to_owned(),
+            party => format!("to act: {}", party.label()),
+        });
+        let (fact, cause) = (self.fact_certainty.word(), self.certainty.word());
+        parts.push(format!("fact {fact}, cause {cause}"));
+        if let Some(node) = &self.answered_by {
+            parts.push(format!("answered by {node}"));
+        }
+        parts
+    }
+}
+
+/// Something with its name: `When`, `2026-02-16 09:10:02 UTC`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What it is.
+    pub label: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl Fact {
+    /// A text with its label.
+    #[must_use]
+    pub fn new(label: impl Into<String>, text: impl Into<String>) -> Fact {
+        Fact {
+            label: label.into(),
+            text: text.into(),
+        }
+    }
+}
+
+/// One finding, as a card shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Point {
+    /// The rule that found it.
+    pub rule: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is so.
+    pub fact: String,
+    /// Why; empty where nothing can be said.
+    pub cause: String,
+    /// How sure the cause is.
+    pub certainty: Certainty,
+    /// The messages that prove it, as numbered in the ladder.
+    pub packets: Vec<usize>,
+    /// Whether the verdict is this finding: its words already stand in headline and summary.
+    pub is_verdict: bool,
+}
+
+/// One step of the flow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Its name, in words.
+    pub name: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What it found, or why it could not look.
+    pub detail: String,
+    /// How long it took.
+    pub took_ms: u64,
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It explains the call.
+    CauseFound,
+    /// It was looked at and is in order.
+    Clean,
+    /// There was nothing to look at.
+    NothingFound,
+    /// It could not be looked at, or did not have to be; the detail says why.
+    NotChecked,
+}
+
+impl Outcome {
+    /// The sign for it in plain text.
+    #[must_use]
+    pub fn sign(self) -> char {
+        match self {
+            Outcome::CauseFound => '●',
+            Outcome::Clean => '✓',
+            Outcome::NothingFound => '○',
+            Outcome::NotChecked => '–',
+        }
+    }
+
+    /// The words for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::CauseFound => "cause found",
+            Outcome::Clean => "clean",
+            Outcome::NothingFound => "nothing found",
+            Outcome::NotChecked => "not checked",
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Which rows of a ladder are shown where not all fit: the marked ones, the first and the last.
+//! Leaves out whole lines only and says how many messages they held.
+
+use std::collections::BTreeSet;
+
+use super::Limits;
+use super::draw::Drawing;
+use super::rows::Row;
+
+/// Puts head, rows and foot together within the limits. The foot goes before a marked row does.
+pub fn fit(
+    drawing: &Drawing<'_>,
+    rows: &[Row],
+    head: &[String],
+    foot: &[String],
+    limits: Limits,
+) -> String {
+    let page = |kept: &BTreeSet<usize>, foot: &[String]| {
+        let mut lines = head.to_vec();
+        lines.extend(body(drawing, rows, kept));
+        lines.extend_from_slice(foot);
+        lines
+    };
+    let fits = |kept: &BTreeSet<usize>, foot: &[String]| length(&page(kept, foot)) <= limits.chars;
+    let all = worth_showing(rows);
+    // A row takes at least its lifelines; far too many need not be drawn to know that.
+    if rows.len() <= limits.chars && fits(&all, foot) {
+        return page(&all, foot).join("\n");
+    }
+    let marked: Vec<usize> = all
+        .iter()
+        .copied()
+        .filter(|at| rows.get(*at).is_some_and(|row| row.marked))
+        .collect();
+    let proof: BTreeSet<usize> = marked.iter().copied().collect();
+    let foot = if fits(&proof, foot) { foot } else { &[] };
+    let mut kept = BTreeSet::new();
+    let shown: Vec<usize> = all.into_iter().collect();
+    let in_turn = outside_in(shown.len()).filter_map(|at| shown.get(at).copied());
+    for at in marked.into_iter().chain(in_turn) {
+        let added = kept.insert(at);
+        if added && !fits(&kept, foot) {
+            kept.remove(&at);
+            break;
+        }
+    }
+    whole_lines(page(&kept, foot), limits.chars)
+}
+
+/// The kept rows in order, with long pauses between neighbours and counts where rows are left out.
+fn body(drawing: &Drawing<'_>, rows: &[Row], kept: &BTreeSet<usize>) -> Vec<String> {
+    let hole = |from: usize, to: usize| {
+        let left_out = rows.iter().take(to).skip(from);
+        let messages = left_out.clone().map(|row| row.times).sum();
+        drawing.hole(messages, left_out.clone().all(|row| row.keep_alive))
+    };
+    let mut lines = Vec::new();
+    let mut next = 0;
+    for &at in kept {
+        let Some(row) = rows.get(at) else { continue };
+        if at > next {
+            lines.push(hole(next, at));
+        } else if let Some(before) = at.checked_sub(1).and_then(|before| rows.get(before)) {
+            lines.extend(drawing.gap(before, row));
+        }
+        lines.push(drawing.row(row));
+        next = at + 1;
+    }
+    if next < rows.len() {
+        lines.push(hole(next, rows.len()));
+    }
+    lines
+}
+
+/// All rows but the middle of long runs of keep-alives: one ping looks like the other, unless it
+/// was repeated or is part of the proof.
+fn worth_showing(rows: &[Row]) -> BTreeSet<usize> {
+    const KEPT_EACH_END: usize = 2;
+    let mut shown = BTreeSet::new();
+    let mut first = 0;
+    for run in rows.chunk_by(|a, b| a.keep_alive && b.keep_alive) {
+        for (at, row) in run.iter().enumerate() {
+            let near_end = at < KEPT_EACH_END || at + KEPT_EACH_END >= run.len();
+            if near_end || row.marked || row.times > 1 {
+                shown.insert(first + at);
+            }
+        }
+        first += run.len();
+    }
+    shown
+}
+
+/// First, last, second, last but one: how a story is told when it is too long.
+fn outside_in(rows: usize) -> impl Iterator<Item = usize> {
+    (0..rows).map(move |n| if n % 2 == 0 { n / 2 } else { rows - 1 - n / 2 })
+}
+
+fn length(lines: &[String]) -> usize {
+    let chars: usize = lines.iter().map(|line| line.chars().count()).sum();
+    chars + lines.len().saturating_sub(1)
+}
+
+/// The last resort where even the head is too long.
+fn whole_lines(mut lines: Vec<String>, chars: usize) -> String {
+    while length(&lines) > chars {
+        lines.pop();
+    }
+    lines.join("\n")
+}

@@ -1,5 +1,7 @@
 //! Rules: for each a trace that fires it and one at its edge that does not, one file a family.
 
+mod authentication;
+mod registration;
 mod trace;
 
 use calltriage::diagnosis::{Case, Finding, Peers, rules};

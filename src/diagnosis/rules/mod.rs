@@ -1,7 +1,9 @@
 //! The rule catalogue: one declaration a rule, its function right below it, one file a family.
 //! Rules are pure functions over a [`Case`]; they fetch nothing and know no chat.
 
+mod authentication;
 mod cancel;
+mod registration;
 mod setup;
 mod silence;
 pub mod trace;
@@ -58,7 +60,14 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id == id)
 }
 
-const FAMILIES: &[&[&Rule]] = &[setup::RULES, silence::RULES, cancel::RULES, trace::RULES];
+const FAMILIES: &[&[&Rule]] = &[
+    setup::RULES,
+    silence::RULES,
+    cancel::RULES,
+    authentication::RULES,
+    registration::RULES,
+    trace::RULES,
+];
 
 /// Runs every rule over a case. The order is that of severity, then of the first packet, then of
 /// the rule's id, so that the same evidence gives the same findings in the same order.

@@ -115,11 +115,14 @@ impl Archive {
     /// Those of the store.
     pub async fn list(&self, most: usize, now: Timestamp) -> Result<Vec<Summary>, StoreError> {
         let mut found = Vec::new();
-        let mut after = String::new();
+        let mut after: Option<String> = None;
         loop {
-            let page = self.store.scan(SUMMARIES, "", &after, 200, now).await?;
+            let page = self
+                .store
+                .scan(SUMMARIES, "", after.as_deref(), 200, now)
+                .await?;
             let Some(last) = page.last() else { break };
-            after.clone_from(&last.key);
+            after = Some(last.key.clone());
             let whole = page.into_iter().filter_map(|entry| entry.stored.ok());
             found.extend(whole.filter_map(|stored| serde_json::from_slice(&stored.bytes).ok()));
         }
@@ -144,11 +147,14 @@ impl Archive {
             return Ok(None);
         };
         let mut packets = Vec::new();
-        let (prefix, mut after) = (format!("{id}/"), String::new());
+        let (prefix, mut after) = (format!("{id}/"), None::<String>);
         loop {
-            let page = self.store.scan(EVIDENCE, &prefix, &after, 8, now).await?;
+            let page = self
+                .store
+                .scan(EVIDENCE, &prefix, after.as_deref(), 8, now)
+                .await?;
             let Some(last) = page.last() else { break };
-            after.clone_from(&last.key);
+            after = Some(last.key.clone());
             for piece in page.into_iter().filter_map(|entry| entry.stored.ok()) {
                 packets.extend(unpack(&piece.bytes));
             }

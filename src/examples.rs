@@ -1,5 +1,29 @@
 //! Captures built into the program, so that it has something to show without any. Real recordings;
 //! `examples/README.md` says how they were made.
 
+/// One capture of the examples folder.
+macro_rules! example {
+    ($name:literal) => {
+        (
+            concat!($name, ".pcap"),
+            include_bytes!(concat!("../examples/captures/", $name, ".pcap")),
+        )
+    };
+}
+
 /// Each capture's name and content.
-pub const CAPTURES: &[(&str, &[u8])] = &[];
+pub const CAPTURES: &[(&str, &[u8])] = &[
+    example!("answered-caller-ends"),
+    example!("answered-digest"),
+    example!("not-found-404"),
+    example!("no-circuits"),
+    example!("missing-ack"),
+    example!("caller-cancels"),
+    example!("carrier-silent"),
+    example!("ping-timeout"),
+    example!("private-media"),
+    example!("call-wrong-password"),
+    example!("register-wrong-password"),
+    example!("busy-486"),
+    example!("slow-ringing"),
+];

@@ -217,7 +217,7 @@ pub fn one_line(investigation: &Investigation) -> String {
 /// Several lines, each without control characters.
 fn clean_lines(text: &str) -> String {
     text.lines()
-        .map(clean::line_kept)
+        .map(clean::drawn)
         .collect::<Vec<_>>()
         .join("\n")
 }

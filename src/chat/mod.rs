@@ -45,7 +45,7 @@ pub struct Conversation {
 }
 
 /// What is said back.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Reply {
     /// A finished investigation, with a card for each of its calls.
     Investigation(Box<Investigation>, Vec<Card>),

@@ -32,7 +32,7 @@ pub async fn chat(session: Session) -> anyhow::Result<Ended> {
         let reply = desk
             .answer(&mut conversation, &line, Timestamp::now())
             .await;
-        if reply == Reply::End {
+        if matches!(reply, Reply::End) {
             break;
         }
         if output.is_json() {

@@ -135,7 +135,7 @@ impl Session {
         if keep {
             let (joined, notice) = app::join_store(&self.config, now).await;
             store = joined;
-            for notice in notice {
+            if let Some(notice) = notice {
                 self.output.note(&notice);
             }
         }

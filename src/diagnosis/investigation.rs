@@ -52,6 +52,30 @@ pub enum Outcome {
     NotChecked,
 }
 
+impl Outcome {
+    /// The sign for it in plain text.
+    #[must_use]
+    pub fn sign(self) -> char {
+        match self {
+            Outcome::CauseFound => '●',
+            Outcome::Clean => '✓',
+            Outcome::NothingFound => '○',
+            Outcome::NotChecked => '–',
+        }
+    }
+
+    /// The words for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::CauseFound => "cause found",
+            Outcome::Clean => "clean",
+            Outcome::NothingFound => "nothing found",
+            Outcome::NotChecked => "not checked",
+        }
+    }
+}
+
 /// One step as it went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {

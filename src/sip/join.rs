@@ -2,7 +2,7 @@
 //! by what both sides share, and each join says how sure it is.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,17 @@ const CLOCK_SKEW: SignedDuration = SignedDuration::from_millis(200);
 /// How many waiting calls to one number are compared with a new INVITE.
 const MOST_CANDIDATES: usize = 64;
 
+/// What two legs have in common, the weightiest first: compared in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Likeness {
+    through: bool,
+    tag: bool,
+    content: bool,
+    called: bool,
+    caller: bool,
+    origin: bool,
+}
+
 /// What a thread shows of itself for joining.
 struct Setup<'a> {
     thread: usize,
@@ -57,8 +68,8 @@ struct Setup<'a> {
     opening: &'a Signal,
     /// When the caller stopped waiting: the final response, or the last message.
     settled: Timestamp,
-    client: IpAddr,
-    server: IpAddr,
+    client: SocketAddr,
+    server: SocketAddr,
     caller: String,
     called: String,
     origin: Option<String>,
@@ -135,8 +146,8 @@ impl<'a> Setup<'a> {
             call_id: &thread.call_id,
             opening,
             settled,
-            client: opening.source().ip(),
-            server: opening.destination().ip(),
+            client: opening.source(),
+            server: opening.destination(),
             caller: number_key(&opening.message.from_user()),
             called: number_key(&called),
             origin: opening.message.sdp().and_then(|sdp| sdp.origin_key()),
@@ -186,7 +197,8 @@ impl<'a> Setup<'a> {
             })
     }
 
-    /// Looks for the one call that was waiting to be passed on.
+    /// Looks for the one call that was waiting to be passed on: the one that is most like this.
+    /// Where two are equally like it, which of them it was cannot be known.
     fn by_likeness(&self, waiting: &HashMap<String, Vec<&Setup<'_>>>) -> Option<Join> {
         let mut candidates: Vec<&Setup<'_>> = Vec::new();
         for key in self.keys() {
@@ -203,45 +215,67 @@ impl<'a> Setup<'a> {
                 }
             }
         }
-        let passed_on: Vec<_> = candidates
+        let likeness = |other: &&Setup<'_>| self.likeness(other);
+        let most = candidates.iter().filter_map(likeness).max()?;
+        let mut best = candidates
             .iter()
-            .filter(|c| self.shares_content(c))
-            .collect();
-        if let [one] = passed_on.as_slice() {
-            return Some(self.join(one, JoinBy::PassedOn, Certainty::Likely));
-        }
-        let through = |c: &&&Setup<'_>| c.server == self.client && c.client != self.client;
-        let by_number: Vec<_> = candidates
-            .iter()
-            .filter(through)
-            .filter(|c| !self.called.is_empty() && c.called == self.called)
-            .collect();
-        // More than one fits: which of them it was cannot be known from numbers.
-        let [one] = by_number.as_slice() else {
+            .filter(|other| likeness(other) == Some(most));
+        let (Some(one), None) = (best.next(), best.next()) else {
             return None;
         };
-        let certainty = if one.caller == self.caller {
+        let by = if most.content {
+            JoinBy::PassedOn
+        } else {
+            JoinBy::Numbers
+        };
+        let sure = most.content || most.caller;
+        let certainty = if sure {
             Certainty::Likely
         } else {
             Certainty::Possible
         };
-        Some(self.join(one, JoinBy::Numbers, certainty))
+        Some(self.join(one, by, certainty))
     }
 
-    /// Whether this INVITE was sent while the other was waiting for its answer.
+    /// Whether this INVITE was sent while the other was waiting for its answer, and not on the
+    /// same way or back into the node that the other came from.
     fn follows(&self, other: &Setup<'_>) -> bool {
         let (at, since) = (self.opening.at(), other.opening.at());
         at.duration_since(since) >= -CLOCK_SKEW
             && at.duration_since(since) <= LONGEST_SETUP
             && at.duration_since(other.settled) <= CLOCK_SKEW
-            && (self.client, self.server) != (other.client, other.server)
+            && self.client != other.client
+            && self.server != other.client
+            && self.server != other.server
     }
 
-    fn shares_content(&self, other: &Setup<'_>) -> bool {
-        let same_tag =
+    /// Whether this INVITE came from the node that the other went to. Where several nodes share
+    /// an address, only the port tells them apart.
+    fn is_through(&self, other: &Setup<'_>) -> bool {
+        if other.server.ip() == other.client.ip() {
+            return other.server == self.client;
+        }
+        other.server.ip() == self.client.ip()
+    }
+
+    /// How much this is like the other; nothing where it is not enough to be the same call.
+    fn likeness(&self, other: &Setup<'_>) -> Option<Likeness> {
+        let tag =
             self.opening.from_tag.is_some() && self.opening.from_tag == other.opening.from_tag;
-        let same_origin = self.origin.is_some() && self.origin == other.origin;
-        same_tag || same_origin
+        let origin = self.origin.is_some() && self.origin == other.origin;
+        let called = !self.called.is_empty() && self.called == other.called;
+        let caller = !self.caller.is_empty() && self.caller == other.caller;
+        // Test tools write the same SDP origin, and some devices the same tags, into every call.
+        let content = (tag || origin) && (called || caller);
+        let through = self.is_through(other);
+        (content || (through && called)).then_some(Likeness {
+            through,
+            tag,
+            content,
+            called,
+            caller,
+            origin,
+        })
     }
 
     fn join(&self, other: &Setup<'_>, by: JoinBy, certainty: Certainty) -> Join {

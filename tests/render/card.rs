@@ -1,8 +1,10 @@
 //! The card of written calls, as data and in the terminal.
 
 use calltriage::diagnosis::peers::Network;
-use calltriage::diagnosis::{Case, Finding, Party, Peer, PeerKind, Peers, Severity, Verdict};
-use calltriage::render::card::{Card, Fact, Outcome, Step, Style, Tone, for_call, terminal};
+use calltriage::diagnosis::{
+    Case, Finding, Outcome, Party, Peer, PeerKind, Peers, Severity, Step, StepName, Verdict,
+};
+use calltriage::render::card::{Card, Fact, Style, Tone, for_call, terminal};
 use calltriage::sip::Certainty;
 use jiff::tz::{TimeZone, offset};
 
@@ -157,8 +159,8 @@ fn with_everything_an_investigation_adds() {
             &[8, 14],
         )
     }];
-    let step = |name: &str, outcome, detail: &str, took_ms| Step {
-        name: name.into(),
+    let step = |step, outcome, detail: &str, took_ms| Step {
+        step,
         outcome,
         detail: detail.into(),
         took_ms,
@@ -171,14 +173,19 @@ fn with_everything_an_investigation_adds() {
     );
     card.steps = vec![
         step(
-            "Status page",
+            StepName::StatusPage,
             Outcome::NotChecked,
             "no endpoint configured",
             0,
         ),
-        step("Register log", Outcome::Clean, "", 112),
-        step("Simulate", Outcome::NothingFound, "", 31),
-        step("SIP trace", Outcome::CauseFound, "18 messages, 2 legs", 240),
+        step(StepName::RegisterLog, Outcome::Clean, "", 112),
+        step(StepName::Simulate, Outcome::NothingFound, "", 31),
+        step(
+            StepName::SipTrace,
+            Outcome::CauseFound,
+            "18 messages, 2 legs",
+            240,
+        ),
     ];
     card.not_checked =
         vec!["Whether the platform had an incident then: no status page is configured.".into()];

@@ -3,7 +3,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Card, Judgement, Point, Tone, figures};
+use super::{Card, Fact, Judgement, Point, Tone, figures};
 use crate::diagnosis::verdict::explaining;
 use crate::diagnosis::{Case, Finding, Party, Severity, Verdict};
 use crate::render::{clean, ladder};
@@ -40,6 +40,29 @@ pub fn for_call(
         steps: Vec::new(),
         ids: figures::ids(case),
         ladder: ladder::text(case, proof, ladder::Limits::CHAT),
+        hints: Vec::new(),
+    }
+}
+
+/// The card of a call of which no message was found.
+#[must_use]
+pub fn without_call(verdict: &Verdict, call_ids: &[String]) -> Card {
+    let (sentence, rest) = first_sentence(&verdict.summary);
+    Card {
+        headline: clean::line(sentence),
+        tone: Tone::Neutral,
+        judgement: None,
+        facts: Vec::new(),
+        summary: clean::line(rest),
+        findings: Vec::new(),
+        not_checked: Vec::new(),
+        next: verdict.next.iter().map(|next| clean::line(next)).collect(),
+        steps: Vec::new(),
+        ids: call_ids
+            .iter()
+            .map(|id| Fact::new("Call-ID", clean::line(id)))
+            .collect(),
+        ladder: String::new(),
         hints: Vec::new(),
     }
 }

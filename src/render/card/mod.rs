@@ -8,10 +8,10 @@ mod wrap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnosis::{Party, Severity};
+use crate::diagnosis::{Party, Severity, Step};
 use crate::sip::Certainty;
 
-pub use build::for_call;
+pub use build::{for_call, without_call};
 pub use terminal::{Style, terminal};
 
 /// What is said of one call. Texts come from packets and people too: whoever shows them escapes
@@ -131,55 +131,4 @@ pub struct Point {
     pub packets: Vec<usize>,
     /// Whether the verdict is this finding: its words already stand in headline and summary.
     pub is_verdict: bool,
-}
-
-/// One step of the flow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
-    /// Its name, in words.
-    pub name: String,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// What it found, or why it could not look.
-    pub detail: String,
-    /// How long it took.
-    pub took_ms: u64,
-}
-
-/// How a step ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// It explains the call.
-    CauseFound,
-    /// It was looked at and is in order.
-    Clean,
-    /// There was nothing to look at.
-    NothingFound,
-    /// It could not be looked at, or did not have to be; the detail says why.
-    NotChecked,
-}
-
-impl Outcome {
-    /// The sign for it in plain text.
-    #[must_use]
-    pub fn sign(self) -> char {
-        match self {
-            Outcome::CauseFound => '●',
-            Outcome::Clean => '✓',
-            Outcome::NothingFound => '○',
-            Outcome::NotChecked => '–',
-        }
-    }
-
-    /// The words for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Outcome::CauseFound => "cause found",
-            Outcome::Clean => "clean",
-            Outcome::NothingFound => "nothing found",
-            Outcome::NotChecked => "not checked",
-        }
-    }
 }

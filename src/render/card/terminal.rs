@@ -4,8 +4,9 @@
 use anstyle::{AnsiColor, Style as Paint};
 
 use super::wrap::wrap;
-use super::{Card, Outcome, Step, Tone};
+use super::{Card, Tone};
 use crate::diagnosis::Severity;
+use crate::diagnosis::{Outcome, Step};
 use crate::render::clean;
 
 /// How a terminal wants its text.
@@ -118,7 +119,7 @@ fn steps(page: &mut Page, steps: &[Step]) {
             Outcome::NothingFound => Paint::new(),
             Outcome::NotChecked => color(AnsiColor::Yellow),
         };
-        let mut text = format!("{}: {}", step.name, step.outcome.word());
+        let mut text = format!("{}: {}", step.step.label(), step.outcome.word());
         if !step.detail.is_empty() {
             text.push_str(&format!(", {}", step.detail));
         }

@@ -1,5 +1,6 @@
 //! SIP bytes, turned into messages, transactions, legs and calls. Pure: no I/O, no async, no clock.
 
+pub mod address;
 pub mod call;
 pub mod certainty;
 pub mod facts;

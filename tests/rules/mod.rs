@@ -1,5 +1,8 @@
 //! Rules: for each a trace that fires it and one at its edge that does not, one file a family.
 
+mod delay;
+mod ending;
+mod media;
 mod trace;
 
 use calltriage::diagnosis::{Case, Finding, Peers, rules};

@@ -1,6 +1,9 @@
 //! The rule catalogue: one declaration a rule, its function right below it, one file a family.
 //! Rules are pure functions over a [`Case`]; they fetch nothing and know no chat.
 
+mod delay;
+mod ending;
+mod media;
 mod trace;
 
 use super::case::Case;
@@ -55,7 +58,7 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id == id)
 }
 
-const FAMILIES: &[&[&Rule]] = &[trace::RULES];
+const FAMILIES: &[&[&Rule]] = &[trace::RULES, ending::RULES, media::RULES, delay::RULES];
 
 /// Runs every rule over a case. The order is that of severity, then of the first packet, then of
 /// the rule's id, so that the same evidence gives the same findings in the same order.

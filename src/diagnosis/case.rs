@@ -96,6 +96,21 @@ impl<'a> Case<'a> {
         self.call.ingress()?.final_response()
     }
 
+    /// The way the call took: the hops from the caller's on, where a node tried several the one
+    /// that was answered 2xx, else the last.
+    #[must_use]
+    pub fn way(&self) -> Vec<&'a Hop> {
+        let answered = |hop: &&Hop| matches!(hop.final_code(), Some(200..=299));
+        let mut way: Vec<&'a Hop> = Vec::new();
+        let mut next = self.call.ingress();
+        while let Some(hop) = next.filter(|hop| way.iter().all(|before| before.id != hop.id)) {
+            way.push(hop);
+            let tried = || self.call.downstream(hop);
+            next = tried().find(answered).or_else(|| tried().last());
+        }
+        way
+    }
+
     /// The BYE transactions in order.
     pub fn byes(&self) -> impl Iterator<Item = &'a Arc<Transaction>> {
         self.call

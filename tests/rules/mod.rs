@@ -1,6 +1,9 @@
 //! Rules: for each a trace that fires it and one at its edge that does not, one file a family.
 
 mod authentication;
+mod delay;
+mod ending;
+mod media;
 mod registration;
 mod trace;
 

@@ -3,6 +3,9 @@
 
 mod authentication;
 mod cancel;
+mod delay;
+mod ending;
+mod media;
 mod registration;
 mod setup;
 mod silence;
@@ -66,6 +69,9 @@ const FAMILIES: &[&[&Rule]] = &[
     cancel::RULES,
     authentication::RULES,
     registration::RULES,
+    ending::RULES,
+    media::RULES,
+    delay::RULES,
     trace::RULES,
 ];
 

@@ -127,3 +127,62 @@ pub fn sip_code_of_cause(cause: u8) -> Option<u16> {
     }
     Some(q850(cause).and_then(|known| known.sip).unwrap_or(DEFAULT))
 }
+
+/// The reason phrases that the platform writes into its own refusals.
+pub const PLATFORM_REASONS: &str = include_str!("../config/knowledge/platform-reasons.toml");
+
+/// A reason phrase of the platform's own routing.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlatformReason {
+    /// How the phrase begins.
+    pub text: String,
+    /// Who owns the cause.
+    pub party: ReasonOwner,
+    /// What it means, in one sentence.
+    pub meaning: String,
+}
+
+/// Who owns what the platform refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReasonOwner {
+    /// Our settings on the platform.
+    Configuration,
+    /// The platform itself.
+    Platform,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReasonFile {
+    reasons: Vec<PlatformReason>,
+}
+
+// A test reads the same text, so the default never stands in for it.
+static REASONS: LazyLock<Vec<PlatformReason>> = LazyLock::new(|| {
+    toml::from_str::<ReasonFile>(PLATFORM_REASONS)
+        .map(|file| file.reasons)
+        .unwrap_or_default()
+});
+
+/// All reason phrases of the platform, in the order of the file.
+#[must_use]
+pub fn platform_reasons() -> &'static [PlatformReason] {
+    &REASONS
+}
+
+/// What a reason phrase means where it is one of the platform's own.
+#[must_use]
+pub fn platform_reason(phrase: &str) -> Option<&'static PlatformReason> {
+    let plain = |text: &str| -> String {
+        text.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
+    let phrase = plain(phrase);
+    REASONS
+        .iter()
+        .find(|reason| phrase.starts_with(&plain(&reason.text)))
+}

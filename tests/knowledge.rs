@@ -113,3 +113,21 @@ fn causes_become_codes() {
     }
     assert_eq!(sip_code_of_cause(16), None);
 }
+
+#[test]
+fn platform_reasons_are_read_and_found_however_they_are_written() {
+    use calltriage::knowledge::{ReasonOwner, platform_reason, platform_reasons};
+    assert!(platform_reasons().len() > 20);
+    let found = |phrase: &str| platform_reason(phrase).map(|reason| reason.party);
+    assert_eq!(
+        found("no routes available (PRE)"),
+        Some(ReasonOwner::Configuration)
+    );
+    assert_eq!(
+        found("Blocked by Dialplan"),
+        Some(ReasonOwner::Configuration)
+    );
+    assert_eq!(found("LCR Unavailable."), Some(ReasonOwner::Platform));
+    assert_eq!(found("Service Unavailable"), None);
+    assert_eq!(found(""), None);
+}

@@ -8,8 +8,8 @@ use jiff::SignedDuration;
 
 use super::case::{Case, seconds};
 use super::origin::{Origin, Tried};
-use super::party::Side;
-use crate::knowledge;
+use super::party::{Direction, Side};
+use crate::knowledge::{self, PlatformReason};
 use crate::sip::{Hop, Signal, header::Reason};
 
 /// An answer this fast came from the next machine, not from a network behind it.
@@ -69,10 +69,19 @@ impl<'a> Refusal<'a> {
             .filter(|cause| !matches!(cause, 16 | 31 | 127))
     }
 
-    /// Whether our own platform decided alone: it got the INVITE and sent none on.
+    /// Whether our own platform decided alone: it got the INVITE and sent none on. Its phrases
+    /// show the platform also where only one leg was seen.
     #[must_use]
     pub fn is_platforms_own(&self, case: &Case<'_>) -> bool {
-        self.origin.tried == Tried::Nothing && case.roles.side(self.origin.by) == Side::Platform
+        let is_platform = case.roles.side(self.origin.by) == Side::Platform
+            || (case.roles.direction == Direction::OneLeg && self.platform_reason().is_some());
+        self.origin.tried == Tried::Nothing && is_platform
+    }
+
+    /// What the reason phrase means, where it is one of the platform's own.
+    #[must_use]
+    pub fn platform_reason(&self) -> Option<&'static PlatformReason> {
+        knowledge::platform_reason(self.origin.answer.message.reason_phrase())
     }
 
     /// Whether the node that answered had tried to pass the call on and got nothing back.

@@ -32,8 +32,8 @@ pub struct Verdict {
 
 /// Chooses the finding that explains the call: of those that no other finding explains,
 /// 1. the outcome of a call that was not answered,
-/// 2. errors, 3. warnings, 4. how an answered call ended,
-/// 5. what only helps to read the trace;
+/// 2. errors, 3. warnings, 4. how an answered call ended, 5. other remarks,
+/// 6. what only helps to read the trace;
 ///
 /// the surer cause first, then the earlier packet.
 #[must_use]
@@ -47,11 +47,12 @@ pub fn explaining<'f>(case: &Case<'_>, findings: &'f [Finding]) -> Option<&'f Fi
     let rank = |finding: &Finding| {
         let bearing = rules::find(&finding.rule).map_or(Bearing::Context, |rule| rule.bearing);
         match (bearing, finding.severity) {
-            (Bearing::Context, _) => 5,
+            (Bearing::Context, _) => 6,
             (Bearing::Outcome, _) if !answered => 1,
             (_, Severity::Error) => 2,
             (_, Severity::Warning) => 3,
-            (_, Severity::Info) => 4,
+            (Bearing::Outcome, Severity::Info) => 4,
+            (Bearing::Trouble, Severity::Info) => 5,
         }
     };
     // min_by keeps the first of equals, and findings come in a fixed order.

@@ -7,7 +7,7 @@ fn lossy_trace_ack_without_answer() {
         "0.00 cust>plat INVITE
          2.00 cust>plat ACK in
          9.00 cust>plat BYE",
-        "nobody>nobody certain/certain [2, 3] The trace lacks the final answer to the INVITE \
+        "undecided>undecided certain/certain [2, 3] The trace lacks the final answer to the INVITE \
          (CSeq 1) that this ACKs and 1 more.",
     );
 }

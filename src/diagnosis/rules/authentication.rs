@@ -10,6 +10,7 @@ use super::{Bearing, Rule};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
+use crate::knowledge;
 use crate::sip::header::Credentials;
 use crate::sip::{Call, Certainty, Hop, Kind, Method, Name, Signal, Transaction};
 
@@ -50,6 +51,8 @@ pub(super) struct Exchange<'c> {
     pub decides: bool,
     /// The hop, for an INVITE.
     pub hop: Option<&'c Hop>,
+    /// Whether the server sent the INVITE on: then a refusal may come from further down.
+    pub sent_on: bool,
 }
 
 /// What became of one request.
@@ -78,6 +81,8 @@ pub(super) enum Fault {
     Realm { asked: String, given: String },
     /// They stand in the header for the other code.
     Header { code: u16 },
+    /// A 403 without a word followed them: mostly they are wrong.
+    Forbidden,
     /// They were made with an algorithm that was not offered.
     Algorithm { offered: Vec<String>, used: String },
 }
@@ -123,7 +128,8 @@ impl<'c> Exchange<'c> {
         let mut issued: Vec<Issued> = Vec::new();
         let mut judged = Vec::new();
         for turn in &self.turns {
-            let result = judge(turn, &issued);
+            let mute_is_fault = self.method == Method::Invite && !self.sent_on;
+            let result = judge(turn, &issued, mute_is_fault);
             if result == Turn::Passed {
                 for credentials in credentials(turn) {
                     let of_this = |i: &&mut Issued| i.nonce == credentials.nonce;
@@ -255,6 +261,7 @@ pub(super) fn exchanges<'c>(case: &Case<'c>) -> Vec<Exchange<'c>> {
         turns: hop.invites.iter().collect(),
         decides: decides == Some(hop.id),
         hop: Some(hop),
+        sent_on: call.downstream(hop).next().is_some(),
     })
     .chain(registration(call))
     .collect()
@@ -290,6 +297,7 @@ pub(super) fn registration(call: &Call) -> Option<Exchange<'_>> {
         turns,
         decides: true,
         hop: None,
+        sent_on: false,
     })
 }
 
@@ -372,7 +380,7 @@ fn issues(turn: &Transaction) -> Vec<Issued> {
         .collect()
 }
 
-fn judge(turn: &Transaction, issued: &[Issued]) -> Turn {
+fn judge(turn: &Transaction, issued: &[Issued], mute_is_fault: bool) -> Turn {
     let Some(answer) = turn.final_response() else {
         // Ringing or being sent on is as good as being let in.
         return match turn.progress().next() {
@@ -391,8 +399,11 @@ fn judge(turn: &Transaction, issued: &[Issued]) -> Turn {
     let challenges = answer.message.challenges();
     if !matches!(code, 401 | 407) || challenges.is_empty() {
         let answered = used.iter().any(|given| answers_one(given).is_some());
+        let is_mute = words(answer).iter().all(|word| word == "forbidden");
         return if answered && blames_credentials(answer) {
             Turn::Refused(Fault::Said)
+        } else if answered && mute_is_fault && code == 403 && is_mute {
+            Turn::Refused(Fault::Forbidden)
         } else {
             Turn::Passed
         };
@@ -785,7 +796,7 @@ fn wrong_credentials(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             answer,
             user,
             realm,
-            fault: fault @ (Fault::Credentials | Fault::Said),
+            fault: fault @ (Fault::Credentials | Fault::Said | Fault::Forbidden),
             other_from,
         }) = exchange.ended()
         else {
@@ -804,6 +815,9 @@ fn wrong_credentials(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         );
         let mut cause = match fault {
             Fault::Said => "It says itself that user or credentials are wrong.".to_owned(),
+            Fault::Forbidden => "A 403 straight after the credentials, without a word of anything \
+                                 else, mostly means that they are wrong."
+                .to_owned(),
             _ => "User name or password do not match the account there.".to_owned(),
         };
         cause.push_str(&hint(other_from.as_ref(), &user));
@@ -824,6 +838,7 @@ fn wrong_credentials(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
                 to_act: None,
                 certainty: match fault {
                     Fault::Said => Certainty::Certain,
+                    Fault::Forbidden => Certainty::Possible,
                     _ => Certainty::Likely,
                 },
                 by: Some(exchange.server),
@@ -1173,7 +1188,13 @@ static SOURCE_REFUSED: Rule = Rule {
     silent: "There was a challenge, the call was sent on, or the answer speaks of something else \
              (caller ID, destination, limits) or of nothing: such a 403 is call-forbidden.",
     source: "RFC 3261 section 21.4; ConnexCS routing texts; catalogue R7",
-    explains: &["call-forbidden", "registration-refused"],
+    explains: &[
+        "call-forbidden",
+        "registration-refused",
+        "other-refusal",
+        "refused-by-platform",
+        "server-failure",
+    ],
     check: source_refused,
 };
 
@@ -1258,7 +1279,8 @@ fn source_refused(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         };
         // The list of addresses is kept where the answer comes from; where that is us, or where
         // it is our address that is missing, it is our settings.
-        let at_us = case.roles.side(exchange.server) == Side::Platform;
+        let at_us = case.roles.side(exchange.server) == Side::Platform
+            || knowledge::platform_reason(answer.message.reason_phrase()).is_some();
         let owner = if at_us || ours {
             Side::Platform
         } else {

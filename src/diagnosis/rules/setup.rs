@@ -6,6 +6,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Direction, Party, Side};
 use crate::diagnosis::refusal::Refusal;
+use crate::knowledge::ReasonOwner;
 use crate::sip::{Certainty, Name, Signal};
 
 /// The rules of this family.
@@ -78,7 +79,9 @@ fn refused<'a>(
         return Vec::new();
     };
     // Challenges and cancellations have families of their own.
-    if matches!(refusal.code, 401 | 407 | 487) {
+    let is_challenge =
+        matches!(refusal.code, 401 | 407) && !refusal.origin.answer.message.challenges().is_empty();
+    if is_challenge || refusal.code == 487 {
         return Vec::new();
     }
     let Some(reading) = read(&refusal) else {
@@ -147,41 +150,34 @@ static REFUSED_BY_PLATFORM: Rule = Rule {
             if !refusal.is_platforms_own(case) {
                 return None;
             }
-            let text = refusal.text();
-            // Texts that the platform's vendor lists as errors of its own.
-            let vendor = contains_any(
-                &text,
-                &[
-                    "unidentified internal switch",
-                    "switch ip variable",
-                    "user missing",
-                    "lcr unavailable",
-                ],
-            );
-            Some(if vendor {
-                Reading::new(
-                    Party::Platform,
-                    Certainty::Likely,
-                    "The text is one that the platform gives for an error of its own.",
-                    "Report it to the platform with this Call-ID.",
-                )
-            } else if contains_any(&text, &["max cps", "max channels", "channels", "capacity"]) {
-                Reading::new(
-                    Side::Platform,
-                    Certainty::Likely,
-                    "A limit on calls or calls a second was reached.",
-                    "Compare the limit of this customer, route and server with the traffic of that minute.",
-                )
-            } else {
-                Reading::new(
-                    Side::Platform,
-                    Certainty::Likely,
-                    "The platform decided before any route was tried: number format, routing, \
+            let reason = refusal.platform_reason();
+            let meaning = reason.map_or("", |reason| reason.meaning.as_str());
+            Some(
+                if reason.is_some_and(|reason| reason.party == ReasonOwner::Platform) {
+                    Reading::new(
+                        Party::Platform,
+                        Certainty::Likely,
+                        meaning,
+                        "Report it to the platform with this Call-ID.",
+                    )
+                } else if reason.is_some() {
+                    Reading::new(
+                        Party::Configuration,
+                        Certainty::Certain,
+                        meaning,
+                        "Correct the setting that the reason names, simulate the call, then call again.",
+                    )
+                } else {
+                    Reading::new(
+                        Side::Platform,
+                        Certainty::Likely,
+                        "The platform decided before any route was tried: number format, routing, \
                      rates, limits or blocks are set there.",
-                    "Look up the reason text in the routing log of this call, correct the setting, \
+                        "Look up the reason text in the routing log of this call, correct the setting, \
                      simulate the call.",
-                )
-            })
+                    )
+                },
+            )
         })
     },
 };
@@ -664,9 +660,15 @@ static SERVER_FAILURE: Rule = Rule {
                      address list there; then report it.",
                 ));
             }
+            // Of one leg it is not known whether the one who answered only passed it on.
+            let one_leg = case.roles.direction == Direction::OneLeg;
             Some(Reading::new(
                 Side::CalledPeer,
-                Certainty::Likely,
+                if one_leg {
+                    Certainty::Possible
+                } else {
+                    Certainty::Likely
+                },
                 "It gives no cause that says more.",
                 "Use another route; report it to the one who answered with this Call-ID and time.",
             ))

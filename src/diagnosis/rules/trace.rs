@@ -47,7 +47,7 @@ fn lossy_trace(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             fact,
             fact_certainty: Certainty::Certain,
             cause: String::new(),
-            owner: Party::Nobody.into(),
+            owner: Party::Undecided.into(),
             to_act: None,
             certainty: Certainty::Certain,
             by: None,

@@ -568,10 +568,7 @@ fn trace_step(diagnoses: &[Diagnosis], gathered: &Gathered, took_ms: u64) -> Ste
 
 fn simulate_step(diagnoses: &[Diagnosis]) -> Step {
     if diagnoses.is_empty() {
-        not_checked(
-            StepName::Simulate,
-            "could not be checked: no endpoint is configured",
-        )
+        not_checked(StepName::Simulate, "no endpoint is configured")
     } else {
         not_checked(StepName::Simulate, "not needed: the call was found")
     }

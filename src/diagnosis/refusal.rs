@@ -63,10 +63,16 @@ impl<'a> Refusal<'a> {
     /// (RFC 3398 section 7.2.4.1 maps them to codes by default).
     #[must_use]
     pub fn cause(&self) -> Option<u16> {
+        let adds_nothing = |cause: u16| match cause {
+            16 | 31 | 127 => true,
+            // A gateway makes 21 of every 403 (RFC 3398 section 8.2.6.1).
+            21 => self.code == 403,
+            _ => false,
+        };
         self.q850
             .as_ref()?
             .cause
-            .filter(|cause| !matches!(cause, 16 | 31 | 127))
+            .filter(|cause| !adds_nothing(*cause))
     }
 
     /// Whether our own platform decided alone: it got the INVITE and sent none on. Its phrases

@@ -7,7 +7,7 @@ use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Direction, Party, Side};
 use crate::diagnosis::refusal::Refusal;
 use crate::knowledge::ReasonOwner;
-use crate::sip::{Certainty, Name, Signal};
+use crate::sip::{Certainty, Hop, Name, Signal};
 
 /// The rules of this family.
 pub const RULES: &[&Rule] = &[
@@ -25,6 +25,7 @@ pub const RULES: &[&Rule] = &[
     &CALL_REDIRECTED,
     &REQUEST_REJECTED,
     &OTHER_REFUSAL,
+    &ROUTE_FAILED_OVER,
 ];
 
 /// Q.850 causes that say that circuits or capacity are lacking.
@@ -868,3 +869,76 @@ static OTHER_REFUSAL: Rule = Rule {
         })
     },
 };
+
+static ROUTE_FAILED_OVER: Rule = Rule {
+    id: "route-failed-over",
+    family: "setup",
+    severity: Severity::Info,
+    bearing: Bearing::Trouble,
+    finds: "The call was answered on a later route, after an earlier one refused it or stayed \
+            silent.",
+    matters: "Each dead route costs the caller time, and the call would be lost if the last \
+              route failed too.",
+    remedy: "Look at the route that failed; take it out if it fails every call.",
+    silent: "The call was not answered, the first route answered, or the platform itself \
+             cancelled the other branches of a fork.",
+    source: "catalogue B2",
+    explains: &[],
+    check: route_failed_over,
+};
+
+fn route_failed_over(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    let (Some(answer), Some(ingress)) = (case.answer(), case.call.ingress()) else {
+        return Vec::new();
+    };
+    let is_success = |hop: &Hop| matches!(hop.final_code(), Some(200..=299));
+    let attempts: Vec<&Hop> = case.call.downstream(ingress).collect();
+    let Some(won) = attempts.iter().find(|hop| is_success(hop)) else {
+        return Vec::new();
+    };
+    let failed = attempts.iter().filter(|hop| {
+        let is_earlier = hop.started() < won.started();
+        let refused = hop
+            .final_code()
+            .is_some_and(|code| code >= 300 && code != 487);
+        is_earlier && !is_success(hop) && (refused || hop.first_response().is_none())
+    });
+    let mut words = Vec::new();
+    let mut proof = Vec::new();
+    let mut last = None;
+    for hop in failed {
+        proof.extend(hop.first_invite());
+        proof.extend(hop.final_response());
+        words.push(match hop.final_code() {
+            Some(code) => format!("{} answered {code}", case.name(hop.server)),
+            None => format!("{} answered nothing", case.name(hop.server)),
+        });
+        last = Some(hop.server);
+    }
+    if words.is_empty() {
+        return Vec::new();
+    }
+    proof.push(answer);
+    let fact = format!(
+        "{}; {} then took the call.",
+        words.join(", "),
+        case.name(won.server)
+    );
+    rule.finding(
+        case,
+        proof,
+        Conclusion {
+            fact,
+            fact_certainty: Certainty::Certain,
+            cause: String::new(),
+            owner: Side::CalledPeer.into(),
+            to_act: None,
+            certainty: Certainty::Possible,
+            by: last,
+            severity: None,
+            next: "See whether that route fails other calls too; take it out if it does.".into(),
+        },
+    )
+    .into_iter()
+    .collect()
+}

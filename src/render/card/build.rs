@@ -85,6 +85,8 @@ fn first_sentence(text: &str) -> (&str, &str) {
 fn headline(party: Party, sentence: &str) -> String {
     let text = match party {
         Party::Nobody => sentence.to_owned(),
+        // The sentence begins with the node of that party: that says it.
+        party if sentence.starts_with(party.label()) => sentence.to_owned(),
         party => format!("{}: {sentence}", party.label()),
     };
     let mut letters = text.chars();

@@ -12,6 +12,8 @@ mod call;
 mod capture;
 mod commands;
 mod config;
+mod docs;
+mod examples;
 mod knowledge;
 mod packaging;
 mod render;

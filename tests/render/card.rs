@@ -1,6 +1,5 @@
 //! The card of written calls, as data and in the terminal.
 
-use calltriage::diagnosis::peers::Network;
 use calltriage::diagnosis::{
     Case, Finding, Outcome, Party, Peer, PeerKind, Peers, Severity, Step, StepName, Verdict,
 };
@@ -20,9 +19,9 @@ fn peers() -> Peers {
     let peer = |name: &str, kind, network: &str| Peer {
         name: name.to_owned(),
         kind,
-        networks: vec![Network::parse(network).unwrap()],
+        addresses: vec![network.parse().unwrap()],
     };
-    Peers(vec![
+    Peers::new(vec![
         peer("ExampleTel", PeerKind::Customer, "198.51.100.0/24"),
         peer("Acme", PeerKind::Carrier, "203.0.113.9"),
         peer("Zenith", PeerKind::Carrier, "203.0.113.19"),

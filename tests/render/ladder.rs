@@ -1,6 +1,5 @@
 //! The ladder of each written call, letter by letter.
 
-use calltriage::diagnosis::peers::Network;
 use calltriage::diagnosis::{Case, Peer, PeerKind, Peers};
 use calltriage::render::ladder::{Limits, text};
 
@@ -41,9 +40,9 @@ fn named(limits: Limits) -> String {
     let peer = |name: &str, kind, network: &str| Peer {
         name: name.to_owned(),
         kind,
-        networks: vec![Network::parse(network).unwrap()],
+        addresses: vec![network.parse().unwrap()],
     };
-    let peers = Peers(vec![
+    let peers = Peers::new(vec![
         peer("ExampleTel (#105)", PeerKind::Customer, "198.51.100.0/24"),
         peer(
             "Acme `Wholesale` International",

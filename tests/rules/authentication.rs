@@ -1,6 +1,5 @@
 //! Authentication: who was let in, who was not, and the traces at the edge of each.
 
-use calltriage::diagnosis::peers::Network;
 use calltriage::diagnosis::{Case, Peer, PeerKind, Peers, rules};
 use jiff::Timestamp;
 
@@ -14,9 +13,9 @@ fn seen(rule: &str, until: i64, peers: &[(&str, &str, PeerKind)], text: &str) ->
     let peer = |(name, network, kind): &(&str, &str, PeerKind)| Peer {
         name: (*name).to_owned(),
         kind: *kind,
-        networks: vec![Network::parse(network).unwrap()],
+        addresses: vec![network.parse().unwrap()],
     };
-    let peers = Peers(peers.iter().map(peer).collect());
+    let peers = Peers::new(peers.iter().map(peer).collect());
     let until = Timestamp::from_second(START + until).unwrap();
     let case = Case::new(&call, &peers, Some(until));
     let findings = rules::findings(&case);

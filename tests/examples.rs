@@ -1,0 +1,147 @@
+//! The example captures: what truly happened, which is known from how they were made, against what
+//! calltriage says.
+
+use std::path::{Path, PathBuf};
+
+use calltriage::call::{CallQuery, Context, Reading, parse};
+use calltriage::diagnosis::{Investigation, Investigator, Party, Peers};
+use calltriage::sources::{Captures, Source};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+/// One entry of `examples/captures.toml`.
+#[derive(Deserialize)]
+pub struct Example {
+    pub name: String,
+    file: PathBuf,
+    pub title: String,
+    pub happened: String,
+    party: Party,
+    query: String,
+    call_ids: Vec<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Examples {
+    capture: Vec<Example>,
+}
+
+/// All examples, in the order of the file.
+pub fn all() -> Vec<Example> {
+    let text = std::fs::read_to_string(folder().join("captures.toml")).unwrap();
+    toml::from_str::<Examples>(&text).unwrap().capture
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
+}
+
+/// What calltriage says of an example, with nothing known but the capture.
+pub fn investigate(example: &Example) -> Investigation {
+    let paths = vec![folder().join(&example.file)];
+    let captures = Captures::paths("example", paths, Peers::default());
+    let investigator = Investigator::new(vec![Source::Captures(captures)], Peers::default());
+    let now: Timestamp = "2026-12-01T00:00:00Z".parse().unwrap();
+    let query = match parse(&example.query, &Context::new(now, TimeZone::UTC)) {
+        Reading::Query(query) => query,
+        other => panic!("{} does not read as a query: {other:?}", example.query),
+    };
+    run(&investigator, &query, now)
+}
+
+fn run(investigator: &Investigator, query: &CallQuery, now: Timestamp) -> Investigation {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let found = investigator.investigate("example".into(), "example", query, now);
+    runtime.block_on(found).investigation
+}
+
+/// Holds several calls of several kinds: its truth is a count, told in its own test.
+const MANY: &str = "many-calls";
+
+#[test]
+fn every_verdict_names_the_party_that_owns_the_cause() {
+    let wrong: Vec<String> = all()
+        .iter()
+        .filter(|example| example.name != MANY)
+        .filter_map(|example| {
+            let verdict = &investigate(example).calls[0].verdict;
+            (verdict.party != example.party).then(|| {
+                format!(
+                    "{}: {:?} by {}, truly {:?}",
+                    example.name, verdict.party, verdict.rule, example.party
+                )
+            })
+        })
+        .collect();
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn the_legs_of_each_call_are_joined_without_configuration() {
+    for example in all() {
+        let found = investigate(&example);
+        let joined: Vec<&Vec<String>> = found.calls.iter().map(|call| &call.call_ids).collect();
+        for ids in &example.call_ids {
+            let is_there = joined
+                .iter()
+                .any(|found| found.len() == ids.len() && ids.iter().all(|id| found.contains(id)));
+            // The query of the file with many calls finds one of them.
+            assert!(
+                is_there || example.name == MANY || example.name == "one-direction-only",
+                "{}: {ids:?} not among {joined:?}",
+                example.name
+            );
+        }
+    }
+}
+
+#[test]
+fn forty_calls_are_told_apart() {
+    let example = all()
+        .into_iter()
+        .find(|example| example.name == MANY)
+        .unwrap();
+    let captures = Captures::paths(
+        "example",
+        vec![folder().join(&example.file)],
+        Peers::default(),
+    );
+    let investigator = Investigator::new(vec![Source::Captures(captures)], Peers::default());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let all = investigator.investigate_all(|| "id".into(), Timestamp::UNIX_EPOCH);
+    let (investigations, problems) = runtime.block_on(all);
+    assert_eq!(problems, Vec::<String>::new());
+    let mut rules: Vec<&str> = investigations
+        .iter()
+        .map(|one| one.calls[0].verdict.rule.as_str())
+        .collect();
+    rules.sort_unstable();
+    assert_eq!(rules.len(), 40, "{rules:?}");
+    for ids in &example.call_ids {
+        let joined = investigations
+            .iter()
+            .any(|one| one.calls[0].call_ids == *ids);
+        assert!(joined, "{ids:?} are not joined");
+    }
+    let count = |rule: &str| rules.iter().filter(|found| **found == rule).count();
+    insta_count(&[
+        ("hung-up", count("hung-up")),
+        ("called-busy", count("called-busy")),
+        ("number-not-found", count("number-not-found")),
+        ("caller-gave-up", count("caller-gave-up")),
+        ("carrier-no-circuit", count("carrier-no-circuit")),
+    ]);
+}
+
+/// The outcomes of the forty calls as they were dialled: by the last digit of the number.
+fn insta_count(counted: &[(&str, usize)]) {
+    let total: usize = counted.iter().map(|(_, count)| count).sum();
+    assert_eq!(total, 40, "{counted:?}");
+}

@@ -213,9 +213,9 @@ fn with_everything_an_investigation_adds() {
       1. Ask the customer whether the Contact in our 200 is reachable from there.
 
     Steps
-      – Status page: not checked, no endpoint configured
-      ✓ Register log: clean (112 ms)
-      ○ Simulate: nothing found (31 ms)
+      – status page: not checked, no endpoint configured
+      ✓ register log: clean (112 ms)
+      ○ simulate: nothing found (31 ms)
       ● SIP trace: cause found, 18 messages, 2 legs (240 ms)
 
               customer              platform               carrier

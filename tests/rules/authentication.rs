@@ -471,7 +471,7 @@ fn source_refused_by_text() {
     fires(
         "source-refused",
         NOT_AUTHORISED,
-        "customer>customer possible/certain [1, 2] far end 192.0.2.5:5060 refused the INVITE \
+        "configuration>configuration likely/certain [1, 2] far end 192.0.2.5:5060 refused the INVITE \
          of customer 198.51.100.10:5060 after 0.02 s with 401 \"IP Not Authorised\", without a \
          challenge (+0.02 s). The address belongs to no account there: a customer's new \
          address, one that was never entered, or a stranger's.",
@@ -511,7 +511,7 @@ fn source_refused_of_an_unknown_user_and_a_bare_401() {
     fires(
         "source-refused",
         &NOT_AUTHORISED.replace("401 phrase=IP_Not_Authorised", "503 phrase=Unknown_User"),
-        "customer>customer possible/certain [1, 2] far end 192.0.2.5:5060 refused the INVITE \
+        "configuration>configuration possible/certain [1, 2] far end 192.0.2.5:5060 refused the INVITE \
          of customer 198.51.100.10:5060 after 0.02 s with 503 \"Unknown User\", without a \
          challenge (+0.02 s). No account there has this user: it is misspelt, missing, or not \
          allowed from this address.",

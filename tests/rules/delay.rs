@@ -117,10 +117,9 @@ fn high_pdd_is_silent_when_nothing_was_heard() {
 
 #[test]
 fn high_pdd_does_not_hide_how_an_unanswered_call_ended() {
-    // Nothing here says how the call ended, so the delay is all there is to tell.
     let text = "0.00 cust>plat INVITE
          0.02 plat>car INVITE leg=b
          9.00 car>plat 180 leg=b
          9.01 plat>cust 180";
-    assert_eq!(verdict(text), "high-pdd carrier>carrier likely");
+    assert_eq!(verdict(text), "call-in-progress undecided>nobody possible");
 }

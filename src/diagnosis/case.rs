@@ -11,7 +11,7 @@ use super::party::{Party, Side};
 use super::peers::Peers;
 use super::quality::Quality;
 use super::roles::Roles;
-use crate::sip::{Call, Hop, Signal, Transaction};
+use crate::sip::{Call, Hop, Kind, Signal, Transaction};
 
 /// One call, ready to be judged.
 #[derive(Debug, Clone)]
@@ -43,8 +43,10 @@ impl<'a> Case<'a> {
     /// A node in words: its name or role, and its address.
     #[must_use]
     pub fn name(&self, node: SocketAddr) -> String {
+        let is_registration = self.call.kind() == Kind::Registration;
         let role = match self.roles.side(node) {
             Side::Platform => "platform",
+            Side::CalledPeer if is_registration => "registrar",
             side => match self.roles.party(side) {
                 Party::Customer => "customer",
                 Party::Carrier => "carrier",

@@ -17,6 +17,7 @@ mod examples;
 mod knowledge;
 mod packaging;
 mod render;
+mod robustness;
 mod rules;
 mod store;
 mod support;

@@ -12,6 +12,7 @@ use super::hop::{Hop, hops};
 use super::join::{Join, groups, joins};
 use super::name::Method;
 use super::node::Nodes;
+use super::offer::OfferAnswer;
 use super::signal::{Signal, Thread};
 use super::transaction::{Transaction, transactions};
 
@@ -209,6 +210,16 @@ impl Call {
             .map(|join| join.certainty)
             .min()
             .unwrap_or(Certainty::Certain)
+    }
+
+    /// The offers made inside a leg with their answers, in order: by the first INVITE and by
+    /// every re-INVITE and UPDATE after it, on each hop that carried them.
+    pub fn offers(&self, leg: usize) -> impl Iterator<Item = OfferAnswer<'_>> {
+        let may_offer = |t: &&Arc<Transaction>| matches!(t.method, Method::Invite | Method::Update);
+        let of_leg = self.transactions.iter().filter(move |t| t.leg == leg);
+        of_leg
+            .filter(may_offer)
+            .filter_map(|transaction| transaction.offer_answer())
     }
 
     /// The transactions with this method, in order.

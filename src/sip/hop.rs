@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::name::Method;
 use super::signal::Signal;
@@ -100,6 +100,16 @@ impl Hop {
         self.invites
             .iter()
             .find_map(|transaction| transaction.first_response())
+    }
+
+    /// How long the first answer of any kind took.
+    #[must_use]
+    pub fn first_response_delay(&self) -> Option<SignedDuration> {
+        Some(
+            self.first_response()?
+                .at()
+                .duration_since(self.first_invite()?.at()),
+        )
     }
 
     /// The first CANCEL.

@@ -12,49 +12,20 @@ use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::sip::address::is_private;
 use crate::sip::sdp::Sdp;
-use crate::sip::{Certainty, Hop, Signal, Transaction};
+use crate::sip::{Certainty, Described, Hop, Signal, Transaction};
 
 /// The rules of this family.
 pub const RULES: &[&Rule] = &[&PRIVATE_MEDIA_ADDRESS, &ANSWER_WITHOUT_SDP, &STREAM_REFUSED];
 
-/// A description as one hop carried it.
-#[derive(Clone)]
-struct Described<'a> {
-    signal: &'a Arc<Signal>,
-    sdp: Sdp,
-}
-
-/// The description of the calling side on a hop: in the INVITE, else in the ACK.
+/// The description of the calling side on a hop.
 fn of_caller(hop: &Hop) -> Option<Described<'_>> {
-    let invite = hop.decisive()?;
-    let requests = invite.requests.iter().chain(&invite.acks);
-    described(requests)
+    hop.decisive()?.described_by_client()
 }
 
-/// The description of the called side on a hop: in the 2xx, else in an early answer.
+/// The description of the called side on a hop.
 fn of_called(hop: &Hop) -> Option<Described<'_>> {
-    let invite = hop.decisive()?;
-    let success = |s: &&Arc<Signal>| matches!(s.message.code(), Some(200..=299));
-    let answers = invite.responses.iter().filter(success);
-    // A 488 may describe what would have been accepted: no media follows from that.
-    let early = invite.progress();
-    described(answers.chain(early))
+    hop.decisive()?.described_by_server()
 }
-
-fn described<'a>(mut signals: impl Iterator<Item = &'a Arc<Signal>>) -> Option<Described<'a>> {
-    signals
-        .find_map(|signal| Some((signal, signal.message.sdp()?)))
-        .map(|(signal, sdp)| Described { signal, sdp })
-}
-
-impl Described<'_> {
-    /// Where its sender wants to get audio.
-    fn address(&self) -> Option<IpAddr> {
-        self.sdp.audio()?.ip()
-    }
-}
-
-// ---------------------------------------------------------------------------------------------
 
 static PRIVATE_MEDIA_ADDRESS: Rule = Rule {
     id: "private-media-address",
@@ -108,7 +79,7 @@ fn private_in(
     let mut findings = Vec::new();
     let mut before: Option<IpAddr> = None;
     for (at, described) in passage.iter().enumerate() {
-        let address = described.address();
+        let address = described.audio_address();
         let is_new = address != before;
         before = address.or(before);
         let Some(address) = address.filter(|address| is_new && is_unreachable(*address)) else {
@@ -133,7 +104,7 @@ fn fate<'a>(case: &Case<'_>, passage: &[Described<'a>], at: usize, hops: usize) 
         return Fate::Unseen;
     };
     let later = || passage.iter().skip(at + 1);
-    let other = later().find(|described| described.address() != here.address());
+    let other = later().find(|described| described.audio_address() != here.audio_address());
     if let Some(other) = other {
         return Fate::Replaced(other.clone());
     }
@@ -241,8 +212,6 @@ fn unchanged(case: &Case<'_>) -> (Severity, Certainty, String) {
         ),
     }
 }
-
-// ---------------------------------------------------------------------------------------------
 
 static ANSWER_WITHOUT_SDP: Rule = Rule {
     id: "answer-without-sdp",
@@ -358,8 +327,6 @@ fn lacks(invite: &Transaction) -> Option<Lack<'_>> {
     })
 }
 
-// ---------------------------------------------------------------------------------------------
-
 static STREAM_REFUSED: Rule = Rule {
     id: "stream-refused",
     family: "media",
@@ -420,7 +387,7 @@ fn stream_refused(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
 
 fn refusal(hop: &Hop) -> Option<(&Hop, Described<'_>, &Arc<Signal>)> {
     let invite = hop.decisive()?;
-    let offer = described(invite.requests.iter())?;
+    let offer = invite.offer_answer()?.offer;
     let answer = invite
         .final_response()
         .filter(|s| matches!(s.message.code(), Some(200..=299)))?;

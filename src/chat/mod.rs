@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::archive::{Archive, Summary};
-use crate::call::{self, CallQuery, Choice, Context, Reading};
+use crate::call::{self, CallQuery, Choice, Context, Reading, Term};
 use crate::diagnosis::rules::{self, Rule};
 use crate::diagnosis::{Investigated, Investigation, Investigator, PeerKind};
 use crate::knowledge;
@@ -124,7 +124,7 @@ impl Desk {
             Err(usage) => return Reply::Text(usage.to_string()),
         };
         match parsed.command.verb {
-            Verb::Diagnose => match self.read(&parsed.rest, now) {
+            Verb::Diagnose => match self.read(&parsed.rest, now).await {
                 Reading::Query(query) => {
                     self.investigate(conversation, &parsed.rest, query, now)
                         .await
@@ -164,9 +164,26 @@ impl Desk {
         }
     }
 
+    /// What a text asks for. A single word that is a Call-ID some source holds is that Call-ID,
+    /// whatever else it looks like: Call-IDs have no form of their own (RFC 3261 section 20.8).
+    pub async fn read(&self, text: &str, now: Timestamp) -> Reading {
+        let word = text.trim();
+        if !word.is_empty() && !word.contains(char::is_whitespace) {
+            for source in self.investigator.sources() {
+                if source.holds(word).await {
+                    let terms = vec![Term::CallId(word.to_owned())];
+                    return Reading::Query(CallQuery {
+                        terms,
+                        ..CallQuery::default()
+                    });
+                }
+            }
+        }
+        self.read_words(text, now)
+    }
+
     /// What a text asks for, in the words of this desk's customers and carriers.
-    #[must_use]
-    pub fn read(&self, text: &str, now: Timestamp) -> Reading {
+    fn read_words(&self, text: &str, now: Timestamp) -> Reading {
         let names = |kind: PeerKind| {
             let of_kind = self
                 .investigator
@@ -222,7 +239,7 @@ impl Desk {
     async fn ladders(&self, conversation: &Conversation, text: &str, now: Timestamp) -> Reply {
         let query = match (text.trim(), &conversation.last) {
             ("", Some((_, query))) => query.clone(),
-            _ => match self.read(text, now) {
+            _ => match self.read(text, now).await {
                 Reading::Query(query) => query,
                 Reading::Nothing(why) => return Reply::Text(why),
                 Reading::Ambiguous(question) => return Reply::Text(question.asked),
@@ -251,7 +268,7 @@ impl Desk {
             Ok(None) => Reply::Text(format!(
                 "No investigation is called {id}; `history` lists those that are kept."
             )),
-            Ok(Some((kept, packets))) => match self.read(&kept.query, kept.asked_at) {
+            Ok(Some((kept, packets))) => match self.read(&kept.query, kept.asked_at).await {
                 Reading::Query(query) => self.rerun(conversation, kept, packets, query, now).await,
                 _ => Reply::Text(format!("The query of {id} cannot be read any more.")),
             },
@@ -293,7 +310,7 @@ impl Desk {
     }
 
     async fn calls(&self, scope: &str, options: &Options, now: Timestamp) -> Reply {
-        let query = match self.read(scope, now) {
+        let query = match self.read(scope, now).await {
             Reading::Query(query) => Some(query),
             _ if scope.trim().is_empty() => None,
             Reading::Nothing(why) => return Reply::Text(why),

@@ -24,7 +24,7 @@ pub async fn diagnose(session: Session, args: Args) -> anyhow::Result<Ended> {
     }
     let desk = session.desk(true, now).await?;
     let typed = args.query.join(" ");
-    let done = match desk.read(&typed, now) {
+    let done = match desk.read(&typed, now).await {
         Reading::Query(query) => desk.run(&typed, &query, now).await,
         Reading::Ambiguous(question) => {
             let queries = question

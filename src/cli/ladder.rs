@@ -17,7 +17,7 @@ pub async fn ladder(session: Session, args: Args) -> anyhow::Result<Ended> {
     let now = Timestamp::now();
     let desk = session.desk(false, now).await?;
     let typed = args.query.join(" ");
-    let query = match desk.read(&typed, now) {
+    let query = match desk.read(&typed, now).await {
         Reading::Query(query) => query,
         Reading::Nothing(why) | Reading::Ambiguous(crate::call::Question { asked: why, .. }) => {
             session.output.note(&why);

@@ -118,6 +118,13 @@ impl Captures {
         .await
     }
 
+    /// Whether a message with exactly this Call-ID is there.
+    pub async fn holds(&self, call_id: &str) -> bool {
+        self.indexed()
+            .await
+            .is_ok_and(|index| index.call(call_id).is_some())
+    }
+
     /// How many calls in how many files.
     pub async fn summary(&self) -> String {
         match self.indexed().await {

@@ -66,6 +66,13 @@ impl Source {
         }
     }
 
+    /// Whether the source can tell at once that it holds exactly this Call-ID.
+    pub async fn holds(&self, call_id: &str) -> bool {
+        match self {
+            Source::Captures(captures) => captures.holds(call_id).await,
+        }
+    }
+
     /// A short account of what the source holds, for people.
     pub async fn summary(&self) -> String {
         match self {

@@ -331,7 +331,8 @@ impl Desk {
         let mut facts: Vec<Facts> = calls
             .into_iter()
             .filter(|call| options.flag("all") || !call.is_keep_alive_only())
-            .flat_map(|call| call.legs.into_iter().map(|leg| leg.facts))
+            // One line a call: the caller's leg stands for all of them.
+            .filter_map(|call| call.legs.into_iter().next().map(|leg| leg.facts))
             .filter(wanted)
             .collect();
         facts.sort_by(|a, b| (a.started, &a.call_id).cmp(&(b.started, &b.call_id)));

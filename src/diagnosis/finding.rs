@@ -87,6 +87,38 @@ pub struct Conclusion {
     pub next: String,
 }
 
+/// What a rule says of a plain fact: why it is so, whose it is, and what to do about it.
+#[derive(Debug, Clone)]
+pub struct Blame {
+    /// Why, in one sentence; empty where nothing can be said.
+    pub cause: String,
+    /// Who owns the cause.
+    pub owner: Owner,
+    /// How sure the cause is, before caps.
+    pub certainty: Certainty,
+    /// One next action.
+    pub next: String,
+}
+
+impl Conclusion {
+    /// The plain case: a certain fact about what a node did, as bad as the rule says, on which
+    /// its owner acts first.
+    #[must_use]
+    pub fn certain(fact: String, by: SocketAddr, blame: Blame) -> Conclusion {
+        Conclusion {
+            fact,
+            fact_certainty: Certainty::Certain,
+            cause: blame.cause,
+            owner: blame.owner,
+            to_act: None,
+            certainty: blame.certainty,
+            by: Some(by),
+            severity: None,
+            next: blame.next,
+        }
+    }
+}
+
 /// Who owns something: a side, which the table turns into a party, or a party outright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {

@@ -2,6 +2,7 @@
 //! come to.
 
 pub mod case;
+mod exchange;
 pub mod finding;
 pub mod investigation;
 pub mod investigator;
@@ -12,7 +13,9 @@ pub mod quality;
 pub mod refusal;
 pub mod roles;
 pub mod rules;
+mod said;
 pub mod verdict;
+mod words;
 
 pub use case::Case;
 pub use finding::{Conclusion, Finding, Owner, Severity};

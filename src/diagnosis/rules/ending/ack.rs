@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::{Ended, answered, ended, side_of, since};
+use super::ended::{Ended, answered, ended, side_of, since};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
@@ -29,73 +29,10 @@ pub(super) static MISSING_ACK: Rule = Rule {
              got there, whether it passed this capture point or not.",
     source: "RFC 3261 section 13.3.1.4; catalogue T5, T6",
     explains: &["hung-up", "platform-ended-call", "bye-unanswered"],
-    check: missing_ack,
+    check: |rule, case| missing_ack(rule, case).into_iter().collect(),
 };
 
-/// The 2xx on one hop of the way, with its copies and the first ACK.
-struct Answered<'a> {
-    hop: &'a Hop,
-    invite: &'a Arc<Transaction>,
-    copies: Vec<&'a Arc<Signal>>,
-    ack: Option<&'a Arc<Signal>>,
-}
-
-impl<'a> Answered<'a> {
-    fn of(hop: &'a Hop) -> Option<Answered<'a>> {
-        let invite = hop.decisive()?;
-        let first = invite.final_response()?;
-        let code = first
-            .message
-            .code()
-            .filter(|code| (200..300).contains(code))?;
-        let copies = invite
-            .responses
-            .iter()
-            .filter(|s| s.message.code() == Some(code) && s.to_tag == first.to_tag)
-            .collect();
-        let ack = invite.acks.iter().find(|ack| ack.at() >= first.at());
-        Some(Answered {
-            hop,
-            invite,
-            copies,
-            ack,
-        })
-    }
-
-    fn first(&self) -> Option<&'a Arc<Signal>> {
-        self.copies.first().copied()
-    }
-
-    /// How many copies show that the ACK did not reach who answered: those after the first, or,
-    /// where an ACK was seen, those too long after it to have crossed it.
-    fn complaints(&self) -> usize {
-        const CROSSING: SignedDuration = SignedDuration::from_millis(200);
-        match self.ack {
-            None => self.copies.len().saturating_sub(1),
-            Some(ack) => self
-                .copies
-                .iter()
-                .filter(|copy| copy.at().duration_since(ack.at()) > CROSSING)
-                .count(),
-        }
-    }
-}
-
-/// Whose the missing ACK is, and how that is known.
-struct Debt<'a> {
-    /// The node that had to send it.
-    node: SocketAddr,
-    owner: Side,
-    certainty: Certainty,
-    cause: String,
-    proof: Option<&'a Arc<Signal>>,
-}
-
-fn missing_ack(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
-    missing_ack_of(rule, case).into_iter().collect()
-}
-
-fn missing_ack_of(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
+fn missing_ack(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     answered(case)?;
     let way: Vec<Answered<'_>> = case.way().into_iter().filter_map(Answered::of).collect();
     // A proxy passes the copies on, so that those nearest to who answered count.
@@ -159,6 +96,65 @@ fn missing_ack_of(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         .chain(debt.proof)
         .chain(bye);
     rule.finding(case, proof, conclusion)
+}
+
+/// The 2xx on one hop of the way, with its copies and the first ACK.
+struct Answered<'a> {
+    hop: &'a Hop,
+    invite: &'a Arc<Transaction>,
+    copies: Vec<&'a Arc<Signal>>,
+    ack: Option<&'a Arc<Signal>>,
+}
+
+impl<'a> Answered<'a> {
+    fn of(hop: &'a Hop) -> Option<Answered<'a>> {
+        let invite = hop.decisive()?;
+        let first = invite.final_response()?;
+        let code = first
+            .message
+            .code()
+            .filter(|code| (200..300).contains(code))?;
+        let copies = invite
+            .responses
+            .iter()
+            .filter(|s| s.message.code() == Some(code) && s.to_tag == first.to_tag)
+            .collect();
+        let ack = invite.acks.iter().find(|ack| ack.at() >= first.at());
+        Some(Answered {
+            hop,
+            invite,
+            copies,
+            ack,
+        })
+    }
+
+    fn first(&self) -> Option<&'a Arc<Signal>> {
+        self.copies.first().copied()
+    }
+
+    /// How many copies show that the ACK did not reach who answered: those after the first, or,
+    /// where an ACK was seen, those too long after it to have crossed it.
+    fn complaints(&self) -> usize {
+        const CROSSING: SignedDuration = SignedDuration::from_millis(200);
+        match self.ack {
+            None => self.copies.len().saturating_sub(1),
+            Some(ack) => self
+                .copies
+                .iter()
+                .filter(|copy| copy.at().duration_since(ack.at()) > CROSSING)
+                .count(),
+        }
+    }
+}
+
+/// Whose the missing ACK is, and how that is known.
+struct Debt<'a> {
+    /// The node that had to send it.
+    node: SocketAddr,
+    owner: Side,
+    certainty: Certainty,
+    cause: String,
+    proof: Option<&'a Arc<Signal>>,
 }
 
 /// Whether a call that ends this long after its 2xx ended as one without ACK does: after 5 s on

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::{Ended, ended, is_silent, passed_on, side_of, since};
+use super::answer_words;
+use super::ended::{Ended, ended, furthest, is_silent, side_of, since};
 use crate::diagnosis::case::Case;
-use crate::diagnosis::finding::{Conclusion, Finding, Severity};
+use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::{Bearing, Rule};
 use crate::sip::{Certainty, Method, Signal, Transaction};
@@ -29,26 +30,24 @@ pub(super) static PING_TIMEOUT: Rule = Rule {
 };
 
 fn ping_timeout(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
-    let Some(end) = ended(case) else {
-        return Vec::new();
-    };
-    let Some(bye) = end.bye().request() else {
+    let end = ended(case);
+    let Some((end, bye)) = end
+        .as_ref()
+        .and_then(|end| Some((end, end.bye().request()?)))
+    else {
         return Vec::new();
     };
     let dead = dead_pings(case, bye);
     // Who ended the call must be who pinged: a BYE from the silent side shows it alive.
-    let by_pinger = dead.iter().any(|ping| match &end {
+    let by_pinger = dead.iter().any(|ping| match end {
         Ended::BySide(side, _) => side_of(case, ping.client) == *side,
         Ended::ByPlatform(..) | Ended::Unseen(_) => side_of(case, ping.client) == Side::Platform,
     });
     if !by_pinger {
         return Vec::new();
     }
-    let is_end_of_way = |ping: &&&Arc<Transaction>| {
-        passed_on(case, ping).is_none_or(|next| dead.iter().all(|d| !Arc::ptr_eq(d, next)))
-    };
-    dead.iter()
-        .filter(is_end_of_way)
+    furthest(case, &dead)
+        .into_iter()
         .filter_map(|ping| ping_finding(rule, case, ping, bye))
         .collect()
 }
@@ -89,47 +88,31 @@ fn ping_finding(
 ) -> Option<Finding> {
     let asked = ping.request()?;
     let silent = case.name(ping.server);
-    let (what, cause) = match ping.final_response().and_then(|s| s.message.code()) {
-        Some(481) => (
-            "answered it 481".to_owned(),
-            format!("{} no longer knew the call.", silent),
-        ),
-        Some(code) => (
-            format!("answered it {code}"),
-            format!("{} is not able to answer pings.", silent),
-        ),
-        None => (
-            format!("did not answer it (sent {} times)", ping.requests.len()),
-            format!(
-                "{} was gone or does not answer OPTIONS, or the pings or their answers were lost \
-                 on the way.",
-                silent
-            ),
+    let cause = match ping.final_code() {
+        Some(481) => format!("{silent} no longer knew the call."),
+        Some(_) => format!("{silent} is not able to answer pings."),
+        None => format!(
+            "{silent} was gone or does not answer OPTIONS, or the pings or their answers were lost \
+             on the way."
         ),
     };
     let fact = format!(
-        "{} pinged {silent} with OPTIONS ({}), which {what}; BYE followed ({}).",
+        "{} pinged {silent} with OPTIONS ({}), which {}; BYE followed ({}).",
         case.name(ping.client),
         case.when(asked),
+        answer_words(ping),
         case.when(bye),
     );
+    let blame = Blame {
+        cause,
+        owner: side_of(case, ping.server).into(),
+        certainty: Certainty::Likely,
+        next: format!(
+            "Let {silent} answer OPTIONS inside a call, check that nothing blocks them, or turn \
+             the ping off for that side."
+        ),
+    };
     let proof = ping.requests.iter().chain(ping.final_response());
-    rule.finding(
-        case,
-        proof.chain([bye]),
-        Conclusion {
-            fact,
-            fact_certainty: Certainty::Certain,
-            cause,
-            owner: side_of(case, ping.server).into(),
-            to_act: None,
-            certainty: Certainty::Likely,
-            by: Some(ping.server),
-            severity: None,
-            next: format!(
-                "Let {silent} answer OPTIONS inside a call, check that nothing blocks them, or turn \
-                 the ping off for that side."
-            ),
-        },
-    )
+    let conclusion = Conclusion::certain(fact, ping.server, blame);
+    rule.finding(case, proof.chain([bye]), conclusion)
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::{Ended, ended, goes_to_caller, is_silent, passed_on, reason_text, side_of};
+use super::ended::{Ended, ended, furthest, goes_to_caller, is_silent, side_of};
+use super::{answer_words, reason_text};
 use crate::diagnosis::case::{Case, seconds};
-use crate::diagnosis::finding::{Conclusion, Finding, Severity};
+use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::{Bearing, Rule};
 use crate::sip::header::Refresher;
@@ -158,14 +159,7 @@ impl<'a> Timer<'a> {
                 _ => {}
             }
         }
-        let failed = std::mem::take(&mut timer.failed);
-        timer.failed = failed
-            .iter()
-            .copied()
-            .filter(|t| {
-                passed_on(case, t).is_none_or(|next| failed.iter().all(|f| !Arc::ptr_eq(f, next)))
-            })
-            .collect();
+        timer.failed = furthest(case, &timer.failed);
         Some(timer)
     }
 
@@ -276,33 +270,23 @@ fn refused_finding(
         timer.runs_out(bye)?
     };
     let node = case.name(refresh.server);
-    let what = match code {
-        Some(code) => format!("answered it {code}"),
-        None => format!("did not answer it (sent {} times)", refresh.requests.len()),
-    };
     let fact = format!(
-        "{set}. {} sent a refresh ({} {}) to {node}, which {what}.",
+        "{set}. {} sent a refresh ({} {}) to {node}, which {}.",
         case.name(refresh.client),
         refresh.method,
         case.when(request),
+        answer_words(refresh),
     );
+    let blame = Blame {
+        cause: format!("{node} did not accept the session refresh."),
+        owner: side_of(case, refresh.server).into(),
+        certainty,
+        next: format!(
+            "Let {node} accept {} inside a call, or turn session timers off for that side.",
+            refresh.method
+        ),
+    };
     let proof = refresh.requests.iter().chain(refresh.final_response());
-    rule.finding(
-        case,
-        proof.chain([timer.set_by, bye]),
-        Conclusion {
-            fact,
-            fact_certainty: Certainty::Certain,
-            cause: format!("{} did not accept the session refresh.", node),
-            owner: side_of(case, refresh.server).into(),
-            to_act: None,
-            certainty,
-            by: Some(refresh.server),
-            severity: None,
-            next: format!(
-                "Let {node} accept {} inside a call, or turn session timers off for that side.",
-                refresh.method
-            ),
-        },
-    )
+    let conclusion = Conclusion::certain(fact, refresh.server, blame);
+    rule.finding(case, proof.chain([timer.set_by, bye]), conclusion)
 }

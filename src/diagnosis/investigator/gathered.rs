@@ -1,0 +1,91 @@
+//! What all sources together gave, and the asking of them. Judges nothing.
+
+use jiff::Timestamp;
+
+use super::MOST_CALLS;
+use crate::call::CallQuery;
+use crate::sip::{Call, Packet, calls, threads};
+use crate::sources::{Lookup, Source, Trace};
+
+/// What all sources together gave.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub packets: Vec<Packet>,
+    pub matched: Vec<String>,
+    /// How many older calls match too.
+    pub left_out: usize,
+    pub seen_until: Option<Timestamp>,
+    /// Sources that could not be asked, with why.
+    pub unavailable: Vec<String>,
+    pub problems: Vec<String>,
+}
+
+impl Gathered {
+    /// Everything that the sources hold.
+    pub async fn everything(sources: &[Source]) -> Gathered {
+        let mut gathered = Gathered::default();
+        for source in sources {
+            gathered.add(source.name(), source.everything().await);
+        }
+        gathered
+    }
+
+    /// What the sources hold of the calls that a query describes.
+    pub async fn trace(sources: &[Source], query: &CallQuery) -> Gathered {
+        let mut gathered = Gathered::default();
+        gathered.trace_too(sources, query).await;
+        gathered
+    }
+
+    /// The same of a further query.
+    pub async fn trace_too(&mut self, sources: &[Source], query: &CallQuery) {
+        for source in sources {
+            self.add(source.name(), source.trace(query, MOST_CALLS).await);
+        }
+    }
+
+    /// The calls in it, joined.
+    pub fn calls(&self) -> Vec<Call> {
+        calls(threads(self.packets.clone()), &[])
+    }
+
+    /// The calls that the query describes, without the neighbours fetched for joining.
+    pub fn matched_calls(&self, query: &CallQuery) -> Vec<Call> {
+        let is_matched = |call: &Call| {
+            call.legs
+                .iter()
+                .any(|leg| self.matched.contains(&leg.call_id))
+        };
+        let has_code = |call: &Call| query.scope.code.is_none_or(|code| ended_with(call, code));
+        self.calls()
+            .into_iter()
+            .filter(is_matched)
+            .filter(has_code)
+            .collect()
+    }
+
+    fn add(&mut self, source: &str, found: Lookup<Trace>) {
+        match found {
+            Lookup::Empty => {}
+            Lookup::Unavailable(why) => {
+                self.problems.push(why.clone());
+                self.unavailable.push(format!("{source}: {why}"));
+            }
+            Lookup::Found(trace) => {
+                self.packets.extend(trace.packets);
+                self.matched.extend(trace.matched);
+                self.left_out += trace.left_out;
+                self.seen_until = self.seen_until.max(trace.seen_until);
+                self.problems.extend(trace.problems);
+            }
+        }
+    }
+}
+
+/// Whether any leg ended with a code.
+fn ended_with(call: &Call, code: u16) -> bool {
+    call.legs
+        .iter()
+        .any(|leg| leg.facts.final_code == Some(code))
+        || call.hops.iter().any(|hop| hop.final_code() == Some(code))
+}

@@ -1,0 +1,94 @@
+//! What is said where no rule spoke: no call was found, or nothing is to be said of it.
+
+use super::gathered::Gathered;
+use crate::call::{CallQuery, Term};
+use crate::diagnosis::investigation::Diagnosis;
+use crate::diagnosis::party::Party;
+use crate::diagnosis::rules::trace;
+use crate::diagnosis::verdict::Verdict;
+use crate::sip::{Call, Certainty};
+use crate::sources::Source;
+
+/// The answer to a query that no message matched: where was searched, and what to try next.
+pub(super) async fn not_found(
+    sources: &[Source],
+    query: &CallQuery,
+    gathered: &Gathered,
+) -> Diagnosis {
+    let mut searched = Vec::new();
+    for source in sources {
+        searched.push(source.summary().await);
+    }
+    let asked = if query.terms.is_empty() {
+        "this scope".to_owned()
+    } else {
+        query.to_string()
+    };
+    let (fact_certainty, mut summary) = if gathered.unavailable.is_empty() {
+        (
+            Certainty::Certain,
+            format!("No message of {asked} was found."),
+        )
+    } else {
+        (
+            Certainty::Possible,
+            format!("No message of {asked} was found where we could look."),
+        )
+    };
+    if !searched.is_empty() {
+        summary = format!("{summary} Searched: {}.", searched.join("; "));
+    }
+    let call_ids = query.terms.iter().filter_map(|term| match term {
+        Term::CallId(id) | Term::OutgoingCallId(id) | Term::Simulated(id) => Some(id.clone()),
+        _ => None,
+    });
+    let mut next = vec![
+        "Check the id letter by letter, the number in its other forms, and the day (UTC)."
+            .to_owned(),
+    ];
+    if query.window.is_some() {
+        next.push("Ask again without the time, in case the clock or the zone is off.".into());
+    }
+    next.push(
+        "If it is right, the call may never have arrived: a firewall, a wrong address or port. \
+         Ask the sender for a capture: tcpdump -ni any -s0 -w call.pcap port 5060."
+            .into(),
+    );
+    Diagnosis {
+        call_ids: call_ids.collect(),
+        facts: Vec::new(),
+        verdict: Verdict {
+            rule: trace::CALL_NOT_FOUND.id.into(),
+            party: Party::Undecided,
+            to_act: Party::Undecided,
+            certainty: Certainty::Possible,
+            fact_certainty,
+            answered_by: None,
+            summary,
+            next,
+        },
+        findings: Vec::new(),
+        not_checked: gathered.unavailable.clone(),
+    }
+}
+
+/// The verdict where no rule spoke.
+pub(super) fn inconclusive(call: &Call) -> Verdict {
+    let facts = call.first_leg().map(|leg| &leg.facts);
+    let last = facts
+        .and_then(|facts| facts.final_code)
+        .map_or("no final answer".to_owned(), |code| {
+            format!("the final answer {code}")
+        });
+    let messages = call.signals.len();
+    Verdict {
+        rule: trace::INCONCLUSIVE.id.into(),
+        party: Party::Undecided,
+        to_act: Party::Undecided,
+        certainty: Certainty::Possible,
+        fact_certainty: Certainty::Certain,
+        answered_by: None,
+        summary: format!("{messages} messages with {last}; no rule has anything to say of them."),
+        next: vec!["Read the ladder, and say what was noticed and when.".into()],
+    }
+}

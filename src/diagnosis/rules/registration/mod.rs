@@ -1,0 +1,67 @@
+//! Rules on registrations: whether the device got its binding, and what was wrong with it. They
+//! look at the REGISTERs as the device sent them; which calls suffer from it is not theirs to say.
+
+mod accepted;
+mod binding;
+mod refused;
+mod unanswered;
+
+use std::sync::Arc;
+
+use super::Rule;
+use crate::diagnosis::case::Case;
+use crate::diagnosis::exchange::{Exchange, is_accepted, registration};
+use crate::diagnosis::finding::Finding;
+use crate::sip::{Signal, Transaction};
+
+/// The rules of this family.
+pub const RULES: &[&Rule] = &[
+    &accepted::REGISTRATION_OK,
+    &refused::REGISTRATION_REFUSED,
+    &refused::REGISTRATION_INTERVAL_TOO_BRIEF,
+    &unanswered::REGISTRATION_CHALLENGE_UNANSWERED,
+    &unanswered::REGISTRATION_UNANSWERED,
+    &accepted::PRIVATE_CONTACT_REGISTERED,
+    &accepted::BINDING_FLAPS,
+];
+
+/// What a rule finds on the registration, one thing at most, where the call is one.
+fn judge(
+    rule: &Rule,
+    case: &Case<'_>,
+    look: fn(&Rule, &Case<'_>, &Exchange<'_>) -> Option<Finding>,
+) -> Vec<Finding> {
+    let exchange = registration(case.call);
+    exchange
+        .and_then(|exchange| look(rule, case, &exchange))
+        .into_iter()
+        .collect()
+}
+
+/// The requests after the last one that was answered 2xx.
+fn since_success<'c>(exchange: &Exchange<'c>) -> Vec<&'c Arc<Transaction>> {
+    let after = exchange
+        .turns
+        .iter()
+        .rposition(|turn| is_accepted(turn))
+        .map_or(0, |at| at + 1);
+    exchange.turns.iter().skip(after).copied().collect()
+}
+
+/// The address of record that is registered.
+fn account(request: &Signal) -> String {
+    let to = request.message.to().map(|to| to.uri).unwrap_or_default();
+    match to.user {
+        Some(user) => format!("{user}@{}", to.host),
+        None => to.host,
+    }
+}
+
+/// A further sentence where an earlier REGISTER was accepted.
+fn until_then(exchange: &Exchange<'_>) -> &'static str {
+    if exchange.was_accepted() {
+        " It had been registered before."
+    } else {
+        ""
+    }
+}

@@ -258,9 +258,9 @@ fn missing_ack_of_the_caller() {
     fires(
         "missing-ack",
         NO_ACK,
-        "customer>customer likely/certain [3, 5, 7, 9, 11] carrier 203.0.113.9:5060 sent its 200 4 \
-         times (from +1.00 s) to platform 192.0.2.5:5060. No ACK from customer \
-         198.51.100.10:5060 came this way; BYE followed 5.01 s after the first. customer 198.51.100.10:5060 \
+        "customer>customer likely/certain [3, 5, 7, 9, 11] The answer was not acknowledged: carrier \
+         203.0.113.9:5060 sent its 200 4 times (from +1.00 s) to platform 192.0.2.5:5060, and no ACK from customer \
+         198.51.100.10:5060 reached this capture point; BYE followed 5.01 s after the first. customer 198.51.100.10:5060 \
          owes the ACK; it sent none, or the network lost it before this capture point.",
     );
     assert_eq!(verdict(NO_ACK), "missing-ack customer>customer likely");
@@ -301,7 +301,7 @@ fn missing_ack_that_the_called_side_does_not_take() {
         "{lines:?}"
     );
     assert!(
-        lines[0].contains("The ACK (+1.03 s) did not stop that"),
+        lines[0].contains("the ACK (+1.03 s) did not stop that"),
         "{lines:?}"
     );
 }

@@ -65,7 +65,7 @@ fn registration_ok_says_unregistered() {
         "0.00 cust>plat REGISTER to=1001 | Contact: * | Expires: 0
          0.01 plat>cust 200 REGISTER",
         "nobody>nobody certain/certain [1, 2] customer 198.51.100.10:5060 unregistered \
-         1001@192.0.2.5 at far end 192.0.2.5:5060 (+0.01 s), so calls do not reach it now.",
+         1001@192.0.2.5 at registrar 192.0.2.5:5060 (+0.01 s), so calls do not reach it now.",
     );
 }
 
@@ -93,7 +93,7 @@ fn registration_ok_is_silent_when_the_refresh_is_refused() {
     fires(
         "registration-refused",
         text,
-        "undecided>undecided possible/certain [3, 4] far end 192.0.2.5:5060 refused to \
+        "undecided>undecided possible/certain [3, 4] registrar 192.0.2.5:5060 refused to \
          register 1001@192.0.2.5 for customer 198.51.100.10:5060 once (404 \"Phrase\" at +60.0 \
          s). It had been registered before. The same device was accepted before, so something \
          was changed at the registrar since.",
@@ -107,7 +107,7 @@ fn registration_refused_for_wrong_credentials() {
     fires(
         "registration-refused",
         &text,
-        "customer>customer likely/certain [3, 4] far end 192.0.2.5:5060 refused the \
+        "customer>customer likely/certain [3, 4] registrar 192.0.2.5:5060 refused the \
          registration of customer 198.51.100.10:5060: credentials refused once (user \"1001\", \
          realm \"voip\"; last answer 401 \"Phrase\" at +0.05 s). User name or password do not \
          match the account there.",
@@ -120,7 +120,7 @@ fn registration_refused_by_403() {
     fires(
         "registration-refused",
         &answered("403 REGISTER cseq=2"),
-        "customer>customer possible/certain [3, 4] far end 192.0.2.5:5060 refused to register \
+        "customer>customer possible/certain [3, 4] registrar 192.0.2.5:5060 refused to register \
          1001@192.0.2.5 for customer 198.51.100.10:5060 once (403 \"Phrase\" at +0.05 s). Some \
          registrars answer a wrong password so; it may as well be an account that is disabled \
          or limited to other addresses.",
@@ -128,7 +128,7 @@ fn registration_refused_by_403() {
     fires(
         "registration-refused",
         &answered("403 REGISTER cseq=2 phrase=Forbidden_(Bad_auth)"),
-        "customer>customer likely/certain [3, 4] far end 192.0.2.5:5060 refused the \
+        "customer>customer likely/certain [3, 4] registrar 192.0.2.5:5060 refused the \
          registration of customer 198.51.100.10:5060: credentials refused once (user \"1001\", \
          realm \"voip\"; last answer 403 \"Forbidden (Bad auth)\" at +0.05 s). It says itself \
          that user or credentials are wrong.",
@@ -137,7 +137,7 @@ fn registration_refused_by_403() {
         "registration-refused",
         "0.00 cust>plat REGISTER to=1001
          0.01 plat>cust 403 REGISTER",
-        "undecided>undecided possible/certain [1, 2] far end 192.0.2.5:5060 refused to \
+        "undecided>undecided possible/certain [1, 2] registrar 192.0.2.5:5060 refused to \
          register 1001@192.0.2.5 for customer 198.51.100.10:5060 once (403 \"Phrase\" at +0.01 \
          s). It was refused before any password was asked for: the account or the address is \
          not allowed, or not known.",
@@ -149,7 +149,7 @@ fn registration_refused_by_the_registrars_trouble_is_not_the_devices() {
     fires(
         "registration-refused",
         &answered("500 REGISTER cseq=2"),
-        "undecided>undecided likely/certain [3, 4] far end 192.0.2.5:5060 refused to register \
+        "undecided>undecided likely/certain [3, 4] registrar 192.0.2.5:5060 refused to register \
          1001@192.0.2.5 for customer 198.51.100.10:5060 once (500 \"Phrase\" at +0.05 s). The \
          registrar, or what stands behind it, could not do it; the request itself is not \
          blamed.",
@@ -205,7 +205,7 @@ fn registration_challenge_unanswered() {
     fires(
         "registration-challenge-unanswered",
         ASKED,
-        "customer>customer possible/possible [1, 2] far end 192.0.2.5:5060 asked customer \
+        "customer>customer possible/possible [1, 2] registrar 192.0.2.5:5060 asked customer \
          198.51.100.10:5060 for credentials to register (401, realm \"voip\", +0.01 s) and no \
          REGISTER with them followed in the 0.00 s that the trace still shows, which is less \
          than the 32 s it may take. It has no user name and password for this realm.",
@@ -224,7 +224,7 @@ fn registration_challenge_that_does_not_arrive_is_the_networks() {
     fires(
         "registration-challenge-unanswered",
         text,
-        "network>network likely/certain [1, 2, 3, 5] far end 192.0.2.5:5060 asked customer \
+        "network>network likely/certain [1, 2, 3, 5] registrar 192.0.2.5:5060 asked customer \
          198.51.100.10:5060 for credentials to register (401, realm \"voip\", +0.01 s) and no \
          REGISTER with them followed within 32 s. It sent the same REGISTER again twice after \
          that. The challenge does not reach it.",
@@ -241,7 +241,7 @@ fn registration_unanswered_for_32_seconds() {
         "registration-unanswered",
         text,
         "network>network likely/certain [1, 2, 3, 4] customer 198.51.100.10:5060 sent its \
-         REGISTER to far end 192.0.2.5:5060 4 times over 33.0 s (from +0.00 s) and got no \
+         REGISTER to registrar 192.0.2.5:5060 4 times over 33.0 s (from +0.00 s) and got no \
          final answer. No answer of any kind reached this capture point: the way is blocked, \
          or nobody listens there.",
     );
@@ -259,7 +259,7 @@ fn registration_unanswered_with_credentials_only() {
             40.0 cust>plat REGISTER cseq=3 to=1001"#
         ),
         "network>network possible/certain [3, 4, 5] customer 198.51.100.10:5060 sent its \
-         REGISTER to far end 192.0.2.5:5060 3 times over 40.0 s (from +0.03 s) and got no \
+         REGISTER to registrar 192.0.2.5:5060 3 times over 40.0 s (from +0.03 s) and got no \
          final answer. The same server had answered before, so the way was open then: look for \
          a block after failed attempts, or for packets too large for UDP.",
     );
@@ -272,7 +272,7 @@ fn registration_unanswered_once_may_be_answered_unseen() {
         "0.00 cust>plat REGISTER to=1001
          40.0 cust>plat OPTIONS cseq=9",
         "undecided>undecided possible/likely [1] customer 198.51.100.10:5060 sent its REGISTER \
-         to far end 192.0.2.5:5060 once (from +0.00 s) and got no final answer. A client \
+         to registrar 192.0.2.5:5060 once (from +0.00 s) and got no final answer. A client \
          without an answer repeats its request, and this one did not: an answer may have \
          reached it by a way that was not captured.",
     );
@@ -289,7 +289,7 @@ fn registration_refused_after_it_worked_is_not_blamed_on_the_device() {
     fires(
         "registration-refused",
         &text,
-        "undecided>undecided possible/certain [7, 8] far end 192.0.2.5:5060 refused the \
+        "undecided>undecided possible/certain [7, 8] registrar 192.0.2.5:5060 refused the \
          registration of customer 198.51.100.10:5060: credentials refused once (user \"1001\", \
          realm \"voip\"; last answer 401 \"Phrase\" at +60.3 s). It had been registered \
          before. User name or password do not match the account there. Its From names \
@@ -395,7 +395,7 @@ fn a_registration_through_a_proxy_is_judged_where_the_device_is() {
     fires(
         "registration-refused",
         text,
-        "customer>customer possible/certain [1, 4] far end 192.0.2.5:5060 refused to register \
+        "customer>customer possible/certain [1, 4] registrar 192.0.2.5:5060 refused to register \
          1001@192.0.2.5 for customer 198.51.100.10:5060 once (404 \"Phrase\" at +0.03 s). The \
          account does not exist under this name and domain: misspelt on the device, or never \
          set up.",

@@ -36,7 +36,8 @@ pub(super) async fn registrations(sources: &[Source], found: &[Call]) -> Vec<Cal
     gathered
         .packets
         .retain(|packet| seen.insert((packet.place, packet.at)));
-    let all = gathered.calls();
+    // Without the neighbours that were fetched for joining.
+    let all = gathered.matched_calls(&CallQuery::default());
     all.into_iter()
         .filter(|call| call.kind() == Kind::Registration)
         .collect()

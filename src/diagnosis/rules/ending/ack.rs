@@ -53,8 +53,11 @@ fn missing_ack(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let code = first.message.code().unwrap_or(200);
     let times = answer.copies.len();
     let seen = match answer.ack {
-        None => format!("No ACK from {} came this way", case.name(debt.node)),
-        Some(ack) => format!("The ACK ({}) did not stop that", case.when(ack)),
+        None => format!(
+            "no ACK from {} reached this capture point",
+            case.name(debt.node)
+        ),
+        Some(ack) => format!("the ACK ({}) did not stop that", case.when(ack)),
     };
     let then = match bye {
         Some(bye) => format!(
@@ -64,7 +67,8 @@ fn missing_ack(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         None => "no BYE was seen".to_owned(),
     };
     let fact = format!(
-        "{} sent its {code} {times} times (from {}) to {}. {seen}; {then}.",
+        "The answer was not acknowledged: {} sent its {code} {times} times (from {}) to {}, and \
+         {seen}; {then}.",
         case.name(answer.hop.server),
         case.when(first),
         case.name(answer.hop.client),

@@ -7,6 +7,7 @@
 mod facts;
 mod hostile;
 mod schemas;
+mod serving;
 
 use std::collections::HashMap;
 use std::io::Write as _;

@@ -4,7 +4,10 @@
 // Says nothing new to the compiler; tells clippy that the helpers here are tests too.
 #![cfg(test)]
 
+mod bad_input;
+mod chat;
 mod facts;
+mod history;
 mod hostile;
 mod schemas;
 mod serving;

@@ -9,6 +9,7 @@ mod chat;
 mod facts;
 mod history;
 mod hostile;
+mod output;
 mod schemas;
 mod serving;
 

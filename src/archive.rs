@@ -48,6 +48,27 @@ pub struct Summary {
     pub party: Party,
     /// How many calls it is about.
     pub calls: usize,
+    /// The Call-IDs, callers and called of these calls.
+    #[serde(default)]
+    pub about: Vec<String>,
+}
+
+impl Summary {
+    /// Whether it is about a Call-ID or a number, or was asked in these words. Of a number the end
+    /// is enough, however it is written.
+    #[must_use]
+    pub fn is_about(&self, text: &str) -> bool {
+        let text = text.trim();
+        let is_number = text
+            .chars()
+            .all(|c| c.is_ascii_digit() || "+ -()".contains(c));
+        let wanted = digits(text);
+        self.query.contains(text)
+            || self.about.iter().any(|known| {
+                known == text
+                    || (is_number && !wanted.is_empty() && digits(known).ends_with(&wanted))
+            })
+    }
 }
 
 /// A packet as it is kept: credentials blanked, bytes in base64.
@@ -100,6 +121,7 @@ impl Archive {
             rule: first.map_or_else(String::new, |call| call.verdict.rule.clone()),
             party: first.map_or(Party::Undecided, |call| call.verdict.party),
             calls: investigation.calls.len(),
+            about: about(investigation),
         };
         let ops = vec![
             put(INVESTIGATIONS, id, json(investigation)),
@@ -108,12 +130,17 @@ impl Archive {
         self.store.apply(ops, now).await.map(|_| ())
     }
 
-    /// The newest `most` investigations, the newest first. Ids begin with their time, so that the
-    /// store's order is that of time.
+    /// The newest `most` investigations that are about a Call-ID or a number, or all where the
+    /// text is empty; the newest first.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn list(&self, most: usize, now: Timestamp) -> Result<Vec<Summary>, StoreError> {
+    pub async fn list(
+        &self,
+        about: &str,
+        most: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Summary>, StoreError> {
         let mut found = Vec::new();
         let mut after: Option<String> = None;
         loop {
@@ -126,6 +153,7 @@ impl Archive {
             let whole = page.into_iter().filter_map(|entry| entry.stored.ok());
             found.extend(whole.filter_map(|stored| serde_json::from_slice(&stored.bytes).ok()));
         }
+        found.retain(|summary: &Summary| summary.is_about(about));
         found.sort_by(|a: &Summary, b: &Summary| (b.asked_at, &b.id).cmp(&(a.asked_at, &a.id)));
         found.truncate(most);
         Ok(found)
@@ -161,6 +189,25 @@ impl Archive {
         }
         Ok(Some((investigation, packets)))
     }
+}
+
+/// What identifies the calls of an investigation, each once.
+fn about(investigation: &Investigation) -> Vec<String> {
+    let mut about: Vec<String> = Vec::new();
+    for call in &investigation.calls {
+        about.extend(call.call_ids.iter().cloned());
+        for facts in &call.facts {
+            about.extend([facts.from.clone(), facts.to.clone()]);
+        }
+    }
+    about.retain(|word| !word.is_empty());
+    about.sort_unstable();
+    about.dedup();
+    about
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
 }
 
 fn json(value: &impl Serialize) -> Vec<u8> {

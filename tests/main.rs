@@ -10,6 +10,7 @@
 
 mod call;
 mod capture;
+mod cli;
 mod commands;
 mod config;
 mod docs;

@@ -36,20 +36,31 @@ pub fn text(reply: &Reply, style: Style) -> String {
             cards.join("\n\n")
         }
         Reply::Ladders(cards) => {
-            let drawn: Vec<&str> = cards
+            let drawn: Vec<String> = cards
                 .iter()
-                .map(|card| {
-                    if card.ladder.is_empty() {
-                        &card.headline
-                    } else {
-                        &card.ladder
-                    }
+                .map(|card| match card.ladder.as_str() {
+                    "" => [std::slice::from_ref(&card.headline), &card.not_checked]
+                        .concat()
+                        .iter()
+                        .map(|line| clean::line(line))
+                        .collect::<Vec<_>>()
+                        .join("\n"),
+                    ladder => ladder.to_owned(),
                 })
-                .map(String::as_str)
                 .collect();
             drawn.join("\n\n")
         }
-        Reply::Calls(facts, left_out) => calls(facts, *left_out),
+        Reply::Calls {
+            facts,
+            left_out,
+            problems,
+        } => {
+            let mut text = calls(facts, *left_out);
+            for problem in problems {
+                let _ = write!(text, "\nnot read: {}", clean::line(problem));
+            }
+            text
+        }
         Reply::History(list) => history(list),
         Reply::Rules(rules) => catalogue(rules),
         Reply::Text(text) => clean_lines(text),
@@ -73,7 +84,11 @@ pub fn json(reply: &Reply) -> serde_json::Value {
         Reply::Ladders(cards) => {
             json!({ "ladders": cards.iter().map(|card| &card.ladder).collect::<Vec<_>>() })
         }
-        Reply::Calls(facts, left_out) => json!({ "calls": facts, "left_out": left_out }),
+        Reply::Calls {
+            facts,
+            left_out,
+            problems,
+        } => json!({ "calls": facts, "left_out": left_out, "not_read": problems }),
         Reply::History(list) => json!({ "history": list }),
         Reply::Rules(rules) => {
             json!({ "rules": rules.iter().map(|rule| rule.id).collect::<Vec<_>>() })

@@ -14,7 +14,7 @@ use crate::archive::{Archive, Summary};
 use crate::call::{self, CallQuery, Choice, Context, Reading, Term};
 use crate::diagnosis::rules::{self, Rule};
 use crate::diagnosis::{Investigated, Investigation, Investigator, PeerKind};
-use crate::knowledge;
+use crate::knowledge::{self, Cause, SipCode};
 use crate::render::card::Card;
 use crate::sip::{Facts, Kind};
 use commands::{Options, Place, Table, Verb};
@@ -51,8 +51,15 @@ pub enum Reply {
     Investigation(Box<Investigation>, Vec<Card>),
     /// The ladders of calls.
     Ladders(Vec<Card>),
-    /// A list of calls, the newest last, and how many were left out.
-    Calls(Vec<Facts>, usize),
+    /// A list of calls.
+    Calls {
+        /// The calls, the newest last.
+        facts: Vec<Facts>,
+        /// How many older ones were left out.
+        left_out: usize,
+        /// What could not be read, a sentence each.
+        problems: Vec<String>,
+    },
     /// Past investigations, the newest first.
     History(Vec<Summary>),
     /// The rules of the catalogue.
@@ -147,11 +154,13 @@ impl Desk {
                     .options
                     .number("limit")
                     .and_then(|n| usize::try_from(n).ok());
-                self.history(most.unwrap_or(HISTORY_LENGTH), now).await
+                self.history(&parsed.rest, most.unwrap_or(HISTORY_LENGTH), now)
+                    .await
             }
-            Verb::Explain => {
-                Reply::Text(explain(&parsed.rest).unwrap_or_else(|| cannot_explain(&parsed.rest)))
-            }
+            Verb::Explain => Reply::Text(match Topic::find(&parsed.rest) {
+                Some(topic) => topic.text(),
+                None => cannot_explain(&parsed.rest),
+            }),
             Verb::Rules => list_rules(&parsed.rest),
             Verb::Help => Reply::Text(match parsed.rest.as_str() {
                 "" => self.table.help(Place::Chat),
@@ -210,12 +219,33 @@ impl Desk {
     ) -> Reply {
         let done = self.run(typed, &query, now).await;
         conversation.last = Some((typed.to_owned(), query));
+        self.told(done)
+    }
+
+    /// A finished investigation as it is told, with what could not be read where no step says so.
+    fn told(&self, mut done: Investigated) -> Reply {
+        let investigation = &mut done.investigation;
+        for problem in done.problems.drain(..) {
+            if !investigation
+                .steps
+                .iter()
+                .any(|step| step.detail.contains(&problem))
+            {
+                investigation.notes.push(problem);
+            }
+        }
         let cards = answer::cards(&done, self.investigator.peers(), &self.zone);
         Reply::Investigation(Box::new(done.investigation), cards)
     }
 
     /// Investigates and keeps the result. What cannot be kept is said among the notes.
     pub async fn run(&self, typed: &str, query: &CallQuery, now: Timestamp) -> Investigated {
+        let mut done = self.look(typed, query, now).await;
+        self.keep(&mut done, now).await;
+        done
+    }
+
+    async fn look(&self, typed: &str, query: &CallQuery, now: Timestamp) -> Investigated {
         let mut done = self
             .investigator
             .investigate(new_id(now), typed, query, now)
@@ -225,6 +255,10 @@ impl Desk {
                 .notes
                 .push(format!("Looked at {}.", window.said(&self.zone)));
         }
+        done
+    }
+
+    async fn keep(&self, done: &mut Investigated, now: Timestamp) {
         if let Some(archive) = &self.archive
             && let Err(error) = archive.save(&done.investigation, &done.packets, now).await
         {
@@ -233,7 +267,6 @@ impl Desk {
                 .notes
                 .push(format!("This investigation was not kept: {error}"));
         }
-        done
     }
 
     async fn ladders(&self, conversation: &Conversation, text: &str, now: Timestamp) -> Reply {
@@ -268,10 +301,7 @@ impl Desk {
             Ok(None) => Reply::Text(format!(
                 "No investigation is called {id}; `history` lists those that are kept."
             )),
-            Ok(Some((kept, packets))) => match self.read(&kept.query, kept.asked_at).await {
-                Reading::Query(query) => self.rerun(conversation, kept, packets, query, now).await,
-                _ => Reply::Text(format!("The query of {id} cannot be read any more.")),
-            },
+            Ok(Some((kept, packets))) => self.rerun(conversation, kept, packets, now).await,
         }
     }
 
@@ -282,31 +312,41 @@ impl Desk {
         conversation: &mut Conversation,
         kept: Investigation,
         packets: Vec<crate::sip::Packet>,
-        query: CallQuery,
         now: Timestamp,
     ) -> Reply {
-        let fresh = self.run(&kept.query, &query, now).await;
-        conversation.last = Some((kept.query.clone(), query));
-        let is_gone = fresh.packets.is_empty() && !packets.is_empty();
-        let mut done = if is_gone {
-            let note = format!(
-                "The sources hold it no more: judged anew from the evidence of {}.",
-                kept.id
-            );
-            let investigation = self.investigator.judge_again(kept, &packets);
-            let mut done = Investigated {
-                investigation,
-                packets,
-                problems: Vec::new(),
-            };
-            done.investigation.notes.push(note);
-            done
-        } else {
-            fresh
+        // What was typed may have several readings; the canonical words have the one that was taken.
+        // A Call-ID that looks like something else is known as one only while a source holds it.
+        let fresh = match self.read(&kept.read_as, kept.asked_at).await {
+            Reading::Query(query) => {
+                let fresh = self.look(&kept.query, &query, now).await;
+                conversation.last = Some((kept.query.clone(), query));
+                Some(fresh)
+            }
+            _ => None,
         };
-        done.problems.clear();
-        let cards = answer::cards(&done, self.investigator.peers(), &self.zone);
-        Reply::Investigation(Box::new(done.investigation), cards)
+        let problems = match fresh {
+            Some(mut fresh) if !fresh.packets.is_empty() || packets.is_empty() => {
+                self.keep(&mut fresh, now).await;
+                return self.told(fresh);
+            }
+            Some(fresh) => fresh.problems,
+            None if packets.is_empty() => {
+                let id = kept.id;
+                return Reply::Text(format!("The query of {id} cannot be read any more."));
+            }
+            None => Vec::new(),
+        };
+        let note = format!(
+            "The sources hold it no more: judged anew from the evidence of {}.",
+            kept.id
+        );
+        let mut investigation = self.investigator.judge_again(kept, &packets);
+        investigation.notes.push(note);
+        self.told(Investigated {
+            investigation,
+            packets,
+            problems,
+        })
     }
 
     async fn calls(&self, scope: &str, options: &Options, now: Timestamp) -> Reply {
@@ -316,9 +356,9 @@ impl Desk {
             Reading::Nothing(why) => return Reply::Text(why),
             Reading::Ambiguous(question) => return Reply::Text(question.asked),
         };
-        let calls = match &query {
-            None => self.investigator.all_calls().await.0,
-            Some(query) => self.investigator.matching(query).await,
+        let (calls, problems) = match &query {
+            None => self.investigator.all_calls().await,
+            Some(query) => (self.investigator.matching(query).await, Vec::new()),
         };
         let wanted = |facts: &Facts| {
             let kind = match facts.kind {
@@ -341,35 +381,62 @@ impl Desk {
             .and_then(|n| usize::try_from(n).ok());
         let left_out = facts.len().saturating_sub(most.unwrap_or(LIST_LENGTH));
         facts.drain(..left_out);
-        Reply::Calls(facts, left_out)
+        Reply::Calls {
+            facts,
+            left_out,
+            problems,
+        }
     }
 
-    /// Past investigations, the newest first.
-    pub async fn history(&self, most: usize, now: Timestamp) -> Reply {
+    /// Past investigations, the newest first; with a Call-ID or a number only those about it.
+    pub async fn history(&self, about: &str, most: usize, now: Timestamp) -> Reply {
         let Some(archive) = &self.archive else {
             return Reply::Text("Nothing is kept in this session.".into());
         };
-        match archive.list(most, now).await {
+        match archive.list(about, most, now).await {
             Ok(list) => Reply::History(list),
             Err(error) => Reply::Text(error.to_string()),
         }
     }
 }
 
-/// Explains a rule by its id, a SIP code or a Q.850 cause, found anywhere in the text.
-#[must_use]
-pub fn explain(text: &str) -> Option<String> {
-    let mut words = text.split(|c: char| c.is_whitespace() || c == ',' || c == '?');
-    words.find_map(|word| {
-        if let Some(rule) = rules::find(&word.to_ascii_lowercase()) {
-            return Some(answer::rule_text(rule));
+/// What can be explained.
+#[derive(Debug, Clone, Copy)]
+pub enum Topic {
+    /// A rule of the catalogue.
+    Rule(&'static Rule),
+    /// A SIP response code.
+    Code(&'static SipCode),
+    /// A Q.850 cause.
+    Cause(&'static Cause),
+}
+
+impl Topic {
+    /// The rule, SIP code or Q.850 cause that stands anywhere in a text.
+    #[must_use]
+    pub fn find(text: &str) -> Option<Topic> {
+        let mut words = text.split(|c: char| c.is_whitespace() || c == ',' || c == '?');
+        words.find_map(|word| {
+            if let Some(rule) = rules::find(&word.to_ascii_lowercase()) {
+                return Some(Topic::Rule(rule));
+            }
+            let number: u16 = word.parse().ok()?;
+            let cause = u8::try_from(number).ok().and_then(knowledge::q850);
+            knowledge::sip_code(number)
+                .map(Topic::Code)
+                .or_else(|| cause.map(Topic::Cause))
+        })
+    }
+
+    /// All there is to say of it.
+    #[must_use]
+    pub fn text(self) -> String {
+        match self {
+            Topic::Rule(rule) => answer::rule_text(rule),
+            Topic::Code(code) => answer::code_text(code),
+            Topic::Cause(cause) => answer::cause_text(cause),
         }
-        let number: u16 = word.parse().ok()?;
-        let cause = u8::try_from(number).ok().and_then(knowledge::q850);
-        knowledge::sip_code(number)
-            .map(answer::code_text)
-            .or_else(|| cause.map(answer::cause_text))
-    })
+    }
 }
 
 /// What to say where there is nothing to explain.

@@ -18,8 +18,8 @@ pub struct Args {
 }
 
 pub async fn calls(mut session: Session, args: Args) -> anyhow::Result<Ended> {
+    session.evidence.with_configured &= args.paths.is_empty();
     session.evidence.captures.extend(args.paths);
-    session.evidence.with_configured &= session.evidence.captures.is_empty();
     let progress = super::progress::on_terminal();
     let sources = app::sources(&session.config, &session.evidence, progress.as_ref());
     let (calls, problems) = app::investigator(&session.config, sources)

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use super::{Ended, Session};
 use crate::call::{CallQuery, Reading};
 use crate::chat::{Desk, Reply, answer, local, new_id};
-use crate::diagnosis::Investigated;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -24,21 +23,14 @@ pub async fn diagnose(session: Session, args: Args) -> anyhow::Result<Ended> {
     }
     let desk = session.desk(true, now).await?;
     let typed = args.query.join(" ");
-    let done = match desk.read(&typed, now).await {
-        Reading::Query(query) => desk.run(&typed, &query, now).await,
-        Reading::Ambiguous(question) => {
-            let queries = question
-                .choices
-                .into_iter()
-                .map(|choice| choice.query)
-                .collect();
-            first_found(&desk, &typed, queries, now).await
-        }
-        Reading::Nothing(why) => {
+    let query = match chosen(&desk, &typed, now).await {
+        Ok(query) => query,
+        Err(why) => {
             session.output.note(&why);
             return Ok(Ended::Incomplete);
         }
     };
+    let done = desk.run(&typed, &query, now).await;
     for problem in &done.problems {
         session.output.note(problem);
     }
@@ -59,15 +51,16 @@ pub async fn diagnose(session: Session, args: Args) -> anyhow::Result<Ended> {
     Ok(ended)
 }
 
-/// Nobody can be asked which reading was meant: the first one under which there is something.
-async fn first_found(
-    desk: &Desk,
-    typed: &str,
-    queries: Vec<CallQuery>,
-    now: Timestamp,
-) -> Investigated {
+/// What a text asks for, or why it asks for nothing. Nobody can be asked which reading was meant:
+/// it is the first one under which there is something.
+pub async fn chosen(desk: &Desk, typed: &str, now: Timestamp) -> Result<CallQuery, String> {
+    let question = match desk.read(typed, now).await {
+        Reading::Query(query) => return Ok(query),
+        Reading::Nothing(why) => return Err(why),
+        Reading::Ambiguous(question) => question,
+    };
     let mut chosen = CallQuery::default();
-    for query in queries {
+    for query in question.choices.into_iter().map(|choice| choice.query) {
         let found = !desk.investigator().matching(&query).await.is_empty();
         if found || chosen.is_empty() {
             chosen = query;
@@ -76,7 +69,7 @@ async fn first_found(
             break;
         }
     }
-    desk.run(typed, &chosen, now).await
+    Ok(chosen)
 }
 
 async fn all(session: Session, now: Timestamp) -> anyhow::Result<Ended> {

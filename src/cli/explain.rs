@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use super::{Ended, Session};
-use crate::chat;
-use crate::diagnosis::rules;
+use crate::chat::{self, Topic};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -15,19 +14,16 @@ pub struct Args {
 
 pub fn explain(session: &Session, args: &Args) -> anyhow::Result<Ended> {
     let what = args.what.join(" ");
-    let Some(text) = chat::explain(&what) else {
+    let Some(topic) = Topic::find(&what) else {
         session.output.note(&chat::cannot_explain(&what));
         return Ok(Ended::Incomplete);
     };
-    if session.output.is_json() {
-        match rules::find(&what) {
-            Some(rule) => session.output.json(&super::rules::as_json(rule))?,
-            None => session
-                .output
-                .json(&json!({ "asked": what, "text": text }))?,
-        }
-    } else {
-        session.output.line(&text)?;
+    match topic {
+        _ if !session.output.is_json() => session.output.line(&topic.text())?,
+        Topic::Rule(rule) => session.output.json(&super::rules::as_json(rule))?,
+        Topic::Code(_) | Topic::Cause(_) => session
+            .output
+            .json(&json!({ "asked": what, "text": topic.text() }))?,
     }
     Ok(Ended::Answered)
 }

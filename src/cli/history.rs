@@ -7,6 +7,9 @@ use crate::chat::{Reply, local};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Only those about this Call-ID or number.
+    #[arg(value_name = "CALL")]
+    about: Option<String>,
     /// At most so many.
     #[arg(long, default_value_t = 20)]
     limit: usize,
@@ -17,7 +20,7 @@ pub async fn history(session: Session, args: Args) -> anyhow::Result<Ended> {
     let reply = session
         .desk(true, now)
         .await?
-        .history(args.limit, now)
+        .history(args.about.as_deref().unwrap_or_default(), args.limit, now)
         .await;
     match &reply {
         Reply::History(list) if session.output.is_json() => {

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use super::{Ended, Session};
-use crate::call::Reading;
 use crate::chat::{answer, new_id};
 
 #[derive(Debug, clap::Args)]
@@ -17,9 +16,9 @@ pub async fn ladder(session: Session, args: Args) -> anyhow::Result<Ended> {
     let now = Timestamp::now();
     let desk = session.desk(false, now).await?;
     let typed = args.query.join(" ");
-    let query = match desk.read(&typed, now).await {
-        Reading::Query(query) => query,
-        Reading::Nothing(why) | Reading::Ambiguous(crate::call::Question { asked: why, .. }) => {
+    let query = match super::diagnose::chosen(&desk, &typed, now).await {
+        Ok(query) => query,
+        Err(why) => {
             session.output.note(&why);
             return Ok(Ended::Incomplete);
         }

@@ -8,7 +8,8 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::{Ended, Session};
-use crate::store::{Store, socket};
+use crate::store::Store;
+use crate::store::socket::{self, RemoteStore};
 use crate::{app, web};
 
 /// How long to wait for another process to leave the store.
@@ -19,6 +20,13 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
     let dir = app::store_path(&session.config)
         .context("set [store] path: neither it nor a home folder is set")?
         .to_owned();
+    if let Ok(Some(_)) = RemoteStore::connect(&socket::path_in(&dir)).await {
+        anyhow::bail!(
+            "another calltriage is running on the store in {}; stop it, or set [store] path to \
+             another folder",
+            dir.display()
+        );
+    }
     let opening = Store::open(&dir, Timestamp::now(), STORE_PATIENCE).await?;
     if let Some(notice) = opening.notice {
         output.note(&notice);
@@ -40,11 +48,11 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
     })?;
     let (ready, is_ready) = watch::channel(false);
     let http = tokio::spawn(web::serve(listener, is_ready, until_stopped()));
+    ready.send_replace(true);
     output.note(&format!("listening on http://{address}"));
     if output.is_json() {
         output.json(&json!({ "http": address }))?;
     }
-    ready.send_replace(true);
 
     let stopped_by = stop_asked().await?;
     output.note(&format!("{stopped_by}: stopping"));

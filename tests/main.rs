@@ -16,6 +16,7 @@ mod knowledge;
 mod packaging;
 mod render;
 mod rules;
+mod sip;
 mod store;
 mod support;
 mod web;

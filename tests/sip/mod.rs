@@ -1,6 +1,8 @@
 //! The reader of SIP: messages, session descriptions, redaction, and the calls made of them.
 
 mod message;
+mod redact;
+mod sdp;
 
 use bytes::Bytes;
 use calltriage::sip::Message;

@@ -1,6 +1,8 @@
 //! The reader of SIP: messages, session descriptions, redaction, and the calls made of them.
 
+mod call;
 mod message;
+mod properties;
 mod redact;
 mod sdp;
 

@@ -20,6 +20,7 @@ mod packaging;
 mod render;
 mod robustness;
 mod rules;
+mod sip;
 mod store;
 mod support;
 mod web;

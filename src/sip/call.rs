@@ -28,7 +28,8 @@ pub struct Leg {
 /// One call: everything that was seen of it, joined over its legs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// The legs, in the order in which they begin: the first is the caller's.
+    /// The legs in the order in which they begin, none before the one it comes from: the first is
+    /// the caller's.
     pub legs: Vec<Leg>,
     /// Why the legs are one call.
     pub joins: Vec<Join>,

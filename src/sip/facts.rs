@@ -1,6 +1,7 @@
 //! The plain figures of one Call-ID: who called whom, how it ended and how long each part took.
 //! Defined by `docs/facts.md`; concludes nothing about causes.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 
 use jiff::Timestamp;
@@ -151,7 +152,7 @@ pub fn facts(thread: &Thread) -> Option<Facts> {
         },
         retransmissions: repeats(Repeat::Retransmission),
         capture_duplicates: repeats(Repeat::CaptureDuplicate),
-        reinvites: reinvites(signals).len(),
+        reinvites: reinvites(signals),
         transports: signals.iter().fold(Vec::new(), |mut names, signal| {
             let name = signal.packet.transport.name().to_owned();
             if !names.contains(&name) {
@@ -170,8 +171,8 @@ struct Setup<'a> {
     /// Where the caller sent from; nothing if nothing was seen sent there, so that any hop counts.
     caller: Option<SocketAddr>,
     /// CSeq numbers of opening requests, and of requests inside the dialog.
-    initial: Vec<u32>,
-    inside: Vec<u32>,
+    initial: HashSet<u32>,
+    inside: HashSet<u32>,
 }
 
 impl<'a> Setup<'a> {
@@ -199,7 +200,7 @@ impl<'a> Setup<'a> {
             request(to_tag)
                 .filter(|s| s.from_tag == caller_tag)
                 .map(Signal::cseq_number)
-                .collect::<Vec<_>>()
+                .collect::<HashSet<_>>()
         };
         let (initial, inside) = (numbers(false), numbers(true));
         Setup {
@@ -250,18 +251,14 @@ impl<'a> Setup<'a> {
     }
 }
 
-/// Distinct INVITEs inside the dialog, by CSeq number and From tag.
-fn reinvites(signals: &[Signal]) -> Vec<(u32, Option<&str>)> {
-    let mut found = Vec::new();
-    for signal in signals {
-        if signal.is_request(&Method::Invite) && signal.to_tag.is_some() {
-            let key = (signal.cseq_number(), signal.from_tag.as_deref());
-            if !found.contains(&key) {
-                found.push(key);
-            }
-        }
-    }
-    found
+/// How many distinct INVITEs inside the dialog there are, by CSeq number and From tag.
+fn reinvites(signals: &[Signal]) -> usize {
+    signals
+        .iter()
+        .filter(|signal| signal.is_request(&Method::Invite) && signal.to_tag.is_some())
+        .map(|signal| (signal.cseq_number(), signal.from_tag.as_deref()))
+        .collect::<HashSet<_>>()
+        .len()
 }
 
 fn is_success(code: u16) -> bool {

@@ -44,22 +44,19 @@ impl NameAddr {
     #[must_use]
     pub fn parse(value: &str) -> NameAddr {
         let value = value.trim();
-        let mut depth_open = None;
-        let mut quoted = false;
-        for (at, c) in value.char_indices() {
-            match c {
-                '"' => quoted = !quoted,
-                '<' if !quoted => {
-                    depth_open = Some(at);
-                    break;
-                }
-                _ => {}
-            }
-        }
-        if let Some(open) = depth_open {
+        // A quote that is never closed hides the bracket; the last one is then the address's.
+        let open = split_outside_quotes(value, '<').next().map_or(0, str::len);
+        let open = Some(open)
+            .filter(|open| *open < value.len())
+            .or_else(|| value.rfind('<'));
+        if let Some(open) = open {
             let (display, rest) = value.split_at(open);
             let inner = rest.get(1..).unwrap_or_default();
-            let (uri, after) = inner.split_once('>').unwrap_or((inner, ""));
+            // Where the closing bracket is missing, the header's parameters matter more: the tag.
+            let (uri, after) = inner
+                .split_once('>')
+                .or_else(|| inner.split_once(';'))
+                .unwrap_or((inner, ""));
             return NameAddr {
                 display: unquote(display),
                 uri: Uri::parse(uri),
@@ -67,9 +64,16 @@ impl NameAddr {
             };
         }
         // Without brackets every parameter belongs to the header (RFC 3261 section 20.10).
-        let (uri, params) = value.split_once(';').unwrap_or((value, ""));
+        let mut parts = split_outside_quotes(value, ';');
+        let address = parts.next().unwrap_or_default();
+        let params = value.get(address.len()..).unwrap_or_default();
+        let (display, uri) = address
+            .trim()
+            .rsplit_once([' ', '\t'])
+            .filter(|(display, _)| !display.contains(':'))
+            .unwrap_or(("", address));
         NameAddr {
-            display: String::new(),
+            display: unquote(display),
             uri: Uri::parse(uri),
             params: read_params(params),
         }
@@ -99,13 +103,13 @@ impl Via {
     /// Reads `SIP/2.0/UDP host:port;branch=...`.
     #[must_use]
     pub fn parse(value: &str) -> Via {
-        let value = value.trim();
-        let (protocol, rest) = value.split_once([' ', '\t']).unwrap_or(("", value));
-        let transport = protocol
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .to_ascii_uppercase();
+        // RFC 3261 section 25.1 allows white space around the slashes of sent-protocol.
+        let (transport, rest) = value
+            .splitn(3, '/')
+            .nth(2)
+            .and_then(|sent| sent.trim().split_once([' ', '\t']))
+            .unwrap_or(("", value.trim()));
+        let transport = transport.to_ascii_uppercase();
         let (sent_by, params) = rest.split_once(';').unwrap_or((rest, ""));
         let (host, port) = split_host_port(sent_by);
         Via {
@@ -192,11 +196,27 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// Reads the value of WWW-Authenticate or Proxy-Authenticate.
+    /// Reads every digest challenge of one WWW-Authenticate or Proxy-Authenticate line: several
+    /// may share it (RFC 7235 section 4.1).
     #[must_use]
-    pub fn parse(value: &str) -> Challenge {
-        let params = read_digest(value);
-        let find = |name: &str| find_param(&params, name).unwrap_or_default().to_owned();
+    pub fn parse_all(value: &str) -> Vec<Challenge> {
+        let mut schemes: Vec<(&str, Vec<&str>)> = Vec::new();
+        for element in split_outside_quotes(value, ',').map(str::trim) {
+            match (scheme_word(element), schemes.last_mut()) {
+                (Some((scheme, first)), _) => schemes.push((scheme, vec![first])),
+                (None, Some((_, params))) => params.push(element),
+                (None, None) => {}
+            }
+        }
+        schemes
+            .into_iter()
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("digest"))
+            .map(|(_, params)| Challenge::read(&read_digest_params(params.into_iter())))
+            .collect()
+    }
+
+    fn read(params: &[(String, String)]) -> Challenge {
+        let find = |name: &str| find_param(params, name).unwrap_or_default().to_owned();
         Challenge {
             realm: find("realm"),
             nonce: find("nonce"),
@@ -247,11 +267,24 @@ fn algorithm(written: &str) -> String {
 
 /// The comma-separated parameters after the scheme word `Digest`.
 fn read_digest(value: &str) -> Vec<(String, String)> {
-    let (_, params) = value.trim().split_once([' ', '\t']).unwrap_or(("", value));
-    split_outside_quotes(params, ',')
+    let (_, params) = scheme_word(value.trim()).unwrap_or(("", value));
+    read_digest_params(split_outside_quotes(params, ','))
+}
+
+fn read_digest_params<'a>(params: impl Iterator<Item = &'a str>) -> Vec<(String, String)> {
+    params
         .filter_map(|param| param.split_once('='))
         .map(|(name, value)| (name.trim().to_ascii_lowercase(), unquote(value)))
         .collect()
+}
+
+/// A scheme word and what follows it; nothing where the text is a parameter, also one written
+/// with white space around its `=`.
+fn scheme_word(text: &str) -> Option<(&str, &str)> {
+    let (word, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
+    let rest = rest.trim_start();
+    let is_scheme = !word.contains('=') && !rest.is_empty() && !rest.starts_with('=');
+    is_scheme.then_some((word, rest))
 }
 
 /// Session-Expires (RFC 4028 section 4).

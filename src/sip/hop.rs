@@ -1,6 +1,7 @@
 //! The way an INVITE took: one hop a pair of nodes, each hung under the hop it came from. A proxy
 //! and a back-to-back platform look the same here. Draws no conclusion about roles.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -138,7 +139,6 @@ pub fn hops(transactions: &[Arc<Transaction>]) -> Vec<Hop> {
         if transaction.method != Method::Invite || transaction.in_dialog {
             continue;
         }
-        // Answers alone inside a dialog that is known to be up are those of a re-INVITE.
         let key = (transaction.leg, transaction.client, transaction.server);
         match hops
             .iter_mut()
@@ -155,47 +155,79 @@ pub fn hops(transactions: &[Arc<Transaction>]) -> Vec<Hop> {
             }),
         }
     }
-    let links: Vec<_> = hops.iter().map(|hop| link(hop, &hops)).collect();
-    for (hop, link) in hops.iter_mut().zip(links) {
-        hop.upstream = link;
+    let by_branch = by_branch(&hops);
+    let via: Vec<_> = hops.iter().map(|hop| passed_on(hop, &by_branch)).collect();
+    for (at, other) in via.into_iter().enumerate() {
+        attach(&mut hops, at, other.map(|other| (other, Link::Via)));
+    }
+    for at in 0..hops.len() {
+        let link = hops
+            .get(at)
+            .filter(|hop| hop.upstream.is_none())
+            .and_then(|hop| link(hop, &hops));
+        attach(&mut hops, at, link);
     }
     hops
 }
 
-fn link(hop: &Hop, hops: &[Hop]) -> Option<(usize, Link)> {
-    let earlier: Vec<&Hop> = hops.iter().take(hop.id).collect();
-    let first = earlier.first()?;
-
-    let vias = hop
-        .first_invite()
-        .map(|invite| invite.message.vias())
-        .unwrap_or_default();
-    let passed_on = vias
-        .iter()
-        .skip(1)
-        .filter_map(|via| via.branch())
-        .find_map(|branch| {
-            hops.iter().find(|other| {
-                other.id != hop.id
-                    && other.leg == hop.leg
-                    && other.invites.iter().any(|t| {
-                        t.request().and_then(|request| request.branch.as_deref()) == Some(branch)
-                    })
-            })
-        });
-    if let Some(other) = passed_on {
-        return Some((other.id, Link::Via));
-    }
-    let same_leg = || {
-        earlier
-            .iter()
-            .rev()
-            .find(|o| o.leg == hop.leg && o.server == hop.client)
+/// Hangs a hop under another, unless that one already hangs under it: no message, however odd,
+/// may make the way go round in a circle.
+fn attach(hops: &mut [Hop], at: usize, link: Option<(usize, Link)>) {
+    let Some(link) = link.filter(|(other, _)| !leads_to(hops, *other, at)) else {
+        return;
     };
-    if let Some(other) = same_leg() {
+    if let Some(hop) = hops.get_mut(at) {
+        hop.upstream = Some(link);
+    }
+}
+
+/// Whether one gets from this hop upstream to that one.
+fn leads_to(hops: &[Hop], from: usize, to: usize) -> bool {
+    let mut at = Some(from);
+    while let Some(here) = at.filter(|here| *here != to) {
+        at = hops.get(here).and_then(|hop| Some(hop.upstream?.0));
+    }
+    at.is_some()
+}
+
+/// The hops by leg and the branch of each of their INVITEs.
+fn by_branch(hops: &[Hop]) -> HashMap<(usize, String), usize> {
+    let mut by_branch = HashMap::new();
+    for hop in hops {
+        let firsts = hop.invites.iter().filter_map(|invite| invite.first());
+        for branch in firsts.filter_map(|first| first.branch.clone()) {
+            by_branch.entry((hop.leg, branch)).or_insert(hop.id);
+        }
+    }
+    by_branch
+}
+
+/// The hop whose Via stands in this INVITE below its own. Its answers show the same Vias.
+fn passed_on(hop: &Hop, by_branch: &HashMap<(usize, String), usize>) -> Option<usize> {
+    let vias = hop.invites.iter().find_map(|t| t.first())?.message.vias();
+    vias.iter()
+        .skip(1)
+        .filter_map(|via| by_branch.get(&(hop.leg, via.branch()?.to_owned())))
+        .copied()
+        .find(|other| *other != hop.id)
+}
+
+/// Where a hop without a Via of another comes from.
+fn link(hop: &Hop, hops: &[Hop]) -> Option<(usize, Link)> {
+    let earlier = hops.get(..hop.id).unwrap_or_default();
+    let same_leg = earlier
+        .iter()
+        .rev()
+        .find(|o| o.leg == hop.leg && o.server == hop.client);
+    if let Some(other) = same_leg {
         return Some((other.id, Link::Node));
     }
-    let others = || earlier.iter().rev().filter(|other| other.leg != hop.leg);
+    // Legs come in the order of the way, also where one was recorded by a clock that is late.
+    let later = hops.get(hop.id..).unwrap_or_default();
+    let others = || {
+        let nearest_first = earlier.iter().rev().chain(later);
+        nearest_first.filter(|other| other.leg < hop.leg)
+    };
     let joined = others()
         .find(|other| other.server == hop.client)
         .or_else(|| others().find(|other| other.server.ip() == hop.client.ip()));
@@ -203,12 +235,10 @@ fn link(hop: &Hop, hops: &[Hop]) -> Option<(usize, Link)> {
         return Some((other.id, Link::JoinedLeg));
     }
     // The caller trying another server is a way of its own.
-    if earlier
-        .iter()
-        .any(|other| other.upstream.is_none() && other.client == hop.client)
-    {
+    if earlier.iter().any(|other| other.client == hop.client) {
         return None;
     }
-    let deepest = others().next().or_else(|| earlier.last()).unwrap_or(first);
+    let before = || earlier.iter().rev().find(|other| other.leg == hop.leg);
+    let deepest = others().next().or_else(before)?;
     (deepest.client != hop.client).then_some((deepest.id, Link::Gap))
 }

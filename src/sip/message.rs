@@ -440,14 +440,15 @@ impl Message {
             .find(|reason| reason.protocol.eq_ignore_ascii_case("Q.850"))
     }
 
-    /// The digest challenges of a 401 or 407 (RFC 7616, RFC 3261 section 22).
+    /// The digest challenges of a 401 or 407 (RFC 7616, RFC 3261 section 22). Other schemes are
+    /// left out.
     #[must_use]
     pub fn challenges(&self) -> Vec<Challenge> {
         [Name::WwwAuthenticate, Name::ProxyAuthenticate]
             .into_iter()
             .flat_map(|name| {
                 self.headers(name)
-                    .map(|v| Challenge::parse(&v))
+                    .flat_map(|value| Challenge::parse_all(&value))
                     .collect::<Vec<_>>()
             })
             .collect()
@@ -481,22 +482,22 @@ impl Message {
         digits.parse().ok()
     }
 
-    /// The session description, where the body is one (also as a part of a multipart body).
+    /// The session description, where the body is one (also as a part of a multipart body, or
+    /// under no Content-Type at all).
     #[must_use]
     pub fn sdp(&self) -> Option<Sdp> {
-        if self.body().is_empty() {
-            return None;
-        }
-        let content_type = self.header(Name::ContentType)?.to_ascii_lowercase();
         let body = String::from_utf8_lossy(self.body());
-        if content_type.starts_with("application/sdp") {
-            return Some(Sdp::parse(&body));
+        let content_type = self
+            .header(Name::ContentType)
+            .map(|value| value.to_ascii_lowercase());
+        match content_type.as_deref() {
+            None if body.starts_with("v=0") => Some(Sdp::parse(&body)),
+            Some(kind) if kind.starts_with("application/sdp") && !body.is_empty() => {
+                Some(Sdp::parse(&body))
+            }
+            Some(kind) if kind.starts_with("multipart/") => Some(Sdp::parse(sdp_part(&body)?)),
+            _ => None,
         }
-        if content_type.starts_with("multipart/") {
-            let from = body.find("v=0")?;
-            return Some(Sdp::parse(body.get(from..)?));
-        }
-        None
     }
 
     /// User-Agent of a request, Server of a response, whichever there is.
@@ -534,6 +535,14 @@ impl Iterator for Lines<'_> {
     }
 }
 
+/// The part of a multipart body that begins with `v=0`, up to the next boundary (RFC 2046
+/// section 5.1.1).
+fn sdp_part(body: &str) -> Option<&str> {
+    let from = body.find("\nv=0")? + 1;
+    let rest = body.get(from..)?;
+    rest.get(..rest.find("\n--").unwrap_or(rest.len()))
+}
+
 /// How many bytes of CR, LF and NUL stand before the start line (RFC 3261 section 7.5).
 fn leading_blanks(raw: &[u8]) -> usize {
     raw.iter()
@@ -551,7 +560,7 @@ fn read_start_line(line: &str, deviations: &mut Vec<Deviation>) -> StartLine {
             note(deviations, Deviation::OtherVersion);
         }
         let rest = rest.trim_start();
-        let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+        let (code, reason) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
         if let Ok(code) = code.parse() {
             return StartLine::Response {
                 code,

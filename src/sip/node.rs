@@ -1,7 +1,7 @@
 //! Which addresses belong to one machine: an ephemeral TCP port and the port that its Via names
 //! are the same node. Names a node by one of its addresses; knows no roles.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, SocketAddr};
 
 use super::signal::Signal;
@@ -9,7 +9,8 @@ use super::signal::Signal;
 /// The nodes of one call, each named by the address that others send to where that is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Nodes {
-    name_of: HashMap<SocketAddr, SocketAddr>,
+    // Ordered, so that equal calls also print equal.
+    name_of: BTreeMap<SocketAddr, SocketAddr>,
 }
 
 impl Nodes {
@@ -19,7 +20,7 @@ impl Nodes {
     #[must_use]
     pub fn learn<'a>(signals: impl Iterator<Item = &'a Signal>) -> Nodes {
         let mut by_sent_by: HashMap<(IpAddr, String, u16), SocketAddr> = HashMap::new();
-        let mut name_of: HashMap<SocketAddr, SocketAddr> = HashMap::new();
+        let mut name_of: BTreeMap<SocketAddr, SocketAddr> = BTreeMap::new();
         for signal in signals {
             let source = signal.source();
             let via = signal

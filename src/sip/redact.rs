@@ -6,85 +6,143 @@ use bytes::Bytes;
 /// What stands where a secret stood.
 const BLANK: u8 = b'x';
 
-/// Blanks the digest values (`response`, `cnonce`) of Authorization and Proxy-Authorization
-/// lines, other schemes' credentials whole, and the keys of SDP `a=crypto` lines.
+/// Headers that hold credentials, or a digest made with them (RFC 7616 section 3.5).
+const SECRET_HEADERS: [&[u8]; 4] = [
+    b"authorization",
+    b"proxy-authorization",
+    b"authentication-info",
+    b"proxy-authentication-info",
+];
+
+/// The parameters of a digest from which a password could be guessed, and AKA's (RFC 3310).
+const SECRET_PARAMS: [&[u8]; 4] = [b"response", b"cnonce", b"rspauth", b"auts"];
+
+/// Lines of a session description that hold nothing but a key: MIKEY (RFC 4567), ICE (RFC 8839),
+/// and the old `k=` line of RFC 4566.
+const SECRET_LINES: [&[u8]; 3] = [b"a=key-mgmt:", b"a=ice-pwd:", b"k="];
+
+/// Blanks the digest values (`response`, `cnonce`) of Authorization and the headers like it,
+/// other schemes' credentials whole, and the keys of a session description.
 #[must_use]
 pub fn without_credentials(raw: &Bytes) -> Bytes {
     let mut out = raw.to_vec();
     let mut at = 0;
-    let mut secret_header = false;
     while at < out.len() {
-        let end = memchr::memchr(b'\n', out.get(at..).unwrap_or_default())
-            .map_or(out.len(), |length| at + length);
+        let mut end = end_of_line(&out, at);
+        let is_secret = out.get(at..end).is_some_and(is_secret_header);
+        if is_secret {
+            end = end_of_folded(&out, end);
+        }
         let Some(line) = out.get_mut(at..end) else {
             break;
         };
-        let folded = matches!(line.first(), Some(b' ' | b'\t'));
-        if !folded {
-            secret_header = is_secret_header(line);
+        if is_secret {
+            blank_credentials(line);
+        } else {
+            blank_keys(line);
         }
-        if secret_header {
-            blank_credentials(line, folded);
-        } else if line.len() >= 9
-            && line
-                .get(..9)
-                .is_some_and(|p| p.eq_ignore_ascii_case(b"a=crypto:"))
-        {
-            blank_after(line, b"inline:", b" \r|;");
-        }
-        at = end + 1;
+        at = end;
     }
     Bytes::from(out)
 }
 
+/// Where the line that begins here ends, its line feed included.
+fn end_of_line(bytes: &[u8], at: usize) -> usize {
+    memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default())
+        .map_or(bytes.len(), |length| at + length + 1)
+}
+
+/// The end of the last line that continues the one before (RFC 3261 section 7.3.1).
+fn end_of_folded(bytes: &[u8], mut end: usize) -> usize {
+    while matches!(bytes.get(end), Some(b' ' | b'\t')) {
+        end = end_of_line(bytes, end);
+    }
+    end
+}
+
 fn is_secret_header(line: &[u8]) -> bool {
-    let name = line
-        .split(|b| *b == b':')
-        .next()
-        .unwrap_or_default()
-        .trim_ascii();
-    name.eq_ignore_ascii_case(b"authorization") || name.eq_ignore_ascii_case(b"proxy-authorization")
+    let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+    SECRET_HEADERS
+        .iter()
+        .any(|secret| name.trim_ascii().eq_ignore_ascii_case(secret))
 }
 
-fn blank_credentials(line: &mut [u8], folded: bool) {
-    let value_at = if folded {
-        0
-    } else {
-        line.iter().position(|b| *b == b':').map_or(0, |c| c + 1)
-    };
-    let Some(value) = line.get_mut(value_at..) else {
-        return;
-    };
-    let is_digest = value
-        .trim_ascii_start()
-        .get(..6)
-        .is_some_and(|w| w.eq_ignore_ascii_case(b"digest"));
-    if folded || is_digest {
-        blank_after(value, b"response=", b",\r ");
-        blank_after(value, b"cnonce=", b",\r ");
+fn blank_credentials(header: &mut [u8]) {
+    let colon = memchr::memchr(b':', header).map_or(header.len(), |colon| colon + 1);
+    let (name, value) = header.split_at_mut(colon);
+    // Authentication-Info has parameters and no scheme word.
+    let is_info = find_after(name, 0, b"-info").is_some();
+    let is_digest = value.contains(&b'=')
+        && value
+            .trim_ascii_start()
+            .get(..6)
+            .is_some_and(|word| word.eq_ignore_ascii_case(b"digest"));
+    if !is_info && !is_digest {
+        // Basic, Bearer and unknown schemes: everything after the colon is the secret.
+        blank(value.iter_mut());
         return;
     }
-    // Basic, Bearer and unknown schemes: everything after the colon is the secret.
-    for byte in value.iter_mut().filter(|b| !b.is_ascii_whitespace()) {
-        *byte = BLANK;
+    for param in SECRET_PARAMS {
+        blank_param(value, param);
     }
 }
 
-/// Blanks what follows each occurrence of `key`, up to one of the `ends`; quotes stay.
-fn blank_after(line: &mut [u8], key: &[u8], ends: &[u8]) {
+/// Blanks the value of each parameter with this name, whatever quotes it stands in: those of
+/// broken messages are not to be trusted.
+fn blank_param(value: &mut [u8], name: &[u8]) {
     let mut from = 0;
-    while let Some(found) = line.get(from..).and_then(|rest| {
-        rest.windows(key.len())
-            .position(|w| w.eq_ignore_ascii_case(key))
-    }) {
-        from += found + key.len();
-        for byte in line.iter_mut().skip(from) {
-            if ends.contains(byte) {
-                break;
-            }
-            if *byte != b'"' {
-                *byte = BLANK;
-            }
+    while let Some(after) = find_after(value, from, name) {
+        from = after;
+        let mut rest = value.iter_mut().skip(after).peekable();
+        while rest.next_if(|byte| byte.is_ascii_whitespace()).is_some() {}
+        if rest.next_if(|byte| **byte == b'=').is_none() {
+            continue;
         }
+        while rest.next_if(|byte| byte.is_ascii_whitespace()).is_some() {}
+        if rest.next_if(|byte| **byte == b'"').is_some() {
+            let mut escaped = false;
+            blank(rest.take_while(|byte| {
+                let ends = **byte == b'"' && !escaped;
+                escaped = **byte == b'\\' && !escaped;
+                !ends
+            }));
+        } else {
+            blank(rest.take_while(|byte| !byte.is_ascii_whitespace() && **byte != b','));
+        }
+    }
+}
+
+fn blank_keys(line: &mut [u8]) {
+    let text = line.trim_ascii_start();
+    let indent = line.len() - text.len();
+    let key = SECRET_LINES.iter().find(|key| {
+        text.get(..key.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(key))
+    });
+    if let Some(key) = key {
+        blank(line.iter_mut().skip(indent + key.len()));
+    }
+    // SDES (RFC 4568 section 9.2): several keys may stand in one line.
+    let mut from = 0;
+    while let Some(after) = find_after(line, from, b"inline:") {
+        from = after;
+        let in_key = |byte: &&mut u8| !b" \t|;".contains(byte);
+        blank(line.iter_mut().skip(after).take_while(in_key));
+    }
+}
+
+/// The place behind the next occurrence of `word`, in any case.
+fn find_after(bytes: &[u8], from: usize, word: &[u8]) -> Option<usize> {
+    let found = bytes
+        .get(from..)?
+        .windows(word.len())
+        .position(|window| window.eq_ignore_ascii_case(word))?;
+    Some(from + found + word.len())
+}
+
+/// White space stays: it is what lines are told apart by.
+fn blank<'a>(bytes: impl Iterator<Item = &'a mut u8>) {
+    for byte in bytes.filter(|byte| !byte.is_ascii_whitespace()) {
+        *byte = BLANK;
     }
 }

@@ -114,6 +114,9 @@ impl Sdp {
     }
 }
 
+/// There are 128 RTP payload types; a longer list is no offer and only costs time.
+const MOST_FORMATS: usize = 256;
+
 impl Media {
     fn parse(value: &str) -> Media {
         let mut words = value.split_whitespace();
@@ -124,6 +127,7 @@ impl Media {
             .and_then(|port| port.split('/').next()?.parse().ok());
         let protocol = words.next().unwrap_or_default().to_owned();
         let formats = words
+            .take(MOST_FORMATS)
             .map(|token| Format {
                 token: token.to_owned(),
                 codec: token.parse().ok().and_then(static_codec).map(str::to_owned),

@@ -146,57 +146,74 @@ pub fn transactions(
     signals: &[(usize, Arc<Signal>)],
     node: impl Fn(SocketAddr) -> SocketAddr,
 ) -> Vec<Transaction> {
-    let mut found: Vec<Transaction> = Vec::new();
-    let mut index: HashMap<Key, usize> = HashMap::new();
-    for (leg, signal) in signals {
-        if signal.repeat == Repeat::CaptureDuplicate {
-            continue;
+    let keyed: Vec<(Key, &Arc<Signal>)> = signals
+        .iter()
+        .filter(|(_, signal)| signal.repeat != Repeat::CaptureDuplicate)
+        .filter_map(|(leg, signal)| Some((Key::of(*leg, signal, &node)?, signal)))
+        .collect();
+    let mut sorter = Sorter::default();
+    // An answer, an ACK or a CANCEL may have been recorded before its request, by another clock.
+    let is_ack = |key: &Key, signal: &Signal| key.method == Method::Ack && !is_response(signal);
+    for (key, signal) in &keyed {
+        if !is_response(signal) && !is_ack(key, signal) {
+            sorter.add(key, signal);
         }
+    }
+    for (key, signal) in keyed.iter().filter(|(_, signal)| is_response(signal)) {
+        sorter.add(key, signal);
+    }
+    for (key, signal) in keyed.iter().filter(|(_, signal)| !is_response(signal)) {
+        let tied = match key.method {
+            Method::Ack | Method::Cancel => sorter.tie_to_invite(key, signal),
+            _ => continue,
+        };
+        if !tied && key.method == Method::Ack {
+            sorter.add(key, signal);
+        }
+    }
+    sorter.finish()
+}
+
+fn is_response(signal: &Signal) -> bool {
+    signal.message.code().is_some()
+}
+
+impl Key {
+    fn of(leg: usize, signal: &Signal, node: impl Fn(SocketAddr) -> SocketAddr) -> Option<Key> {
         let (source, destination) = (node(signal.source()), node(signal.destination()));
-        let Some(method) = signal.method().cloned() else {
-            continue;
+        let (client, server) = match signal.message.code() {
+            Some(_) => (destination, source),
+            None => (source, destination),
         };
-        let is_response = signal.message.code().is_some();
-        let (client, server) = if is_response {
-            (destination, source)
-        } else {
-            (source, destination)
-        };
-        let key = Key {
-            leg: *leg,
+        Some(Key {
+            leg,
             client,
             server,
-            method,
+            method: signal.method()?.clone(),
             cseq: signal.cseq_number(),
             branch: signal.branch.clone(),
-        };
-        let tied = attach_to_invite(&mut found, &index, &key, signal);
-        if tied && key.method == Method::Ack {
-            continue;
-        }
-        let at = index.get(&key).copied().or_else(|| {
-            is_response
-                .then(|| other_way_in(&found, &index, &key))
-                .flatten()
-        });
-        let at = at.unwrap_or_else(|| {
-            index.insert(key.clone(), found.len());
-            found.push(Transaction {
-                leg: key.leg,
-                client,
-                server,
-                method: key.method.clone(),
-                cseq: key.cseq,
-                from_tag: signal.from_tag.clone(),
-                in_dialog: !is_response && signal.to_tag.is_some(),
-                requests: Vec::new(),
-                responses: Vec::new(),
-                acks: Vec::new(),
-                cancels: Vec::new(),
-            });
-            found.len() - 1
-        });
-        if let Some(transaction) = found.get_mut(at) {
+        })
+    }
+}
+
+/// The transactions found so far, and the ways to find one of them again.
+#[derive(Default)]
+struct Sorter {
+    found: Vec<Transaction>,
+    by_key: HashMap<Key, usize>,
+    /// Those with a request and a branch, whatever their nodes.
+    by_branch: HashMap<Way, Vec<usize>>,
+    /// INVITEs by their nodes and CSeq, whatever their branch.
+    invites: HashMap<Key, Vec<usize>>,
+}
+
+impl Sorter {
+    fn add(&mut self, key: &Key, signal: &Arc<Signal>) {
+        let is_response = is_response(signal);
+        let at = self.by_key.get(key).copied();
+        let at = at.or_else(|| self.other_way_in(key).filter(|_| is_response));
+        let at = at.unwrap_or_else(|| self.open(key, signal));
+        if let Some(transaction) = self.found.get_mut(at) {
             if is_response {
                 transaction.responses.push(signal.clone());
             } else {
@@ -204,58 +221,162 @@ pub fn transactions(
             }
         }
     }
-    found
+
+    fn open(&mut self, key: &Key, signal: &Signal) -> usize {
+        let at = self.found.len();
+        let is_response = is_response(signal);
+        self.by_key.insert(key.clone(), at);
+        if key.method == Method::Invite {
+            self.invites.entry(key.any_invite()).or_default().push(at);
+        }
+        if let Some(known_as) = key.any_way().filter(|_| !is_response) {
+            self.by_branch.entry(known_as).or_default().push(at);
+        }
+        self.found.push(Transaction {
+            leg: key.leg,
+            client: key.client,
+            server: key.server,
+            method: key.method.clone(),
+            cseq: key.cseq,
+            from_tag: signal.from_tag.clone(),
+            in_dialog: !is_response && signal.to_tag.is_some(),
+            requests: Vec::new(),
+            responses: Vec::new(),
+            acks: Vec::new(),
+            cancels: Vec::new(),
+        });
+        at
+    }
+
+    /// Finds the transaction of a response that came back by other ports than its request went
+    /// out (NAT, responses to the Via port): the same branch on the same leg.
+    fn other_way_in(&self, key: &Key) -> Option<usize> {
+        let same_branch = self.by_branch.get(&key.any_way()?)?;
+        let is_near = |at: &usize| {
+            self.found.get(*at).is_some_and(|t| {
+                t.client.ip() == key.client.ip() || t.server.ip() == key.server.ip()
+            })
+        };
+        same_branch
+            .iter()
+            .take(MOST_COMPARED)
+            .copied()
+            .find(is_near)
+    }
+
+    /// Ties an ACK or a CANCEL to the INVITE it belongs to: the same branch where there is one
+    /// (ACK to a non-2xx, CANCEL), else the same CSeq number between the same nodes (ACK to a
+    /// 2xx, which has a branch of its own). Says whether there was one.
+    fn tie_to_invite(&mut self, key: &Key, signal: &Arc<Signal>) -> bool {
+        let exact = Key {
+            method: Method::Invite,
+            ..key.clone()
+        };
+        let at = self.by_key.get(&exact).copied();
+        let at = at.or_else(|| self.same_cseq(key, signal));
+        let Some(invite) = at.and_then(|at| self.found.get_mut(at)) else {
+            return false;
+        };
+        if key.method == Method::Ack {
+            invite.acks.push(signal.clone());
+        } else {
+            invite.cancels.push(signal.clone());
+        }
+        true
+    }
+
+    /// The INVITE with this CSeq between these nodes: the one whose answer made the dialog of
+    /// an ACK, else the last.
+    fn same_cseq(&self, key: &Key, signal: &Signal) -> Option<usize> {
+        let invites = self.invites.get(&key.any_invite())?;
+        let same = |at: &&usize| {
+            let invite = self.found.get(**at);
+            invite.is_some_and(|invite| invite.from_tag == signal.from_tag)
+        };
+        let answered = |at: &&usize| {
+            let answers = self.found.get(**at).map(|invite| &invite.responses);
+            let is_its = |s: &Arc<Signal>| {
+                matches!(s.message.code(), Some(200..=299)) && s.to_tag == signal.to_tag
+            };
+            answers.is_some_and(|answers| answers.iter().any(is_its))
+        };
+        let mut newest = invites.iter().rev().filter(same).take(MOST_COMPARED);
+        let last = newest.clone().next();
+        newest.find(answered).or(last).copied()
+    }
+
+    fn finish(mut self) -> Vec<Transaction> {
+        let dialogs = dialogs(&self.found);
+        for transaction in &mut self.found {
+            // An INVITE of which only answers were seen, in a dialog that was up before it.
+            if let (Method::Invite, [], Some(answer)) = (
+                &transaction.method,
+                transaction.requests.as_slice(),
+                transaction.responses.first(),
+            ) {
+                let up = dialog(transaction.leg, answer).and_then(|it| dialogs.get(&it));
+                let cseq = (&transaction.from_tag, transaction.cseq);
+                transaction.in_dialog =
+                    up.is_some_and(|(number, by)| *number < answer.number && (&by.0, by.1) != cseq);
+            }
+        }
+        self.found
+            .sort_by_key(|transaction| transaction.first().map(|signal| signal.number));
+        self.found
+    }
 }
 
-/// Ties an ACK or a CANCEL to the INVITE it belongs to: the same branch where there is one (ACK
-/// to a non-2xx, CANCEL), else the same CSeq number between the same nodes (ACK to a 2xx, which
-/// has a branch of its own). Says whether there was one.
-fn attach_to_invite(
-    found: &mut [Transaction],
-    index: &HashMap<Key, usize>,
-    key: &Key,
-    signal: &Arc<Signal>,
-) -> bool {
-    if signal.message.code().is_some() || !matches!(key.method, Method::Ack | Method::Cancel) {
-        return false;
+/// How many transactions that look alike are compared with one message: more than any call
+/// forks into.
+const MOST_COMPARED: usize = 64;
+
+impl Key {
+    /// What all INVITEs between these nodes with this CSeq number have in common.
+    fn any_invite(&self) -> Key {
+        Key {
+            method: Method::Invite,
+            branch: None,
+            ..self.clone()
+        }
     }
-    let exact = Key {
-        method: Method::Invite,
-        ..key.clone()
-    };
-    let at = index.get(&exact).copied().or_else(|| {
-        found.iter().rposition(|transaction| {
-            transaction.method == Method::Invite
-                && (transaction.leg, transaction.cseq) == (key.leg, key.cseq)
-                && (transaction.client, transaction.server) == (key.client, key.server)
-                && transaction.from_tag == signal.from_tag
-        })
-    });
-    let Some(invite) = at.and_then(|at| found.get_mut(at)) else {
-        return false;
-    };
-    if key.method == Method::Ack {
-        invite.acks.push(signal.clone());
-    } else {
-        invite.cancels.push(signal.clone());
+
+    /// What stays the same whichever way a response takes; nothing without a branch.
+    fn any_way(&self) -> Option<Way> {
+        let branch = self.branch.clone()?;
+        Some((self.leg, self.method.clone(), self.cseq, branch))
     }
-    true
 }
 
-/// Finds the transaction of a response that came back by other ports than its request went out
-/// (NAT, responses to the Via port): the same branch on the same leg.
-fn other_way_in(found: &[Transaction], index: &HashMap<Key, usize>, key: &Key) -> Option<usize> {
-    key.branch.as_ref()?;
-    index
-        .iter()
-        .filter(|(other, _)| {
-            other.leg == key.leg
-                && other.method == key.method
-                && other.cseq == key.cseq
-                && other.branch == key.branch
-                && (other.client.ip() == key.client.ip() || other.server.ip() == key.server.ip())
-        })
-        .map(|(_, at)| *at)
-        .filter(|at| found.get(*at).is_some_and(|t| !t.requests.is_empty()))
-        .min()
+/// Leg, method, CSeq number and branch.
+type Way = (usize, Method, u32, String);
+
+/// The leg and both tags of a dialog, the same from either side (RFC 3261 section 12).
+type Dialog = (usize, String, String);
+
+fn dialog(leg: usize, signal: &Signal) -> Option<Dialog> {
+    let (from, to) = (signal.from_tag.clone()?, signal.to_tag.clone()?);
+    Some((leg, from.clone().min(to.clone()), from.max(to)))
+}
+
+/// For each dialog the number of the 2xx that made it, with the From tag and CSeq of its INVITE.
+fn dialogs(found: &[Transaction]) -> HashMap<Dialog, (usize, (Option<String>, u32))> {
+    let mut dialogs = HashMap::new();
+    let invites = found.iter().filter(|t| t.method == Method::Invite);
+    for transaction in invites {
+        for answer in &transaction.responses {
+            if let (Some(200..=299), Some(dialog)) =
+                (answer.message.code(), dialog(transaction.leg, answer))
+            {
+                let made = (
+                    answer.number,
+                    (transaction.from_tag.clone(), transaction.cseq),
+                );
+                let first = dialogs.entry(dialog).or_insert_with(|| made.clone());
+                if made.0 < first.0 {
+                    *first = made;
+                }
+            }
+        }
+    }
+    dialogs
 }

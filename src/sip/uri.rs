@@ -144,13 +144,13 @@ pub fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item =
             match c {
                 '\\' if quoted => escaped = true,
                 '"' => quoted = !quoted,
-                '<' if !quoted => depth += 1,
-                '>' if !quoted => depth = depth.saturating_sub(1),
                 c if c == separator && !quoted && depth == 0 => {
                     let (piece, after) = current.split_at(at);
                     rest = after.get(c.len_utf8()..);
                     return Some(piece);
                 }
+                '<' if !quoted => depth += 1,
+                '>' if !quoted => depth = depth.saturating_sub(1),
                 _ => {}
             }
         }

@@ -15,7 +15,9 @@
 //!
 //! FROM and TO are names of [`HOSTS`] or `host:port`. WHAT is a method, or a code with the method
 //! it answers (INVITE if none is said). Options: `leg=`, `cseq=`, `by=callee`, `in` (inside the
-//! dialog: has a To tag), `branch=`, `tcp`, `phrase=Two_Words`, `to=NUMBER`, `from=NUMBER`.
+//! dialog: has a To tag), `branch=`, `tcp`, `phrase=Two_Words`, `to=NUMBER`, `from=NUMBER`,
+//! `tag=` and `totag=` (the caller's and the callee's), `via=HOST:PORT` where the topmost Via is
+//! not the sender's address, `file=N` for a second capture.
 //! An ACK to a non-2xx takes its INVITE's branch, as does a CANCEL.
 
 use std::collections::HashMap;
@@ -142,9 +144,11 @@ fn packet(at: usize, line: &str, finals: &mut HashMap<(String, u32), u16>) -> Pa
         option("from").unwrap_or("441632960001"),
         option("to").unwrap_or("441632960002"),
     );
-    let caller = format!("<sip:{from_number}@198.51.100.10>;tag=caller-{leg}");
+    let caller_tag = option("tag").map_or(format!("caller-{leg}"), str::to_owned);
+    let caller = format!("<sip:{from_number}@198.51.100.10>;tag={caller_tag}");
     let callee_tag = if callee_tagged {
-        format!(";tag=callee-{leg}")
+        let tag = option("totag").map_or(format!("callee-{leg}"), str::to_owned);
+        format!(";tag={tag}")
     } else {
         String::new()
     };
@@ -168,8 +172,9 @@ fn packet(at: usize, line: &str, finals: &mut HashMap<(String, u32), u16>) -> Pa
     } else {
         Transport::Udp
     };
+    let sent_by = option("via").map_or(client.to_string(), str::to_owned);
     let mut text = format!(
-        "{start}\r\nVia: SIP/2.0/{} {client};branch={branch}\r\nMax-Forwards: 70\r\nFrom: {from}\r\n\
+        "{start}\r\nVia: SIP/2.0/{} {sent_by};branch={branch}\r\nMax-Forwards: 70\r\nFrom: {from}\r\n\
          To: {to}\r\nCall-ID: {leg}@198.51.100.10\r\nCSeq: {cseq} {method}\r\n",
         transport.name().to_uppercase(),
     );
@@ -197,7 +202,7 @@ fn packet(at: usize, line: &str, finals: &mut HashMap<(String, u32), u16>) -> Pa
         destination,
         transport,
         place: Place {
-            file: 0,
+            file: option("file").map_or(0, |n| n.parse().expect("a number")),
             frame: u32::try_from(at).expect("few lines") + 1,
         },
         bytes: Bytes::from(text),

@@ -1,0 +1,114 @@
+//! Credentials never leave: what is blanked, and that nothing else changes.
+
+use bytes::Bytes;
+use calltriage::sip::redact::without_credentials;
+use proptest::prelude::*;
+
+fn redact(text: &str) -> String {
+    let out = without_credentials(&Bytes::copy_from_slice(text.as_bytes()));
+    String::from_utf8(out.to_vec()).unwrap()
+}
+
+/// Every `#` in these is a secret and nothing else is.
+const CASES: &[&str] = &[
+    "Authorization: Digest username=\"u\", nonce=\"n\", response=\"####\", cnonce=\"##\", nc=1\r\nTo: a\r\n",
+    "Proxy-Authorization : digest response=####,cnonce=##,qop=auth\r\n\r\n",
+    "authorization:Digest response = \"####\" , cnonce\t=\t\"##\"\r\n",
+    "AUTHORIZATION: Digest username=\"u\",\r\n response=\"####\",\r\n\tcnonce=\"##\"\r\nTo: response=1\r\n",
+    "Authorization: Digest username=\"u\", response=\r\n \"####\"\r\n",
+    "Authorization:\r\n Digest username=\"u\",\r\n response=\"####\"\r\n",
+    "Authorization: Digest cnonce=\"#,# #;#\", nonce=\"n\"\r\n",
+    "Authorization: Digest cnonce=\"#####\", username=\"open, response=\"###\"\r\n",
+    "Authorization: Digest response=\"####\nTo: a\n",
+    "Authorization: ##### ##########\r\nTo: a\r\n",
+    "Authorization: ######\r\n ######\r\nTo: a\r\n",
+    "Authorization:\r\n\t#####\r\n ######==#\r\n",
+    "Authorization: ######\r\n",
+    "X: y\r\n Authorization: ######\r\n",
+    "Authentication-Info: qop=auth, rspauth=\"####\", cnonce=\"##\", nc=1\r\n",
+    "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:########|2^20|1:4 x\r\n",
+    "A=CRYPTO:1 z inline:####|2^20;inline:####\r\na=sendrecv\r\n",
+    "k=######\r\na=ice-pwd:####\r\na=key-mgmt:##### #####\r\nt=0 0\r\n",
+    "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", opaque=\"o\"\r\nSubject: response=1\r\n",
+];
+
+#[test]
+fn nothing_secret_is_left_and_nothing_else_changes() {
+    for case in CASES {
+        // Punctuation inside a secret is blanked with it, but for quotes that end it.
+        let out = redact(case);
+        assert_eq!(out.len(), case.len());
+        assert!(!out.contains('#'), "{out}");
+        for (before, after) in case.bytes().zip(out.bytes()) {
+            let blanked = after == b'x' && !before.is_ascii_whitespace();
+            assert!(before == after || blanked, "{case:?} became {out:?}");
+            let harmless = before.is_ascii_lowercase() && before != b'x';
+            assert!(!(harmless && before != after), "{case:?} became {out:?}");
+        }
+        assert_eq!(redact(&out), out);
+    }
+    assert_eq!(
+        redact("Authorization: Digest cnonce=\"a\\\"b\\\\\", nonce=\"n\"\r\n"),
+        "Authorization: Digest cnonce=\"xxxxxx\", nonce=\"n\"\r\n"
+    );
+}
+
+/// Bytes that often look like the lines of interest.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        proptest::collection::vec(any::<u8>(), 0..8),
+        proptest::sample::select(
+            &[
+                "Authorization:",
+                "Proxy-Authorization",
+                "Authentication-Info:",
+                ": ",
+                "Digest ",
+                "Basic ",
+                "response",
+                "cnonce",
+                "=",
+                "\"",
+                "\\",
+                ",",
+                "\r\n",
+                "\n",
+                " ",
+                "\t",
+                "a=crypto:",
+                "inline:",
+                "k=",
+            ][..]
+        )
+        .prop_map(|piece| piece.as_bytes().to_vec()),
+    ];
+    proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_bytes_keep_their_length_and_lines(bytes in bytes()) {
+        let before = Bytes::from(bytes);
+        let after = without_credentials(&before);
+        prop_assert_eq!(before.len(), after.len());
+        for (before, after) in before.iter().zip(&after) {
+            prop_assert!(before == after || (*after == b'x' && !before.is_ascii_whitespace()));
+        }
+        prop_assert_eq!(without_credentials(&after), after);
+    }
+
+    #[test]
+    fn a_digest_never_gets_through(
+        secret in "[0-9a-f]{32}",
+        name in "(Proxy-)?Authorization ?",
+        before in "[a-zA-Z0-9=\", \t]{0,30}(\r\n )?",
+        equals in "[ \t]?=[ \t]?(\r\n )?",
+        quote in "\"?",
+        after in "[a-z=\", ]{0,20}",
+    ) {
+        let text = format!("{name}: Digest {before}response{equals}{quote}{secret}{quote},{after}\r\n");
+        prop_assert!(!redact(&text).contains(&secret));
+    }
+}

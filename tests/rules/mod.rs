@@ -3,6 +3,7 @@
 mod authentication;
 mod delay;
 mod ending;
+mod keep_alive;
 mod media;
 mod registration;
 mod trace;

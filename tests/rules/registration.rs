@@ -50,8 +50,8 @@ fn registration_ok_after_a_challenge() {
     fires(
         "registration-ok",
         &text,
-        "nobody>nobody certain/certain [3, 4] customer 198.51.100.10:5060 is registered at far \
-         end 192.0.2.5:5060 as 1001@192.0.2.5 for 600 s, contact 1001@198.51.100.10:5060 \
+        "nobody>nobody certain/certain [3, 4] customer 198.51.100.10:5060 is registered at \
+         registrar 192.0.2.5:5060 as 1001@192.0.2.5 for 600 s, contact 1001@198.51.100.10:5060 \
          (+0.05 s).",
     );
     only(&["registration-ok"], &text);
@@ -77,8 +77,8 @@ fn registration_ok_after_refusals() {
          0.01 plat>cust 500 REGISTER
          5.00 cust>plat REGISTER to=1001 cseq=2
          5.01 plat>cust 200 REGISTER cseq=2",
-        "nobody>nobody certain/certain [3, 4] customer 198.51.100.10:5060 is registered at far \
-         end 192.0.2.5:5060 as 1001@192.0.2.5, contact 441632960001@198.51.100.10:5060 (+5.01 \
+        "nobody>nobody certain/certain [3, 4] customer 198.51.100.10:5060 is registered at \
+         registrar 192.0.2.5:5060 as 1001@192.0.2.5, contact 441632960001@198.51.100.10:5060 (+5.01 \
          s). It had been refused once before.",
     );
 }
@@ -181,8 +181,8 @@ fn registration_interval_too_brief_in_a_loop() {
     fires(
         "registration-interval-too-brief",
         text,
-        "customer>customer likely/certain [1, 2, 3, 4] customer 198.51.100.10:5060 asked far \
-         end 192.0.2.5:5060 twice to be registered for 30 s and was told that is too brief \
+        "customer>customer likely/certain [1, 2, 3, 4] customer 198.51.100.10:5060 asked \
+         registrar 192.0.2.5:5060 twice to be registered for 30 s and was told that is too brief \
          (423, least 60 s; last at +1.01 s). The device does not raise its expiry when it is \
          told to.",
     );

@@ -3,6 +3,7 @@
 
 mod accepted;
 mod binding;
+mod keep_alive;
 mod refused;
 mod unanswered;
 
@@ -23,6 +24,8 @@ pub const RULES: &[&Rule] = &[
     &unanswered::REGISTRATION_UNANSWERED,
     &accepted::PRIVATE_CONTACT_REGISTERED,
     &accepted::BINDING_FLAPS,
+    &keep_alive::KEEP_ALIVE_UNANSWERED,
+    &keep_alive::KEEP_ALIVE_ANSWERED,
 ];
 
 /// What a rule finds on the registration, one thing at most, where the call is one.

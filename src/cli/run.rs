@@ -1,10 +1,12 @@
 //! `calltriage run`: everything that is configured, until it is told to stop.
 
+use std::io;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 use serde_json::json;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::{Ended, Session};
@@ -17,6 +19,8 @@ const STORE_PATIENCE: Duration = Duration::from_secs(5);
 
 pub async fn run(session: Session) -> anyhow::Result<Ended> {
     let output = session.output;
+    // Before anybody is told that we are here, and so might ask us to stop.
+    let mut signals = Signals::listen()?;
     let dir = app::store_path(&session.config)
         .context("set [store] path: neither it nor a home folder is set")?
         .to_owned();
@@ -54,7 +58,7 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
         output.json(&json!({ "http": address }))?;
     }
 
-    let stopped_by = stop_asked().await?;
+    let stopped_by = signals.next().await;
     output.note(&format!("{stopped_by}: stopping"));
     ready.send_replace(false);
     stop.send_replace(true);
@@ -63,15 +67,27 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
     Ok(Ended::Answered)
 }
 
-/// Waits for the signal that service managers and people at terminals send.
-async fn stop_asked() -> anyhow::Result<&'static str> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => {
-            interrupted?;
-            "interrupted"
+/// The signals that service managers and people at terminals send.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From now on they no longer end the process by themselves.
+    fn listen() -> io::Result<Signals> {
+        let (terminate, interrupt) = (SignalKind::terminate(), SignalKind::interrupt());
+        Ok(Signals {
+            terminate: signal(terminate)?,
+            interrupt: signal(interrupt)?,
+        })
+    }
+
+    /// Waits for the first of them and gives its name.
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "interrupted",
+            _ = self.terminate.recv() => "terminated",
         }
-        _ = terminate.recv() => "terminated",
-    })
+    }
 }

@@ -1,5 +1,6 @@
 //! `calltriage run`: everything that is configured, until it is told to stop.
 
+use std::io;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -16,6 +17,8 @@ use crate::{app, web};
 const STORE_PATIENCE: Duration = Duration::from_secs(5);
 
 pub async fn run(session: Session) -> anyhow::Result<Ended> {
+    // First of all: who stops it while it starts must not leave the store in disorder.
+    let stop_asked = stop_asked()?;
     let output = session.output;
     let dir = app::store_path(&session.config)
         .context("set [store] path: neither it nor a home folder is set")?
@@ -54,7 +57,7 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
         output.json(&json!({ "http": address }))?;
     }
 
-    let stopped_by = stop_asked().await?;
+    let stopped_by = stop_asked.await;
     output.note(&format!("{stopped_by}: stopping"));
     ready.send_replace(false);
     stop.send_replace(true);
@@ -63,15 +66,16 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
     Ok(Ended::Answered)
 }
 
-/// Waits for the signal that service managers and people at terminals send.
-async fn stop_asked() -> anyhow::Result<&'static str> {
+/// Hears the signals that service managers and people at terminals send, from now on; the future
+/// waits for one.
+fn stop_asked() -> io::Result<impl Future<Output = &'static str>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
-    Ok(tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => {
-            interrupted?;
-            "interrupted"
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => "interrupted",
+            _ = terminate.recv() => "terminated",
         }
-        _ = terminate.recv() => "terminated",
     })
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use serde_json::json;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::{Ended, Session};
@@ -18,9 +17,9 @@ use crate::{app, web};
 const STORE_PATIENCE: Duration = Duration::from_secs(5);
 
 pub async fn run(session: Session) -> anyhow::Result<Ended> {
+    // First of all: who stops it while it starts must not leave the store in disorder.
+    let stop_asked = stop_asked()?;
     let output = session.output;
-    // Before anybody is told that we are here, and so might ask us to stop.
-    let mut signals = Signals::listen()?;
     let dir = app::store_path(&session.config)
         .context("set [store] path: neither it nor a home folder is set")?
         .to_owned();
@@ -58,7 +57,7 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
         output.json(&json!({ "http": address }))?;
     }
 
-    let stopped_by = signals.next().await;
+    let stopped_by = stop_asked.await;
     output.note(&format!("{stopped_by}: stopping"));
     ready.send_replace(false);
     stop.send_replace(true);
@@ -67,27 +66,16 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
     Ok(Ended::Answered)
 }
 
-/// The signals that service managers and people at terminals send.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    /// From now on they no longer end the process by themselves.
-    fn listen() -> io::Result<Signals> {
-        let (terminate, interrupt) = (SignalKind::terminate(), SignalKind::interrupt());
-        Ok(Signals {
-            terminate: signal(terminate)?,
-            interrupt: signal(interrupt)?,
-        })
-    }
-
-    /// Waits for the first of them and gives its name.
-    async fn next(&mut self) -> &'static str {
+/// Hears the signals that service managers and people at terminals send, from now on; the future
+/// waits for one.
+fn stop_asked() -> io::Result<impl Future<Output = &'static str>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
         tokio::select! {
-            _ = self.interrupt.recv() => "interrupted",
-            _ = self.terminate.recv() => "terminated",
+            _ = interrupt.recv() => "interrupted",
+            _ = terminate.recv() => "terminated",
         }
-    }
+    })
 }

@@ -1,0 +1,1 @@
+//! What rules rest on.

@@ -136,6 +136,9 @@ impl<'a> Refusal<'a> {
                 None => Kind::Timeout,
             };
         }
+        if self.origin.tried == Tried::LastChallenged {
+            return Kind::Other;
+        }
         self.cause()
             .and_then(kind_of_cause)
             .unwrap_or_else(|| self.kind_of_code())

@@ -232,12 +232,19 @@ fn platform_gave_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             "Nothing to repair; lengthen the ring time if it is too short.",
         )
     } else {
+        // 487 is what a caller's own CANCEL brings.
+        let told_487 = told.is_none_or(|told| told.message.code() == Some(487));
         (
             Party::Undecided.into(),
             Side::Platform.into(),
             Certainty::Possible,
-            "A timer of the platform ended the attempt, or the caller gave up and that was not seen.",
-            "Look at the timers of this route, and at the caller's leg for a CANCEL.",
+            if told_487 {
+                "A timer of the platform ended the attempt, or the caller gave up and that was not \
+                 seen."
+            } else {
+                "A timer of the platform ended the attempt: too short, or the called side too slow."
+            },
+            "Compare with the timers of this route, and look at the caller's leg for a CANCEL.",
         )
     };
     rule.finding(

@@ -102,7 +102,8 @@ fn refused<'a>(
         reading.to_act = Some(Side::Platform.into());
         reading.certainty = Certainty::Possible;
         reading.cause = if blames_the_unseen {
-            "The platform had called somebody, but that leg is not in this trace.".into()
+            reading.next = "Look for the other leg: same numbers, same second.".into();
+            "It rang, so the platform had called somebody; that leg is not in this trace.".into()
         } else {
             "The text is one that the platform's own software writes: an inner server of ours, or \
              a carrier that runs the same software."
@@ -474,12 +475,13 @@ fn not_found(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
         };
     }
     if says_dead {
-        return Reading::new(
-            Side::CalledUser,
-            Certainty::Likely,
-            "The number is not in service, or mistyped.",
-            check,
-        );
+        let is_gone = matches!(cause, Some(22 | 23)) || refusal.code == 410;
+        let words = if is_gone {
+            "The number was changed or given up."
+        } else {
+            "The number is not in service, or mistyped."
+        };
+        return Reading::new(Side::CalledUser, Certainty::Likely, words, check);
     }
     if is_one_party(case) {
         return Reading::new(
@@ -739,11 +741,17 @@ static CARRIER_NO_CIRCUIT: Rule = Rule {
             if refusal.cause().is_none() {
                 return over_limit(case, refusal);
             }
-            Reading::new(
-                refusal.located(case).unwrap_or(Side::CalledPeer),
-                Certainty::Likely,
+            let side = refusal.located(case).unwrap_or(Side::CalledPeer);
+            let cause = if side == Side::CalledUser {
+                "No free circuit on the called side, by the location of the cause."
+            } else {
                 "No free circuit there; some carriers say the same when our own channel or \
-                 call-rate limit at them is reached.",
+                 call-rate limit at them is reached."
+            };
+            Reading::new(
+                side,
+                Certainty::Likely,
+                cause,
                 "Report it to the one who answered with this call as example, and compare our \
                  calls at that time with the channels agreed.",
             )
@@ -768,8 +776,11 @@ static SERVER_FAILURE: Rule = Rule {
 };
 
 fn failure(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
-    let report =
-        "Use another route; report it to the one who answered, with its Call-ID and the time.";
+    let report = if case.roles.direction == Direction::Inbound {
+        "Report it to the one who answered, with its Call-ID and the time."
+    } else {
+        "Use another route; report it to the one who answered, with its Call-ID and the time."
+    };
     if refusal.is_after_silence() {
         return Reading::new(
             case.roles.side(refusal.origin.by),
@@ -867,13 +878,18 @@ static CALL_DECLINED: Rule = Rule {
 fn declined(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
     const CODES: [u16; 3] = [603, 607, 608];
     let message = &refusal.origin.answer.message;
-    let is_analytics = refusal.code == 608
-        || (refusal.code == 603
-            && message
-                .reason_phrase()
-                .eq_ignore_ascii_case("network blocked"));
+    let reasons = message.reasons();
+    let is_marked = message
+        .reason_phrase()
+        .eq_ignore_ascii_case("network blocked")
+        && !reasons.is_empty();
+    let is_analytics = refusal.code == 608 || (refusal.code == 603 && is_marked);
     if is_analytics {
-        let contact = message.header(Name::CallInfo);
+        let said = || reasons.into_iter().map(|reason| reason.text);
+        let contact = match message.header(Name::CallInfo) {
+            Some(info) => Some(info.into_owned()),
+            None => said().find(|text| !text.is_empty()),
+        };
         let contact = contact.map_or(String::new(), |info| format!(" It names: {info}."));
         let next = if contact.is_empty() {
             "The owner of the caller ID asks the one who answered for redress; trying other routes \
@@ -1062,6 +1078,13 @@ fn other(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
             Certainty::Likely,
             "402 asks for payment: the sender's credit with the one who answered.",
             "Look at the credit there.",
+        ),
+        491 => Reading::undecided(
+            case,
+            refusal,
+            "It takes this INVITE for part of a call that it already has: a Call-ID used twice, or \
+             the same call over two ways.",
+            "Look for a second INVITE with this Call-ID.",
         ),
         433 => caller_id(
             case,

@@ -17,8 +17,8 @@ pub const RULES: &[&Rule] = &[&NO_RESPONSE, &STALLED_AFTER_TRYING, &CALL_IN_PROG
 /// A single request over a reliable transport is not sent again: so long it must be watched.
 const SHORTEST_GIVE_UP: SignedDuration = SignedDuration::from_secs(1);
 
-/// The longest that a sender waits by the standard: timer B.
-const LONGEST_GIVE_UP: SignedDuration = SignedDuration::from_secs(32);
+/// A sender waits 32 s at the longest by the standard (timer B); its last copy comes at 31.5 s.
+const LONGEST_GIVE_UP: SignedDuration = SignedDuration::from_secs(31);
 
 /// The first wait before a request is sent again (T1); each further wait is twice as long.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_millis(500);

@@ -131,8 +131,5 @@ fn what_a_trace_lacks() {
     assert_eq!(lacks("0.0 cust>plat INVITE\n2.0 cust>plat ACK in"), 1);
     assert_eq!(lacks("0.0 cust>plat INVITE\n9.0 cust>plat BYE"), 1);
     // Copies of an INVITE that nobody answers lack nothing.
-    assert_eq!(
-        lacks("0.0 cust>plat INVITE\n0.5 cust>plat INVITE"),
-        0
-    );
+    assert_eq!(lacks("0.0 cust>plat INVITE\n0.5 cust>plat INVITE"), 0);
 }

@@ -15,7 +15,11 @@ fn each_rule_fires_and_stays_silent_at_its_edge() {
         ("call-forbidden", slow("403"), cause("403", 34)),
         ("number-not-found", cause("503", 1), cause("404", 34)),
         ("request-timeout", slow("408"), refused_ringing(9.0, "408")),
-        ("no-answer", refused_ringing(9.0, "480"), refused(9.0, "480")),
+        (
+            "no-answer",
+            refused_ringing(9.0, "480"),
+            refused(9.0, "480"),
+        ),
         ("called-unavailable", slow("480"), cause("480", 34)),
         ("called-busy", cause("480", 17), cause("486", 34)),
         ("media-not-acceptable", slow("488"), cause("488", 34)),

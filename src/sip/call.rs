@@ -13,7 +13,7 @@ use super::join::{Join, groups, joins};
 use super::name::Method;
 use super::node::Nodes;
 use super::offer::OfferAnswer;
-use super::signal::{Signal, Thread};
+use super::signal::{Signal, Thread, are_keep_alives};
 use super::transaction::{Transaction, transactions};
 
 /// One Call-ID of a call.
@@ -150,18 +150,14 @@ impl Call {
     /// Whether it holds nothing but keep-alives, which lists leave out by default.
     #[must_use]
     pub fn is_keep_alive_only(&self) -> bool {
-        self.signals
-            .iter()
-            .all(|(_, signal)| signal.is_keep_alive())
+        are_keep_alives(self.signals.iter().map(|(_, signal)| signal.as_ref()))
     }
 
     /// Whether one leg holds nothing but keep-alives.
     #[must_use]
     pub fn is_leg_keep_alive_only(&self, leg: usize) -> bool {
-        self.signals
-            .iter()
-            .filter(|(of, _)| *of == leg)
-            .all(|(_, signal)| signal.is_keep_alive())
+        let of_leg = self.signals.iter().filter(|(of, _)| *of == leg);
+        are_keep_alives(of_leg.map(|(_, signal)| signal.as_ref()))
     }
 
     /// When its first message was seen.

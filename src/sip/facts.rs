@@ -145,7 +145,10 @@ pub fn facts(thread: &Thread) -> Option<Facts> {
             between(success(true).or_else(|| success(false))?, bye.at()).filter(|_| is_call)
         }),
         ended_by: match bye {
-            Some(bye) if bye.from_tag == setup.caller_tag => Some(EndedBy::Caller),
+            Some(_) if setup.caller_tags.is_empty() => None,
+            Some(bye) if setup.caller_tags.contains(&bye.from_tag.as_deref()) => {
+                Some(EndedBy::Caller)
+            }
             Some(_) => Some(EndedBy::Callee),
             None if canceled && !answered => Some(EndedBy::Canceled),
             None => None,
@@ -163,16 +166,25 @@ pub fn facts(thread: &Thread) -> Option<Facts> {
     })
 }
 
+/// What a request and its answers share: CSeq number and From tag.
+type Asked<'a> = (u32, Option<&'a str>);
+
+fn asked(signal: &Signal) -> Asked<'_> {
+    (signal.cseq_number(), signal.from_tag.as_deref())
+}
+
 /// The request that opens the thread, and what counts as its answer.
 struct Setup<'a> {
     method: Method,
     opening: Option<&'a Signal>,
-    caller_tag: Option<String>,
+    /// Under which From tags the caller goes: a platform or a second attempt may change it. None
+    /// where nothing tells who called.
+    caller_tags: HashSet<Option<&'a str>>,
     /// Where the caller sent from; nothing if nothing was seen sent there, so that any hop counts.
     caller: Option<SocketAddr>,
-    /// CSeq numbers of opening requests, and of requests inside the dialog.
-    initial: HashSet<u32>,
-    inside: HashSet<u32>,
+    /// The opening requests, and those inside the dialog.
+    initial: HashSet<Asked<'a>>,
+    inside: HashSet<Asked<'a>>,
 }
 
 impl<'a> Setup<'a> {
@@ -182,67 +194,60 @@ impl<'a> Setup<'a> {
                 .iter()
                 .filter(move |s| s.is_request(method) && s.to_tag.is_some() == to_tag)
         };
-        let opening = request(false)
-            .next()
-            .or_else(|| signals.iter().find(|s| s.answer_to(method).is_some()))
-            .or_else(|| request(true).next());
-        let caller_tag = opening.and_then(|s| s.from_tag.clone());
-        let caller = opening
-            .map(|s| {
-                if s.message.code().is_some() {
-                    s.destination()
-                } else {
-                    s.source()
-                }
-            })
+        let initial: HashSet<Asked<'a>> = request(false).map(asked).collect();
+        let inside: HashSet<Asked<'a>> = request(true).map(asked).collect();
+        let opens = |s: &&Signal| s.answer_to(method).is_some() && !inside.contains(&asked(s));
+        let sent = request(false).next();
+        let answered = || signals.iter().find(opens);
+        let called = sent.or_else(answered);
+        let caller = sent
+            .map(Signal::source)
+            .or_else(|| answered().map(Signal::destination))
             .filter(|caller| signals.iter().any(|s| s.destination() == *caller));
-        let numbers = |to_tag: bool| {
-            request(to_tag)
-                .filter(|s| s.from_tag == caller_tag)
-                .map(Signal::cseq_number)
-                .collect::<HashSet<_>>()
-        };
-        let (initial, inside) = (numbers(false), numbers(true));
+        let mut caller_tags: HashSet<Option<&str>> = initial.iter().map(|(_, tag)| *tag).collect();
+        caller_tags.extend(called.map(|s| s.from_tag.as_deref()));
         Setup {
             method: method.clone(),
-            opening,
-            caller_tag,
+            opening: called.or_else(|| request(true).next()),
+            caller_tags,
             caller,
             initial,
             inside,
         }
     }
 
-    /// The responses to opening requests, at the caller or anywhere, in time order.
+    /// The responses to opening requests, at the caller or anywhere, in time order. One whose
+    /// request was not seen counts if it goes to a caller.
     fn answers<'b>(
         &'b self,
         signals: &'b [Signal],
         at_caller: bool,
     ) -> impl Iterator<Item = &'b Signal> {
         signals.iter().filter(move |s| {
-            let number = s.cseq_number();
+            let asked = asked(s);
+            let unseen = !self.inside.contains(&asked) && self.caller_tags.contains(&asked.1);
             s.answer_to(&self.method).is_some()
-                && s.from_tag == self.caller_tag
-                && (self.initial.contains(&number) || !self.inside.contains(&number))
+                && (self.initial.contains(&asked) || unseen)
                 && (!at_caller || self.caller.is_none_or(|caller| s.destination() == caller))
         })
     }
 
+    /// What the caller was told; where nothing was captured there, what any hop was told.
     fn final_code(&self, signals: &[Signal]) -> Option<u16> {
-        self.last_final(signals, true)
+        let at_caller = || self.answers(signals, true).filter_map(|s| s.message.code());
+        at_caller()
+            .find(|code| is_success(*code))
+            .or_else(|| self.last_final(signals, true))
             .or_else(|| self.last_final(signals, false))
     }
 
-    /// A 2xx wins; else the last final response to the highest CSeq that has one.
+    /// The last final response to the highest CSeq that has one.
     fn last_final(&self, signals: &[Signal], at_caller: bool) -> Option<u16> {
         let finals: Vec<(u32, u16)> = self
             .answers(signals, at_caller)
             .filter_map(|s| Some((s.cseq_number(), s.message.code()?)))
             .filter(|(_, code)| *code >= 200)
             .collect();
-        if let Some((_, code)) = finals.iter().find(|(_, code)| is_success(*code)) {
-            return Some(*code);
-        }
         let highest = finals.iter().map(|(number, _)| *number).max()?;
         finals
             .iter()

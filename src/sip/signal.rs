@@ -94,13 +94,12 @@ impl Signal {
         (self.cseq.as_ref().map(|cseq| &cseq.method) == Some(method)).then_some(code)
     }
 
-    /// The CSeq method, else the request's own.
+    /// The method it belongs to: a request's own, a response's by its CSeq.
     #[must_use]
     pub fn method(&self) -> Option<&Method> {
-        self.cseq
-            .as_ref()
-            .map(|cseq| &cseq.method)
-            .or_else(|| self.message.request_method())
+        self.message
+            .request_method()
+            .or_else(|| self.cseq.as_ref().map(|cseq| &cseq.method))
     }
 
     /// The CSeq number, 0 where it cannot be read.
@@ -109,19 +108,32 @@ impl Signal {
         self.cseq.as_ref().map_or(0, |cseq| cseq.number)
     }
 
-    /// Whether it only keeps a path open: OPTIONS, the NOTIFY `keep-alive` event, PING.
+    /// Whether it only keeps a path open: OPTIONS, the NOTIFY `keep-alive` event, PING. The answer
+    /// to a NOTIFY does not say.
     #[must_use]
     pub fn is_keep_alive(&self) -> bool {
         match self.method() {
             Some(Method::Options) => true,
-            Some(Method::Notify) => self
-                .message
-                .header(Name::Event)
-                .is_some_and(|event| event.eq_ignore_ascii_case("keep-alive")),
+            Some(Method::Notify) => self.message.header(Name::Event).is_some_and(|event| {
+                let event = event.split(';').next().unwrap_or_default();
+                event.trim().eq_ignore_ascii_case("keep-alive")
+            }),
             Some(Method::Other(token)) => &**token == "PING",
             _ => false,
         }
     }
+}
+
+/// Whether messages only keep a path open, answers included.
+pub fn are_keep_alives<'a>(signals: impl Iterator<Item = &'a Signal> + Clone) -> bool {
+    // The answer to a NOTIFY does not repeat its Event: the NOTIFY tells for both.
+    let notified = signals
+        .clone()
+        .any(|signal| signal.is_request(&Method::Notify));
+    signals.into_iter().all(|signal| {
+        let is_answer = notified && signal.answer_to(&Method::Notify).is_some();
+        signal.is_keep_alive() || is_answer
+    })
 }
 
 /// All messages that share one Call-ID, in time order.

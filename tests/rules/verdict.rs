@@ -433,9 +433,9 @@ fn causes_outrank_codes() {
                 "number-not-found far-end>far-end likely",
             ),
             (
-                "404 fast, 1 adds nothing",
+                "404 fast, 1",
                 fast(404, "1"),
-                "number-not-found undecided>configuration possible",
+                "number-not-found far-end>far-end possible",
             ),
             (
                 "503, 1",

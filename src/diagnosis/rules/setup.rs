@@ -421,6 +421,17 @@ fn not_found(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
         }
         _ => {}
     }
+    // A network that names the cause knows more than one that only answers fast, yet our own
+    // prefix could be what made the number a dead one.
+    if matches!(cause, Some(1 | 22 | 23)) && leaves_open(case, refusal) {
+        return Reading::new(
+            Side::CalledUser,
+            Certainty::Possible,
+            "It says that the number is not in service; it says so at once, so the form in which \
+             we send the number there may be the reason too.",
+            "Check the number, and the form in which it was sent, against a call that passes.",
+        );
+    }
     if matches!(refusal.code, 404 | 484) && leaves_open(case, refusal) {
         return at_once(
             case,

@@ -118,7 +118,7 @@ fn forty_calls_are_told_apart() {
         .unwrap();
     let all = investigator.investigate_all(|| "id".into(), Timestamp::UNIX_EPOCH);
     let (investigations, problems) = runtime.block_on(all);
-    assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(problems, calltriage::sources::Unread::default());
     for ids in &example.call_ids {
         let joined = investigations
             .iter()

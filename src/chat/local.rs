@@ -102,7 +102,7 @@ pub fn json(reply: &Reply) -> serde_json::Value {
 /// Calls as a table, one line each.
 #[must_use]
 pub fn calls(facts: &[Facts], left_out: usize) -> String {
-    if facts.is_empty() {
+    if facts.is_empty() && left_out == 0 {
         return "No calls.".into();
     }
     let mut text = format!(

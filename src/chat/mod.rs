@@ -17,6 +17,7 @@ use crate::diagnosis::{Investigated, Investigation, Investigator, PeerKind};
 use crate::knowledge::{self, Cause, SipCode};
 use crate::render::card::Card;
 use crate::sip::{Facts, Kind};
+use crate::sources::Unread;
 use commands::{Options, Place, Table, Verb};
 
 /// How many past investigations a list shows unless it is told otherwise.
@@ -225,13 +226,13 @@ impl Desk {
     /// A finished investigation as it is told, with what could not be read where no step says so.
     fn told(&self, mut done: Investigated) -> Reply {
         let investigation = &mut done.investigation;
-        for problem in done.problems.drain(..) {
+        for problem in std::mem::take(&mut done.unread).sentences() {
             if !investigation
                 .steps
                 .iter()
-                .any(|step| step.detail.contains(&problem))
+                .any(|step| step.detail.contains(problem))
             {
-                investigation.notes.push(problem);
+                investigation.notes.push(problem.clone());
             }
         }
         let cards = answer::cards(&done, self.investigator.peers(), &self.zone);
@@ -324,17 +325,17 @@ impl Desk {
             }
             _ => None,
         };
-        let problems = match fresh {
+        let unread = match fresh {
             Some(mut fresh) if !fresh.packets.is_empty() || packets.is_empty() => {
                 self.keep(&mut fresh, now).await;
                 return self.told(fresh);
             }
-            Some(fresh) => fresh.problems,
+            Some(fresh) => fresh.unread,
             None if packets.is_empty() => {
                 let id = kept.id;
                 return Reply::Text(format!("The query of {id} cannot be read any more."));
             }
-            None => Vec::new(),
+            None => Unread::default(),
         };
         let note = format!(
             "The sources hold it no more: judged anew from the evidence of {}.",
@@ -345,7 +346,7 @@ impl Desk {
         self.told(Investigated {
             investigation,
             packets,
-            problems,
+            unread,
         })
     }
 
@@ -356,9 +357,9 @@ impl Desk {
             Reading::Nothing(why) => return Reply::Text(why),
             Reading::Ambiguous(question) => return Reply::Text(question.asked),
         };
-        let (calls, problems) = match &query {
+        let (calls, unread) = match &query {
             None => self.investigator.all_calls().await,
-            Some(query) => (self.investigator.matching(query).await, Vec::new()),
+            Some(query) => self.investigator.matching(query).await,
         };
         let wanted = |facts: &Facts| {
             let kind = match facts.kind {
@@ -384,7 +385,7 @@ impl Desk {
         Reply::Calls {
             facts,
             left_out,
-            problems,
+            problems: unread.sentences().cloned().collect(),
         }
     }
 

@@ -22,7 +22,7 @@ pub async fn calls(mut session: Session, args: Args) -> anyhow::Result<Ended> {
     session.evidence.captures.extend(args.paths);
     let progress = super::progress::on_terminal();
     let sources = app::sources(&session.config, &session.evidence, progress.as_ref());
-    let (calls, problems) = app::investigator(&session.config, sources)
+    let (calls, unread) = app::investigator(&session.config, sources)
         .all_calls()
         .await;
     let mut facts: Vec<Facts> = calls
@@ -45,12 +45,5 @@ pub async fn calls(mut session: Session, args: Args) -> anyhow::Result<Ended> {
     } else {
         session.output.line(&local::calls(&facts, 0))?;
     }
-    for problem in &problems {
-        session.output.note(problem);
-    }
-    Ok(if problems.is_empty() {
-        Ended::Answered
-    } else {
-        Ended::Incomplete
-    })
+    Ok(session.output.unread(&unread))
 }

@@ -31,14 +31,7 @@ pub async fn diagnose(session: Session, args: Args) -> anyhow::Result<Ended> {
         }
     };
     let done = desk.run(&typed, &query, now).await;
-    for problem in &done.problems {
-        session.output.note(problem);
-    }
-    let ended = if done.problems.is_empty() {
-        Ended::Answered
-    } else {
-        Ended::Incomplete
-    };
+    let ended = session.output.unread(&done.unread);
     if session.output.is_json() {
         session.output.json(&done.investigation)?;
     } else {
@@ -61,7 +54,7 @@ pub async fn chosen(desk: &Desk, typed: &str, now: Timestamp) -> Result<CallQuer
     };
     let mut chosen = CallQuery::default();
     for query in question.choices.into_iter().map(|choice| choice.query) {
-        let found = !desk.investigator().matching(&query).await.is_empty();
+        let found = !desk.investigator().matching(&query).await.0.is_empty();
         if found || chosen.is_empty() {
             chosen = query;
         }
@@ -80,7 +73,7 @@ async fn all(session: Session, now: Timestamp) -> anyhow::Result<Ended> {
         count += 1;
         format!("{base}-{count}")
     };
-    let (investigations, problems) = desk.investigator().investigate_all(id, now).await;
+    let (investigations, unread) = desk.investigator().investigate_all(id, now).await;
     for investigation in &investigations {
         if session.output.is_json() {
             session.output.json(investigation)?;
@@ -88,12 +81,5 @@ async fn all(session: Session, now: Timestamp) -> anyhow::Result<Ended> {
             session.output.line(&local::one_line(investigation))?;
         }
     }
-    for problem in &problems {
-        session.output.note(problem);
-    }
-    Ok(if problems.is_empty() {
-        Ended::Answered
-    } else {
-        Ended::Incomplete
-    })
+    Ok(session.output.unread(&unread))
 }

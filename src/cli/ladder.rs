@@ -27,9 +27,7 @@ pub async fn ladder(session: Session, args: Args) -> anyhow::Result<Ended> {
         .investigator()
         .investigate(new_id(now), &typed, &query, now)
         .await;
-    for problem in &done.problems {
-        session.output.note(problem);
-    }
+    let ended = session.output.unread(&done.unread);
     let cards = answer::cards(&done, desk.investigator().peers(), desk.zone());
     let mut drawn = 0;
     for (card, call) in cards.iter().zip(&done.investigation.calls) {
@@ -52,9 +50,5 @@ pub async fn ladder(session: Session, args: Args) -> anyhow::Result<Ended> {
             .map(|call| call.verdict.summary.as_str());
         session.output.note(why.unwrap_or("nothing was found"));
     }
-    Ok(if drawn > 0 && done.problems.is_empty() {
-        Ended::Answered
-    } else {
-        Ended::Incomplete
-    })
+    Ok(if drawn > 0 { ended } else { Ended::Incomplete })
 }

@@ -5,7 +5,9 @@ use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
+use super::Ended;
 use crate::render::card::Style;
+use crate::sources::Unread;
 
 /// Narrower than this no card is readable.
 const NARROWEST: usize = 40;
@@ -54,6 +56,19 @@ impl Output {
     pub fn note(self, text: &str) {
         // Nobody can be told that stderr is closed.
         let _ = writeln!(io::stderr().lock(), "calltriage: {text}");
+    }
+
+    /// Says what could not be read, and how a command that met it has ended: what is damaged was
+    /// read all the same, what is lost leaves the answer incomplete.
+    pub fn unread(self, unread: &Unread) -> Ended {
+        for sentence in unread.sentences() {
+            self.note(sentence);
+        }
+        if unread.lost.is_empty() {
+            Ended::Answered
+        } else {
+            Ended::Incomplete
+        }
     }
 
     /// How cards look here: colours where there is a terminal that wants them.

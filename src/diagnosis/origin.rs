@@ -19,6 +19,8 @@ pub enum Tried {
     Nothing,
     /// It sent the INVITE on and its last attempt got no final answer that it could pass on.
     LastUnanswered,
+    /// It sent the INVITE on and was asked for credentials, which it could not pass on either.
+    LastChallenged,
 }
 
 /// The answer where it was made.
@@ -62,8 +64,15 @@ pub fn origin<'c>(call: &'c Call, hop: &'c Hop) -> Option<Origin<'c>> {
             .rev()
             .filter(passed_on)
             .find(|a| a.final_code() == code);
-        match same.or_else(|| Some(last).filter(passed_on)) {
+        // Where one branch stayed silent, a 408 tells of that one, whatever the others answered.
+        let tells_of_silence =
+            code == Some(408) && attempts.iter().any(|a| a.final_response().is_none());
+        let other = || Some(last).filter(|last| !tells_of_silence && passed_on(last));
+        match same.or_else(other) {
             Some(next) => hop = next,
+            None if matches!(last.final_code(), Some(401 | 407)) => {
+                return Some(made(Tried::LastChallenged));
+            }
             None => return Some(made(Tried::LastUnanswered)),
         }
     }

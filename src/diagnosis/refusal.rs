@@ -1,19 +1,62 @@
 //! A call that was refused: where the final answer was made, after what, and what speaks for
 //! which side. The evidence that the rules by response code share; it names no rule.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
 
 use super::case::{Case, seconds};
 use super::origin::{Origin, Tried};
-use super::party::{Direction, Side};
+use super::party::{Direction, Party, Side};
 use crate::knowledge::{self, PlatformReason};
 use crate::sip::{Hop, Signal, header::Reason};
 
 /// An answer this fast came from the next machine, not from a network behind it.
 const AT_ONCE: SignedDuration = SignedDuration::from_millis(100);
+
+/// A node that decides by itself does so within this; later, something behind it was waited for.
+const BY_ITSELF: SignedDuration = SignedDuration::from_secs(1);
+
+/// Codes that refuse the message, not the call.
+const MESSAGE_REFUSED: [u16; 14] = [
+    400, 405, 406, 413, 414, 416, 420, 421, 422, 482, 483, 501, 505, 513,
+];
+
+/// What a refusal says, by its Q.850 cause where that says more than the code, else by the code.
+/// Each refusal is of one kind, so that one rule speaks of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Our platform decided alone.
+    Platform,
+    /// 3xx: go elsewhere.
+    Redirected,
+    /// Not allowed.
+    Forbidden,
+    /// No such number, or no way to it.
+    NumberNotFound,
+    /// Something behind the one who answered did not react.
+    Timeout,
+    /// It rang, or the line was tried, and nobody took the call.
+    NoAnswer,
+    /// The called user cannot be reached now.
+    Unavailable,
+    /// The called line is in use.
+    Busy,
+    /// The offered media was refused.
+    Media,
+    /// No circuit, no capacity, or a limit.
+    NoCircuit,
+    /// The node that answered, or the network behind it, is broken.
+    Failure,
+    /// Somebody did not want this call.
+    Declined,
+    /// The message was refused.
+    Message,
+    /// Another phone took the call.
+    AnsweredElsewhere,
+    /// Anything else.
+    Other,
+}
 
 /// A refused call.
 #[derive(Debug, Clone)]
@@ -26,9 +69,10 @@ pub struct Refusal<'a> {
     pub code: u16,
     /// Its Q.850 cause, where it has one.
     pub q850: Option<Reason>,
-    /// How long the node took from the INVITE to the answer.
-    pub after: SignedDuration,
-    /// The first 180 on the hop where the answer was made.
+    /// How long the node took from the INVITE to the answer, where the INVITE was seen.
+    pub after: Option<SignedDuration>,
+    /// The first 180 on the hop where the answer was made, or on the attempt that its maker gave
+    /// up.
     pub ringing: Option<&'a Arc<Signal>>,
     /// Every hop that the call was sent out on, in order, with its final code.
     pub attempts: Vec<(&'a Hop, Option<u16>)>,
@@ -44,12 +88,13 @@ impl<'a> Refusal<'a> {
         let invite = origin.hop.decisive()?.request();
         let after = invite.map(|invite| origin.answer.at().duration_since(invite.at()));
         let ingress = case.call.ingress()?;
+        let given_up = || case.call.downstream(origin.hop).last()?.ringing();
         Some(Refusal {
             told,
             code,
             q850: origin.answer.message.q850(),
-            after: after.unwrap_or(SignedDuration::ZERO),
-            ringing: origin.hop.ringing(),
+            after,
+            ringing: origin.hop.ringing().or_else(given_up),
             attempts: case
                 .call
                 .downstream(ingress)
@@ -59,29 +104,112 @@ impl<'a> Refusal<'a> {
         })
     }
 
-    /// The Q.850 cause number, where it says more than the code does: 16, 31 and 127 do not
-    /// (RFC 3398 section 7.2.4.1 maps them to codes by default).
+    /// The Q.850 cause number, where it says more than the code does: 16, 31 and 127 do not, nor
+    /// does the cause that a gateway makes of the code itself (RFC 3398 section 8.2.6.1).
     #[must_use]
     pub fn cause(&self) -> Option<u16> {
-        let adds_nothing = |cause: u16| match cause {
-            16 | 31 | 127 => true,
-            // A gateway makes 21 of every 403 (RFC 3398 section 8.2.6.1).
-            21 => self.code == 403,
-            _ => false,
-        };
-        self.q850
-            .as_ref()?
-            .cause
-            .filter(|cause| !adds_nothing(*cause))
+        self.stated_cause().filter(|cause| {
+            !matches!(cause, 16 | 31 | 127) && gateways_cause(self.code) != Some(*cause)
+        })
     }
 
-    /// Whether our own platform decided alone: it got the INVITE and sent none on. Its phrases
-    /// show the platform also where only one leg was seen.
+    /// The Q.850 cause number as it stands there.
+    #[must_use]
+    pub fn stated_cause(&self) -> Option<u16> {
+        self.q850.as_ref()?.cause
+    }
+
+    /// What the refusal says.
+    #[must_use]
+    pub fn kind(&self, case: &Case<'_>) -> Kind {
+        if (300..400).contains(&self.code) {
+            return Kind::Redirected;
+        }
+        if self.is_platforms_own(case) {
+            return Kind::Platform;
+        }
+        // A node that heard no final answer made up the code: its number says nothing.
+        if self.is_after_silence() {
+            return match self.ringing {
+                Some(_) if matches!(self.code, 408 | 480) || self.gave_up(case) => Kind::NoAnswer,
+                Some(_) => Kind::Failure,
+                None => Kind::Timeout,
+            };
+        }
+        if self.origin.tried == Tried::LastChallenged {
+            return Kind::Other;
+        }
+        self.cause()
+            .and_then(kind_of_cause)
+            .unwrap_or_else(|| self.kind_of_code())
+    }
+
+    fn kind_of_code(&self) -> Kind {
+        let rang = self.ringing.is_some();
+        match self.code {
+            403 => Kind::Forbidden,
+            404 | 410 | 484 | 604 => Kind::NumberNotFound,
+            408 if rang => Kind::NoAnswer,
+            408 => Kind::Timeout,
+            // After ringing a 5xx is its maker's own.
+            504 if !rang => Kind::Timeout,
+            480 if rang => Kind::NoAnswer,
+            // At once, 18 is only what a gateway makes of the 480.
+            480 if self.stated_cause() == Some(18) && !self.is_immediate() => Kind::NoAnswer,
+            480 => Kind::Unavailable,
+            486 | 600 => Kind::Busy,
+            415 | 488 | 606 => Kind::Media,
+            603 | 607 | 608 => Kind::Declined,
+            503 if self.speaks_of_limit() => Kind::NoCircuit,
+            code if MESSAGE_REFUSED.contains(&code) => Kind::Message,
+            500..=599 => Kind::Failure,
+            _ => Kind::Other,
+        }
+    }
+
+    /// Whether the node that answered had cancelled its last attempt itself.
+    fn gave_up(&self, case: &Case<'_>) -> bool {
+        let last = case.call.downstream(self.origin.hop).last();
+        last.is_some_and(|attempt| attempt.cancel().is_some())
+    }
+
+    /// Whether our own platform decided alone: it got the INVITE and no INVITE that it sent on was
+    /// seen. Its phrases show the platform also where only one leg was seen. Ringing shows that
+    /// somebody was called, though it was not seen.
     #[must_use]
     pub fn is_platforms_own(&self, case: &Case<'_>) -> bool {
-        let is_platform = case.roles.side(self.origin.by) == Side::Platform
-            || (case.roles.direction == Direction::OneLeg && self.platform_reason().is_some());
-        self.origin.tried == Tried::Nothing && is_platform
+        let is_platform = self.is_by_platform(case)
+            || (case.roles.direction == Direction::OneLeg
+                && case.roles.side(self.origin.hop.client) != Side::Platform
+                && case.roles.name(self.origin.by).is_none()
+                && self.platform_reason().is_some());
+        self.origin.tried == Tried::Nothing && self.ringing.is_none() && is_platform
+    }
+
+    /// Whether our platform answered, without anything seen of whom it had called.
+    #[must_use]
+    pub fn is_behind_unseen(&self, case: &Case<'_>) -> bool {
+        self.origin.tried == Tried::Nothing && self.is_by_platform(case)
+    }
+
+    fn is_by_platform(&self, case: &Case<'_>) -> bool {
+        case.roles.side(self.origin.by) == Side::Platform
+    }
+
+    /// Whether the platform's own phrase came from a node that nobody has named, behind the
+    /// platform: an inner server of ours, or a carrier that runs the same software.
+    #[must_use]
+    pub fn has_platforms_phrase_elsewhere(&self, case: &Case<'_>) -> bool {
+        self.platform_reason().is_some()
+            && case.roles.side(self.origin.hop.client) == Side::Platform
+            && !self.is_by_platform(case)
+            && case.roles.name(self.origin.by).is_none()
+    }
+
+    /// Whether the answer came so late that its maker may have waited for somebody not seen.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        self.after.is_none_or(|after| after >= BY_ITSELF)
     }
 
     /// What the reason phrase means, where it is one of the platform's own.
@@ -90,27 +218,38 @@ impl<'a> Refusal<'a> {
         knowledge::platform_reason(self.origin.answer.message.reason_phrase())
     }
 
-    /// Whether the node that answered had tried to pass the call on and got nothing back.
+    /// Whether the node that answered had tried to pass the call on and got no final answer.
     #[must_use]
     pub fn is_after_silence(&self) -> bool {
         self.origin.tried == Tried::LastUnanswered
     }
 
+    /// Whether that last attempt got no reply of any kind.
+    #[must_use]
+    pub fn is_after_no_reply(&self, case: &Case<'_>) -> bool {
+        let last = case.call.downstream(self.origin.hop).last();
+        self.is_after_silence() && last.is_some_and(|attempt| attempt.first_response().is_none())
+    }
+
     /// Whether the answer came at once and nothing rang: made by the very next machine.
     #[must_use]
     pub fn is_immediate(&self) -> bool {
-        self.after < AT_ONCE && self.ringing.is_none()
+        self.after.is_some_and(|after| after < AT_ONCE) && self.ringing.is_none()
     }
 
-    /// On how many different nodes the call was refused with one of these codes.
+    /// By how many different nodes the call was refused with one of these codes. Addresses of one
+    /// configured peer count once.
     #[must_use]
-    pub fn refused_by(&self, codes: &[u16]) -> usize {
+    pub fn refused_by(&self, case: &Case<'_>, codes: &[u16]) -> usize {
         let refused = |(_, code): &&(&Hop, Option<u16>)| code.is_some_and(|c| codes.contains(&c));
-        let mut nodes: Vec<SocketAddr> = self
+        let mut nodes: Vec<String> = self
             .attempts
             .iter()
             .filter(refused)
-            .map(|(hop, _)| hop.server)
+            .map(|(hop, _)| match case.roles.name(hop.server) {
+                Some(name) => name.to_owned(),
+                None => hop.server.ip().to_string(),
+            })
             .collect();
         nodes.sort_unstable();
         nodes.dedup();
@@ -126,14 +265,74 @@ impl<'a> Refusal<'a> {
     }
 
     /// The side that the ISUP location of the cause points to (RFC 8606); nothing for `BI` or
-    /// where there is none.
+    /// where there is none. The networks between are a carrier's on the leg towards one; elsewhere
+    /// it is not known whose they are.
     #[must_use]
-    pub fn located(&self) -> Option<Side> {
+    pub fn located(&self, case: &Case<'_>) -> Option<Side> {
+        let towards_carrier = case.roles.side(self.origin.hop.client) == Side::Platform
+            && case.roles.party(Side::CalledPeer) == Party::Carrier;
         match self.q850.as_ref()?.location.as_deref()? {
             "U" | "RPN" | "RLN" => Some(Side::CalledUser),
-            "TN" | "INTL" | "LN" | "LPN" => Some(Side::CalledPeer),
+            "TN" | "INTL" | "LN" | "LPN" if towards_carrier => Some(Side::CalledPeer),
             _ => None,
         }
+    }
+
+    /// Who brought in what was refused: the platform where it changed that part of the INVITE, the
+    /// caller where it had it from there. Nothing where both INVITEs cannot be compared.
+    #[must_use]
+    pub fn introduced(&self, case: &Case<'_>, part: impl Fn(&Signal) -> String) -> Option<Side> {
+        let refused = part(self.origin.hop.first_invite()?);
+        let came_in = part(case.call.ingress()?.first_invite()?);
+        Some(if refused == came_in {
+            Side::Caller
+        } else {
+            Side::Platform
+        })
+    }
+
+    /// The words of [`Refusal::text`].
+    fn words(&self) -> Vec<String> {
+        let text = self.text();
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        words
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Whether the text speaks of a limit on calls.
+    #[must_use]
+    pub fn speaks_of_limit(&self) -> bool {
+        let words = self.words();
+        words.iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "channel" | "channels" | "cps" | "concurrent" | "limit" | "limits" | "capacity"
+            )
+        }) || has_phrase(&words, &["call", "rate"])
+    }
+
+    /// Whether the text speaks of the caller ID.
+    #[must_use]
+    pub fn speaks_of_caller_id(&self) -> bool {
+        let words = self.words();
+        words.iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "cli" | "clid" | "callerid" | "ani" | "anonymous"
+            )
+        }) || [["caller", "id"], ["calling", "number"], ["from", "header"]]
+            .iter()
+            .any(|phrase| has_phrase(&words, phrase))
+    }
+
+    /// Whether it speaks of the call's signature (STIR).
+    #[must_use]
+    pub fn speaks_of_signature(&self) -> bool {
+        let message = &self.origin.answer.message;
+        let stir = |reason: &Reason| reason.protocol.eq_ignore_ascii_case("STIR");
+        message.reasons().iter().any(stir) || has_phrase(&self.words(), &["stale", "date"])
     }
 
     /// The reason phrase, or a text the answer carries, in lower case.
@@ -163,12 +362,15 @@ impl<'a> Refusal<'a> {
         if let Some(reason) = &self.q850 {
             what = format!("{what} with {}", cause_words(reason));
         }
-        let ring = match self.ringing {
-            Some(ringing) => {
+        let ring = match (self.ringing, self.after) {
+            (Some(ringing), _) => {
                 let rang = self.origin.answer.at().duration_since(ringing.at());
                 format!(" after {} of ringing", seconds(rang))
             }
-            None => format!(" {} after the INVITE, without ringing", seconds(self.after)),
+            (None, Some(after)) => {
+                format!(" {} after the INVITE, without ringing", seconds(after))
+            }
+            (None, None) => " (the INVITE was not seen)".to_owned(),
         };
         let told = match self.told.message.code() {
             Some(told) if told != self.code => format!("; the caller was told {told}"),
@@ -212,6 +414,51 @@ impl<'a> Refusal<'a> {
         proof.extend([self.origin.answer, self.told]);
         proof
     }
+}
+
+/// The cause that a gateway makes of a code (RFC 3398 section 8.2.6.1).
+fn gateways_cause(code: u16) -> Option<u16> {
+    Some(match code {
+        404 | 485 | 604 => 1,
+        486 | 600 => 17,
+        480 => 18,
+        401 | 402 | 403 | 407 | 603 => 21,
+        410 => 22,
+        482 | 483 => 25,
+        484 => 28,
+        502 => 38,
+        400 | 481 | 500 | 503 => 41,
+        405 => 63,
+        406 | 415 | 501 => 79,
+        408 | 504 => 102,
+        _ => return None,
+    })
+}
+
+/// What a Q.850 cause says; nothing for those that leave it to the code.
+fn kind_of_cause(cause: u16) -> Option<Kind> {
+    Some(match cause {
+        1..=5 | 22 | 23 | 28 => Kind::NumberNotFound,
+        17 => Kind::Busy,
+        18 | 19 => Kind::NoAnswer,
+        20 => Kind::Unavailable,
+        21 => Kind::Declined,
+        26 => Kind::AnsweredElsewhere,
+        34 | 42 | 44 | 47 => Kind::NoCircuit,
+        6 | 25 | 27 | 29 | 38 | 41 | 50 | 63 | 66 | 69 | 79 | 81..=86 | 89..=101 | 111 => {
+            Kind::Failure
+        }
+        55 | 57 | 87 => Kind::Forbidden,
+        58 | 65 | 70 | 88 => Kind::Media,
+        102 => Kind::Timeout,
+        _ => return None,
+    })
+}
+
+fn has_phrase(words: &[String], phrase: &[&str]) -> bool {
+    words
+        .windows(phrase.len())
+        .any(|window| window.iter().zip(phrase).all(|(word, want)| word == want))
 }
 
 /// A Q.850 cause in words: its number, and the text that came with it or that the standard gives.

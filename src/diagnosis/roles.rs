@@ -13,6 +13,8 @@ use crate::sip::{Call, Certainty, Hop};
 pub struct Roles {
     /// Which way the call went.
     pub direction: Direction,
+    /// Whether the called side is a customer too, so that no carrier takes part.
+    is_on_net: bool,
     sides: HashMap<SocketAddr, Side>,
     names: HashMap<SocketAddr, String>,
 }
@@ -52,9 +54,10 @@ impl Roles {
                 *side = Side::Platform;
             }
         }
-        let direction = direction(call, &sides, peer_of);
+        let (direction, is_on_net) = direction(call, &sides, peer_of);
         Roles {
             direction,
+            is_on_net,
             sides,
             names,
         }
@@ -69,7 +72,10 @@ impl Roles {
     /// The party a side belongs to in this call.
     #[must_use]
     pub fn party(&self, side: Side) -> Party {
-        party(side, self.direction)
+        match side {
+            Side::CalledPeer | Side::CalledUser if self.is_on_net => Party::FarEnd,
+            _ => party(side, self.direction),
+        }
     }
 
     /// The configured name of a node.
@@ -102,11 +108,12 @@ impl Roles {
     }
 }
 
+/// The direction, and whether both ends are customers.
 fn direction<'p>(
     call: &Call,
     sides: &HashMap<SocketAddr, Side>,
     peer_of: impl Fn(&SocketAddr) -> Option<&'p Peer>,
-) -> Direction {
+) -> (Direction, bool) {
     let kind_on = |side: Side| {
         let mut nodes: Vec<_> = sides
             .iter()
@@ -118,21 +125,19 @@ fn direction<'p>(
             .into_iter()
             .find_map(|node| peer_of(node).map(|peer| peer.kind))
     };
-    match (kind_on(Side::Caller), kind_on(Side::CalledPeer)) {
-        (Some(PeerKind::Customer), _) => return Direction::Outbound,
-        (Some(PeerKind::Carrier), _) => return Direction::Inbound,
-        (_, Some(PeerKind::Carrier)) => return Direction::Outbound,
-        (_, Some(PeerKind::Customer)) => return Direction::Inbound,
-        _ => {}
-    }
-    let has_platform = sides.values().any(|side| *side == Side::Platform);
-    if !has_platform {
-        return Direction::OneLeg;
-    }
-    if call.ingress().is_some_and(authenticated) {
-        return Direction::Outbound;
-    }
-    Direction::AssumedOutbound
+    let is_seen = |side: Side| sides.values().any(|s| *s == side);
+    let direction = match (kind_on(Side::Caller), kind_on(Side::CalledPeer)) {
+        (Some(PeerKind::Customer), Some(PeerKind::Customer)) => return (Direction::Outbound, true),
+        (Some(PeerKind::Customer), _) => Direction::Outbound,
+        // From one carrier to another: the one that sends the call in is the customer of this call.
+        (_, Some(PeerKind::Carrier)) => Direction::Outbound,
+        (Some(PeerKind::Carrier), _) | (_, Some(PeerKind::Customer)) => Direction::Inbound,
+        // The platform and one end: whose call it sends out cannot be told.
+        _ if !is_seen(Side::Platform) || !is_seen(Side::Caller) => Direction::OneLeg,
+        _ if call.ingress().is_some_and(authenticated) => Direction::Outbound,
+        _ => Direction::AssumedOutbound,
+    };
+    (direction, false)
 }
 
 /// Whether the caller's credentials were accepted: a challenge, then an INVITE that went further.

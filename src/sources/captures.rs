@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Lookup, Trace};
+use super::{Lookup, Trace, Unread};
 use crate::call::{CallQuery, Destination, Scope, Term, Window};
 use crate::capture::{self, Entry, Index};
 use crate::diagnosis::Peers;
@@ -146,12 +146,11 @@ impl Captures {
         };
         let found = tokio::task::spawn_blocking(move || {
             let (loaded, matched, left_out) = search(&index);
-            let problems = index
-                .problems()
-                .iter()
-                .cloned()
-                .chain(loaded.problems)
-                .collect();
+            let lost = index.problems().iter().cloned().chain(loaded.problems);
+            let unread = Unread {
+                lost: lost.collect(),
+                damaged: index.warnings().to_vec(),
+            };
             let seen_until = index.calls().iter().map(|entry| entry.last).max();
             let nothing_read = index.files().next().is_none();
             let packets = loaded.packets;
@@ -161,7 +160,7 @@ impl Captures {
                     matched,
                     left_out,
                     seen_until,
-                    problems,
+                    unread,
                 },
                 nothing_read,
             )
@@ -170,8 +169,15 @@ impl Captures {
         match found {
             Err(_) => Lookup::Unavailable("reading the captures broke off; see the log".into()),
             // A capture may be missing, and that it is missing there is no proof that it is not.
-            Ok((trace, _)) if trace.matched.is_empty() && !trace.problems.is_empty() => {
-                Lookup::Unavailable(trace.problems.join("; "))
+            Ok((trace, _)) if trace.matched.is_empty() && trace.unread != Unread::default() => {
+                Lookup::Unavailable(
+                    trace
+                        .unread
+                        .sentences()
+                        .cloned()
+                        .collect::<Vec<_>>()
+                        .join("; "),
+                )
             }
             Ok((_, true)) => Lookup::Unavailable("no capture could be read".into()),
             Ok((trace, _)) if trace.matched.is_empty() => Lookup::Empty,

@@ -32,8 +32,39 @@ pub struct Trace {
     pub left_out: usize,
     /// Until when the source had seen anything: what would have come later is not in it.
     pub seen_until: Option<Timestamp>,
-    /// What could not be read, a sentence each. The rest is here all the same.
-    pub problems: Vec<String>,
+    /// What could not be read. The rest is here all the same.
+    pub unread: Unread,
+}
+
+/// What could not be read, a sentence each.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Unread {
+    /// Files, folders and sources of which nothing could be read.
+    pub lost: Vec<String>,
+    /// Files that were read and are damaged inside: cut, or with frames that mean nothing.
+    pub damaged: Vec<String>,
+}
+
+impl Unread {
+    /// All the sentences.
+    pub fn sentences(&self) -> impl Iterator<Item = &String> {
+        self.lost.iter().chain(&self.damaged)
+    }
+
+    /// Takes in what another look could not read; what is known already is not said twice.
+    pub fn add(&mut self, other: Unread) {
+        let both = [
+            (&mut self.lost, other.lost),
+            (&mut self.damaged, other.damaged),
+        ];
+        for (list, more) in both {
+            for sentence in more {
+                if !list.contains(&sentence) {
+                    list.push(sentence);
+                }
+            }
+        }
+    }
 }
 
 /// A source of evidence. The set is closed: each kind is written here.

@@ -1,12 +1,16 @@
 //! Rules: for each a trace that fires it and one at its edge that does not, one file a family.
 
 mod authentication;
+mod cancel;
 mod delay;
 mod ending;
 mod keep_alive;
 mod media;
 mod registration;
+mod setup;
+mod silence;
 mod trace;
+mod verdict;
 
 use calltriage::diagnosis::{Case, Finding, Peers, rules};
 

@@ -52,3 +52,27 @@ fn code_rewritten_is_silent_when_the_code_is_passed_on() {
          0.33 cust>plat ACK",
     );
 }
+
+#[test]
+fn one_leg_only_where_something_was_waited_for() {
+    let leg = "0.00 cust>plat INVITE
+         0.01 plat>cust 100
+         5.00 plat>cust 503
+         5.01 cust>plat ACK";
+    assert_eq!(super::found("one-leg-only", leg).len(), 1);
+    silent("one-leg-only", &leg.replace("5.0", "0.02"));
+}
+
+#[test]
+fn code_rewritten_by_rule_is_nobodys() {
+    let lines = super::found(
+        "code-rewritten",
+        "0.00 cust>plat INVITE
+         0.02 plat>car INVITE leg=b
+         0.50 car>plat 503 leg=b
+         0.51 plat>car ACK leg=b
+         0.52 plat>cust 500
+         0.53 cust>plat ACK",
+    );
+    assert!(lines[0].starts_with("nobody>nobody"), "{lines:?}");
+}

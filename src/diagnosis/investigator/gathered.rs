@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::MOST_CALLS;
 use crate::call::CallQuery;
 use crate::sip::{Call, Packet, calls, threads};
-use crate::sources::{Lookup, Source, Trace};
+use crate::sources::{Lookup, Source, Trace, Unread};
 
 /// What all sources together gave.
 #[derive(Default)]
@@ -17,7 +17,7 @@ pub(super) struct Gathered {
     pub seen_until: Option<Timestamp>,
     /// Sources that could not be asked, with why.
     pub unavailable: Vec<String>,
-    pub problems: Vec<String>,
+    pub unread: Unread,
 }
 
 impl Gathered {
@@ -68,7 +68,10 @@ impl Gathered {
         match found {
             Lookup::Empty => {}
             Lookup::Unavailable(why) => {
-                self.problems.push(why.clone());
+                self.unread.add(Unread {
+                    lost: vec![why.clone()],
+                    damaged: Vec::new(),
+                });
                 self.unavailable.push(format!("{source}: {why}"));
             }
             Lookup::Found(trace) => {
@@ -76,7 +79,7 @@ impl Gathered {
                 self.matched.extend(trace.matched);
                 self.left_out += trace.left_out;
                 self.seen_until = self.seen_until.max(trace.seen_until);
-                self.problems.extend(trace.problems);
+                self.unread.add(trace.unread);
             }
         }
     }

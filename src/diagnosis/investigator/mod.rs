@@ -21,7 +21,7 @@ use super::rules;
 use super::verdict::verdict;
 use crate::call::CallQuery;
 use crate::sip::{Call, Certainty, Kind, Packet, calls, threads};
-use crate::sources::Source;
+use crate::sources::{Source, Unread};
 
 /// More calls than a person reads in one answer.
 const MOST_CALLS: usize = 20;
@@ -40,8 +40,8 @@ pub struct Investigated {
     pub investigation: Investigation,
     /// The messages of its calls, as they were fetched.
     pub packets: Vec<Packet>,
-    /// What could not be read on the way, a sentence each.
-    pub problems: Vec<String>,
+    /// What could not be read on the way.
+    pub unread: Unread,
 }
 
 impl Investigator {
@@ -99,7 +99,7 @@ impl Investigator {
         Investigated {
             investigation,
             packets: kept(&found),
-            problems: gathered.problems,
+            unread: gathered.unread,
         }
     }
 
@@ -109,7 +109,7 @@ impl Investigator {
         &self,
         mut id: impl FnMut() -> String,
         now: Timestamp,
-    ) -> (Vec<Investigation>, Vec<String>) {
+    ) -> (Vec<Investigation>, Unread) {
         let began = Instant::now();
         let (all, gathered) = self.everything().await;
         let trace_ms = millis(began);
@@ -130,19 +130,19 @@ impl Investigator {
                 self.conclude(id(), (call_id, call_id), now, &told)
             })
             .collect();
-        (investigations, gathered.problems)
+        (investigations, gathered.unread)
     }
 
     /// Every call that the sources hold, joined, with what could not be read.
-    pub async fn all_calls(&self) -> (Vec<Call>, Vec<String>) {
+    pub async fn all_calls(&self) -> (Vec<Call>, Unread) {
         let (calls, gathered) = self.everything().await;
-        (calls, gathered.problems)
+        (calls, gathered.unread)
     }
 
-    /// The calls that a query describes, joined.
-    pub async fn matching(&self, query: &CallQuery) -> Vec<Call> {
+    /// The calls that a query describes, joined, with what could not be read.
+    pub async fn matching(&self, query: &CallQuery) -> (Vec<Call>, Unread) {
         let gathered = Gathered::trace(&self.sources, query).await;
-        gathered.matched_calls(query)
+        (gathered.matched_calls(query), gathered.unread)
     }
 
     /// Judges a kept investigation anew from its evidence alone.

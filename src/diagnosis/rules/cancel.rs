@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use super::{Bearing, Rule};
 use crate::diagnosis::case::{Case, seconds};
-use crate::diagnosis::finding::{Conclusion, Finding, Severity};
+use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
+use crate::diagnosis::origin::Tried;
 use crate::diagnosis::party::{Party, Side};
-use crate::diagnosis::refusal::Refusal;
+use crate::diagnosis::refusal::{Kind, Refusal};
 use crate::sip::{Certainty, Hop, Signal};
 
 /// The rules of this family.
@@ -15,13 +18,27 @@ pub const RULES: &[&Rule] = &[
     &ANSWERED_ELSEWHERE,
     &PLATFORM_GAVE_UP,
     &CANCEL_UNSEEN,
+    &ANSWER_CROSSED_CANCEL,
 ];
 
-/// The caller's CANCEL of a call that was not answered, with the hop it came in on.
+/// The caller's CANCEL that ended the call, with the hop it came in on: not one that came too
+/// late, after the call had been answered or refused.
 fn callers_cancel<'a>(case: &Case<'a>) -> Option<(&'a Hop, &'a Arc<Signal>)> {
-    let hop = case.call.ingress().filter(|_| case.answer().is_none())?;
-    Some((hop, hop.cancel()?))
+    let hop = case.call.ingress()?;
+    let cancel = hop.cancel()?;
+    if matches!(hop.final_code(), Some(200..=299)) {
+        return None;
+    }
+    let refused = Refusal::of(case).filter(|refusal| refusal.code >= 300 && refusal.code != 487);
+    let is_late = refused.is_some_and(|refusal| refusal.origin.answer.at() < cancel.at());
+    (!is_late).then_some((hop, cancel))
 }
+
+/// Shorter ringing is no ring time that ran out.
+const RING_TIME: SignedDuration = SignedDuration::from_secs(8);
+
+/// Within this after a 2xx that crossed the CANCEL its ACK and BYE must have come.
+const CLEAN_UP: SignedDuration = SignedDuration::from_secs(4);
 
 /// Whether a CANCEL says that another phone took the call (RFC 3326: SIP ;cause=200; Q.850 26).
 fn says_answered_elsewhere(cancel: &Signal) -> bool {
@@ -39,7 +56,8 @@ static CALLER_GAVE_UP: Rule = Rule {
     finds: "A CANCEL from the caller before anybody answered.",
     matters: "The call failed because the caller stopped waiting.",
     remedy: "None after ringing. Before ringing, look at why it took so long.",
-    silent: "The CANCEL says that the call was answered elsewhere, or the platform cancelled.",
+    silent: "The CANCEL says that the call was answered elsewhere, the platform cancelled, or the call \
+             had been answered or refused before.",
     source: "RFC 3261 section 9; catalogue X1",
     explains: &[],
     check: caller_gave_up,
@@ -54,19 +72,21 @@ fn caller_gave_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     }
     let invite = hop.first_invite();
     let waited = |from: &Signal| seconds(cancel.at().duration_since(from.at()));
-    let after = match (hop.ringing(), invite) {
+    // The called side may have rung although the caller was told by a 183.
+    let ringing = case.way().into_iter().find_map(Hop::ringing);
+    let after = match (ringing, invite) {
         (Some(ringing), _) => format!("after {} of ringing", waited(ringing)),
         (None, Some(invite)) => {
-            format!("{} after the INVITE, before anything rang", waited(invite))
+            format!("{} after the INVITE, before a 180 was seen", waited(invite))
         }
-        (None, None) => "before anything rang".into(),
+        (None, None) => "before a 180 was seen".into(),
     };
     let fact = format!(
         "{} cancelled {after} ({}).",
         case.name(hop.client),
         case.when(cancel)
     );
-    let proof = [invite, hop.ringing(), Some(cancel), hop.final_response()];
+    let proof = [invite, ringing, Some(cancel), hop.final_response()];
     rule.finding(
         case,
         proof.into_iter().flatten(),
@@ -92,34 +112,45 @@ static ANSWERED_ELSEWHERE: Rule = Rule {
     family: "cancel",
     severity: Severity::Info,
     bearing: Bearing::Outcome,
-    finds: "A CANCEL that says that another phone took the call.",
+    finds: "A CANCEL, or a refusal with Q.850 cause 26, that says that another phone took the call.",
     matters: "It is no missed call.",
     remedy: "None.",
     silent: "The CANCEL gives no such reason.",
     source: "RFC 3326 section 3.1; catalogue X5",
     explains: &[],
     check: |rule, case| {
-        let Some((hop, cancel)) = callers_cancel(case) else {
-            return Vec::new();
-        };
-        if !says_answered_elsewhere(cancel) {
-            return Vec::new();
-        }
-        rule.finding(
-            case,
-            [cancel],
-            Conclusion {
-                fact: format!(
-                    "{} cancelled at {} because another phone had answered.",
+        let cancelled = callers_cancel(case)
+            .filter(|(_, cancel)| says_answered_elsewhere(cancel))
+            .map(|(hop, cancel)| {
+                let fact = format!(
+                    "{} cancelled at {}, giving as reason that another phone had answered.",
                     case.name(hop.client),
                     case.when(cancel)
-                ),
+                );
+                (hop.client, fact, vec![cancel])
+            });
+        let refused = || {
+            let refusal = Refusal::of(case)?;
+            (refusal.code != 487 && refusal.kind(case) == Kind::AnsweredElsewhere).then(|| {
+                let fact = refusal.sentence(case);
+                (refusal.origin.by, fact, refusal.proof())
+            })
+        };
+        let refused = || refused().filter(|_| callers_cancel(case).is_none());
+        let Some((by, fact, proof)) = cancelled.or_else(refused) else {
+            return Vec::new();
+        };
+        rule.finding(
+            case,
+            proof,
+            Conclusion {
+                fact,
                 fact_certainty: Certainty::Certain,
                 cause: String::new(),
                 owner: Party::Nobody.into(),
                 to_act: None,
                 certainty: Certainty::Certain,
-                by: Some(hop.client),
+                by: Some(by),
                 severity: None,
                 next: "Nothing to repair.".into(),
             },
@@ -137,7 +168,7 @@ static PLATFORM_GAVE_UP: Rule = Rule {
     finds: "A CANCEL towards the called side that the caller had not asked for.",
     matters: "A timer of the platform ended the attempt.",
     remedy: "After ringing: none, or a longer ring time.",
-    silent: "The caller cancelled, or the called side never rang (stalled-after-trying).",
+    silent: "The caller cancelled, or the caller was told the code of another route.",
     source: "RFC 3261 section 16.7 (timer C); catalogue X6",
     explains: &[
         "request-timeout",
@@ -155,41 +186,98 @@ fn platform_gave_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     if case.answer().is_some() {
         return Vec::new();
     }
-    let last = case.call.downstream(ingress).last();
-    let (Some(hop), Some(cancel)) = (last, last.and_then(Hop::cancel)) else {
-        return Vec::new();
-    };
-    let Some(ringing) = hop.ringing() else {
+    let is_others = case.origin().is_some_and(|origin| {
+        origin.tried == Tried::Nothing
+            && origin.answer.message.code() != Some(487)
+            && origin.hop.cancel().is_none()
+    });
+    let cancelled = case
+        .call
+        .downstream(ingress)
+        .filter_map(|hop| Some((hop, hop.cancel()?)));
+    let (false, Some((hop, cancel))) = (is_others, cancelled.last()) else {
         return Vec::new();
     };
     let told = ingress.final_response();
     let told_text = told
         .and_then(|told| told.message.code())
-        .map_or(String::new(), |code| format!(" and told the caller {code}"));
+        .map_or(String::new(), |code| {
+            format!("; the caller was told {code}")
+        });
+    let since = |from: &Arc<Signal>| cancel.at().duration_since(from.at());
+    let (ringing, invite) = (hop.ringing(), hop.first_invite());
+    let after = match (ringing, invite) {
+        (Some(ringing), _) => format!("after {} of ringing", seconds(since(ringing))),
+        (None, Some(invite)) => {
+            format!(
+                "{} after the INVITE, before a 180 was seen",
+                seconds(since(invite))
+            )
+        }
+        (None, None) => "before a 180 was seen".into(),
+    };
     let fact = format!(
-        "{} cancelled towards {} after {} of ringing ({}){told_text}.",
+        "{} cancelled towards {} {after} ({}), and no CANCEL of the caller was seen{told_text}.",
         case.name(hop.client),
         case.name(hop.server),
-        seconds(cancel.at().duration_since(ringing.at())),
         case.when(cancel),
     );
+    let rang_long = ringing.is_some_and(|ringing| since(ringing) >= RING_TIME);
+    let (owner, to_act, certainty, cause, next): (Owner, Owner, _, _, _) = if rang_long {
+        (
+            Side::CalledUser.into(),
+            Party::Nobody.into(),
+            Certainty::Likely,
+            "Nobody picked up within the platform's ring time.",
+            "Nothing to repair; lengthen the ring time if it is too short.",
+        )
+    } else {
+        // 487 is what a caller's own CANCEL brings.
+        let told_487 = told.is_none_or(|told| told.message.code() == Some(487));
+        (
+            Party::Undecided.into(),
+            Side::Platform.into(),
+            Certainty::Possible,
+            if told_487 {
+                "A timer of the platform ended the attempt, or the caller gave up and that was not \
+                 seen."
+            } else {
+                "A timer of the platform ended the attempt: too short, or the called side too slow."
+            },
+            "Compare with the timers of this route, and look at the caller's leg for a CANCEL.",
+        )
+    };
     rule.finding(
         case,
-        [ringing, cancel].into_iter().chain(told),
+        invite
+            .into_iter()
+            .chain(ringing)
+            .chain([cancel])
+            .chain(told),
         Conclusion {
             fact,
             fact_certainty: Certainty::Certain,
-            cause: "Nobody picked up within the platform's ring time.".into(),
-            owner: Side::CalledUser.into(),
-            to_act: Some(Party::Nobody.into()),
-            certainty: Certainty::Likely,
+            cause: cause.into(),
+            owner,
+            to_act: Some(to_act),
+            certainty,
             by: Some(hop.client),
             severity: None,
-            next: "Nothing to repair; lengthen the ring time if it is too short.".into(),
+            next: next.into(),
         },
     )
     .into_iter()
     .collect()
+}
+
+/// Whether the platform cancelled an attempt of its own.
+fn platforms_cancel(case: &Case<'_>) -> bool {
+    let Some(ingress) = case.call.ingress() else {
+        return false;
+    };
+    case.call
+        .downstream(ingress)
+        .any(|hop| hop.cancel().is_some())
 }
 
 static CANCEL_UNSEEN: Rule = Rule {
@@ -200,14 +288,16 @@ static CANCEL_UNSEEN: Rule = Rule {
     finds: "487 to an INVITE whose CANCEL was not seen.",
     matters: "487 says that somebody cancelled, yet not who.",
     remedy: "Capture where the CANCEL must have passed.",
-    silent: "The CANCEL was seen.",
+    silent: "A CANCEL was seen on the caller's hop, or on one that the platform had tried.",
     source: "RFC 3261 sections 9.2, 21.4.25; catalogue S487",
     explains: &[],
     check: |rule, case| {
         let Some(refusal) = Refusal::of(case).filter(|refusal| refusal.code == 487) else {
             return Vec::new();
         };
-        if case.call.hops.iter().any(|hop| hop.cancel().is_some()) {
+        let on_the_way = [case.call.ingress(), Some(refusal.origin.hop)];
+        let is_seen = |hop: &Hop| hop.cancel().is_some();
+        if on_the_way.into_iter().flatten().any(is_seen) || platforms_cancel(case) {
             return Vec::new();
         }
         rule.finding(
@@ -216,10 +306,9 @@ static CANCEL_UNSEEN: Rule = Rule {
             Conclusion {
                 fact: refusal.sentence(case),
                 fact_certainty: Certainty::Certain,
-                cause:
-                    "Somebody cancelled where it was not seen, or the code stands for something \
-                        else."
-                        .into(),
+                cause: "No CANCEL was seen: somebody sent one elsewhere, or the code stands for \
+                        something else."
+                    .into(),
                 owner: Party::Undecided.into(),
                 to_act: Some(case.roles.side(refusal.origin.by).into()),
                 certainty: Certainty::Possible,
@@ -232,3 +321,94 @@ static CANCEL_UNSEEN: Rule = Rule {
         .collect()
     },
 };
+
+static ANSWER_CROSSED_CANCEL: Rule = Rule {
+    id: "answer-crossed-cancel",
+    family: "cancel",
+    severity: Severity::Error,
+    bearing: Bearing::Trouble,
+    finds: "A 2xx to an INVITE that had been cancelled: the answer and the CANCEL crossed.",
+    matters: "The called side is connected, and may be billed, to a caller who has gone.",
+    remedy: "Whoever sent the CANCEL sends ACK and BYE to that 2xx.",
+    silent: "No 2xx came after the CANCEL.",
+    source: "RFC 3261 section 9.1; RFC 5407 section 3.1.2; catalogue X2",
+    explains: &[],
+    check: answer_crossed_cancel,
+};
+
+fn answer_crossed_cancel(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    let mut crossed: Vec<(&Hop, &Arc<Signal>, &Arc<Signal>)> = Vec::new();
+    for hop in &case.call.hops {
+        let answer = hop
+            .final_response()
+            .filter(|s| matches!(s.message.code(), Some(200..=299)));
+        if let (Some(cancel), Some(answer)) = (hop.cancel(), answer)
+            && cancel.at() <= answer.at()
+        {
+            crossed.push((hop, cancel, answer));
+        }
+    }
+    // The hop nearest to the caller: what lies further down only passes on.
+    let Some((hop, cancel, answer)) = crossed.first().copied() else {
+        return Vec::new();
+    };
+    let acked = hop.invites.iter().any(|t| !t.acks.is_empty());
+    let bye = case.byes().find(|bye| bye.leg == hop.leg);
+    let fact = format!(
+        "{} answered {} at {}, after {} had cancelled at {}; ACK {}, BYE {}.",
+        case.name(hop.server),
+        answer.message.code().unwrap_or_default(),
+        case.when(answer),
+        case.name(hop.client),
+        case.when(cancel),
+        if acked { "seen" } else { "not seen" },
+        if bye.is_some() { "seen" } else { "not seen" },
+    );
+    let (owner, severity, certainty, cause): (Owner, _, _, _) = if acked && bye.is_some() {
+        (
+            Party::Nobody.into(),
+            Severity::Info,
+            Certainty::Certain,
+            "They crossed on the way, and the call was closed as it should be.",
+        )
+    } else if case.watched_for(answer, CLEAN_UP) {
+        (
+            case.roles.side(hop.client).into(),
+            Severity::Error,
+            Certainty::Likely,
+            "Whoever cancelled has to confirm such an answer and hang up at once; the leg may stay \
+             up and be billed.",
+        )
+    } else {
+        (
+            Party::Undecided.into(),
+            Severity::Warning,
+            Certainty::Possible,
+            "The trace ends before it can be told whether the call was closed.",
+        )
+    };
+    let proof = [cancel, answer]
+        .into_iter()
+        .chain(bye.and_then(|bye| bye.request()));
+    rule.finding(
+        case,
+        proof,
+        Conclusion {
+            fact,
+            fact_certainty: Certainty::Certain,
+            cause: cause.into(),
+            owner,
+            to_act: None,
+            certainty,
+            by: Some(hop.client),
+            severity: Some(severity),
+            next: match severity {
+                Severity::Info => "Nothing to repair.",
+                _ => "See when the called side's leg ended, and whether it was billed.",
+            }
+            .into(),
+        },
+    )
+    .into_iter()
+    .collect()
+}

@@ -7,8 +7,9 @@ use jiff::SignedDuration;
 use super::{Bearing, Rule};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
+use crate::diagnosis::origin::Tried;
 use crate::diagnosis::party::{Party, Side};
-use crate::sip::{Certainty, Hop, Method, Signal};
+use crate::sip::{Certainty, Hop, Method, Signal, Transaction, Transport};
 
 /// The rules of this family.
 pub const RULES: &[&Rule] = &[&NO_RESPONSE, &STALLED_AFTER_TRYING, &CALL_IN_PROGRESS];
@@ -16,23 +17,55 @@ pub const RULES: &[&Rule] = &[&NO_RESPONSE, &STALLED_AFTER_TRYING, &CALL_IN_PROG
 /// A single request over a reliable transport is not sent again: so long it must be watched.
 const SHORTEST_GIVE_UP: SignedDuration = SignedDuration::from_secs(1);
 
+/// A sender waits 32 s at the longest by the standard (timer B); its last copy comes at 31.5 s.
+const LONGEST_GIVE_UP: SignedDuration = SignedDuration::from_secs(31);
+
+/// The first wait before a request is sent again (T1); each further wait is twice as long.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_millis(500);
+
 /// Platforms wait about this long for ringing before they try the next route.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(4);
 
-/// The hop whose silence decided the call: the last attempt of the node that answered, or the
-/// caller's own hop where nothing came back.
+/// The hop whose silence decided the call: of the attempts of the node that answered the last one
+/// without a final answer of its own, or the caller's own hop where nothing came back. None where
+/// the code that the caller got was made by another attempt: then that refusal tells of both.
 fn deciding_hop<'a>(case: &Case<'a>) -> Option<&'a Hop> {
     if case.answer().is_some() {
         return None;
     }
+    let is_open = |hop: &&Hop| hop.final_response().is_none() || hop.cancel().is_some();
     let mut hop = case.call.ingress()?;
     for _ in 0..case.call.hops.len() {
-        match case.call.downstream(hop).last() {
+        let mut attempts = case.call.downstream(hop).collect::<Vec<_>>();
+        let last = attempts.last().copied();
+        attempts.retain(is_open);
+        match attempts.last().copied().or(last) {
             Some(next) => hop = next,
             None => break,
         }
     }
-    Some(hop)
+    let is_others = case.origin().is_some_and(|origin| {
+        origin.tried == Tried::Nothing
+            && origin.hop.id != hop.id
+            && origin.answer.message.code() != Some(487)
+    });
+    (!is_others).then_some(hop)
+}
+
+/// Whether later messages of the leg prove that a reply came, though it was not seen.
+fn proves_reply(case: &Case<'_>, hop: &Hop) -> bool {
+    let has_credentials = |t: &Arc<Transaction>| {
+        t.request()
+            .is_some_and(|request| !request.message.credentials().is_empty())
+    };
+    let of_leg = |t: &&Arc<Transaction>| t.leg == hop.leg;
+    case.call
+        .transactions
+        .iter()
+        .filter(of_leg)
+        .any(|t| t.in_dialog || t.method == Method::Ack)
+        || hop.invites.iter().any(|t| !t.acks.is_empty())
+        || (hop.invites.len() > 1 && hop.invites.iter().any(has_credentials))
 }
 
 static NO_RESPONSE: Rule = Rule {
@@ -40,21 +73,21 @@ static NO_RESPONSE: Rule = Rule {
     family: "silence",
     severity: Severity::Error,
     bearing: Bearing::Outcome,
-    finds: "An INVITE, sent again until its sender gave up, to which no reply of any kind came.",
+    finds: "An INVITE to which no reply of any kind came: sent again until its sender gave up, or as \
+            long as the trace lasts.",
     matters: "Nothing listens there, a firewall drops the packets, or the way back is broken.",
     remedy: "Check address, port, transport and access list of that hop; ask its owner for a \
              capture; fail over sooner.",
-    silent: "Any reply came, later messages prove that one came unseen, or the capture ended \
-             before the sender gave up.",
+    silent: "Any reply came, later messages prove that one came unseen, the caller was told the code \
+             of another route, or one INVITE was seen and the trace ends within a second.",
     source: "RFC 3261 section 17.1.1.2 (timers A and B); catalogue T1",
     explains: &[
         "request-timeout",
         "server-failure",
         "other-refusal",
-        "called-unavailable",
-        "refused-by-platform",
         "caller-gave-up",
         "platform-gave-up",
+        "cancel-unseen",
     ],
     check: no_response,
 };
@@ -64,10 +97,7 @@ fn no_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     };
     let sends: Vec<&Arc<Signal>> = hop.invites.iter().flat_map(|t| t.requests.iter()).collect();
-    let answered = hop
-        .invites
-        .iter()
-        .any(|t| !t.responses.is_empty() || !t.acks.is_empty());
+    let answered = hop.first_response().is_some() || proves_reply(case, hop);
     let (Some(first), Some(last)) = (sends.first(), sends.last()) else {
         return Vec::new();
     };
@@ -101,7 +131,7 @@ fn no_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         case.when(first),
     );
     let elsewhere = others_were_answered(case, hop);
-    let (certainty, cause) = if gave_up.is_some() || sends.len() > 2 {
+    let (certainty, cause) = if gave_up.is_some() || ran_out(case, first, &sends) {
         (
             Certainty::Likely,
             "Nothing listens there, or packets are lost on the way there or back.",
@@ -109,7 +139,7 @@ fn no_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     } else {
         (
             Certainty::Possible,
-            "The capture ends soon after; the reply may have come later.",
+            "The trace ends while the sender may still have waited; a reply may have come later.",
         )
     };
     let next = format!(
@@ -143,6 +173,23 @@ fn no_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     .collect()
 }
 
+/// Whether the sender had stopped: no further copy came when it was due, or its timer ran out.
+fn ran_out(case: &Case<'_>, first: &Signal, sends: &[&Arc<Signal>]) -> bool {
+    let Some(last) = sends.last() else {
+        return false;
+    };
+    if case.watched_for(first, LONGEST_GIVE_UP) {
+        return true;
+    }
+    // A copy that the network lost on the way to the capture point must not look like an end.
+    let before = sends.iter().rev().nth(1);
+    let wait = before.map_or(FIRST_WAIT, |before| {
+        last.at().duration_since(before.at()) * 2
+    });
+    let is_repeated = last.packet.transport == Transport::Udp && sends.len() > 1;
+    is_repeated && case.watched_for(last, wait * 2)
+}
+
 /// Whether the silent node answered something else in this call.
 fn others_were_answered(case: &Case<'_>, hop: &Hop) -> bool {
     case.call
@@ -166,9 +213,9 @@ static STALLED_AFTER_TRYING: Rule = Rule {
         "request-timeout",
         "server-failure",
         "other-refusal",
-        "called-unavailable",
         "caller-gave-up",
         "platform-gave-up",
+        "cancel-unseen",
     ],
     check: stalled_after_trying,
 };
@@ -221,6 +268,18 @@ fn stalled_after_trying(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             )
         }
     };
+    // What a platform did with the call may be on a leg that is not in the trace.
+    let (certainty, cause) = if case.roles.side(hop.server) == Side::Platform {
+        (
+            Certainty::Possible,
+            "It took the call; what it did with it is not in this trace.",
+        )
+    } else {
+        (
+            Certainty::Likely,
+            "It took the call, and then it or something behind it got stuck.",
+        )
+    };
     let fact = format!(
         "{} said 100 at {} and then nothing for {}, until {ended}.",
         case.name(hop.server),
@@ -233,10 +292,10 @@ fn stalled_after_trying(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         Conclusion {
             fact,
             fact_certainty: Certainty::Certain,
-            cause: "It took the call and got stuck on what lies behind it.".into(),
+            cause: cause.into(),
             owner: case.roles.side(hop.server).into(),
             to_act: None,
-            certainty: Certainty::Likely,
+            certainty,
             by: Some(hop.server),
             severity: None,
             next: format!(

@@ -1,5 +1,7 @@
 //! Rules on the trace itself: what is missing from it, and what was changed between its legs.
 
+use jiff::SignedDuration;
+
 use super::{Bearing, Rule};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
@@ -59,6 +61,9 @@ fn lossy_trace(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     .collect()
 }
 
+/// A node that decides by itself does so within this.
+const WAITED: SignedDuration = SignedDuration::from_millis(100);
+
 static ONE_LEG_ONLY: Rule = Rule {
     id: "one-leg-only",
     family: "trace",
@@ -89,6 +94,9 @@ fn one_leg_only(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let (Some(trying), Some(last)) = (trying, hop.final_response()) else {
         return Vec::new();
     };
+    if last.at().duration_since(trying.at()) < WAITED {
+        return Vec::new();
+    }
     let fact = format!(
         "Only the leg between {} and {} was seen; what {} did with the call was not.",
         case.name(hop.client),
@@ -143,7 +151,7 @@ fn code_rewritten(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     }
     let by_rule = made == 503 && told_code == 500;
     let why = if by_rule {
-        "A proxy must do so (RFC 3261 section 16.7)."
+        "A proxy should make 500 of a lone 503 (RFC 3261 section 16.7)."
     } else {
         ""
     };

@@ -1,0 +1,82 @@
+//! Rules on cancelled calls. What wins in whole calls is in `verdict.rs`.
+
+use super::{fires, found, silent};
+
+const CANCELLED: &str = "0.00 cust>plat INVITE
+    1.00 plat>cust 180
+    9.00 cust>plat CANCEL
+    9.01 plat>cust 200 CANCEL
+    9.02 plat>cust 487
+    9.03 cust>plat ACK";
+
+#[test]
+fn caller_gave_up() {
+    fires(
+        "caller-gave-up",
+        CANCELLED,
+        "nobody>nobody likely/certain [1, 2, 3, 5] customer 198.51.100.10:5060 cancelled after \
+         8.00 s of ringing (+9.00 s). The caller, or the caller's own timer, stopped waiting.",
+    );
+    let elsewhere = CANCELLED.replace("plat CANCEL", "plat CANCEL | Reason: SIP;cause=200");
+    silent("caller-gave-up", &elsewhere);
+    let refused_before = CANCELLED.replace("9.02 plat>cust 487", "8.99 plat>cust 486");
+    silent("caller-gave-up", &refused_before);
+}
+
+#[test]
+fn answered_elsewhere() {
+    let with = |reason: &str| {
+        let cancel = format!("plat CANCEL | Reason: {reason}");
+        found(
+            "answered-elsewhere",
+            &CANCELLED.replace("plat CANCEL", &cancel),
+        )
+        .len()
+    };
+    assert_eq!(with("SIP;cause=200;text=\"Call completed elsewhere\""), 1);
+    assert_eq!(with("Q.850;cause=26"), 1);
+    assert_eq!(with("Q.850;cause=16"), 0);
+}
+
+#[test]
+fn cancel_unseen() {
+    let unseen = "0.00 cust>plat INVITE
+        1.00 plat>cust 180
+        9.02 plat>cust 487
+        9.03 cust>plat ACK";
+    assert_eq!(found("cancel-unseen", unseen).len(), 1);
+    silent("cancel-unseen", CANCELLED);
+}
+
+const RING_TIMER: &str = "0.00 cust>plat INVITE
+    0.02 plat>car INVITE leg=b
+    1.00 car>plat 180 leg=b
+    1.01 plat>cust 180
+    31.00 plat>car CANCEL leg=b
+    31.02 car>plat 487 leg=b
+    31.03 plat>cust 487
+    31.04 cust>plat ACK";
+
+#[test]
+fn platform_gave_up() {
+    fires(
+        "platform-gave-up",
+        RING_TIMER,
+        "far-end>nobody likely/certain [2, 3, 5, 7] platform 192.0.2.5:5060 cancelled towards \
+         carrier 203.0.113.9:5060 after 30.0 s of ringing (+31.0 s), and no CANCEL of the caller \
+         was seen; the caller was told 487. Nobody picked up within the platform's ring time.",
+    );
+    let by_caller = RING_TIMER.replace("31.00", "30.99 cust>plat CANCEL\n31.00");
+    silent("platform-gave-up", &by_caller);
+}
+
+#[test]
+fn answer_crossed_cancel_is_silent_where_the_answer_came_first() {
+    silent(
+        "answer-crossed-cancel",
+        "0.00 cust>plat INVITE
+         1.00 plat>cust 200
+         1.01 cust>plat ACK
+         1.02 cust>plat CANCEL",
+    );
+}

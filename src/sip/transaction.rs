@@ -203,8 +203,8 @@ struct Sorter {
     by_key: HashMap<Key, usize>,
     /// Those with a request and a branch, whatever their nodes.
     by_branch: HashMap<Way, Vec<usize>>,
-    /// INVITEs by their nodes and CSeq, whatever their branch.
-    invites: HashMap<Key, Vec<usize>>,
+    /// INVITEs by their nodes, CSeq and From tag, whatever their branch.
+    invites: HashMap<(Key, Option<String>), Vec<usize>>,
 }
 
 impl Sorter {
@@ -227,7 +227,8 @@ impl Sorter {
         let is_response = is_response(signal);
         self.by_key.insert(key.clone(), at);
         if key.method == Method::Invite {
-            self.invites.entry(key.any_invite()).or_default().push(at);
+            let known_as = (key.any_invite(), signal.from_tag.clone());
+            self.invites.entry(known_as).or_default().push(at);
         }
         if let Some(known_as) = key.any_way().filter(|_| !is_response) {
             self.by_branch.entry(known_as).or_default().push(at);
@@ -288,11 +289,8 @@ impl Sorter {
     /// The INVITE with this CSeq between these nodes: the one whose answer made the dialog of
     /// an ACK, else the last.
     fn same_cseq(&self, key: &Key, signal: &Signal) -> Option<usize> {
-        let invites = self.invites.get(&key.any_invite())?;
-        let same = |at: &&usize| {
-            let invite = self.found.get(**at);
-            invite.is_some_and(|invite| invite.from_tag == signal.from_tag)
-        };
+        let known_as = (key.any_invite(), signal.from_tag.clone());
+        let invites = self.invites.get(&known_as)?;
         let answered = |at: &&usize| {
             let answers = self.found.get(**at).map(|invite| &invite.responses);
             let is_its = |s: &Arc<Signal>| {
@@ -300,7 +298,7 @@ impl Sorter {
             };
             answers.is_some_and(|answers| answers.iter().any(is_its))
         };
-        let mut newest = invites.iter().rev().filter(same).take(MOST_COMPARED);
+        let mut newest = invites.iter().rev().take(MOST_COMPARED);
         let last = newest.clone().next();
         newest.find(answered).or(last).copied()
     }

@@ -40,6 +40,7 @@ pub fn without_credentials(raw: &Bytes) -> Bytes {
             blank_credentials(line);
         } else {
             blank_keys(line);
+            blank_uri_passwords(line);
         }
         at = end;
     }
@@ -108,6 +109,25 @@ fn blank_param(value: &mut [u8], name: &[u8]) {
             }));
         } else {
             blank(rest.take_while(|byte| !byte.is_ascii_whitespace() && **byte != b','));
+        }
+    }
+}
+
+/// Blanks the password of each SIP URI that has one, as in `sip:alice:secret@host` (RFC 3261
+/// section 19.1.1).
+fn blank_uri_passwords(line: &mut [u8]) {
+    for scheme in [b"sip:".as_slice(), b"sips:"] {
+        let mut from = 0;
+        while let Some(user) = find_after(line, from, scheme) {
+            from = user;
+            let rest = line.get(user..).unwrap_or_default();
+            let ends = |byte: &u8| byte.is_ascii_whitespace() || b"@<>\",".contains(byte);
+            let end = rest.iter().position(ends).unwrap_or(rest.len());
+            let colon = memchr::memchr(b':', rest.get(..end).unwrap_or_default());
+            if let (Some(colon), Some(b'@')) = (colon, rest.get(end)) {
+                let password = line.iter_mut().take(user + end).skip(user + colon + 1);
+                blank(password);
+            }
         }
     }
 }

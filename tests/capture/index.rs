@@ -101,10 +101,12 @@ fn terms_find_what_they_say() {
     assert_eq!(number("+44 (1782) 454-123"), ["one@x"]);
     assert_eq!(number("1782454123"), ["one@x", "two@x"]);
     assert_eq!(number("2454123"), ["one@x", "two@x"]);
+    assert_eq!(number("454123"), ["one@x", "two@x"]);
+    assert_eq!(number("245412"), Vec::<String>::new(), "no end of a number");
     assert_eq!(
-        number("454123"),
+        number("23"),
         Vec::<String>::new(),
-        "six digits tell nothing"
+        "two digits tell nothing"
     );
     assert_eq!(number("101"), ["one@x"]);
     assert_eq!(number("no digits"), Vec::<String>::new());

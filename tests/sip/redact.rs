@@ -112,3 +112,19 @@ proptest! {
         prop_assert!(!redact(&text).contains(&secret));
     }
 }
+
+#[test]
+fn the_password_of_a_uri_goes() {
+    let raw = Bytes::from_static(
+        b"INVITE sip:bob:s3cret@h SIP/2.0\r\nContact: <sip:alice:SECRET@198.51.100.1:5060>\r\n\
+          From: \"a\" <sips:carol@h:5061>;tag=1\r\n\r\n",
+    );
+    let clean = without_credentials(&raw);
+    let text = String::from_utf8_lossy(&clean);
+    assert_eq!(clean.len(), raw.len());
+    assert!(
+        text.contains("sip:bob:xxxxxx@h") && text.contains("<sip:alice:xxxxxx@198.51.100.1:5060>"),
+        "{text}"
+    );
+    assert!(text.contains("<sips:carol@h:5061>"), "{text}");
+}

@@ -7,6 +7,9 @@ use jiff::Timestamp;
 
 use super::{Entry, Index};
 
+/// Fewer digits than this end too many numbers to mean one.
+const FEWEST_TYPED: usize = 3;
+
 /// Numbers are written with and without country code and trunk prefix; this many digits at the end
 /// tell two of them apart well enough.
 const FEWEST_DIGITS: usize = 7;
@@ -17,7 +20,7 @@ pub enum Term {
     /// Exactly this Call-ID.
     CallId(String),
     /// A telephone number in From or To, written in any way: the digits are equal, or one ends
-    /// with the other and that has at least seven.
+    /// with the other and that has at least seven. Three to six digits are the end of a number.
     Number(String),
     /// An address that sent or was sent a message.
     Address {
@@ -71,6 +74,10 @@ fn is_same_number(wanted: &str, user: &str) -> bool {
         return false;
     }
     let there = digits(number);
+    // Who types only the end of a number wants those that end so.
+    if (FEWEST_TYPED..FEWEST_DIGITS).contains(&wanted.len()) {
+        return there.ends_with(wanted);
+    }
     let shorter = wanted.len().min(there.len());
     wanted == there
         || (shorter >= FEWEST_DIGITS && (wanted.ends_with(&there) || there.ends_with(wanted)))

@@ -115,6 +115,9 @@ pub struct Investigation {
     pub read_as: String,
     /// When it was asked.
     pub asked_at: Timestamp,
+    /// Until when the sources had seen anything: what would have come later is no evidence.
+    #[serde(default)]
+    pub seen_until: Option<Timestamp>,
     /// The steps, in the order of the flow.
     pub steps: Vec<Step>,
     /// The calls, in the order in which they began.

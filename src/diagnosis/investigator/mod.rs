@@ -149,7 +149,8 @@ impl Investigator {
     #[must_use]
     pub fn judge_again(&self, kept: Investigation, packets: &[Packet]) -> Investigation {
         let calls = calls(threads(packets.to_vec()), &[]);
-        let calls = calls.iter().map(|call| self.diagnose(call, None)).collect();
+        let judged = |call: &Call| self.diagnose(call, kept.seen_until);
+        let calls = calls.iter().map(judged).collect();
         Investigation { calls, ..kept }
     }
 
@@ -197,6 +198,7 @@ impl Investigator {
             query: typed.to_owned(),
             read_as: read_as.to_owned(),
             asked_at: now,
+            seen_until: told.gathered.seen_until,
             steps: steps(told, &diagnoses),
             calls: diagnoses,
             notes: Vec::new(),

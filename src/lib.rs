@@ -14,6 +14,7 @@ pub mod diagnosis;
 pub mod examples;
 pub mod knowledge;
 pub mod nearest;
+pub mod peers;
 pub mod render;
 pub mod sip;
 pub mod sources;

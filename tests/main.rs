@@ -24,4 +24,5 @@ mod rules;
 mod sip;
 mod store;
 mod support;
+mod tidy;
 mod web;

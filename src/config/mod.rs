@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use phonenumber::country;
 
-use crate::diagnosis::Peers;
+use crate::peers::Peers;
 pub use problem::{ConfigError, Problem};
 use reader::{Reading, Section};
 pub use secret::Secret;

@@ -1,9 +1,9 @@
-//! `[[peers]]`: reads who is behind which address. What it means is [`crate::diagnosis::peers`]'.
+//! `[[peers]]`: reads who is behind which address. What it means is [`crate::peers`]'.
 
 use std::collections::BTreeMap;
 
 use super::reader::{Choice, Refusal, Section, Setting, Value};
-use crate::diagnosis::peers::{Network, NetworkError, Peer, PeerKind, Peers};
+use crate::peers::{Network, NetworkError, Peer, PeerKind, Peers};
 
 impl Choice for PeerKind {
     const WORDS: &'static [(&'static str, Self)] = &[

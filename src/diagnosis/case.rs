@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::origin::{Origin, origin};
 use super::party::{Party, Side};
-use super::peers::Peers;
 use super::quality::Quality;
 use super::roles::Roles;
+use crate::peers::Peers;
 use crate::sip::{Call, Hop, Kind, Signal, Transaction};
 
 /// One call, ready to be judged.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use super::party::{Direction, Party, Side, party};
-use super::peers::{Peer, PeerKind, Peers};
+use crate::peers::{Peer, PeerKind, Peers};
 use crate::sip::{Call, Certainty, Hop};
 
 /// The roles of a call's nodes.

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Lookup, Trace, Unread};
 use crate::call::{CallQuery, Destination, Scope, Term, Window};
 use crate::capture::{self, Entry, Index};
-use crate::diagnosis::Peers;
+use crate::peers::Peers;
 
 /// The legs of one call begin within this time of each other.
 const LEGS_WITHIN: SignedDuration = SignedDuration::from_secs(180);

@@ -16,10 +16,10 @@ use self::registered::{concerning, registrations};
 use self::steps::{Told, millis, steps};
 use super::case::Case;
 use super::investigation::{Diagnosis, Investigation};
-use super::peers::Peers;
 use super::rules;
 use super::verdict::verdict;
 use crate::call::CallQuery;
+use crate::peers::Peers;
 use crate::sip::{Call, Certainty, Kind, Packet, calls, threads};
 use crate::sources::{Source, Unread};
 

@@ -12,7 +12,7 @@ pub fn line(text: &str) -> String {
     blanked.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Text for a monospace drawing: a [`line`] whose every character is one column wide. A backtick
+/// Text for a monospace drawing: a [`line()`] whose every character is one column wide. A backtick
 /// would end the code block that the drawing stands in.
 #[must_use]
 pub fn columns(text: &str) -> String {
@@ -25,7 +25,7 @@ pub fn columns(text: &str) -> String {
     line(text).chars().map(one_column).collect()
 }
 
-/// A line of a drawing: what [`line`] removes goes here too, but blanks keep their number.
+/// A line of a drawing: what [`line()`] removes goes here too, but blanks keep their number.
 #[must_use]
 pub fn drawn(text: &str) -> String {
     let shown = text.chars().filter(|c| !is_unseen(*c) && !c.is_control());

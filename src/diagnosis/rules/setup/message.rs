@@ -1,0 +1,164 @@
+//! Refusals of the message itself, redirections, and codes that no other rule covers.
+
+use super::{Reading, caller_id, refused, who_checks};
+use crate::diagnosis::case::Case;
+use crate::diagnosis::finding::Severity;
+use crate::diagnosis::origin::Tried;
+use crate::diagnosis::party::Side;
+use crate::diagnosis::refusal::{Kind, Refusal};
+use crate::diagnosis::rules::{Bearing, Rule};
+use crate::knowledge;
+use crate::sip::{Certainty, Name};
+
+pub(super) static CALL_REDIRECTED: Rule = Rule {
+    id: "call-redirected",
+    family: "setup",
+    severity: Severity::Error,
+    bearing: Bearing::Outcome,
+    finds: "3xx to the INVITE that nobody followed.",
+    matters: "The call was sent elsewhere, and nobody went there.",
+    remedy: "Follow the Contact, or settle the forwarding on the platform.",
+    silent: "The redirection was followed and the call went on.",
+    source: "RFC 3261 section 21.3; catalogue S300 to S380",
+    explains: &[],
+    check: |rule, case| {
+        refused(rule, case, Kind::Redirected, |refusal| {
+            let contact = refusal.origin.answer.message.header(Name::Contact);
+            let cause = match contact {
+                Some(contact) => format!("It redirects to {contact}; nobody was seen to go there."),
+                None => "It redirects and names no place to go to.".to_owned(),
+            };
+            Reading::new(
+                case.roles.side(refusal.origin.by),
+                Certainty::Likely,
+                &cause,
+                "Let the sender of the INVITE follow this redirection, or have it settled where it \
+                 is made.",
+            )
+            .acts(case.roles.side(refusal.origin.hop.client))
+        })
+    },
+};
+
+pub(super) static REQUEST_REJECTED: Rule = Rule {
+    id: "request-rejected",
+    family: "setup",
+    severity: Severity::Error,
+    bearing: Bearing::Outcome,
+    finds: "A code that refuses the message itself: 400, 405, 406, 413, 414, 416, 420, 421, 422, \
+            482, 483, 501, 505, 513.",
+    matters: "What was sent is malformed, too large, loops, or asks for what the other side lacks.",
+    remedy: "Compare the message with one that passes; suspect an ALG on the way.",
+    silent: "The platform refused it by itself, or a Q.850 cause says something else.",
+    source: "RFC 3261 section 21.4; catalogue S400, S405, S413, S416, S420, S482",
+    explains: &[],
+    check: |rule, case| refused(rule, case, Kind::Message, |refusal| rejected(case, refusal)),
+};
+
+fn rejected(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
+    let message = &refusal.origin.answer.message;
+    let mut said = String::new();
+    for (name, words) in [
+        (Name::Unsupported, "It does not support"),
+        (Name::Warning, "It warns"),
+    ] {
+        if let Some(value) = message.header(name) {
+            said.push_str(&format!(" {words}: {value}."));
+        }
+    }
+    let compare = "Compare this INVITE with one that the same node accepted.";
+    match refusal.code {
+        482 | 483 => Reading::undecided(
+            case,
+            refusal,
+            "The call went round in a circle or over too many nodes.",
+            "List the nodes in the Via headers; one that appears twice is on the circle.",
+        ),
+        405 | 406 | 501 => Reading::new(
+            Side::CalledPeer,
+            Certainty::Possible,
+            &format!("It does not take such a request.{said}"),
+            "Ask the one who answered what it accepts; compare with an INVITE that it took.",
+        )
+        .acts(who_checks(case, refusal)),
+        // What the platform sent it may have built, or passed on as it came.
+        _ if case.roles.side(refusal.origin.hop.client) == Side::Platform => Reading::undecided(
+            case,
+            refusal,
+            &format!(
+                "The message was refused, not the call: what is wrong came from the caller, or \
+                 the platform put it in.{said}"
+            ),
+            "Compare this INVITE with the caller's, and with one that the same node accepted.",
+        ),
+        _ => Reading::new(
+            Side::Caller,
+            Certainty::Possible,
+            &format!("The message was refused, not the call.{said}"),
+            compare,
+        ),
+    }
+}
+
+pub(super) static OTHER_REFUSAL: Rule = Rule {
+    id: "other-refusal",
+    family: "setup",
+    severity: Severity::Error,
+    bearing: Bearing::Outcome,
+    finds: "Any other final code of 400 and above to the INVITE.",
+    matters: "The call failed.",
+    remedy: "Ask whoever answered, with the Call-ID and time.",
+    silent: "A rule for that code or cause speaks.",
+    source: "RFC 3261 section 21; catalogue S402, S412 to S494",
+    explains: &[],
+    check: |rule, case| refused(rule, case, Kind::Other, |refusal| other(case, refusal)),
+};
+
+fn other(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
+    let sender = case.roles.side(refusal.origin.hop.client);
+    if refusal.origin.tried == Tried::LastChallenged {
+        return Reading::new(
+            case.roles.side(refusal.origin.by),
+            Certainty::Possible,
+            "Its own last attempt was asked for credentials, so the code is its own.",
+            "Check the credentials, or the list of addresses, for that route.",
+        );
+    }
+    match refusal.code {
+        401 | 407 => Reading::new(
+            sender,
+            Certainty::Possible,
+            "It wants to know who sends the call, yet asks for no credentials: the address or the \
+             account is not accepted.",
+            "Check credentials and the list of addresses with the one who answered.",
+        ),
+        402 => Reading::new(
+            sender,
+            Certainty::Likely,
+            "402 asks for payment: the sender's credit with the one who answered.",
+            "Look at the credit there.",
+        ),
+        491 => Reading::undecided(
+            case,
+            refusal,
+            "It takes this INVITE for part of a call that it already has: a Call-ID used twice, or \
+             the same call over two ways.",
+            "Look for a second INVITE with this Call-ID.",
+        ),
+        433 => caller_id(
+            case,
+            refusal,
+            "It takes no calls without a caller ID.",
+            "Send a caller ID that the customer owns, in E.164.",
+        ),
+        _ => {
+            let meaning = knowledge::sip_code(refusal.code).map_or("", |code| &code.meaning);
+            Reading::undecided(
+                case,
+                refusal,
+                meaning,
+                "Ask the one who answered, with its Call-ID and the time.",
+            )
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Rules on calls that were refused, by the final response code where it was made (RFC 3261
+//! section 21) and the Q.850 cause it carries (RFC 3326, RFC 3398 section 7.2.4.1). What such a
+//! refusal is stands in `diagnosis::refusal`; here is whose it is and what to do.
+
+mod called;
+mod declined;
+mod failover;
+mod forbidden;
+mod message;
+mod network;
+mod number;
+mod platform;
+
+use crate::diagnosis::case::Case;
+use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
+use crate::diagnosis::party::{Direction, Party, Side};
+use crate::diagnosis::refusal::{Kind, Refusal};
+use crate::diagnosis::rules::Rule;
+use crate::sip::{Certainty, Hop};
+
+/// The rules of this family.
+pub const RULES: &[&Rule] = &[
+    &platform::REFUSED_BY_PLATFORM,
+    &forbidden::CALL_FORBIDDEN,
+    &number::NUMBER_NOT_FOUND,
+    &network::REQUEST_TIMEOUT,
+    &called::NO_ANSWER,
+    &called::CALLED_UNAVAILABLE,
+    &called::CALLED_BUSY,
+    &called::MEDIA_NOT_ACCEPTABLE,
+    &network::CARRIER_NO_CIRCUIT,
+    &network::SERVER_FAILURE,
+    &declined::CALL_DECLINED,
+    &message::CALL_REDIRECTED,
+    &message::REQUEST_REJECTED,
+    &message::OTHER_REFUSAL,
+    &failover::ROUTE_FAILED_OVER,
+];
+
+/// Shorter ringing is no ring time that ran out.
+const RING_TIME: jiff::SignedDuration = jiff::SignedDuration::from_secs(8);
+
+/// The least that a platform waits for a route before it tries the next one.
+const FIRST_REPLY: jiff::SignedDuration = jiff::SignedDuration::from_millis(400);
+
+/// What a rule makes of a refusal: who owns it, how sure, who acts, why, what next.
+struct Reading {
+    owner: Owner,
+    to_act: Option<Owner>,
+    certainty: Certainty,
+    severity: Option<Severity>,
+    cause: String,
+    next: String,
+}
+
+impl Reading {
+    fn new(owner: impl Into<Owner>, certainty: Certainty, cause: &str, next: &str) -> Reading {
+        Reading {
+            owner: owner.into(),
+            to_act: None,
+            certainty,
+            severity: None,
+            cause: cause.into(),
+            next: next.into(),
+        }
+    }
+
+    /// Nobody can be named; `cause` says between whom it lies.
+    fn undecided(case: &Case<'_>, refusal: &Refusal<'_>, cause: &str, next: &str) -> Reading {
+        Reading::new(Party::Undecided, Certainty::Possible, cause, next)
+            .acts(who_checks(case, refusal))
+    }
+
+    fn acts(mut self, who: impl Into<Owner>) -> Reading {
+        self.to_act = Some(who.into());
+        self
+    }
+
+    fn severity(mut self, severity: Severity) -> Reading {
+        self.severity = Some(severity);
+        self
+    }
+}
+
+/// Makes the finding of a refusal of this kind.
+fn refused<'a>(
+    rule: &Rule,
+    case: &Case<'a>,
+    kind: Kind,
+    read: impl Fn(&Refusal<'a>) -> Reading,
+) -> Vec<Finding> {
+    let Some(refusal) = Refusal::of(case) else {
+        return Vec::new();
+    };
+    // Challenges and cancellations have families of their own.
+    let answer = refusal.origin.answer;
+    let is_challenge = matches!(refusal.code, 401 | 407) && !answer.message.challenges().is_empty();
+    let cancelled = case.call.ingress().and_then(Hop::cancel);
+    let is_cancelled = cancelled.is_some_and(|cancel| cancel.at() <= answer.at());
+    if is_challenge || is_cancelled || refusal.code == 487 || refusal.kind(case) != kind {
+        return Vec::new();
+    }
+    let mut reading = read(&refusal);
+    let blames_the_unseen = refusal.is_behind_unseen(case)
+        && kind != Kind::Platform
+        && reading.owner == Owner::Side(Side::CalledPeer);
+    if blames_the_unseen || refusal.has_platforms_phrase_elsewhere(case) {
+        reading.owner = Party::Undecided.into();
+        reading.to_act = Some(Side::Platform.into());
+        reading.certainty = Certainty::Possible;
+        reading.cause = if blames_the_unseen {
+            reading.next = "Look for the other leg: same numbers, same second.".into();
+            "It rang, so the platform had called somebody; that leg is not in this trace.".into()
+        } else {
+            "The text is one that the platform's own software writes: an inner server of ours, or \
+             a carrier that runs the same software."
+                .into()
+        };
+    }
+    for (silent, _) in refusal
+        .attempts
+        .iter()
+        .filter(|(hop, _)| hop.first_response().is_none())
+    {
+        let name = case.name(silent.server);
+        reading.next = format!("{} Also see why {name} sent nothing back.", reading.next);
+    }
+    rule.finding(
+        case,
+        refusal.proof(),
+        Conclusion {
+            fact: refusal.sentence(case),
+            fact_certainty: Certainty::Certain,
+            cause: reading.cause,
+            owner: reading.owner,
+            to_act: reading.to_act,
+            certainty: reading.certainty,
+            by: Some(refusal.origin.by),
+            severity: reading.severity,
+            next: reading.next,
+        },
+    )
+    .into_iter()
+    .collect()
+}
+
+/// Who can look first where nobody can be named: we, where we sent the INVITE or run what is in
+/// between; else the one who answered.
+fn who_checks(case: &Case<'_>, refusal: &Refusal<'_>) -> Side {
+    let is_ours = case.roles.side(refusal.origin.hop.client) == Side::Platform;
+    if case.roles.direction == Direction::OneLeg && !is_ours {
+        Side::CalledPeer
+    } else {
+        Side::Platform
+    }
+}
+
+/// Whether the fast, mute refusal of a next hop leaves its reason open (catalogue, attribution
+/// modifier 4): only where there is a platform of ours in between, whose settings could be it.
+fn leaves_open(case: &Case<'_>, refusal: &Refusal<'_>) -> bool {
+    refusal.is_immediate()
+        && refusal.cause().is_none()
+        && who_checks(case, refusal) == Side::Platform
+}
+
+/// What such a refusal leaves open.
+fn at_once(case: &Case<'_>, refusal: &Refusal<'_>, next: &str) -> Reading {
+    Reading::undecided(
+        case,
+        refusal,
+        "It came at once and gives no cause of its own: our settings for this route, or a decision \
+         of the one who answered. One call cannot tell.",
+        next,
+    )
+}
+
+/// Whether the next hop and the user behind it are one party, so that it need not be told which.
+fn is_one_party(case: &Case<'_>) -> bool {
+    case.roles.party(Side::CalledPeer) == case.roles.party(Side::CalledUser)
+}
+
+/// Whether several nodes refused with these codes, and none otherwise.
+fn refused_alike(case: &Case<'_>, refusal: &Refusal<'_>, codes: &[u16]) -> bool {
+    refusal.refused_by(case, codes) >= 2 && refusal.all_refused_with(codes)
+}
+
+/// A refusal because of the caller ID: its owner is whoever put it in.
+fn caller_id(case: &Case<'_>, refusal: &Refusal<'_>, cause: &str, next: &str) -> Reading {
+    let owner = refusal
+        .introduced(case, |invite| {
+            invite
+                .message
+                .from_user()
+                .trim_start_matches('+')
+                .to_owned()
+        })
+        .unwrap_or(Side::Caller);
+    let cause = match owner {
+        Side::Platform => format!("{cause} The platform had changed it."),
+        _ => cause.to_owned(),
+    };
+    Reading::new(owner, Certainty::Likely, &cause, next)
+}
+
+/// What the ISUP location alone tells.
+fn by_location(case: &Case<'_>, refusal: &Refusal<'_>) -> Option<Reading> {
+    let side = refusal.located(case)?;
+    let cause = match side {
+        Side::CalledUser => "The location of the cause is on the called side.",
+        _ => "The location of the cause is a network on the way, on the carrier's side.",
+    };
+    Some(Reading::new(
+        side,
+        Certainty::Likely,
+        cause,
+        "Ask the one who answered, with its Call-ID and the time.",
+    ))
+}
+
+/// A limit on the calls of whoever sent the INVITE.
+fn over_limit(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
+    Reading::new(
+        case.roles.side(refusal.origin.hop.client),
+        Certainty::Likely,
+        "The text speaks of a limit on calls: most often the one agreed with the sender.",
+        "Compare the calls at that time with the limit agreed with the one who answered.",
+    )
+}

@@ -1,0 +1,145 @@
+//! Calls to numbers that somebody does not know, or cannot reach.
+
+use super::{Reading, at_once, is_one_party, leaves_open, refused};
+use crate::diagnosis::case::Case;
+use crate::diagnosis::finding::Severity;
+use crate::diagnosis::party::Side;
+use crate::diagnosis::refusal::{Kind, Refusal};
+use crate::diagnosis::rules::{Bearing, Rule};
+use crate::sip::Certainty;
+
+pub(super) static NUMBER_NOT_FOUND: Rule = Rule {
+    id: "number-not-found",
+    family: "setup",
+    severity: Severity::Error,
+    bearing: Bearing::Outcome,
+    finds: "404, 410, 484 or 604 to the INVITE, or Q.850 cause 1 to 5, 22, 23 or 28 with any code.",
+    matters: "The number is wrong, dead, misformatted, or this carrier cannot reach it.",
+    remedy: "Check the number against its numbering plan; try another carrier.",
+    silent: "The platform refused it by itself, or a Q.850 cause says something else.",
+    source: "RFC 3261 sections 21.4.5, 21.4.10, 21.4.22, 21.6.3; RFC 3398 section 7.2.4.1; \
+             catalogue S404, S410, S484, S604, I1 to I5, I22, I28, attribution modifiers 1, 4, 5",
+    explains: &[],
+    check: |rule, case| {
+        refused(rule, case, Kind::NumberNotFound, |refusal| {
+            not_found(case, refusal)
+        })
+    },
+};
+
+fn not_found(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
+    const CODES: [u16; 4] = [404, 410, 484, 604];
+    let cause = refusal.stated_cause();
+    let says_dead = matches!(cause, Some(1 | 22 | 23)) || matches!(refusal.code, 410 | 604);
+    let says_no_route = matches!(cause, Some(2 | 3));
+    let says_misdialled = matches!(cause, Some(4 | 5 | 28)) || refusal.code == 484;
+    let check = "Check the number with the person who dialled it.";
+    match refusal.located(case) {
+        Some(Side::CalledUser) => {
+            return Reading::new(
+                Side::CalledUser,
+                Certainty::Likely,
+                "The location of the cause is on the called side.",
+                check,
+            );
+        }
+        Some(side) if says_dead => {
+            return Reading::new(
+                side,
+                Certainty::Possible,
+                "It says that the number is dead, yet the location is a network on the way: that \
+                 network's routing may be wrong.",
+                "Check the number; if it works elsewhere, report it to the one who answered.",
+            );
+        }
+        _ => {}
+    }
+    // A network that names the cause knows more than one that only answers fast, yet our own
+    // prefix could be what made the number a dead one.
+    if matches!(cause, Some(1 | 22 | 23)) && leaves_open(case, refusal) {
+        return Reading::new(
+            Side::CalledUser,
+            Certainty::Possible,
+            "It says that the number is not in service; it says so at once, so the form in which \
+             we send the number there may be the reason too.",
+            "Check the number, and the form in which it was sent, against a call that passes.",
+        );
+    }
+    if matches!(refusal.code, 404 | 484) && leaves_open(case, refusal) {
+        return at_once(
+            case,
+            refusal,
+            "Check the number's format on this route, then try it over another carrier.",
+        );
+    }
+    if refusal.refused_by(case, &CODES) >= 2 {
+        let sure = if says_no_route || says_misdialled {
+            Certainty::Possible
+        } else {
+            Certainty::Likely
+        };
+        return Reading::new(
+            Side::CalledUser,
+            sure,
+            "Several routes do not know the number. If its neighbours fail too, suspect our own \
+             prefix.",
+            "Check the number with the person who dialled it; dial a neighbour.",
+        );
+    }
+    if says_no_route {
+        return Reading::new(
+            Side::CalledPeer,
+            Certainty::Likely,
+            "The cause says that there is no route to the number from there.",
+            "Try the number over another carrier; if it passes, open a ticket with this one.",
+        );
+    }
+    if says_misdialled {
+        let called = |invite: &crate::sip::Signal| {
+            let user = invite.message.request_uri().and_then(|uri| uri.user);
+            let user = user.unwrap_or_else(|| invite.message.to_user());
+            user.trim_start_matches('+').to_owned()
+        };
+        let owner = refusal.introduced(case, called);
+        let next =
+            "Compare the number as sent with its numbering plan and with a call that passes.";
+        return match owner {
+            Some(Side::Platform) => Reading::undecided(
+                case,
+                refusal,
+                "Digits are missing or the format is wrong; the platform had changed the number.",
+                next,
+            ),
+            _ => Reading::new(
+                Side::Caller,
+                Certainty::Likely,
+                "Digits are missing or the format is wrong.",
+                next,
+            ),
+        };
+    }
+    if says_dead {
+        let is_gone = matches!(cause, Some(22 | 23)) || refusal.code == 410;
+        let words = if is_gone {
+            "The number was changed or given up."
+        } else {
+            "The number is not in service, or mistyped."
+        };
+        return Reading::new(Side::CalledUser, Certainty::Likely, words, check);
+    }
+    if is_one_party(case) {
+        return Reading::new(
+            Side::CalledUser,
+            Certainty::Possible,
+            "The number is not known there.",
+            "Check the number, and whether it is sent in the form that is expected there.",
+        );
+    }
+    Reading::undecided(
+        case,
+        refusal,
+        "One route's word: the number is not in service or mistyped, or this carrier cannot reach \
+         it.",
+        "Check the number; try it over another carrier.",
+    )
+}

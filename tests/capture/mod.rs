@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod containers;
+mod fragments;
+mod gzip;
 mod index;
 mod layers;
 mod no_panic;

@@ -120,7 +120,7 @@ fn sentence(
             )
         }
         Warning::Bomb => format!(
-            "unpacks to more than any capture would at frame {frame}: only the frames before it were read; if it is sound, unpack it first",
+            "unpacks to over 256 times its size, or over 64 GiB, at frame {frame}: only the frames before it were read; if it is sound, unpack it first",
         ),
         Warning::BadBlock => {
             format!(

@@ -7,6 +7,7 @@
 
 mod container;
 mod error;
+pub mod export;
 pub mod index;
 mod ip;
 mod link;

@@ -17,7 +17,7 @@ const LONG_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 pub enum Entry<'a> {
     /// A message.
     Row(&'a Row),
-    /// A long time in which nothing was seen.
+    /// A long time between two messages.
     Pause(SignedDuration),
     /// Messages that are left out.
     Hole {

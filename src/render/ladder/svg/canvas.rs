@@ -19,8 +19,6 @@ pub struct Style {
     pub colour: &'static str,
     /// Whether it is bold.
     pub bold: bool,
-    /// The colour of a rim that keeps it readable over lines.
-    pub halo: Option<&'static str>,
 }
 
 impl Style {
@@ -30,21 +28,12 @@ impl Style {
             size,
             colour,
             bold: false,
-            halo: None,
         }
     }
 
     /// The same in bold.
     pub const fn bold(self, bold: bool) -> Style {
         Style { bold, ..self }
-    }
-
-    /// The same with a rim.
-    pub const fn halo(self, colour: &'static str) -> Style {
-        Style {
-            halo: Some(colour),
-            ..self
-        }
     }
 }
 
@@ -69,21 +58,23 @@ impl Canvas {
         self.written((x, y), style, "middle", text);
     }
 
+    /// The same on a ground that hides the lines behind it.
+    pub fn covering(&mut self, (x, y): (usize, usize), style: Style, ground: &str, text: &str) {
+        let wide = width(text, style.size) + 8;
+        let corner = (x.saturating_sub(wide / 2), y.saturating_sub(style.size));
+        self.panel(corner, (wide, style.size * 5 / 4), 0, ground);
+        self.centred((x, y), style, text);
+    }
+
     fn written(&mut self, (x, y): (usize, usize), style: Style, anchor: &str, text: &str) {
         let weight = if style.bold {
             " font-weight=\"bold\""
         } else {
             ""
         };
-        let halo = style.halo.map_or_else(String::new, |colour| {
-            format!(
-                " stroke=\"{colour}\" stroke-width=\"8\" stroke-linejoin=\"round\" \
-                 paint-order=\"stroke\""
-            )
-        });
         self.element(format_args!(
             "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\" fill=\"{}\" text-anchor=\"{anchor}\"\
-             {weight}{halo}>{}</text>",
+             {weight}>{}</text>",
             style.size,
             style.colour,
             escaped(text),

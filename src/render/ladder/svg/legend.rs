@@ -27,13 +27,17 @@ pub fn add(
     colours: &'static Colours,
 ) -> String {
     let faint = Style::new(SMALL, colours.faint);
+    let sign = Style::new(SMALL, colours.mark_sign).bold(true);
     let mut legend = Legend {
         canvas,
         y: y + 20,
         text: faint,
     };
     for note in notes(case, rows) {
-        legend.item("", faint, &note);
+        match note.strip_prefix("! ") {
+            Some(meaning) => legend.item("!", sign, meaning),
+            None => legend.item("", faint, &note),
+        }
     }
     if lettered {
         let head = Style::new(SMALL, colours.ink).bold(true);

@@ -20,11 +20,11 @@ use wrap::wrapped;
 const WIDTH: usize = 960;
 const MARGIN: usize = 26;
 /// Labels and times.
-const TEXT: usize = 24;
+const TEXT: usize = 26;
 /// Numbers, addresses, remarks and the legend.
-const SMALL: usize = 20;
+const SMALL: usize = 21;
 /// More rows than this are folded in the middle.
-const MOST_ROWS: usize = 48;
+const MOST_ROWS: usize = 32;
 /// More lanes than this share the last one; rows that touch it say whose they are.
 const MOST_LANES: usize = 12;
 /// Lanes with room for fewer characters are headed by letters.
@@ -33,8 +33,8 @@ const SHORTEST_HEAD: usize = 9;
 const HEAD_LINES: usize = 3;
 /// A ladder of more entries than this has its heads below, too.
 const TALL: usize = 20;
-const LINE: usize = 26;
-const ROW: usize = 66;
+const LINE: usize = 27;
+const ROW: usize = 70;
 const ASIDE: usize = 52;
 
 /// Draws the ladder of a call as SVG. `marked` are the numbers of the messages to point at: those
@@ -159,7 +159,7 @@ impl<'a> Page<'a> {
     /// One message: when, which, and an arrow with what it says above it.
     fn row(&mut self, row: &Row) {
         let repeated = row.times > 1;
-        let height = if repeated { ROW + LINE - 4 } else { ROW };
+        let height = if repeated { ROW + LINE - 6 } else { ROW };
         let (top, colour) = (self.y, self.colours.leg(row.leg));
         let mut paper = self.colours.paper;
         if row.marked {
@@ -171,27 +171,21 @@ impl<'a> Page<'a> {
         }
         self.lifelines(height, false);
         let ink = Style::new(TEXT, self.colours.ink).bold(row.marked);
-        self.canvas.text((MARGIN, top + 30), ink, &time(row.at));
-        self.number(row, top + 55);
+        self.canvas.text((MARGIN, top + 32), ink, &time(row.at));
+        self.number(row, top + 58);
 
         let (from, to) = (self.lane(row.from), self.lane(row.to));
         let label = self.label(row);
         let (start, end) = (self.x(from), self.x(to));
-        let half = width(&label, TEXT) / 2;
-        let middle = usize::midpoint(start, end)
-            .min((WIDTH - 8).saturating_sub(half))
-            .max(self.left + half);
-        self.arrow((start, end), top + 46, colour, row.marked);
-        self.canvas
-            .centred((middle, top + 30), ink.halo(paper), &label);
+        let middle = self.within(usize::midpoint(start, end), width(&label, TEXT));
+        self.arrow((start, end), top + 49, colour, row.marked);
+        self.canvas.covering((middle, top + 32), ink, paper, &label);
         if repeated {
-            let until = Style::new(SMALL, self.colours.faint).halo(paper);
+            let until = Style::new(SMALL, self.colours.faint);
             let text = format!("the last at {}", time(row.last));
-            let half = width(&text, SMALL) / 2;
-            let middle = middle
-                .min((WIDTH - 8).saturating_sub(half))
-                .max(self.left + half);
-            self.canvas.centred((middle, top + 75), until, &text);
+            let middle = self.within(middle, width(&text, SMALL));
+            self.canvas
+                .covering((middle, top + 79), until, paper, &text);
         }
         self.y += height;
     }
@@ -241,7 +235,7 @@ impl<'a> Page<'a> {
                 start - long
             };
             let path = format!("M{start} {} H{side} V{y} H{back}", y - 10);
-            self.canvas.stroke(&path, thick, colour, false);
+            self.canvas.stroke(&path, 3, colour, false);
             self.canvas
                 .fill(&format!("M{start} {y} L{back} {low} V{high} Z"), colour);
             return;
@@ -275,6 +269,12 @@ impl<'a> Page<'a> {
 
     fn drawn(&self) -> usize {
         self.lanes.len().clamp(1, MOST_LANES)
+    }
+
+    /// The middle of a text, moved to where all of it is right of the times and on the page.
+    fn within(&self, middle: usize, width: usize) -> usize {
+        let most = (WIDTH - 8).saturating_sub(width / 2);
+        middle.min(most).max(self.left + 8 + width / 2)
     }
 
     /// The drawn lane of a node: those beyond the last share it.

@@ -14,6 +14,7 @@ use crate::render::picture::png;
 use crate::sip::{Call, calls, threads};
 
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("picture").args(["svg", "png"]).multiple(true)))]
 pub struct Args {
     /// A Call-ID, a number, an address, or a sentence with one of them.
     #[arg(value_name = "QUERY", required = true)]
@@ -25,7 +26,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
     /// Light on dark instead of dark on light.
-    #[arg(long)]
+    #[arg(long, requires = "picture")]
     dark: bool,
 }
 

@@ -44,6 +44,8 @@ fn what_cannot_be_drawn_or_written_is_said() {
     ]);
     assert_eq!(none.code, Some(1), "{none:?}");
     assert!(none.err.contains("441632960999") && !desk.path("x.svg").exists());
+    let text = desk.run(&["ladder", "441632960105", "--capture", &busy, "--dark"]);
+    assert_eq!(text.code, Some(2), "{text:?}");
     let lost = desk.run(&[
         "ladder",
         "441632960105",

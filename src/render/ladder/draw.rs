@@ -283,7 +283,7 @@ impl<'a> Drawing<'a> {
 }
 
 /// The longest form of a label that fits, else the shortest.
-fn fitting(row: &Row, room: usize) -> String {
+pub fn fitting(row: &Row, room: usize) -> String {
     let fits = |form: &&String| width(form) <= room;
     let form = row.forms.iter().find(fits).or(row.forms.last());
     form.cloned().unwrap_or_default()

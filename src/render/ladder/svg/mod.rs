@@ -6,12 +6,13 @@ mod legend;
 mod theme;
 mod wrap;
 
-use super::draw::{leg, letter, more, time};
+use super::draw::{fitting, leg, letter, more, time};
 use super::fold::{Entry, entries, most_telling};
 use super::lanes::{Lane, Lanes};
 use super::rows::{self, Row};
 use crate::diagnosis::Case;
 use crate::diagnosis::case::seconds;
+use crate::render::clean;
 use canvas::{Canvas, Style, columns, width};
 use theme::Colours;
 pub use theme::Theme;
@@ -208,13 +209,17 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The longest form; with the letters of its lanes where they share one.
+    /// The longest form that the page has room for; with the letters of its lanes where they share
+    /// one.
     fn label(&self, row: &Row) -> String {
-        let label = row.forms.first().map_or("", String::as_str);
-        if row.from.max(row.to) < self.drawn() || self.lanes.len() <= self.drawn() {
-            return label.to_owned();
-        }
-        format!("{}→{} {label}", letter(row.from), letter(row.to))
+        let way = if row.from.max(row.to) < self.drawn() {
+            String::new()
+        } else {
+            format!("{}→{} ", letter(row.from), letter(row.to))
+        };
+        let room = columns(WIDTH.saturating_sub(self.left + 16), TEXT);
+        let room = room.saturating_sub(way.chars().count());
+        way + &clean::cut(&fitting(row, room), room)
     }
 
     /// An arrow between two lanes; a loop where it stays on one.

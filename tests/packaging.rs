@@ -25,6 +25,7 @@ fn the_container_gets_all_that_is_built_in() {
         "commands",
         "config",
         "examples",
+        "assets",
         "tests",
         "docs",
     ] {

@@ -8,6 +8,7 @@
 
 mod container;
 mod error;
+pub mod export;
 mod fragments;
 mod gzip;
 pub mod index;

@@ -7,6 +7,7 @@ mod explain;
 mod history;
 mod ladder;
 mod output;
+mod pcap;
 mod progress;
 mod rules;
 mod run;
@@ -56,6 +57,8 @@ enum Command {
     Diagnose(diagnose::Args),
     /// Draw the ladder of a call.
     Ladder(ladder::Args),
+    /// Write the messages of a call to a capture file.
+    Pcap(pcap::Args),
     /// List the rules of the catalogue.
     Rules(rules::Args),
     /// Explain a rule, a SIP code or a Q.850 cause.
@@ -119,6 +122,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Calls(args)) => calls::calls(session, args).await,
         Some(Command::Diagnose(args)) => diagnose::diagnose(session, args).await,
         Some(Command::Ladder(args)) => ladder::ladder(session, args).await,
+        Some(Command::Pcap(args)) => pcap::pcap(session, args).await,
         Some(Command::Rules(args)) => rules::rules(&session, &args),
         Some(Command::Explain(args)) => explain::explain(&session, &args),
         Some(Command::History(args)) => history::history(session, args).await,

@@ -3,5 +3,6 @@
 pub mod card;
 pub mod clean;
 pub mod ladder;
+pub mod picture;
 
 pub use card::Card;

@@ -10,6 +10,8 @@ mod facts;
 mod history;
 mod hostile;
 mod output;
+mod pcap;
+mod pictures;
 mod schemas;
 mod serving;
 

@@ -4,4 +4,5 @@ mod card;
 mod clean;
 mod ladder;
 mod limits;
+mod pictures;
 mod scenes;

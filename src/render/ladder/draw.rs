@@ -19,8 +19,6 @@ const MOST_LISTED: usize = 16;
 const WIDEST_PITCH: usize = 26;
 /// Lanes are no nearer than this while labels stand on the arrows.
 const NARROWEST_PITCH: usize = 12;
-/// A pause this long between two rows is shown.
-const LONG_GAP: SignedDuration = SignedDuration::from_secs(2);
 
 /// How the lanes are headed, and so where the labels stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,10 +160,9 @@ impl<'a> Drawing<'a> {
     pub fn row(&self, row: &Row) -> String {
         let mut line = self.lifelines('│');
         let mark = if row.marked { "!" } else { " " };
-        let leg = match (self.many_legs, LEGS.chars().nth(row.leg)) {
-            (false, _) => String::new(),
-            (true, Some(leg)) => leg.to_string(),
-            (true, None) => "?".to_owned(),
+        let leg = match self.many_legs {
+            false => String::new(),
+            true => leg(row.leg).to_string(),
         };
         let (number_width, time_width) = (self.number_width, self.time_width);
         let number = row.number;
@@ -216,17 +213,14 @@ impl<'a> Drawing<'a> {
 
     /// The line for the time that passed between two rows, where that was long.
     #[must_use]
-    pub fn gap(&self, before: &Row, after: &Row) -> Option<String> {
-        let apart = after.at.checked_sub(before.at)?;
-        (apart >= LONG_GAP).then(|| self.aside(&format!("… {}", seconds(apart))))
+    pub fn pause(&self, long: SignedDuration) -> String {
+        self.aside(&format!("… {}", seconds(long)))
     }
 
     /// The line for messages that are left out.
     #[must_use]
     pub fn hole(&self, messages: usize, keep_alives: bool) -> String {
-        let what = if keep_alives { "keep-alive" } else { "message" };
-        let s = if messages == 1 { "" } else { "s" };
-        self.aside(&format!("… {messages} more {what}{s} …"))
+        self.aside(&format!("… {} …", more(messages, keep_alives)))
     }
 
     /// A remark between two rows: lifelines are dotted, as no message is drawn.
@@ -289,7 +283,7 @@ impl<'a> Drawing<'a> {
 }
 
 /// The longest form of a label that fits, else the shortest.
-fn fitting(row: &Row, room: usize) -> String {
+pub fn fitting(row: &Row, room: usize) -> String {
     let fits = |form: &&String| width(form) <= room;
     let form = row.forms.iter().find(fits).or(row.forms.last());
     form.cloned().unwrap_or_default()
@@ -303,8 +297,20 @@ fn note(row: &Row) -> String {
     format!("to {}", time(row.last))
 }
 
+/// How many messages are left out.
+pub fn more(messages: usize, keep_alives: bool) -> String {
+    let what = if keep_alives { "keep-alive" } else { "message" };
+    let s = if messages == 1 { "" } else { "s" };
+    format!("{messages} more {what}{s}")
+}
+
+/// The letter of a leg.
+pub fn leg(leg: usize) -> char {
+    LEGS.chars().nth(leg).unwrap_or('?')
+}
+
 /// `+0.612`; whole seconds where the call lasted days.
-fn time(since: SignedDuration) -> String {
+pub fn time(since: SignedDuration) -> String {
     if since.as_secs() < 100_000 {
         format!("+{}.{:03}", since.as_secs(), since.subsec_millis().abs())
     } else {
@@ -313,7 +319,7 @@ fn time(since: SignedDuration) -> String {
 }
 
 /// `A` to `Z`, then `AA` and so on.
-fn letter(at: usize) -> String {
+pub fn letter(at: usize) -> String {
     let last = char::from(b'A' + u8::try_from(at % 26).unwrap_or_default());
     match at / 26 {
         0 => last.to_string(),
@@ -321,7 +327,7 @@ fn letter(at: usize) -> String {
     }
 }
 
-fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     text.chars().count()
 }
 

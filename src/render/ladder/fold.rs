@@ -3,9 +3,30 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
+
 use super::Limits;
 use super::draw::Drawing;
 use super::rows::Row;
+
+/// A pause this long between two rows is shown.
+const LONG_PAUSE: SignedDuration = SignedDuration::from_secs(2);
+
+/// What stands in one line of a ladder.
+#[derive(Debug, Clone, Copy)]
+pub enum Entry<'a> {
+    /// A message.
+    Row(&'a Row),
+    /// A long time between two messages.
+    Pause(SignedDuration),
+    /// Messages that are left out.
+    Hole {
+        /// How many.
+        messages: usize,
+        /// Whether all of them only keep a path open.
+        keep_alives: bool,
+    },
+}
 
 /// Puts head, rows and foot together within the limits. The foot goes before a marked row does.
 pub fn fit(
@@ -47,29 +68,64 @@ pub fn fit(
     whole_lines(page(&kept, foot), limits.chars)
 }
 
-/// The kept rows in order, with long pauses between neighbours and counts where rows are left out.
+/// The kept rows in order, drawn.
 fn body(drawing: &Drawing<'_>, rows: &[Row], kept: &BTreeSet<usize>) -> Vec<String> {
+    let line = |entry| match entry {
+        Entry::Row(row) => drawing.row(row),
+        Entry::Pause(long) => drawing.pause(long),
+        Entry::Hole {
+            messages,
+            keep_alives,
+        } => drawing.hole(messages, keep_alives),
+    };
+    entries(rows, kept).into_iter().map(line).collect()
+}
+
+/// The kept rows in order, with long pauses between neighbours and counts where rows are left out.
+pub fn entries<'a>(rows: &'a [Row], kept: &BTreeSet<usize>) -> Vec<Entry<'a>> {
     let hole = |from: usize, to: usize| {
         let left_out = rows.iter().take(to).skip(from);
-        let messages = left_out.clone().map(|row| row.times).sum();
-        drawing.hole(messages, left_out.clone().all(|row| row.keep_alive))
+        Entry::Hole {
+            messages: left_out.clone().map(|row| row.times).sum(),
+            keep_alives: left_out.clone().all(|row| row.keep_alive),
+        }
     };
-    let mut lines = Vec::new();
+    let mut entries = Vec::new();
     let mut next = 0;
     for &at in kept {
         let Some(row) = rows.get(at) else { continue };
         if at > next {
-            lines.push(hole(next, at));
+            entries.push(hole(next, at));
         } else if let Some(before) = at.checked_sub(1).and_then(|before| rows.get(before)) {
-            lines.extend(drawing.gap(before, row));
+            let apart = row.at.checked_sub(before.at);
+            let long = apart.filter(|apart| *apart >= LONG_PAUSE);
+            entries.extend(long.map(Entry::Pause));
         }
-        lines.push(drawing.row(row));
+        entries.push(Entry::Row(row));
         next = at + 1;
     }
     if next < rows.len() {
-        lines.push(hole(next, rows.len()));
+        entries.push(hole(next, rows.len()));
     }
-    lines
+    entries
+}
+
+/// The rows worth showing, but no more than this: the marked ones, then from both ends.
+pub fn most_telling(rows: &[Row], most: usize) -> BTreeSet<usize> {
+    let all = worth_showing(rows);
+    if all.len() <= most {
+        return all;
+    }
+    let is_marked = |at: &usize| rows.get(*at).is_some_and(|row| row.marked);
+    let mut kept: BTreeSet<usize> = all.iter().copied().filter(is_marked).take(most).collect();
+    let all: Vec<usize> = all.into_iter().collect();
+    for at in outside_in(all.len()).filter_map(|at| all.get(at).copied()) {
+        if kept.len() >= most {
+            break;
+        }
+        kept.insert(at);
+    }
+    kept
 }
 
 /// All rows but the middle of long runs of keep-alives: one ping looks like the other, unless it

@@ -1,11 +1,12 @@
-//! The ladder of a call as text for a chat's code block, a ticket or a terminal: within a width and
-//! a length, every line whole. Draws what the call holds; decides nothing.
+//! The ladder of a call as text for a chat's code block, a ticket or a terminal (within a width and
+//! a length, every line whole), or as a picture. Draws what the call holds; decides nothing.
 
 mod draw;
 mod fold;
 mod label;
 mod lanes;
 mod rows;
+mod svg;
 
 use super::clean;
 use crate::diagnosis::Case;
@@ -13,6 +14,7 @@ use crate::sip::Repeat;
 use draw::Drawing;
 pub use label::LEGS;
 use lanes::Lanes;
+pub use svg::{Theme, svg};
 
 /// How wide and how long a ladder may be, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +54,24 @@ pub fn text(case: &Case<'_>, marked: &[usize], limits: Limits) -> String {
 
 /// What stands below: when it began, what the signs mean, what was left out, ids and names in full.
 fn foot(case: &Case<'_>, drawing: &Drawing<'_>, rows: &[rows::Row], columns: usize) -> Vec<String> {
+    let notes = notes(case, rows);
+    let mut lines = packed(&notes, columns);
+    lines.extend(drawing.names());
+    if case.call.legs.len() > 1 {
+        for (leg, letter) in case.call.legs.iter().zip(LEGS.chars()) {
+            let line = format!("leg {letter} {}", clean::columns(&leg.call_id));
+            // A shortened Call-ID is of no use to anybody; the card has it whole.
+            if line.chars().count() <= columns {
+                lines.push(line);
+            }
+        }
+    }
+    let cut = lines.iter().map(|line| clean::cut(line, columns));
+    cut.collect()
+}
+
+/// When it began, what the signs mean, what was left out: one short note each.
+fn notes(case: &Case<'_>, rows: &[rows::Row]) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(started) = case.call.started() {
         notes.push(format!("+0.000 is {}", started.strftime("%F %T%.3f UTC")));
@@ -68,19 +88,7 @@ fn foot(case: &Case<'_>, drawing: &Drawing<'_>, rows: &[rows::Row], columns: usi
         1 => notes.push("1 capture duplicate left out".to_owned()),
         n => notes.push(format!("{n} capture duplicates left out")),
     }
-    let mut lines = packed(&notes, columns);
-    lines.extend(drawing.names());
-    if case.call.legs.len() > 1 {
-        for (leg, letter) in case.call.legs.iter().zip(LEGS.chars()) {
-            let line = format!("leg {letter} {}", clean::columns(&leg.call_id));
-            // A shortened Call-ID is of no use to anybody; the card has it whole.
-            if line.chars().count() <= columns {
-                lines.push(line);
-            }
-        }
-    }
-    let cut = lines.iter().map(|line| clean::cut(line, columns));
-    cut.collect()
+    notes
 }
 
 /// Puts several short notes on a line as long as they fit.

@@ -1,0 +1,71 @@
+//! `calltriage pcap`: the messages of a call as a capture file, for Wireshark or a ticket.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+use super::{Ended, Session};
+use crate::capture::export;
+use crate::chat::new_id;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A Call-ID, a number, an address, or a sentence with one of them.
+    #[arg(value_name = "QUERY", required = true)]
+    query: Vec<String>,
+    /// The file to write; one that is there already is replaced.
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+}
+
+pub async fn pcap(session: Session, args: Args) -> anyhow::Result<Ended> {
+    let now = Timestamp::now();
+    let desk = session.desk(None)?;
+    let typed = args.query.join(" ");
+    let query = match super::diagnose::chosen(&desk, &typed, now).await {
+        Ok(query) => query,
+        Err(why) => {
+            session.output.note(&why);
+            return Ok(Ended::Incomplete);
+        }
+    };
+    let mut done = desk
+        .investigator()
+        .investigate(new_id(now), &typed, &query, now)
+        .await;
+    let ended = session.output.unread(&done.unread);
+    if done.packets.is_empty() {
+        session.output.note(super::ladder::why_nothing(&done));
+        return Ok(Ended::Incomplete);
+    }
+    done.packets.sort_by_key(|packet| (packet.at, packet.place));
+    let mut file = Vec::new();
+    let exported = export::pcap(&done.packets, &mut file)?;
+    let shown = args.output.display();
+    std::fs::write(&args.output, file)
+        .with_context(|| format!("{shown}: cannot be written; check the folder and the disk"))?;
+    if session.output.is_json() {
+        session.output.json(&serde_json::json!({
+            "file": args.output,
+            "messages": exported.messages,
+            "left_out": exported.left_out,
+        }))?;
+    } else {
+        let messages = exported.messages;
+        let s = if messages == 1 { "" } else { "s" };
+        session
+            .output
+            .line(&format!("{shown}: {messages} message{s}"))?;
+    }
+    match exported.left_out {
+        0 => Ok(ended),
+        left_out => {
+            let why = "longer than a datagram, or between an IPv4 and an IPv6 address";
+            session
+                .output
+                .note(&format!("messages left out: {left_out}; {why}"));
+            Ok(Ended::Incomplete)
+        }
+    }
+}

@@ -22,6 +22,7 @@ mod scope;
 mod symptom;
 mod term;
 mod times;
+mod unread;
 mod vocabulary;
 mod window;
 mod words;

@@ -10,8 +10,8 @@ use super::scope::Direction;
 use super::times::Expression;
 use super::words::{self, Word};
 use super::{
-    CallQuery, Context, Destination, Number, Reading, Term, countries, destination, durations,
-    markup, numbers, plan, symptom, term, times, vocabulary,
+    CallQuery, Context, Destination, Number, Reading, Term, countries, days, destination,
+    durations, markup, numbers, plan, symptom, term, times, unread, vocabulary,
 };
 
 /// Longest text that is read, in characters.
@@ -43,6 +43,8 @@ pub(super) struct Reader<'a> {
     pub context: &'a Context,
     pub query: CallQuery,
     pub times: Vec<Expression>,
+    /// What looked like a time and could not be read.
+    pub unread: Vec<String>,
     /// "after 30 seconds" that stood before its symptom.
     pub lasting: Option<u64>,
     pub doubts: Vec<Doubt>,
@@ -56,6 +58,7 @@ impl Reader<'_> {
             context,
             query: CallQuery::default(),
             times: Vec::new(),
+            unread: Vec::new(),
             lasting: None,
             doubts: Vec::new(),
             strange: Vec::new(),
@@ -303,7 +306,17 @@ impl Reader<'_> {
     }
 
     fn time(&mut self, rest: &[Word]) -> Option<usize> {
-        let (expression, used) = times::read(rest, self.context)?;
+        let Some((expression, used)) = times::read(rest, self.context) else {
+            let used = unread::read(rest)?;
+            let said: Vec<&str> = rest.iter().take(used).map(|w| w.typed.as_str()).collect();
+            self.unread.push(said.join(" "));
+            return Some(used);
+        };
+        for word in rest.iter().take(used) {
+            if let Some(note) = days::assumed(&word.typed, self.context) {
+                self.query.note(note);
+            }
+        }
         self.times.push(expression);
         Some(used)
     }

@@ -4,6 +4,7 @@
 //! (`words`) and read from left to right (`read`); each other file knows one kind of thing.
 
 mod clocks;
+mod codes;
 mod conclude;
 mod countries;
 mod days;

@@ -36,6 +36,7 @@ pub(super) fn read(words: &[Word], context: &Context) -> Option<Day> {
         // Satellite phones.
         ("sat", "phone" | "phones") => None,
         ("last", name) => weekday(name, today, 7).map(|date| (date, None, None, 2)),
+        (name, next) if is_weekday(name) && is_part(next) => of(weekday(name, today, 0)?, next, 2),
         (name, _) => weekday(name, today, 0)
             .map(|date| (date, None, None, 1))
             .or_else(|| written(words, today, context)),
@@ -145,6 +146,14 @@ fn latest(month: i8, day: i8, today: Date) -> Option<Date> {
     this_year
         .filter(|date| *date <= today)
         .or_else(|| Date::new(today.year().checked_sub(1)?, month, day).ok())
+}
+
+/// How many words a day of a month takes, whether or not the month has it: "30 Feb 2026".
+pub(super) fn is_spoken(words: &[Word]) -> Option<usize> {
+    let (one, two, year) = (plain(words, 0), plain(words, 1), plain(words, 2));
+    let named = (day_of_month(one).is_some() && month(two).is_some())
+        || (day_of_month(two).is_some() && month(one).is_some());
+    named.then(|| 2 + usize::from(year.len() == 4 && number(year, 4).is_some()))
 }
 
 /// "2/3 of calls", "24/7": figures and a slash that are no date.

@@ -404,6 +404,10 @@ impl Reader<'_> {
     fn number(&mut self, rest: &[Word], before: &str) -> Option<usize> {
         let home = self.context.home_country.as_deref();
         let (number, used) = numbers::read(rest, home)?;
+        if number.calling_code.is_none() && is_prefix_led(rest, used, before) {
+            // "to 447700", "to 4477 503": `digits` asks.
+            return None;
+        }
         let codes = rest.iter().take(used);
         let codes = codes.filter(|word| code(&word.plain).is_some_and(|code| code >= 300));
         if used > 1 && number.calling_code.is_none() && codes.count() == used && !is_dialled(before)
@@ -625,6 +629,18 @@ fn is_machine_text(words: &[Word]) -> bool {
             || HEADERS.contains(&word.raw.as_str())
     };
     words.iter().any(sure) || words.iter().filter(|word| word.raw.contains('=')).count() > 2
+}
+
+/// Whether few digits behind "to" may begin a number, with nothing but codes behind them.
+fn is_prefix_led(rest: &[Word], used: usize, before: &str) -> bool {
+    let mut taken = rest.iter().take(used).map(|word| word.plain.as_str());
+    let begins = taken.next().is_some_and(|first| {
+        first.bytes().all(|b| b.is_ascii_digit())
+            && destination::short_prefix(first).is_some()
+            && plan::calling_code(first).is_some()
+    });
+    let is_code = |plain| code(plain).is_some_and(|code| code >= 300);
+    begins && ["to", "towards"].contains(&before) && taken.all(is_code)
 }
 
 /// Whether what follows a word was dialled rather than counted.

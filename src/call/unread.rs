@@ -25,6 +25,9 @@ pub(super) fn read(words: &[Word]) -> Option<usize> {
     if (is_clock(first) || is_date(first)) && !days::is_share(words) {
         return Some(with_clock(words, 1));
     }
+    if let Some(used) = days::is_spoken(words) {
+        return Some(with_clock(words, used));
+    }
     opened(first, next, words)
 }
 

@@ -241,6 +241,14 @@ fn prefixes_where_a_destination_is_expected() {
             "Is 4477 a SIP user/extension, the end of a number or a prefix? user:4477 | digits:4477 | prefix:4477",
         ),
         (
+            "calls to 447700",
+            "Is 447700 a SIP user/extension, the end of a number or a prefix? user:447700 | digits:447700 | prefix:447700",
+        ),
+        (
+            "calls to 4477 503",
+            "Is 4477 a SIP user/extension, the end of a number or a prefix? user:4477 code:503 | digits:4477 code:503 | code:503 prefix:4477",
+        ),
+        (
             "Acme added to 30 phones",
             "Is 30 a SIP user/extension, the end of a number or a prefix? user:30 customer:Acme | digits:30 customer:Acme | customer:Acme prefix:30",
         ),

@@ -299,6 +299,8 @@ fn what_cannot_be_read_is_noted() {
         "31/02",
         "31.02.2026",
         "2026-02-31",
+        "30 Feb",
+        "Feb 31 2026",
         "tomorrow",
         "tomorrow at 14:00",
         "next monday",
@@ -332,6 +334,10 @@ fn what_cannot_be_read_is_noted() {
     check_window(
         "2026/02/16 09:10",
         "2026-02-16 08:55–09:25 Europe/Berlin (07:55–08:25 UTC)",
+    );
+    check_window(
+        "on Sunday afternoon",
+        "2026-02-15 12:00–18:00 Europe/Berlin (11:00–17:00 UTC)",
     );
     check_window(
         "on Sun",

@@ -3,6 +3,7 @@
 use jiff::civil::Time;
 use jiff::tz::Offset;
 
+use super::durations;
 use super::times::{Opener, plain};
 use super::words::Word;
 
@@ -32,6 +33,14 @@ pub(super) fn read(words: &[Word], opener: Opener) -> Option<(Time, Option<Offse
     if spoken && suffix.is_empty() {
         used = 2;
     }
+    // "at 14.53"
+    let dotted = opener != Opener::Nothing && is_dotted(words);
+    let with_colon = if dotted {
+        time.replace('.', ":")
+    } else {
+        String::new()
+    };
+    let time = if dotted { with_colon.as_str() } else { time };
     let hour_alone = !time.contains(':');
     let allowed = !hour_alone
         || shift.is_some()
@@ -61,6 +70,20 @@ pub(super) fn read(words: &[Word], opener: Opener) -> Option<(Time, Option<Offse
     }
     let offset = offset(plain(words, used));
     Some((time, offset, used + usize::from(offset.is_some())))
+}
+
+/// `14.53`, when it is neither a share nor a length of time.
+pub(super) fn is_dotted(words: &[Word]) -> bool {
+    let (hour, minute) = plain(words, 0).split_once('.').unwrap_or_default();
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let share = words.iter().take(2).any(|word| word.raw.contains('%'));
+    let length = durations::unit(plain(words, 1)).is_some();
+    (1..=2).contains(&hour.len())
+        && minute.len() == 2
+        && digits(hour)
+        && digits(minute)
+        && !share
+        && !length
 }
 
 /// `9`, `09:10`, `09:10:02`, `09:10:02.5`.

@@ -52,6 +52,14 @@ impl Reader<'_> {
         {
             query.note("that time is still to come".to_owned());
         }
+        let searched = !query.is_empty() || !self.doubts.is_empty();
+        let all = match query.window {
+            None if searched => "; all times were searched",
+            _ => "",
+        };
+        for said in &self.unread {
+            query.note(format!("\"{said}\" was not read as a time{all}"));
+        }
         if let Some(seconds) = self.lasting {
             for symptom in &mut query.symptoms {
                 *symptom = symptom.after(seconds);

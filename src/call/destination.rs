@@ -165,6 +165,15 @@ pub(super) fn prefix(text: &str) -> Option<Destination> {
         .then(|| Destination::Prefix(digits.to_owned()))
 }
 
+/// Most digits that are a prefix rather than a number where a destination is expected.
+const MAX_PREFIX: usize = 6;
+
+/// A few digits, with a `+` perhaps, where a destination is expected.
+pub(super) fn short_prefix(text: &str) -> Option<Destination> {
+    let fits = |digits: &str| (1..=MAX_PREFIX).contains(&digits.len());
+    prefix(text).filter(|found| matches!(found, Destination::Prefix(digits) if fits(digits)))
+}
+
 /// `4479*`, `4479xxx`.
 fn starred(plain: &str) -> Option<String> {
     let end = plain.ends_with('*') || plain.ends_with("xxx");

@@ -1,6 +1,6 @@
 //! What can be read in several ways, and what each answer adds to a query. Decides nothing.
 
-use super::{CallQuery, Term, Window};
+use super::{CallQuery, Destination, Term, Window};
 
 /// Something that can be read in several ways.
 pub(super) struct Doubt {
@@ -19,6 +19,7 @@ pub(super) enum Answer {
     Server(String),
     Code(u16),
     Around(jiff::Timestamp),
+    Destination(Destination),
 }
 
 impl Answer {
@@ -39,6 +40,22 @@ impl Answer {
                         ));
                     }
                     None => scope.code = Some(code),
+                }
+                return;
+            }
+            Answer::Destination(destination) => {
+                match scope
+                    .destination
+                    .as_ref()
+                    .filter(|old| **old != destination)
+                {
+                    Some(old) => {
+                        let note = format!(
+                            "one destination at a time: {destination} was left out, {old} taken"
+                        );
+                        query.note(note);
+                    }
+                    None => scope.destination = Some(destination),
                 }
                 return;
             }

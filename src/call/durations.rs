@@ -74,7 +74,8 @@ fn decimal(text: &str) -> Option<f64> {
 
 /// `30s`, `90min`, `1h30m`, `1h30`, `30-second`.
 fn glued(word: &str) -> Option<u64> {
-    let mut rest = word.trim_start_matches('~');
+    // "since -2h": the sign says nothing that "since" does not.
+    let mut rest = word.trim_start_matches(['~', '-']);
     let (mut total, mut previous): (u64, Option<u64>) = (0, None);
     while !rest.is_empty() {
         let end = rest

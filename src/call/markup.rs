@@ -81,6 +81,10 @@ fn plain(text: &str) -> String {
             rest = rest.get(escape.len()..).unwrap_or("");
             continue;
         }
+        if c == '\u{1b}' {
+            rest = behind_escape(rest);
+            continue;
+        }
         match c {
             '“' | '”' | '„' => out.push('"'),
             '‘' | '’' => out.push('\''),
@@ -96,4 +100,19 @@ fn plain(text: &str) -> String {
         rest = rest.get(c.len_utf8()..).unwrap_or("");
     }
     out
+}
+
+/// What follows the escape sequence of a terminal, as in `ESC [ 31 m`.
+fn behind_escape(text: &str) -> &str {
+    let text = text.trim_start_matches('\u{1b}');
+    let Some(sequence) = text.strip_prefix('[') else {
+        return text;
+    };
+    let end = sequence.find(|c: char| !c.is_ascii_digit() && !";:?".contains(c));
+    match end.and_then(|end| sequence.get(end..)) {
+        Some(tail) => tail
+            .strip_prefix(|c: char| c.is_ascii_alphabetic())
+            .unwrap_or(tail),
+        None => "",
+    }
 }

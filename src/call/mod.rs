@@ -4,6 +4,7 @@
 //! (`words`) and read from left to right (`read`); each other file knows one kind of thing.
 
 mod clocks;
+mod codes;
 mod conclude;
 mod countries;
 mod days;
@@ -22,6 +23,7 @@ mod scope;
 mod symptom;
 mod term;
 mod times;
+mod unread;
 mod vocabulary;
 mod window;
 mod words;

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use super::codes::{self, code};
 use super::doubt::{Answer, Doubt};
 use super::keyed::{self, Key};
 use super::names::{self, Known};
@@ -10,8 +11,8 @@ use super::scope::Direction;
 use super::times::Expression;
 use super::words::{self, Word};
 use super::{
-    CallQuery, Context, Destination, Number, Reading, Term, countries, destination, durations,
-    markup, numbers, plan, symptom, term, times, vocabulary,
+    CallQuery, Context, Destination, Number, Reading, Term, countries, days, destination,
+    durations, markup, numbers, plan, symptom, term, times, unread, vocabulary,
 };
 
 /// Longest text that is read, in characters.
@@ -43,6 +44,8 @@ pub(super) struct Reader<'a> {
     pub context: &'a Context,
     pub query: CallQuery,
     pub times: Vec<Expression>,
+    /// What looked like a time and could not be read.
+    pub unread: Vec<String>,
     /// "after 30 seconds" that stood before its symptom.
     pub lasting: Option<u64>,
     pub doubts: Vec<Doubt>,
@@ -56,6 +59,7 @@ impl Reader<'_> {
             context,
             query: CallQuery::default(),
             times: Vec::new(),
+            unread: Vec::new(),
             lasting: None,
             doubts: Vec::new(),
             strange: Vec::new(),
@@ -78,20 +82,23 @@ impl Reader<'_> {
     /// Takes what begins at a word; how many words that was, `None` when it was nothing.
     fn step(&mut self, words: &[Word], at: usize) -> Option<usize> {
         let rest = words.get(at..)?;
-        let before = at
-            .checked_sub(1)
-            .and_then(|i| words.get(i))
-            .map_or("", |w| w.plain.as_str());
+        let behind = |back: usize| {
+            let word = at.checked_sub(back).and_then(|i| words.get(i));
+            word.map_or("", |w| w.plain.as_str())
+        };
+        let before = behind(1);
         let alone = words.len() == 1;
         self.keyed(rest)
             .or_else(|| self.identified(rest))
+            .or_else(|| self.class_of_codes(rest))
             .or_else(|| self.announced(rest))
             .or_else(|| self.known_name(rest))
             .or_else(|| self.symptom(rest))
             .or_else(|| self.time(rest))
             .or_else(|| self.destination(rest, before))
-            .or_else(|| self.number(rest))
+            .or_else(|| self.number(rest, before))
             .or_else(|| self.calling_code(rest))
+            .or_else(|| self.calling_code_led(rest, before, behind(2)))
             .or_else(|| self.digits(rest, before, alone))
             .or_else(|| self.glued(rest))
             .or_else(|| self.word(rest))
@@ -148,10 +155,12 @@ impl Reader<'_> {
                 Some(prefix) => self.towards(prefix),
                 None => return false,
             },
-            Key::Destination => match destination::named(value) {
-                Some(destination) => self.towards(destination),
-                None => return false,
-            },
+            Key::Destination => {
+                match destination::named(value).or_else(|| destination::short_prefix(value)) {
+                    Some(destination) => self.towards(destination),
+                    None => return false,
+                }
+            }
             Key::Code => match code(&lower) {
                 Some(code) => self.scope(Answer::Code(code)),
                 None => return false,
@@ -193,6 +202,8 @@ impl Reader<'_> {
             ("carrier" | "provider" | "vendor" | "via", _) => (Key::Carrier, 1),
             ("server", _) => (Key::Server, 1),
             ("prefix", _) => (Key::Prefix, 1),
+            ("country" | "calling", "code") => (Key::Destination, 2),
+            ("destination" | "country", _) => (Key::Destination, 1),
             _ => return None,
         };
         Some(lead + self.named(key, rest.get(lead..)?)?)
@@ -201,6 +212,9 @@ impl Reader<'_> {
     /// Takes the words that follow a naming word; how many there are.
     fn named(&mut self, key: Key, rest: &[Word]) -> Option<usize> {
         let first = rest.first()?;
+        if codes::is_class(&first.plain) {
+            return None;
+        }
         match key {
             Key::Customer => {
                 let (name, used) = names::announced(rest, &self.context.customers)?;
@@ -240,6 +254,19 @@ impl Reader<'_> {
                 let term = term::of_word(word).or_else(|| term::call_id(&word.typed));
                 self.query.add(term.filter(|_| odd)?);
                 Some(skip + 1)
+            }
+            Key::Destination => {
+                if let Some(prefix) = destination::short_prefix(&first.plain) {
+                    self.towards(prefix);
+                    return Some(1);
+                }
+                let home = self.context.home_country.as_deref();
+                let read = destination::read(rest, true, home);
+                let iso = || destination::named(&first.typed).map(|named| (named, 1));
+                let (destination, used) =
+                    read.or_else(|| iso().filter(|_| !vocabulary::holds(&first.plain)))?;
+                self.towards(destination);
+                Some(used)
             }
             // Others are one word, which need not be behind a colon.
             _ => self.pair(key, &first.typed).then_some(1),
@@ -289,6 +316,14 @@ impl Reader<'_> {
             }
             return Some(used);
         }
+        if let Some(used) = symptom::unknown(rest) {
+            let said: Vec<&str> = rest.iter().take(used).map(|w| w.typed.as_str()).collect();
+            let said = said.join(" ");
+            self.query.note(format!(
+                "\"{said}\" is no complaint that is looked for, so it was left out"
+            ));
+            return Some(used);
+        }
         let first = rest.first()?.plain.as_str();
         if !["after", "lasts", "lasted", "within"].contains(&first) {
             // "a 30-second drop"
@@ -303,7 +338,17 @@ impl Reader<'_> {
     }
 
     fn time(&mut self, rest: &[Word]) -> Option<usize> {
-        let (expression, used) = times::read(rest, self.context)?;
+        let Some((expression, used)) = times::read(rest, self.context) else {
+            let used = unread::read(rest)?;
+            let said: Vec<&str> = rest.iter().take(used).map(|w| w.typed.as_str()).collect();
+            self.unread.push(said.join(" "));
+            return Some(used);
+        };
+        for word in rest.iter().take(used) {
+            if let Some(note) = days::assumed(&word.typed, self.context) {
+                self.query.note(note);
+            }
+        }
         self.times.push(expression);
         Some(used)
     }
@@ -323,9 +368,53 @@ impl Reader<'_> {
         Some(1)
     }
 
-    fn number(&mut self, rest: &[Word]) -> Option<usize> {
+    /// "to 44", "calls to 353 with 503": a calling code stands for all numbers behind it, unless
+    /// it counts something ("to 30 phones") or ends a stretch ("from 20 to 30").
+    fn calling_code_led(&mut self, rest: &[Word], before: &str, earlier: &str) -> Option<usize> {
+        const CALLS: &[&str] = &["call", "calls", "calling", ""];
+        let digits = rest.first()?.plain.as_str();
+        let next = rest.get(1).map_or("", |word| word.plain.as_str());
+        let figures = earlier.bytes().any(|b| b.is_ascii_digit());
+        let stretch = figures || ["up", "down", "close", "next", "due"].contains(&earlier);
+        let ends = [
+            "", "with", "since", "from", "via", "for", "and", "or", "fail", "in", "are",
+        ];
+        let clear = CALLS.contains(&earlier) || ends.contains(&next) || code(next).is_some();
+        let led = ["to", "towards"].contains(&before) && !stretch && clear;
+        let exact = digits.len() > 1
+            && plan::calling_code(digits).map(|c| c.to_string()).as_deref() == Some(digits);
+        self.towards(destination::short_prefix(digits).filter(|_| led && exact)?);
+        Some(1)
+    }
+
+    /// `5xx`: the scope holds single codes only.
+    fn class_of_codes(&mut self, rest: &[Word]) -> Option<usize> {
+        let plain = rest.first()?.plain.as_str();
+        let class = plain.rsplit([':', '=']).next().unwrap_or(plain);
+        if !codes::is_class(class) {
+            return None;
+        }
+        let note = format!(
+            "{class} is a class of codes and was left out: only a single code can be searched for"
+        );
+        self.query.note(note);
+        Some(1)
+    }
+
+    fn number(&mut self, rest: &[Word], before: &str) -> Option<usize> {
         let home = self.context.home_country.as_deref();
         let (number, used) = numbers::read(rest, home)?;
+        if number.calling_code.is_none() && is_prefix_led(rest, used, before) {
+            // "to 447700", "to 4477 503": `digits` asks.
+            return None;
+        }
+        let codes = rest.iter().take(used);
+        let codes = codes.filter(|word| code(&word.plain).is_some_and(|code| code >= 300));
+        if used > 1 && number.calling_code.is_none() && codes.count() == used && !is_dialled(before)
+        {
+            // "408 486" are two codes: `digits` takes one after the other.
+            return None;
+        }
         if let Some(other) = numbers::other_reading(&number, home) {
             self.doubts.push(Doubt {
                 asked: format!(
@@ -388,10 +477,7 @@ impl Reader<'_> {
             });
             return Some(1);
         }
-        let dialled = [
-            "to", "from", "call", "calls", "calling", "dial", "dialled", "dialing", "number", "for",
-        ];
-        let led = dialled.contains(&before);
+        let led = is_dialled(before);
         let code = code(&first.plain).filter(|code| *code >= 300);
         if let Some(code) = code.filter(|_| !led && !alone) {
             self.scope(Answer::Code(code));
@@ -418,6 +504,19 @@ impl Reader<'_> {
                 asked =
                     format!("Is {digits} a SIP code, a SIP user/extension or the end of a number?");
             }
+            let towards = ["to", "towards"].contains(&before);
+            if let Some(prefix) = destination::short_prefix(digits)
+                .filter(|_| towards && plan::calling_code(digits).is_some())
+            {
+                asked = asked.replace(
+                    " or the end of a number?",
+                    ", the end of a number or a prefix?",
+                );
+                answers.push((
+                    format!("Numbers beginning with +{digits}"),
+                    Answer::Destination(prefix),
+                ));
+            }
             self.doubts.push(Doubt {
                 asked,
                 answers,
@@ -443,12 +542,18 @@ impl Reader<'_> {
     fn word(&mut self, rest: &[Word]) -> Option<usize> {
         let word = rest.first()?;
         let ordinary = vocabulary::holds(&word.plain) || symptom::duration(rest).is_some();
+        let capture = term::is_capture_file(&word.typed);
         let range = word
             .typed
             .split_once('/')
             .filter(|(ip, _)| ip.parse::<IpAddr>().is_ok());
         if word.typed.len() > MAX_ASKED {
             self.too_long(word);
+        } else if capture {
+            self.query.note(format!(
+                "{} is a capture file: pass it with --capture",
+                word.typed
+            ));
         } else if range.is_some() {
             self.query.note(format!(
                 "{} is a range; only single addresses are found",
@@ -467,14 +572,7 @@ impl Reader<'_> {
     }
 
     fn towards(&mut self, destination: Destination) {
-        let slot = &mut self.query.scope.destination;
-        if let Some(old) = slot.as_ref().filter(|old| **old != destination) {
-            let note =
-                format!("one destination at a time: {destination} was left out, {old} taken");
-            self.query.note(note);
-        } else {
-            *slot = Some(destination);
-        }
+        self.scope(Answer::Destination(destination));
     }
 
     fn direct(&mut self, direction: Direction) {
@@ -533,11 +631,24 @@ fn is_machine_text(words: &[Word]) -> bool {
     words.iter().any(sure) || words.iter().filter(|word| word.raw.contains('=')).count() > 2
 }
 
-/// A final SIP code, as in `503` or `503s`.
-fn code(plain: &str) -> Option<u16> {
-    let digits = plain.strip_suffix('s').unwrap_or(plain);
-    let code = digits.parse().ok().filter(|_| digits.len() == 3)?;
-    (100..700).contains(&code).then_some(code)
+/// Whether few digits behind "to" may begin a number, with nothing but codes behind them.
+fn is_prefix_led(rest: &[Word], used: usize, before: &str) -> bool {
+    let mut taken = rest.iter().take(used).map(|word| word.plain.as_str());
+    let begins = taken.next().is_some_and(|first| {
+        first.bytes().all(|b| b.is_ascii_digit())
+            && destination::short_prefix(first).is_some()
+            && plan::calling_code(first).is_some()
+    });
+    let is_code = |plain| code(plain).is_some_and(|code| code >= 300);
+    begins && ["to", "towards"].contains(&before) && taken.all(is_code)
+}
+
+/// Whether what follows a word was dialled rather than counted.
+fn is_dialled(before: &str) -> bool {
+    [
+        "to", "from", "call", "calls", "calling", "dial", "dialled", "dialing", "number", "for",
+    ]
+    .contains(&before)
 }
 
 fn ending(digits: &str) -> Option<Term> {

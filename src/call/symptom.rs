@@ -149,6 +149,11 @@ const PHRASES: &[(&str, Symptom)] = &[
     ("doesnt|dont|didnt|not work*", Symptom::DoesNotConnect),
     ("fast busy", Symptom::DoesNotConnect),
     (
+        "ring|rings|ringing ?out forever|endlessly|out",
+        Symptom::DoesNotConnect,
+    ),
+    ("keeps|just ringing", Symptom::DoesNotConnect),
+    (
         "cant|cannot|wont|doesnt|dont|not|never|unable ?to receive|receives|receiving|get ?any ?incoming|inbound calls",
         Symptom::NotDelivered,
     ),
@@ -269,6 +274,25 @@ const PHRASES: &[(&str, Symptom)] = &[
         Symptom::Dtmf,
     ),
 ];
+
+/// Complaints that none of the symptoms says, in the same writing.
+const UNKNOWN: &[&str] = &[
+    "no|without|missing ringback|ring-back ?tone",
+    "no|without|missing ring back ?tone",
+    "wrong|bad|missing|no|incorrect cli|clid|callerid|caller-id|ani",
+    "wrong|bad|missing|no|incorrect caller|calling id|number|name",
+    "cli|clid|callerid|caller-id ?is wrong|missing|incorrect|withheld",
+    "caller id ?is wrong|missing|incorrect|withheld",
+];
+
+/// How many words a complaint takes that none of the symptoms says.
+pub(super) fn unknown(words: &[Word]) -> Option<usize> {
+    let taken = UNKNOWN.iter().filter_map(|phrase| {
+        let pattern: Vec<&str> = phrase.split(' ').collect();
+        fits(&pattern, words)
+    });
+    taken.max()
+}
 
 /// The symptom at the beginning of the words, and how many of them it takes.
 pub(super) fn read(words: &[Word]) -> Option<(Symptom, usize)> {

@@ -121,7 +121,10 @@ pub(super) fn of_word(word: &words::Word) -> Option<Term> {
 
 /// What a text without spaces is by its shape alone, `None` when that does not decide it.
 pub(super) fn identify(word: &str) -> Option<Term> {
-    let unlikely = word.contains("://") || word.starts_with("SIP/2.0") || word.starts_with('/');
+    let unlikely = word.contains("://")
+        || word.starts_with("SIP/2.0")
+        || word.starts_with('/')
+        || is_capture_file(word);
     if unlikely {
         return None;
     }
@@ -141,6 +144,16 @@ pub(super) fn identify(word: &str) -> Option<Term> {
         return Some(address);
     }
     (is_long_id(word) || is_three_numbers(word)).then(|| Term::CallId(word.to_owned()))
+}
+
+/// `busy-486.pcap`, `/x/y.pcapng.gz`.
+pub(super) fn is_capture_file(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    let name = lower.strip_suffix(".gz").unwrap_or(&lower);
+    !lower.contains('@')
+        && [".pcap", ".pcapng", ".cap"]
+            .iter()
+            .any(|end| name.ends_with(end))
 }
 
 /// A value that stands behind a Call-ID key: its prefix may still say that it is of another kind.

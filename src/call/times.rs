@@ -47,6 +47,9 @@ pub(super) enum Opener {
 /// The expression at the beginning of the words, and how many of them it takes.
 pub(super) fn read(words: &[Word], context: &Context) -> Option<(Expression, usize)> {
     if let Some((seconds, used)) = last(words) {
+        if seconds == 0 {
+            return None;
+        }
         return Some((Expression::Last(seconds), used));
     }
     let opener = match plain(words, 0) {
@@ -71,6 +74,10 @@ pub(super) fn read(words: &[Word], context: &Context) -> Option<(Expression, usi
         if let Some((seconds, used)) = duration
             && plain(words, start + used) != "ago"
         {
+            // Since nothing ago: no call can be in that.
+            if seconds == 0 {
+                return None;
+            }
             return Some((Expression::Last(seconds), start + used));
         }
     }
@@ -200,11 +207,14 @@ impl Moment {
             let (from, to) = self.part.unwrap_or((0, 24));
             let start = instants(day.at(from, 0, 0, 0), &zone)?.0;
             let end = match to {
-                24 => day.tomorrow().ok()?.at(0, 0, 0, 0),
+                24.. => day.tomorrow().ok()?.at(to - 24, 0, 0, 0),
                 hour => day.at(hour, 0, 0, 0),
             };
             return Some((start, instants(end, &zone)?.0));
         };
+        // "last night at 02:00" was on the next day.
+        let over = self.part.is_some_and(|(_, to)| clock.hour() < to - 24);
+        let day = if over { day.tomorrow().ok()? } else { day };
         let at = instants(day.to_datetime(clock), &zone)?;
         if self.day.is_none() && at.0 > context.now {
             return instants(day.yesterday().ok()?.to_datetime(clock), &zone);

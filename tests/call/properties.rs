@@ -88,6 +88,19 @@ fn sentence() -> impl Strategy<Value = String> {
         "last",
         "+44",
         "00",
+        "44",
+        "5xx",
+        "408 486",
+        "25:00",
+        "12/03",
+        "tomorrow",
+        "last night",
+        "at 14.53",
+        "destination",
+        "via 203.0.113.9",
+        "busy-486.pcap",
+        "no ringback",
+        "\u{1b}[31m",
     ]);
     prop::collection::vec(piece, 1..8).prop_map(|pieces| pieces.join(" "))
 }

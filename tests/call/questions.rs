@@ -17,7 +17,7 @@ fn ambiguous() {
         ),
         (
             "calls to 1001 fail",
-            "Is 1001 a SIP user/extension or the end of a number? user:1001 symptom:does-not-connect | digits:1001 symptom:does-not-connect",
+            "Is 1001 a SIP user/extension, the end of a number or a prefix? user:1001 symptom:does-not-connect | digits:1001 symptom:does-not-connect | prefix:1001 symptom:does-not-connect",
         ),
         (
             "jon",

@@ -217,3 +217,94 @@ fn sentences_as_they_come() {
         ),
     ]);
 }
+
+#[test]
+fn prefixes_where_a_destination_is_expected() {
+    check_all(&[
+        ("destination 44", "prefix:44"),
+        ("destination 4477", "prefix:4477"),
+        ("destination:4477", "prefix:4477"),
+        ("destination 447700", "prefix:447700"),
+        ("country code 44", "prefix:44"),
+        ("country DE", "destination:DE"),
+        ("country de", "destination:DE"),
+        ("destination United Kingdom", "destination:GB"),
+        ("destination 441632960123", "+441632960123"),
+        ("calls to 44", "prefix:44"),
+        ("to 44 with 503", "code:503 prefix:44"),
+        (
+            "Acme to 353 since 2h",
+            &format!("customer:Acme prefix:353 {SINCE_2H}"),
+        ),
+        (
+            "calls to 4477",
+            "Is 4477 a SIP user/extension, the end of a number or a prefix? user:4477 | digits:4477 | prefix:4477",
+        ),
+        (
+            "calls to 447700",
+            "Is 447700 a SIP user/extension, the end of a number or a prefix? user:447700 | digits:447700 | prefix:447700",
+        ),
+        (
+            "calls to 4477 503",
+            "Is 4477 a SIP user/extension, the end of a number or a prefix? user:4477 code:503 | digits:4477 code:503 | code:503 prefix:4477",
+        ),
+        (
+            "Acme added to 30 phones",
+            "Is 30 a SIP user/extension, the end of a number or a prefix? user:30 customer:Acme | digits:30 customer:Acme | customer:Acme prefix:30",
+        ),
+    ]);
+}
+
+#[test]
+fn codes_of_a_class_and_side_by_side() {
+    let left_out =
+        "(5xx is a class of codes and was left out: only a single code can be searched for)";
+    check_all(&[
+        ("Acme 5xx", &format!("customer:Acme {left_out}")),
+        ("Acme code 5xx", &format!("customer:Acme {left_out}")),
+        ("Acme code:5xx", &format!("customer:Acme {left_out}")),
+        ("Acme user 5xx", &format!("customer:Acme {left_out}")),
+        (
+            "Acme 408 486",
+            "customer:Acme code:408 (one code at a time: 486 was left out, 408 taken)",
+        ),
+        (
+            "441632960123 408 486",
+            "+441632960123 code:408 (one code at a time: 486 was left out, 408 taken)",
+        ),
+        ("Acme 408486", "digits:408486 customer:Acme"),
+    ]);
+}
+
+#[test]
+fn addresses_in_place_of_names() {
+    check_all(&[
+        ("carrier 203.0.113.9", "carrier:203.0.113.9"),
+        ("via 203.0.113.9", "carrier:203.0.113.9"),
+        ("carrier: 203.0.113.9", "carrier:203.0.113.9"),
+        ("carrier:203.0.113.9", "carrier:203.0.113.9"),
+        ("customer 198.51.100.10", "customer:198.51.100.10"),
+        (
+            "customer 198.51.100.10 to Germany via 203.0.113.9",
+            "customer:198.51.100.10 carrier:203.0.113.9 destination:DE",
+        ),
+        ("carrier 2001:db8::9", "carrier:\"2001:db8::9\""),
+        ("carrier:\"2001:db8::9\"", "carrier:\"2001:db8::9\""),
+    ]);
+}
+
+#[test]
+fn files_and_escapes() {
+    let useless = "No Call-ID, number, address, SIP user, customer, carrier or destination was found in that, for example `70634039@192.168.0.204` or `+44 1632 960123 since 2h`.";
+    let hint = |file: &str| format!("{useless} ({file} is a capture file: pass it with --capture)");
+    check_all(&[
+        ("busy-486.pcap", &hint("busy-486.pcap")),
+        ("/x/y.pcapng", &hint("/x/y.pcapng")),
+        (
+            "441632960123-busy-486.PCAP.gz",
+            &hint("441632960123-busy-486.PCAP.gz"),
+        ),
+        ("\u{1b}[31m441632960123\u{1b}[0m", "+441632960123"),
+        ("\u{1b}[1;31m203.0.113.9\u{1b}[m", "203.0.113.9"),
+    ]);
+}

@@ -30,6 +30,9 @@ fn phrasings() {
         ("cannot get through", "does-not-connect"),
         ("doesn't ring", "not-delivered"),
         ("goes to the wrong number", "wrong-destination"),
+        ("rings forever", "does-not-connect"),
+        ("rings out", "does-not-connect"),
+        ("takes forever to ring", "slow-setup"),
         ("high PDD", "slow-setup"),
         ("pdd of 12 seconds", "slow-setup-after-12s"),
         ("takes too long to connect", "slow-setup"),
@@ -66,4 +69,21 @@ fn phrasings() {
         "+441632960123 not receiving inbound calls",
         "+441632960123 direction:inbound symptom:not-delivered",
     )]);
+}
+
+#[test]
+fn complaints_that_no_symptom_says() {
+    for said in [
+        "no ringback",
+        "wrong caller id",
+        "wrong cli",
+        "caller ID is wrong",
+    ] {
+        check_all(&[(
+            &format!("203.0.113.9 {said}"),
+            &format!(
+                "203.0.113.9 (\"{said}\" is no complaint that is looked for, so it was left out)"
+            ),
+        )]);
+    }
 }

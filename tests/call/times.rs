@@ -242,3 +242,132 @@ fn the_future_is_noted() {
         "203.0.113.9 from 2026-12-31T23:00:00Z to 2027-01-01T23:00:00Z (that time is still to come)",
     );
 }
+
+/// The window as it is said in the zone of the context, asked at that time of UTC.
+#[track_caller]
+fn check_at(now: &str, zone: &TimeZone, time: &str, expected: &str) {
+    let mut context = context();
+    context.now = now.parse().unwrap();
+    context.zone = zone.clone();
+    let Reading::Query(query) = parse(&format!("203.0.113.9 {time}"), &context) else {
+        panic!("{time:?} is no query");
+    };
+    let said = query.window.map(|w| w.said(zone)).unwrap_or_default();
+    assert_eq!(said, expected, "for {time:?} at {now}");
+    assert!(query.notes.is_empty(), "for {time:?}: {:?}", query.notes);
+}
+
+#[test]
+fn parts_of_the_day_are_those_that_have_begun() {
+    let utc = TimeZone::UTC;
+    let (four, noon, late) = (
+        "2026-02-16T04:00:00Z",
+        "2026-02-16T12:00:00Z",
+        "2026-02-16T22:00:00Z",
+    );
+    let night_so_far = "2026-02-15 18:00 – 2026-02-16 04:00 UTC";
+    let whole_night = "2026-02-15 18:00 – 2026-02-16 06:00 UTC";
+    let evening = "2026-02-15 18:00 – 2026-02-16 00:00 UTC";
+    for (now, time, expected) in [
+        (four, "this morning", "2026-02-16 00:00–04:00 UTC"),
+        (four, "since this morning", "2026-02-16 00:00–04:00 UTC"),
+        (four, "last night", night_so_far),
+        (four, "since last night", night_so_far),
+        (four, "tonight", night_so_far),
+        (four, "yesterday night", night_so_far),
+        (four, "this evening", evening),
+        (four, "this afternoon", "2026-02-15 12:00–18:00 UTC"),
+        (four, "last night at 02:00", "2026-02-16 01:45–02:15 UTC"),
+        (four, "last night at 22:00", "2026-02-15 21:45–22:15 UTC"),
+        (noon, "this morning", "2026-02-16 06:00–12:00 UTC"),
+        (noon, "last night", whole_night),
+        (noon, "tonight", whole_night),
+        (noon, "yesterday evening", evening),
+        (late, "tonight", "2026-02-16 18:00–22:00 UTC"),
+        (late, "this afternoon", "2026-02-16 12:00–18:00 UTC"),
+        (late, "last night", whole_night),
+    ] {
+        check_at(now, &utc, time, expected);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_noted() {
+    for time in [
+        "25:00",
+        "31/02/2026",
+        "31/02",
+        "31.02.2026",
+        "2026-02-31",
+        "30 Feb",
+        "Feb 31 2026",
+        "tomorrow",
+        "tomorrow at 14:00",
+        "next monday",
+        "in 2 hours",
+        "at 14.99",
+        "at 14",
+        "since 99999999999h",
+        "last 99999999999 hours",
+        "since 0h",
+        "last 0 minutes",
+    ] {
+        check(
+            &format!("203.0.113.9 {time}"),
+            &format!("203.0.113.9 (\"{time}\" was not read as a time; all times were searched)"),
+        );
+    }
+    check(
+        "203.0.113.9 since 2h 25:00",
+        "203.0.113.9 from 2026-02-16T10:00:00Z to 2026-02-16T12:00:00Z (\"25:00\" was not read as a time)",
+    );
+    check("203.0.113.9 down 24/7", "203.0.113.9");
+    check("203.0.113.9 2/3 of calls", "203.0.113.9");
+    check_window(
+        "since -2h",
+        "2026-02-16 11:00–13:00 Europe/Berlin (10:00–12:00 UTC)",
+    );
+    check_window(
+        "at 09.10",
+        "2026-02-16 08:55–09:25 Europe/Berlin (07:55–08:25 UTC)",
+    );
+    check_window(
+        "2026/02/16 09:10",
+        "2026-02-16 08:55–09:25 Europe/Berlin (07:55–08:25 UTC)",
+    );
+    check_window(
+        "on Sunday afternoon",
+        "2026-02-15 12:00–18:00 Europe/Berlin (11:00–17:00 UTC)",
+    );
+    check_window(
+        "on Sun",
+        "2026-02-15 00:00 – 2026-02-16 00:00 Europe/Berlin (2026-02-14 23:00 – 2026-02-15 23:00 UTC)",
+    );
+}
+
+#[test]
+fn day_and_month_by_the_home_country() {
+    let march = "from 2025-03-11T23:00:00Z to 2025-03-12T23:00:00Z";
+    let december = "from 2025-12-02T23:00:00Z to 2025-12-03T23:00:00Z";
+    let november = "from 2025-11-22T23:00:00Z to 2025-11-23T23:00:00Z";
+    let mut american = context();
+    american.home_country = Some("US".to_owned());
+    for (text, here, there) in [
+        ("12/03", Some(march), Some(december)),
+        ("12/03/2025", Some(march), Some(december)),
+        ("12/03/25", Some(march), Some(december)),
+        ("23/11", None, None),
+    ] {
+        let said = |window: Option<&str>, day| match window {
+            Some(window) => format!("203.0.113.9 {window} ({text} was read as {day})"),
+            None => format!("203.0.113.9 {november}"),
+        };
+        check(&format!("203.0.113.9 {text}"), &said(here, "12 March"));
+        super::check_in(
+            &american,
+            &format!("203.0.113.9 {text}"),
+            &said(there, "3 December"),
+        );
+    }
+    check("441632960106 23/11", &format!("+441632960106 {november}"));
+}

@@ -3,22 +3,24 @@
 
 pub mod answer;
 pub mod commands;
+mod id;
 pub mod local;
-
-use std::hash::{BuildHasher, RandomState};
+mod reply;
+mod topic;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::archive::{Archive, Summary};
+use crate::archive::Archive;
 use crate::call::{self, CallQuery, Choice, Context, Reading, Term};
-use crate::diagnosis::rules::{self, Rule};
 use crate::diagnosis::{Investigated, Investigation, Investigator, PeerKind};
-use crate::knowledge::{self, Cause, SipCode};
-use crate::render::card::Card;
 use crate::sip::{Facts, Kind};
 use crate::sources::Unread;
 use commands::{Options, Place, Table, Verb};
+
+pub use id::new_id;
+pub use reply::{Reply, list_rules};
+pub use topic::{Topic, cannot_explain};
 
 /// How many past investigations a list shows unless it is told otherwise.
 const HISTORY_LENGTH: usize = 10;
@@ -43,39 +45,6 @@ pub struct Conversation {
     choices: Vec<Choice>,
     /// What was investigated last.
     last: Option<(String, CallQuery)>,
-}
-
-/// What is said back.
-#[derive(Debug, Clone)]
-pub enum Reply {
-    /// A finished investigation, with a card for each of its calls.
-    Investigation(Box<Investigation>, Vec<Card>),
-    /// The ladders of calls.
-    Ladders(Vec<Card>),
-    /// A list of calls.
-    Calls {
-        /// The calls, the newest last.
-        facts: Vec<Facts>,
-        /// How many older ones were left out.
-        left_out: usize,
-        /// What could not be read, a sentence each.
-        problems: Vec<String>,
-    },
-    /// Past investigations, the newest first.
-    History(Vec<Summary>),
-    /// The rules of the catalogue.
-    Rules(Vec<&'static Rule>),
-    /// Plain text.
-    Text(String),
-    /// A question with choices; a number chooses.
-    Question {
-        /// What is asked.
-        asked: String,
-        /// What can be chosen.
-        choices: Vec<String>,
-    },
-    /// The conversation is over.
-    End,
 }
 
 impl Desk {
@@ -399,91 +368,4 @@ impl Desk {
             Err(error) => Reply::Text(error.to_string()),
         }
     }
-}
-
-/// What can be explained.
-#[derive(Debug, Clone, Copy)]
-pub enum Topic {
-    /// A rule of the catalogue.
-    Rule(&'static Rule),
-    /// A SIP response code.
-    Code(&'static SipCode),
-    /// A Q.850 cause.
-    Cause(&'static Cause),
-}
-
-impl Topic {
-    /// The rule, SIP code or Q.850 cause that stands anywhere in a text.
-    #[must_use]
-    pub fn find(text: &str) -> Option<Topic> {
-        let mut words = text.split(|c: char| c.is_whitespace() || c == ',' || c == '?');
-        words.find_map(|word| {
-            if let Some(rule) = rules::find(&word.to_ascii_lowercase()) {
-                return Some(Topic::Rule(rule));
-            }
-            let number: u16 = word.parse().ok()?;
-            let cause = u8::try_from(number).ok().and_then(knowledge::q850);
-            knowledge::sip_code(number)
-                .map(Topic::Code)
-                .or_else(|| cause.map(Topic::Cause))
-        })
-    }
-
-    /// All there is to say of it.
-    #[must_use]
-    pub fn text(self) -> String {
-        match self {
-            Topic::Rule(rule) => answer::rule_text(rule),
-            Topic::Code(code) => answer::code_text(code),
-            Topic::Cause(cause) => answer::cause_text(cause),
-        }
-    }
-}
-
-/// What to say where there is nothing to explain.
-#[must_use]
-pub fn cannot_explain(text: &str) -> String {
-    let near = crate::nearest::nearest(text.trim(), rules::all().map(|rule| rule.id));
-    let meant = near.map_or(String::new(), |id| format!(" Did you mean {id}?"));
-    format!(
-        "Nothing is known of {:?}: name a rule, a SIP response code or a Q.850 cause, as in \
-         `explain 503`.{meant}",
-        text.trim()
-    )
-}
-
-/// The rules that have to do with a word; all of them without one.
-#[must_use]
-pub fn list_rules(word: &str) -> Reply {
-    let word = word.trim().to_ascii_lowercase();
-    let hit = |rule: &&Rule| {
-        word.is_empty()
-            || rule.id.contains(&word)
-            || rule.family == word
-            || rule.finds.to_ascii_lowercase().contains(&word)
-    };
-    let found: Vec<&'static Rule> = rules::all().filter(hit).collect();
-    if found.is_empty() {
-        return Reply::Text(format!(
-            "No rule has to do with {word:?}; `rules` lists them all."
-        ));
-    }
-    Reply::Rules(found)
-}
-
-/// An id that sorts by time and that nobody else makes in the same second.
-#[must_use]
-pub fn new_id(now: Timestamp) -> String {
-    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    // The standard library seeds each hasher from the system's randomness.
-    let mut random = RandomState::new().hash_one(now.as_nanosecond());
-    let mut id = now.strftime("%Y%m%d-%H%M%S-").to_string();
-    for _ in 0..6 {
-        let letter = usize::try_from(random % 32)
-            .ok()
-            .and_then(|at| LETTERS.get(at));
-        id.extend(letter.map(|letter| char::from(*letter)));
-        random /= 32;
-    }
-    id
 }

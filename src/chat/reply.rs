@@ -15,6 +15,8 @@ pub enum Reply {
     Ladders(Vec<Card>),
     /// A list of calls.
     Calls {
+        /// Which calls were asked for, as it was typed; empty for all.
+        about: String,
         /// The calls, the newest last.
         facts: Vec<Facts>,
         /// How many older ones were left out.
@@ -23,7 +25,14 @@ pub enum Reply {
         problems: Vec<String>,
     },
     /// Past investigations, the newest first.
-    History(Vec<Summary>),
+    History {
+        /// Which were asked for, as it was typed; empty for all.
+        about: String,
+        /// The investigations.
+        list: Vec<Summary>,
+        /// How many older ones were left out.
+        left_out: usize,
+    },
     /// The rules of the catalogue.
     Rules(Vec<&'static Rule>),
     /// Plain text.

@@ -140,10 +140,7 @@ pub fn calls(facts: &[Facts], left_out: usize) -> String {
         );
     }
     if left_out > 0 {
-        let _ = write!(
-            text,
-            "\n{left_out} older ones are left out; `calls --limit N` shows more."
-        );
+        let _ = write!(text, "\n{}; `calls --limit N` shows more.", older(left_out));
     }
     text
 }
@@ -171,6 +168,14 @@ fn outcome(facts: &Facts) -> String {
 /// Milliseconds as seconds, for printing.
 fn precise(millis: i64) -> f64 {
     jiff::SignedDuration::from_millis(millis).as_secs_f64()
+}
+
+/// What a list says of those that it leaves out.
+fn older(many: usize) -> String {
+    match many {
+        1 => "1 older one is left out".into(),
+        many => format!("{many} older ones are left out"),
+    }
 }
 
 /// How many of something there are.
@@ -212,7 +217,8 @@ fn history(about: &str, list: &[Summary], left_out: usize) -> String {
         .collect();
     if left_out > 0 {
         lines.push(format!(
-            "{left_out} older ones are left out; `history --limit N` shows more."
+            "{}; `history --limit N` shows more.",
+            older(left_out)
         ));
     }
     lines.join("\n")

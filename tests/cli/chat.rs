@@ -237,7 +237,7 @@ fn where_nothing_fits_it_is_said_what_was_looked_for() {
     );
     desk.run(&["diagnose", "441632960105"]).answered();
     let one = said("history --limit 1");
-    let left_out = "\n1 older ones are left out; `history --limit N` shows more.\n";
+    let left_out = "\n1 older one is left out; `history --limit N` shows more.\n";
     assert!(one.ends_with(left_out), "{one}");
 
     let calls = said("calls nobody@nowhere.example");

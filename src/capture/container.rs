@@ -27,6 +27,22 @@ pub(super) struct Frame<'a> {
     pub(super) bytes: &'a [u8],
 }
 
+impl Frame<'_> {
+    pub(super) fn stamp(&self) -> Stamp {
+        Stamp {
+            at: self.at,
+            frame: self.number,
+        }
+    }
+}
+
+/// When and where bytes were seen. What was put together bears that of the last part it needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub(super) at: Timestamp,
+    pub(super) frame: u32,
+}
+
 /// The two kinds of capture file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {

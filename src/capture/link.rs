@@ -15,6 +15,12 @@ const ETHER_IPV4: u16 = 0x0800;
 const ETHER_IPV6: u16 = 0x86dd;
 /// 802.1Q, 802.1ad and the older numbers for stacked tags.
 const ETHER_VLAN: [u16; 4] = [0x8100, 0x88a8, 0x9100, 0x9200];
+/// A PPPoE session, and what its PPP calls IP; the leading zero byte may be left out.
+const ETHER_PPPOE: u16 = 0x8864;
+const PPP_IPV4: u8 = 0x21;
+const PPP_IPV6: u8 = 0x57;
+/// A whole Ethernet frame, as tunnels carry it.
+pub(super) const BRIDGED_ETHERNET: u16 = 0x6558;
 
 /// What a frame holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +41,7 @@ pub(super) fn content(link: u16, frame: &[u8]) -> Content<'_> {
         // The type comes first, then 18 bytes of interface and address.
         LINUX_SLL2 => number(frame)
             .zip(after(frame, 20))
-            .and_then(|(kind, rest)| by_type(kind, rest)),
+            .and_then(|(kind, rest)| ip_behind(kind, rest)),
         // Four bytes of address family, in the recording machine's order and its own numbers: the
         // IP version says the same without doubt.
         NULL | LOOP => after(frame, 4),
@@ -48,16 +54,32 @@ pub(super) fn content(link: u16, frame: &[u8]) -> Content<'_> {
 
 /// What follows a two-byte ether type, which stands first.
 fn behind_ether_type(bytes: &[u8]) -> Option<&[u8]> {
-    by_type(number(bytes)?, after(bytes, 2)?)
+    ip_behind(number(bytes)?, after(bytes, 2)?)
 }
 
-fn by_type(mut kind: u16, mut rest: &[u8]) -> Option<&[u8]> {
-    while ETHER_VLAN.contains(&kind) {
-        // A tag is two bytes of number and priority, then the next type.
-        kind = number(after(rest, 2)?)?;
-        rest = after(rest, 4)?;
+/// The IP packet in what has this ether type.
+pub(super) fn ip_behind(mut kind: u16, mut rest: &[u8]) -> Option<&[u8]> {
+    loop {
+        let skipped = match kind {
+            ETHER_IPV4 | ETHER_IPV6 => return Some(rest),
+            ETHER_PPPOE => return behind_pppoe(rest),
+            // Two addresses.
+            BRIDGED_ETHERNET => 12,
+            // Number and priority.
+            vlan if ETHER_VLAN.contains(&vlan) => 2,
+            _ => return None,
+        };
+        kind = number(after(rest, skipped)?)?;
+        rest = after(rest, skipped + 2)?;
     }
-    matches!(kind, ETHER_IPV4 | ETHER_IPV6).then_some(rest)
+}
+
+/// Six bytes of PPPoE, then the PPP protocol.
+fn behind_pppoe(bytes: &[u8]) -> Option<&[u8]> {
+    match after(bytes, 6)? {
+        [0, PPP_IPV4 | PPP_IPV6, ip @ ..] | [PPP_IPV4 | PPP_IPV6, ip @ ..] => Some(ip),
+        _ => None,
+    }
 }
 
 fn number(bytes: &[u8]) -> Option<u16> {

@@ -1,14 +1,18 @@
 //! Capture files, turned into timestamped SIP messages. Knows containers, link layers and
 //! transports; knows nothing of calls.
 //!
-//! A frame goes through one file a layer: `window` (bounded bytes) → `pcap` or `pcapng`
-//! (container) → `link` → `ip` → `transport` → `tcp` (reassembly, framing) or, for UDP, straight
-//! to `start_line`, which says whether the bytes are SIP at all.
+//! A frame goes through one file a layer: `gzip` (unpacking) → `window` (bounded bytes) →
+//! `pcap` or `pcapng` (container) → `layers`, which leads it through `link` → `ip` → `fragments`
+//! (reassembly) → `tunnel` (back to `ip`) → `transport` → `tcp` (reassembly, framing) or, for UDP,
+//! straight to `start_line`, which says whether the bytes are SIP at all.
 
 mod container;
 mod error;
+mod fragments;
+mod gzip;
 pub mod index;
 mod ip;
+mod layers;
 mod link;
 mod open;
 mod pcap;
@@ -17,6 +21,7 @@ mod read;
 mod start_line;
 mod tcp;
 mod transport;
+mod tunnel;
 mod warnings;
 mod window;
 

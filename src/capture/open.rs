@@ -7,9 +7,13 @@ use std::path::Path;
 
 use super::CaptureError;
 use super::container::Kind;
+use super::gzip::{self, Trouble};
+use super::window::Window;
 
 /// Bytes looked at to say what a file is.
 const GLANCE: usize = 512;
+/// Bytes read of a file for that, with room for what stands before the first packed byte.
+const GLANCE_PACKED: u64 = 64 * 1024;
 
 /// An ordinary file with something in it.
 ///
@@ -22,40 +26,57 @@ pub(super) fn open(path: &Path) -> Result<File, CaptureError> {
     File::open(path).map_err(|error| CaptureError::from_io(path, error))
 }
 
-/// Which kind of capture stands at the path, by its first bytes.
+/// Whether a capture stands at the path, by its first bytes.
 ///
 /// # Errors
 ///
 /// The same as [`open`], and [`CaptureError::NotCapture`].
-pub(super) fn kind(path: &Path) -> Result<Kind, CaptureError> {
-    let mut beginning = Vec::new();
-    open(path)?
-        .take(GLANCE as u64)
-        .read_to_end(&mut beginning)
-        .map_err(|error| CaptureError::from_io(path, error))?;
-    recognise(path, &beginning)
+pub(super) fn look_at(path: &Path) -> Result<(), CaptureError> {
+    recognise(path, open(path)?.take(GLANCE_PACKED)).map(|_| ())
 }
 
-/// Which kind of capture begins like this.
+/// Which kind of capture the source holds, by its first bytes, and the source to be read on.
 ///
 /// # Errors
 ///
-/// [`CaptureError::Empty`] or [`CaptureError::NotCapture`], which name the path.
-pub(super) fn recognise(path: &Path, beginning: &[u8]) -> Result<Kind, CaptureError> {
+/// [`CaptureError::Empty`], [`CaptureError::NotCapture`], which name the path, or what kept the first
+/// bytes from being read.
+pub(super) fn recognise<'a>(
+    path: &Path,
+    source: impl Read + 'a,
+) -> Result<(Kind, Window<Box<dyn Read + 'a>>), CaptureError> {
+    let failed = |error| CaptureError::from_io(path, error);
+    let (source, packed) = gzip::unpacked(source).map_err(failed)?;
+    let mut window = Window::new(source);
+    let beginning = match window.peek(4) {
+        Ok(beginning) => beginning,
+        Err(error) if packed && Trouble::of(&error) != Trouble::System => {
+            return Err(CaptureError::NotCapture {
+                path: path.to_path_buf(),
+                looks_like: "damaged gzip data".to_owned(),
+                advice: "copy or download it again",
+            });
+        }
+        Err(error) => return Err(failed(error)),
+    };
     if beginning.is_empty() {
         return Err(CaptureError::Empty {
             path: path.to_path_buf(),
         });
     }
-    Kind::of(beginning).ok_or_else(|| {
-        let glance = beginning.get(..GLANCE).unwrap_or(beginning);
-        let (looks_like, advice) = look(glance);
-        CaptureError::NotCapture {
+    let Some(kind) = Kind::of(beginning) else {
+        let (looks_like, advice) = look(beginning.get(..GLANCE).unwrap_or(beginning));
+        return Err(CaptureError::NotCapture {
             path: path.to_path_buf(),
-            looks_like,
+            looks_like: if packed {
+                format!("gzip data that holds {looks_like}")
+            } else {
+                looks_like
+            },
             advice,
-        }
-    })
+        });
+    };
+    Ok((kind, window))
 }
 
 fn check(path: &Path, found: &Metadata) -> Result<(), CaptureError> {

@@ -87,8 +87,8 @@ impl<R: Read> Pcap<R> {
                 warnings.add(Warning::Cut, 0);
                 None
             }
-            Err(_) => {
-                warnings.add(Warning::ReadingStopped, 0);
+            Err(error) => {
+                warnings.add(Warning::of(&error), 0);
                 None
             }
         }
@@ -104,9 +104,12 @@ fn frame_length<R: Read>(
 ) -> Option<usize> {
     let mut wanted = 1;
     loop {
-        let Ok(there) = window.peek(wanted) else {
-            warnings.add(Warning::ReadingStopped, number);
-            return None;
+        let there = match window.peek(wanted) {
+            Ok(there) => there,
+            Err(error) => {
+                warnings.add(Warning::of(&error), number);
+                return None;
+            }
         };
         if there.is_empty() {
             return None;

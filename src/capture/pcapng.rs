@@ -88,9 +88,12 @@ impl<R: Read> PcapNg<R> {
     )]
     fn next_block(&mut self, warnings: &mut Warnings) -> Option<Option<Found>> {
         let frame = self.number.saturating_add(1);
-        let Ok(head) = self.window.peek(SMALLEST_BLOCK) else {
-            warnings.add(Warning::ReadingStopped, frame);
-            return None;
+        let head = match self.window.peek(SMALLEST_BLOCK) {
+            Ok(head) => head,
+            Err(error) => {
+                warnings.add(Warning::of(&error), frame);
+                return None;
+            }
         };
         if head.is_empty() {
             return None;
@@ -122,8 +125,8 @@ impl<R: Read> PcapNg<R> {
                 warnings.add(Warning::Cut, frame);
                 return None;
             }
-            Err(_) => {
-                warnings.add(Warning::ReadingStopped, frame);
+            Err(error) => {
+                warnings.add(Warning::of(&error), frame);
                 return None;
             }
         }
@@ -141,8 +144,8 @@ impl<R: Read> PcapNg<R> {
                 warnings.add(Warning::Cut, frame);
                 None
             }
-            Err(_) => {
-                warnings.add(Warning::ReadingStopped, frame);
+            Err(error) => {
+                warnings.add(Warning::of(&error), frame);
                 None
             }
         }

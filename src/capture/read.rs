@@ -1,23 +1,15 @@
-//! One capture, from bytes to SIP messages in one pass. Leads each frame through the layers; what
-//! a layer does stands in its own file.
+//! One capture, from bytes to SIP messages in one pass. Opens the container and sends
+//! each of its frames through the layers.
 
 use std::io::Read;
 use std::path::Path;
 
-use bytes::Bytes;
-
-use crate::sip::{Packet, Place, Transport};
+use crate::sip::Packet;
 
 use super::CaptureError;
-use super::container::{Container, Frame};
-use super::ip::{self, Part};
-use super::link::{self, Content};
+use super::container::Container;
+use super::layers::Layers;
 use super::open;
-use super::start_line::begins_message;
-use super::tcp::Streams;
-use super::transport::{self, Carried};
-use super::warnings::{Warning, Warnings};
-use super::window::Window;
 
 /// What one capture held.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,10 +24,11 @@ pub struct FileReport {
 
 /// Reads the capture at a path and hands each SIP message to `sink`, with `place.file` 0.
 ///
-/// A UDP message comes in the order of its frame, as often as it was captured. A TCP message comes
-/// once, when its last byte is there: its `at` and `place.frame` are those of the latest segment
-/// that it needed. Where segments are missing, the messages after them can come late: sort by
-/// time where the order matters. Memory is bounded whatever the size of the file.
+/// A capture may be gzipped. A UDP message comes in the order of its frame, as often as it was
+/// captured. A message over TCP or in fragments comes when its last byte is there, over TCP once: its
+/// `at` and `place.frame` are those of the latest segment or fragment that it needed. Where parts
+/// are missing, messages can come late: sort by time where the order matters. Memory is bounded
+/// whatever the size of the file.
 ///
 /// # Errors
 ///
@@ -58,11 +51,7 @@ pub fn read_stream(
     file: u32,
     sink: &mut impl FnMut(Packet),
 ) -> Result<FileReport, CaptureError> {
-    let mut window = Window::new(source);
-    let beginning = window
-        .peek(4)
-        .map_err(|error| CaptureError::from_io(name, error))?;
-    let kind = open::recognise(name, beginning)?;
+    let (kind, window) = open::recognise(name, source)?;
     let mut container = Container::new(kind, window);
 
     let mut report = FileReport::default();
@@ -70,68 +59,12 @@ pub fn read_stream(
         report.sip_messages += 1;
         sink(packet);
     };
-    let mut layers = Layers {
-        file,
-        streams: Streams::new(file),
-        warnings: Warnings::default(),
-        sink: &mut counting,
-    };
+    let mut layers = Layers::new(file, &mut counting);
     while let Some(frame) = container.next(&mut layers.warnings) {
         report.frames = frame.number;
         layers.push(&frame);
     }
-    layers.streams.finish(&mut layers.warnings, layers.sink);
+    layers.finish();
     report.warnings = layers.warnings.sentences();
     Ok(report)
-}
-
-/// What is above the container.
-struct Layers<'a> {
-    file: u32,
-    streams: Streams,
-    warnings: Warnings,
-    sink: &'a mut dyn FnMut(Packet),
-}
-
-impl Layers<'_> {
-    fn push(&mut self, frame: &Frame<'_>) {
-        let bytes = match link::content(frame.link, frame.bytes) {
-            Content::Ip(bytes) => bytes,
-            Content::Other => return,
-            Content::UnknownLink => {
-                self.warnings
-                    .add(Warning::LinkLayer(frame.link), frame.number);
-                return;
-            }
-        };
-        let Some(ip) = ip::packet(bytes) else { return };
-        if ip.part != Part::Whole {
-            self.warnings.add(Warning::Fragment, frame.number);
-        }
-        match transport::carried(&ip) {
-            Some(Carried::Datagram {
-                source,
-                destination,
-                payload,
-            }) if begins_message(payload) => {
-                (self.sink)(Packet {
-                    at: frame.at,
-                    source,
-                    destination,
-                    transport: Transport::Udp,
-                    place: Place {
-                        file: self.file,
-                        frame: frame.number,
-                    },
-                    bytes: Bytes::copy_from_slice(payload),
-                });
-            }
-            Some(Carried::Segment(segment)) => {
-                let seen = (frame.at, frame.number);
-                self.streams
-                    .push(&segment, seen, &mut self.warnings, self.sink);
-            }
-            _ => {}
-        }
-    }
 }

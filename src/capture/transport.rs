@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use etherparse::{TcpSlice, UdpSlice, ip_number};
 
-use super::ip::{IpPacket, Part};
+use super::ip::IpPacket;
 
 /// What an IP packet carries.
 #[derive(Debug, Clone, Copy)]
@@ -32,11 +32,9 @@ pub(super) struct Segment<'a> {
     pub(super) missing: usize,
 }
 
-/// Reads the transport header; `None` for other protocols, later fragments, too short headers.
+/// Reads the transport header; `None` for too short ones and other protocols. ICMP is one of them: a
+/// message that an error quotes was not sent again.
 pub(super) fn carried<'a>(ip: &IpPacket<'a>) -> Option<Carried<'a>> {
-    if ip.part == Part::LaterFragment {
-        return None;
-    }
     match ip.protocol {
         ip_number::UDP => {
             let udp = UdpSlice::from_slice_lax(ip.payload).ok()?;

@@ -2,6 +2,9 @@
 //! Never stops the reading.
 
 use std::collections::BTreeMap;
+use std::io;
+
+use super::gzip::Trouble;
 
 /// How many different warnings one file may raise; a hostile file could raise thousands.
 const MOST_KINDS: usize = 32;
@@ -15,6 +18,10 @@ pub(super) enum Warning {
     Damaged,
     /// The system stopped giving bytes.
     ReadingStopped,
+    /// Packed bytes that cannot be unpacked.
+    BadGzip,
+    /// Packed bytes that unpack to more than any capture would.
+    Bomb,
     /// A pcapng packet block that contradicts itself.
     BadBlock,
     /// A pcapng packet of an interface that the file does not describe.
@@ -27,8 +34,14 @@ pub(super) enum Warning {
     BadTime,
     /// A link layer that is not read, by its LINKTYPE number.
     LinkLayer(u16),
-    /// An IP fragment, which is not put together.
-    Fragment,
+    /// A fragmented IP packet of which fragments were not captured.
+    FragmentsMissing,
+    /// A fragmented IP packet of which two fragments say different things.
+    FragmentsContradict,
+    /// A fragmented IP packet given up because memory is bounded.
+    FragmentsDropped,
+    /// More tunnels within one another than are followed.
+    Tunnels,
     /// A SIP message over TCP of which bytes are missing.
     CutMessage,
     /// Bytes between two SIP messages of a TCP stream that are no SIP.
@@ -37,6 +50,18 @@ pub(super) enum Warning {
     BadContentLength,
     /// A TCP stream's bytes given up because memory is bounded.
     Dropped,
+}
+
+impl Warning {
+    /// What an error while reading bytes means.
+    pub(super) fn of(error: &io::Error) -> Warning {
+        match Trouble::of(error) {
+            Trouble::Cut => Warning::Cut,
+            Trouble::Damaged => Warning::BadGzip,
+            Trouble::Bomb => Warning::Bomb,
+            Trouble::System => Warning::ReadingStopped,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -89,6 +114,14 @@ fn sentence(
         Warning::ReadingStopped => {
             format!("the disk gave an error at frame {frame}: only the frames before it were read")
         }
+        Warning::BadGzip => {
+            format!(
+                "the gzip data is damaged at frame {frame}: only the frames before it were read"
+            )
+        }
+        Warning::Bomb => format!(
+            "unpacks to over 256 times its size, or over 64 GiB, at frame {frame}: only the frames before it were read; if it is sound, unpack it first",
+        ),
         Warning::BadBlock => {
             format!(
                 "{} skipped, the first at frame {frame}",
@@ -120,9 +153,21 @@ fn sentence(
             counted(count, "frame"),
             link_name(number),
         ),
-        Warning::Fragment => format!(
-            "{} not put together, the first is {frame}: a message is shown as far as its first one",
-            counted(count, "IP fragment"),
+        Warning::FragmentsMissing => format!(
+            "{} of which fragments are missing from the capture, the first at frame {frame}: a message is shown as far as it goes",
+            counted(count, "fragmented packet"),
+        ),
+        Warning::FragmentsContradict => format!(
+            "{} of which fragments contradict one another, the first at frame {frame}: no message is made of it",
+            counted(count, "fragmented packet"),
+        ),
+        Warning::FragmentsDropped => format!(
+            "{} dropped to bound memory, the first at frame {frame}: a message is shown as far as it goes",
+            counted(count, "unfinished fragmented packet"),
+        ),
+        Warning::Tunnels => format!(
+            "{} with too many tunnels within one another, the first is {frame}",
+            counted(count, "packet"),
         ),
         Warning::CutMessage => format!(
             "{} over TCP with bytes missing from the capture, the first at frame {frame}",

@@ -38,7 +38,9 @@ pub fn cards(done: &Investigated, peers: &Peers, zone: &TimeZone) -> Vec<Card> {
     if let Some(last) = cards.last_mut() {
         last.steps = investigation.steps.clone();
         last.hints = investigation.notes.clone();
-        last.hints.push(format!("Kept as {}.", investigation.id));
+        if done.kept {
+            last.hints.push(format!("Kept as {}.", investigation.id));
+        }
     }
     cards
 }

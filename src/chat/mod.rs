@@ -193,18 +193,8 @@ impl Desk {
         self.told(done)
     }
 
-    /// A finished investigation as it is told, with what could not be read where no step says so.
-    fn told(&self, mut done: Investigated) -> Reply {
-        let investigation = &mut done.investigation;
-        for problem in std::mem::take(&mut done.unread).sentences() {
-            if !investigation
-                .steps
-                .iter()
-                .any(|step| step.detail.contains(problem))
-            {
-                investigation.notes.push(problem.clone());
-            }
-        }
+    /// A finished investigation as it is told.
+    fn told(&self, done: Investigated) -> Reply {
         let cards = answer::cards(&done, self.investigator.peers(), &self.zone);
         Reply::Investigation(Box::new(done.investigation), cards)
     }
@@ -226,17 +216,19 @@ impl Desk {
                 .notes
                 .push(format!("Looked at {}.", window.said(&self.zone)));
         }
+        note_unread(&mut done);
         done
     }
 
     async fn keep(&self, done: &mut Investigated, now: Timestamp) {
-        if let Some(archive) = &self.archive
-            && let Err(error) = archive.save(&done.investigation, &done.packets, now).await
-        {
-            tracing::warn!(id = %done.investigation.id, %error, "an investigation was not kept");
-            done.investigation
-                .notes
-                .push(format!("This investigation was not kept: {error}"));
+        let Some(archive) = &self.archive else { return };
+        match archive.save(&done.investigation, &done.packets, now).await {
+            Ok(()) => done.kept = true,
+            Err(error) => {
+                tracing::warn!(id = %done.investigation.id, %error, "an investigation was not kept");
+                let notes = &mut done.investigation.notes;
+                notes.push(format!("This investigation was not kept: {error}"));
+            }
         }
     }
 
@@ -334,11 +326,14 @@ impl Desk {
         );
         let mut investigation = self.investigator.judge_again(kept, &packets);
         investigation.notes.push(note);
-        self.told(Investigated {
+        let mut done = Investigated {
             investigation,
             packets,
             unread,
-        })
+            kept: true,
+        };
+        note_unread(&mut done);
+        self.told(done)
     }
 
     async fn calls(
@@ -412,6 +407,20 @@ impl Desk {
                 }
             }
             Err(error) => Reply::Text(error.to_string()),
+        }
+    }
+}
+
+/// Notes what could not be read where no step says so.
+fn note_unread(done: &mut Investigated) {
+    let investigation = &mut done.investigation;
+    for sentence in done.unread.sentences() {
+        let said = investigation
+            .steps
+            .iter()
+            .any(|step| step.detail.contains(sentence));
+        if !said {
+            investigation.notes.push(sentence.clone());
         }
     }
 }

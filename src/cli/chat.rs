@@ -6,13 +6,30 @@ use std::io::{self, BufRead, IsTerminal};
 use jiff::Timestamp;
 
 use super::{Ended, Session};
+use crate::app;
 use crate::chat::{Conversation, Reply, local};
+use crate::store::{Store, socket};
 
 /// Longer lines are no message of a person.
 const LONGEST_LINE: usize = 64 * 1024;
 
 pub async fn chat(session: Session) -> anyhow::Result<Ended> {
-    let desk = session.desk(true, Timestamp::now()).await?;
+    let store = session.store(Timestamp::now()).await;
+    // A chat may be open for hours: meanwhile other commands reach the store through it.
+    let (_stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    if let (Some(store @ Store::Sled(_)), Some(dir)) = (&store, app::store_path(&session.config)) {
+        match socket::Server::bind(&socket::path_in(dir)).await {
+            Ok(server) => {
+                let until_end = async move {
+                    // The sender is dropped when the chat ends.
+                    let _ = stopped.await;
+                };
+                tokio::spawn(server.serve(store.clone(), until_end));
+            }
+            Err(error) => tracing::warn!(%error, "other commands cannot reach the store"),
+        }
+    }
+    let desk = session.desk(store)?;
     let output = session.output;
     let interactive = io::stdin().is_terminal() && io::stdout().is_terminal();
     if interactive {

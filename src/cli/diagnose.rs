@@ -21,7 +21,7 @@ pub async fn diagnose(session: Session, args: Args) -> anyhow::Result<Ended> {
     if args.all {
         return all(session, now).await;
     }
-    let desk = session.desk(true, now).await?;
+    let desk = session.desk(session.store(now).await)?;
     let typed = args.query.join(" ");
     let query = match chosen(&desk, &typed, now).await {
         Ok(query) => query,
@@ -66,7 +66,7 @@ pub async fn chosen(desk: &Desk, typed: &str, now: Timestamp) -> Result<CallQuer
 }
 
 async fn all(session: Session, now: Timestamp) -> anyhow::Result<Ended> {
-    let desk = session.desk(false, now).await?;
+    let desk = session.desk(None)?;
     let base = new_id(now);
     let mut count = 0_u32;
     let id = || {

@@ -18,8 +18,7 @@ pub struct Args {
 pub async fn history(session: Session, args: Args) -> anyhow::Result<Ended> {
     let now = Timestamp::now();
     let reply = session
-        .desk(true, now)
-        .await?
+        .desk(session.store(now).await)?
         .history(args.about.as_deref().unwrap_or_default(), args.limit, now)
         .await;
     match &reply {

@@ -14,7 +14,7 @@ pub struct Args {
 
 pub async fn ladder(session: Session, args: Args) -> anyhow::Result<Ended> {
     let now = Timestamp::now();
-    let desk = session.desk(false, now).await?;
+    let desk = session.desk(None)?;
     let typed = args.query.join(" ");
     let query = match super::diagnose::chosen(&desk, &typed, now).await {
         Ok(query) => query,

@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use crate::app::{self, Evidence};
 use crate::chat::Desk;
 use crate::config::{Config, Surroundings};
+use crate::store::Store;
 use output::Output;
 
 /// Diagnoses failed phone calls from their SIP signalling.
@@ -125,27 +126,27 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
 }
 
 impl Session {
-    /// The desk over this run's sources. With `keep`, investigations go to the store; what has to
-    /// be said about it goes to stderr.
-    async fn desk(&self, keep: bool, now: Timestamp) -> anyhow::Result<Desk> {
+    /// The store that investigations go to; what has to be said about it goes to stderr.
+    async fn store(&self, now: Timestamp) -> Option<Store> {
+        let (store, notice) = app::join_store(&self.config, now).await;
+        if let Some(notice) = notice {
+            self.output.note(&notice);
+        }
+        store
+    }
+
+    /// The desk over this run's sources; without a store it keeps nothing.
+    fn desk(&self, store: Option<Store>) -> anyhow::Result<Desk> {
         let progress = progress::on_terminal();
         let sources = app::sources(&self.config, &self.evidence, progress.as_ref());
         let investigator = app::investigator(&self.config, sources);
-        let mut store = None;
-        if keep {
-            let (joined, notice) = app::join_store(&self.config, now).await;
-            store = joined;
-            if let Some(notice) = notice {
-                self.output.note(&notice);
-            }
-        }
         app::desk(&self.config, investigator, store)
     }
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
     // Sentences of our own are whole; only what the system adds is a chain.
-    eprintln!("calltriage: {error:#}");
+    Output::new(false).note(&format!("{error:#}"));
     ExitCode::FAILURE
 }
 

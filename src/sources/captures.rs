@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Lookup, Trace, Unread};
 use crate::call::{CallQuery, Destination, Scope, Term, Window};
 use crate::capture::{self, Entry, Index};
-use crate::peers::Peers;
+use crate::peers::{PeerKind, Peers};
 
 /// The legs of one call begin within this time of each other.
 const LEGS_WITHIN: SignedDuration = SignedDuration::from_secs(180);
@@ -91,16 +91,14 @@ impl Captures {
     }
 
     /// The calls that a query describes, with every call that may be another leg of one of them.
-    pub async fn trace(&self, query: &CallQuery, most: usize) -> Lookup<Trace> {
+    pub async fn trace(&self, query: &CallQuery) -> Lookup<Trace> {
         let (query, peers) = (query.clone(), self.peers.clone());
         self.read(move |index| {
-            let mut matched = matching(index, &query, &peers);
-            let left_out = matched.len().saturating_sub(most);
-            matched.drain(..left_out);
+            let matched = matching(index, &query, &peers);
             let wanted = with_possible_legs(index, &matched);
             let loaded = index.load(&wanted);
             let matched = matched.iter().map(|entry| entry.call_id.clone()).collect();
-            (loaded, matched, left_out)
+            (loaded, matched)
         })
         .await
     }
@@ -113,7 +111,7 @@ impl Captures {
                 .iter()
                 .map(|entry| entry.call_id.clone())
                 .collect();
-            (index.load_all(), matched, 0)
+            (index.load_all(), matched)
         })
         .await
     }
@@ -130,7 +128,11 @@ impl Captures {
         match self.indexed().await {
             Ok(index) => {
                 let (calls, files) = (index.calls().len(), index.files().count());
-                format!("{}: {calls} Call-IDs in {files} captures", self.name)
+                {
+                    let plural = |n: usize| if n == 1 { "" } else { "s" };
+                    let (name, s, t) = (&self.name, plural(calls), plural(files));
+                    format!("{name}: {calls} Call-ID{s} in {files} capture{t}")
+                }
             }
             Err(why) => format!("{}: {why}", self.name),
         }
@@ -138,14 +140,14 @@ impl Captures {
 
     async fn read(
         &self,
-        search: impl FnOnce(&Index) -> (capture::index::Loaded, Vec<String>, usize) + Send + 'static,
+        search: impl FnOnce(&Index) -> (capture::index::Loaded, Vec<String>) + Send + 'static,
     ) -> Lookup<Trace> {
         let index = match self.indexed().await {
             Ok(index) => index,
             Err(why) => return Lookup::Unavailable(why),
         };
         let found = tokio::task::spawn_blocking(move || {
-            let (loaded, matched, left_out) = search(&index);
+            let (loaded, matched) = search(&index);
             let lost = index.problems().iter().cloned().chain(loaded.problems);
             let unread = Unread {
                 lost: lost.collect(),
@@ -158,7 +160,6 @@ impl Captures {
                 Trace {
                     packets,
                     matched,
-                    left_out,
                     seen_until,
                     unread,
                 },
@@ -240,9 +241,29 @@ fn matching<'i>(index: &'i Index, query: &CallQuery, peers: &Peers) -> Vec<&'i E
             .collect()
     };
     found.retain(|entry| in_scope(entry, &query.scope, peers));
+    keep_between_numbers(&mut found, query);
     found.sort_by(|a, b| (a.first, &a.call_id).cmp(&(b.first, &b.call_id)));
     found.dedup_by(|a, b| a.call_id == b.call_id);
     found
+}
+
+/// Who names two numbers mostly means the calls between them: where there are such, only those.
+fn keep_between_numbers(found: &mut Vec<&Entry>, query: &CallQuery) {
+    let numbers: Vec<capture::Term> = query
+        .terms
+        .iter()
+        .filter(|term| matches!(term, Term::Number(_)))
+        .map(search_term)
+        .collect();
+    let named = |entry: &Entry| {
+        numbers
+            .iter()
+            .filter(|number| number.describes(entry))
+            .count()
+    };
+    if found.iter().any(|entry| named(entry) >= 2) {
+        found.retain(|entry| named(entry) >= 2);
+    }
 }
 
 fn search_term(term: &Term) -> capture::Term {
@@ -262,11 +283,13 @@ fn search_term(term: &Term) -> capture::Term {
 /// Whether a call lies in a scope, as far as an index entry can tell: customers and carriers by
 /// the addresses of the configured peers, a server by its address, a destination by its prefix.
 fn in_scope(entry: &Entry, scope: &Scope, peers: &Peers) -> bool {
-    let by_name = |name: &str| {
+    let is = |name: &str, kind: PeerKind| {
+        let ip: Option<IpAddr> = name.parse().ok();
         entry.addresses.iter().any(|address| {
-            peers
+            let named = peers
                 .of(address.ip())
-                .is_some_and(|peer| peer.name.eq_ignore_ascii_case(name))
+                .is_some_and(|peer| peer.kind == kind && peer.name.eq_ignore_ascii_case(name));
+            named || ip == Some(address.ip())
         })
     };
     let server: Option<IpAddr> = scope
@@ -274,8 +297,10 @@ fn in_scope(entry: &Entry, scope: &Scope, peers: &Peers) -> bool {
         .as_deref()
         .and_then(|server| server.parse().ok());
     let digits: String = entry.to_user.chars().filter(char::is_ascii_digit).collect();
-    scope.customer.as_deref().is_none_or(by_name)
-        && scope.carrier.as_deref().is_none_or(by_name)
+    let is_customer = |name: &str| is(name, PeerKind::Customer);
+    let is_carrier = |name: &str| is(name, PeerKind::Carrier);
+    scope.customer.as_deref().is_none_or(is_customer)
+        && scope.carrier.as_deref().is_none_or(is_carrier)
         && (scope.server.is_none()
             || server.is_some_and(|ip| entry.addresses.iter().any(|a| a.ip() == ip)))
         && scope

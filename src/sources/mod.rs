@@ -28,8 +28,6 @@ pub struct Trace {
     pub packets: Vec<Packet>,
     /// The Call-IDs that the query itself describes, in order of their first message.
     pub matched: Vec<String>,
-    /// How many more the query describes than were handed over.
-    pub left_out: usize,
     /// Until when the source had seen anything: what would have come later is not in it.
     pub seen_until: Option<Timestamp>,
     /// What could not be read. The rest is here all the same.
@@ -83,10 +81,11 @@ impl Source {
         }
     }
 
-    /// The signalling of the calls that a query describes, at most `most` of them, the newest.
-    pub async fn trace(&self, query: &CallQuery, most: usize) -> Lookup<Trace> {
+    /// The signalling of the calls that a query describes, as far as the source can tell: what it
+    /// cannot (codes, directions) is left to whoever reads the calls.
+    pub async fn trace(&self, query: &CallQuery) -> Lookup<Trace> {
         match self {
-            Source::Captures(captures) => captures.trace(query, most).await,
+            Source::Captures(captures) => captures.trace(query).await,
         }
     }
 

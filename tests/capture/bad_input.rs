@@ -67,7 +67,7 @@ fn one_sentence_for_each_path_that_is_no_capture() {
         ),
         (
             "trace.gz",
-            "not a pcap or pcapng capture but gzip data; unpack it first",
+            "not a pcap or pcapng capture but damaged gzip data; copy or download it again",
         ),
         (
             "page.html",

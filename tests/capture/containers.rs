@@ -5,43 +5,67 @@ use calltriage::sip::Transport;
 
 use super::{address, at, read, request, response};
 use crate::support::capture_writer::{
-    CONTAINERS, Container, Flag, LINKS, Link, PCAP, PCAPNG, Writer, tcp, udp,
+    CONTAINERS, Container, Flag, LINKS, Link, PCAP, PCAPNG, WRAPS, Wrap, Writer, gzip, tcp, udp,
 };
 
-#[test]
-fn every_container_link_and_transport_gives_the_same_packets() {
+/// Three messages written in one way are read as they were.
+fn same_packets(container: Container, packed: bool, link: Link, wrap: Wrap, transport: Transport) {
     let families = [
         ("192.0.2.1:5060", "198.51.100.9:5080"),
         ("[2001:db8::1]:5060", "[2001:db8::2]:5080"),
     ];
     let messages = [request(1), response(1), request(2)];
-    for container in CONTAINERS {
+    for (a, b) in families.map(|(a, b)| (address(a), address(b))) {
+        let mut writer = Writer::new(container, link.number());
+        let mut sequence = 1000;
+        let mut stamps = Vec::new();
+        let mut frames = 0;
+        for (number, message) in messages.iter().enumerate() {
+            let ip = if transport == Transport::Udp {
+                udp(a, b, message)
+            } else {
+                tcp(a, b, sequence, Flag::Data, message)
+            };
+            sequence += u32::try_from(message.len()).unwrap();
+            let id = u16::try_from(number).unwrap();
+            let mut time = at(0);
+            for packet in wrap.packets(&ip, id) {
+                frames += 1;
+                time = at(1_234_567 * i64::from(frames));
+                writer.frame(time, &link.frame(&packet));
+            }
+            stamps.push((time, frames));
+        }
+        let bytes = if packed {
+            gzip(&writer.bytes)
+        } else {
+            writer.bytes
+        };
+        let (packets, report) = read(&bytes);
+        let what = format!("{container:?} {packed} {link:?} {wrap:?} {a} {transport}");
+        assert_eq!(report.warnings, Vec::<String>::new(), "{what}");
+        assert_eq!((report.frames, report.sip_messages), (frames, 3), "{what}");
+        for (number, packet) in packets.iter().enumerate() {
+            assert_eq!(packet.bytes, messages[number], "{what}");
+            assert_eq!((packet.at, packet.place.frame), stamps[number], "{what}");
+            assert_eq!((packet.source, packet.destination), (a, b), "{what}");
+            assert_eq!(packet.transport, transport, "{what}");
+        }
+    }
+}
+
+#[test]
+fn every_container_link_wrap_and_transport_gives_the_same_packets() {
+    for transport in [Transport::Udp, Transport::Tcp] {
         for link in LINKS {
-            for (a, b) in families.map(|(a, b)| (address(a), address(b))) {
-                for transport in [Transport::Udp, Transport::Tcp] {
-                    let mut writer = Writer::new(container, link.number());
-                    let mut sequence = 1000;
-                    for (number, message) in messages.iter().enumerate() {
-                        let ip = if transport == Transport::Udp {
-                            udp(a, b, message)
-                        } else {
-                            tcp(a, b, sequence, Flag::Data, message)
-                        };
-                        sequence += u32::try_from(message.len()).unwrap();
-                        writer.frame(at(1_234_567 * number as i64), &link.frame(&ip));
-                    }
-                    let (packets, report) = read(&writer.bytes);
-                    let what = format!("{container:?} {link:?} {a} {transport}");
-                    assert_eq!(report.warnings, Vec::<String>::new(), "{what}");
-                    assert_eq!((report.frames, report.sip_messages), (3, 3), "{what}");
-                    for (number, packet) in packets.iter().enumerate() {
-                        assert_eq!(packet.bytes, messages[number], "{what}");
-                        assert_eq!(packet.at, at(1_234_567 * number as i64), "{what}");
-                        assert_eq!((packet.source, packet.destination), (a, b), "{what}");
-                        assert_eq!(packet.transport, transport, "{what}");
-                        assert_eq!(packet.place.frame as usize, number + 1, "{what}");
-                    }
+            for container in CONTAINERS {
+                for packed in [false, true] {
+                    same_packets(container, packed, link, Wrap::Plain, transport);
                 }
+            }
+            for wrap in WRAPS {
+                same_packets(PCAP, false, link, wrap, transport);
+                same_packets(PCAPNG, true, link, wrap, transport);
             }
         }
     }

@@ -1,7 +1,9 @@
 //! What is SIP and what is not, and where a packet's payload begins and ends.
 
+use std::net::SocketAddr;
+
 use super::{address, at, read, request};
-use crate::support::capture_writer::{Link, PCAP, Writer, udp};
+use crate::support::capture_writer::{Link, PCAP, Writer, outer, udp};
 
 fn one(payload: &[u8]) -> Vec<Vec<u8>> {
     let mut writer = Writer::new(PCAP, 1);
@@ -74,26 +76,70 @@ fn a_frame_cut_by_the_snap_length_gives_what_is_there() {
 }
 
 #[test]
-fn the_first_fragment_is_shown_and_the_rest_is_not_taken_for_ports() {
-    let mut first = udp(
+fn a_message_quoted_by_an_icmp_error_was_not_sent_again() {
+    let families = [
+        ("192.0.2.1:5060", "192.0.2.2:5060", 1, 3),
+        ("[2001:db8::1]:5060", "[2001:db8::2]:5060", 58, 1),
+    ];
+    for (a, b, protocol, kind) in families {
+        let sent = udp(address(a), address(b), &request(1));
+        let error = [&[kind, 3, 0, 0, 0, 0, 0, 0], &sent[..]].concat();
+        let mut writer = Writer::new(PCAP, 101);
+        writer.ip(at(0), &sent);
+        writer.ip(at(1), &outer(protocol == 58, protocol, &error));
+        let (packets, report) = read(&writer.bytes);
+        assert_eq!((packets.len(), report.frames), (1, 2));
+        assert!(report.warnings.is_empty());
+    }
+}
+
+#[test]
+fn tunnels_are_followed_to_a_depth() {
+    let sent = udp(
         address("192.0.2.1:5060"),
         address("192.0.2.2:5060"),
-        &request(3),
+        &request(1),
     );
-    let mut later = first.clone();
-    first[6] = 0x20; // more fragments
-    (later[6], later[7]) = (0, 100);
+    let nested = |depth| (0..depth).fold(sent.clone(), |ip, _| outer(false, 4, &ip));
     let mut writer = Writer::new(PCAP, 101);
-    writer.frame(at(0), &first);
-    writer.frame(at(0), &later);
+    writer.ip(at(0), &nested(8));
+    writer.ip(at(1), &nested(9));
+    writer.ip(at(2), &nested(2000));
     let (packets, report) = read(&writer.bytes);
     assert_eq!(packets.len(), 1);
     assert_eq!(
         report.warnings,
-        [
-            "2 IP fragments not put together, the first is 1: a message is shown as far as its first one"
-        ],
+        ["2 packets with too many tunnels within one another, the first is 2"],
     );
+}
+
+#[test]
+fn sip_on_the_port_of_a_tunnel_is_sip() {
+    for port in [4789, 2152] {
+        let ip = udp(
+            address("192.0.2.1:5060"),
+            SocketAddr::new([192, 0, 2, 2].into(), port),
+            &request(1),
+        );
+        let mut writer = Writer::new(PCAP, 101);
+        writer.ip(at(0), &ip);
+        assert_eq!(read(&writer.bytes).0.len(), 1);
+    }
+}
+
+#[test]
+fn a_packet_without_a_length_goes_to_the_end() {
+    for (a, b) in [
+        ("192.0.2.1:5060", "192.0.2.2:5060"),
+        ("[2001:db8::1]:5060", "[2001:db8::2]:5060"),
+    ] {
+        let mut ip = udp(address(a), address(b), &request(1));
+        let at_length = if ip[0] >> 4 == 4 { 2 } else { 4 };
+        ip[at_length..at_length + 2].fill(0);
+        let mut writer = Writer::new(PCAP, 101);
+        writer.ip(at(0), &ip);
+        assert_eq!(read(&writer.bytes).0[0].bytes, request(1));
+    }
 }
 
 #[test]

@@ -2,10 +2,13 @@
 
 mod bad_input;
 mod containers;
+mod fragments;
+mod gzip;
 mod index;
 mod layers;
 mod no_panic;
 mod tcp;
+mod tshark;
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -6,7 +6,9 @@ use calltriage::capture::read_stream;
 use proptest::prelude::*;
 
 use super::{address, at, request, response};
-use crate::support::capture_writer::{CONTAINERS, Flag, LINKS, Writer, tcp, udp};
+use crate::support::capture_writer::{
+    CONTAINERS, Flag, LINKS, WRAPS, Writer, gzip, outer, tcp, udp,
+};
 
 fn survives(bytes: &[u8]) {
     let mut handed_out = 0;
@@ -45,6 +47,48 @@ proptest! {
     }
 
     #[test]
+    fn arbitrary_packed_bytes(
+        magic in proptest::sample::select(&MAGICS[..]),
+        bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(0)], 0..2000),
+        flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3),
+    ) {
+        let content = [magic, &bytes].concat();
+        let mut packed = gzip(&content);
+        for (place, value) in flips {
+            let place = place.index(packed.len());
+            packed[place] = value;
+        }
+        let _ = read_stream(&*packed, Path::new("any"), 0, &mut |_| ());
+    }
+
+    #[test]
+    fn arbitrary_packets(
+        packets in proptest::collection::vec(
+            (
+                proptest::sample::select(vec![4_u8, 17, 41, 44, 47, 0, 43, 60, 51, 6]),
+                any::<bool>(),
+                proptest::sample::select(vec![[0x20_u8, 0], [0, 0], [0, 1], [0x20, 1], [0x1f, 0xff], [0x3f, 0xff]]),
+                proptest::collection::vec(prop_oneof![any::<u8>(), Just(0), Just(4), Just(0x45), Just(0x60)], 0..200),
+                proptest::sample::select(vec![4789_u16, 2152, 5060]),
+            ),
+            0..40,
+        ),
+    ) {
+        let mut writer = Writer::new(CONTAINERS[0], 101);
+        for (number, (protocol, v6, position, mut payload, port)) in packets.into_iter().enumerate() {
+            if protocol == 17 && payload.len() > 3 {
+                payload[2..4].copy_from_slice(&port.to_be_bytes());
+            }
+            let mut ip = outer(v6, protocol, &payload);
+            if !v6 {
+                ip[6..8].copy_from_slice(&position);
+            }
+            writer.frame(at(number as i64 * 5_000_000), &ip);
+        }
+        survives(&writer.bytes);
+    }
+
+    #[test]
     fn arbitrary_frames(
         container in proptest::sample::select(&CONTAINERS[..]),
         link in proptest::sample::select(vec![0_u16, 1, 12, 101, 108, 113, 228, 229, 276]),
@@ -71,6 +115,7 @@ proptest! {
     fn damaged_captures(
         container in proptest::sample::select(&CONTAINERS[..]),
         link in proptest::sample::select(&LINKS[..]),
+        wrap in proptest::sample::select(&WRAPS[..]),
         over_tcp in any::<bool>(),
         flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..30),
         length in any::<prop::sample::Index>(),
@@ -86,7 +131,9 @@ proptest! {
                 udp(a, b, &message)
             };
             sequence += message.len() as u32;
-            writer.frame(at(0), &link.frame(&ip));
+            for packet in wrap.packets(&ip, 7) {
+                writer.frame(at(0), &link.frame(&packet));
+            }
         }
         let mut bytes = writer.bytes;
         for (place, value) in &flips {

@@ -97,7 +97,7 @@ fn refused() -> Card {
 fn refused_by_two_carriers() {
     insta::assert_snapshot!(terminal(&refused(), PLAIN), @r#"
     Carrier: Acme 203.0.113.9:5060 refused with 503, Q.850 cause 34 (+0.31 s).
-    cause: carrier · to act: carrier · fact certain, cause likely · answered by Acme
+    cause: carrier · to act: carrier · fact certain, cause likely · by Acme
     203.0.113.9:5060
 
       Call   441632960001 → 441632960002 · udp · outbound

@@ -189,7 +189,7 @@ fn bye_unanswered_by_the_carrier() {
              9.02 plat>car BYE leg=b
              9.52 plat>car BYE leg=b
              10.52 plat>car BYE leg=b"),
-        "network>network possible/certain [11, 12, 13] platform 192.0.2.5:5060 sent BYE to carrier \
+        "network>carrier possible/certain [11, 12, 13] platform 192.0.2.5:5060 sent BYE to carrier \
          203.0.113.9:5060 3 times (from +9.02 s to +10.5 s) and got no final answer. carrier \
          203.0.113.9:5060 did not get it or its answer did not reach this capture point; for that \
          side the call may run on.",

@@ -240,7 +240,7 @@ fn registration_unanswered_for_32_seconds() {
     fires(
         "registration-unanswered",
         text,
-        "network>network likely/certain [1, 2, 3, 4] customer 198.51.100.10:5060 sent its \
+        "network>customer likely/certain [1, 2, 3, 4] customer 198.51.100.10:5060 sent its \
          REGISTER to registrar 192.0.2.5:5060 4 times over 33.0 s (from +0.00 s) and got no \
          final answer. No answer of any kind reached this capture point: the way is blocked, \
          or nobody listens there.",
@@ -258,7 +258,7 @@ fn registration_unanswered_with_credentials_only() {
             0.53 cust>plat REGISTER cseq=2 to=1001 | Authorization: Digest username="1001", realm="voip", nonce="n1", response="r"
             40.0 cust>plat REGISTER cseq=3 to=1001"#
         ),
-        "network>network possible/certain [3, 4, 5] customer 198.51.100.10:5060 sent its \
+        "network>customer possible/certain [3, 4, 5] customer 198.51.100.10:5060 sent its \
          REGISTER to registrar 192.0.2.5:5060 3 times over 40.0 s (from +0.03 s) and got no \
          final answer. The same server had answered before, so the way was open then: look for \
          a block after failed attempts, or for packets too large for UDP.",

@@ -1,9 +1,12 @@
 //! Writes the same packets as any kind of capture file. Reads nothing, and shares no code with the
 //! reader that it tests.
 
+use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
 
-use etherparse::PacketBuilder;
+use etherparse::{IpNumber, PacketBuilder};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use jiff::Timestamp;
 
 /// Kinds of container.
@@ -57,6 +60,7 @@ pub enum Link {
     Ethernet,
     Vlan,
     StackedVlan,
+    Pppoe,
     CookedV1,
     CookedV2,
     BsdNull,
@@ -64,10 +68,11 @@ pub enum Link {
     Raw,
 }
 
-pub const LINKS: [Link; 8] = [
+pub const LINKS: [Link; 9] = [
     Link::Ethernet,
     Link::Vlan,
     Link::StackedVlan,
+    Link::Pppoe,
     Link::CookedV1,
     Link::CookedV2,
     Link::BsdNull,
@@ -78,7 +83,7 @@ pub const LINKS: [Link; 8] = [
 impl Link {
     pub fn number(self) -> u16 {
         match self {
-            Link::Ethernet | Link::Vlan | Link::StackedVlan => 1,
+            Link::Ethernet | Link::Vlan | Link::StackedVlan | Link::Pppoe => 1,
             Link::CookedV1 => 113,
             Link::CookedV2 => 276,
             Link::BsdNull => 0,
@@ -99,6 +104,13 @@ impl Link {
                 &macs[..],
                 &[0x88, 0xa8, 0x20, 0x07, 0x81, 0x00, 0x00, 0x08],
                 ether,
+            ]
+            .concat(),
+            Link::Pppoe => [
+                &macs[..],
+                &[0x88, 0x64, 0x11, 0x00, 0x00, 0x01],
+                &u16::try_from(ip.len() + 2).unwrap().to_be_bytes(),
+                &[0x00, if v6 { 0x57 } else { 0x21 }],
             ]
             .concat(),
             Link::CookedV1 => [&[0, 0, 3, 4, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0][..], ether].concat(),
@@ -135,6 +147,213 @@ pub fn udp(source: SocketAddr, destination: SocketAddr, payload: &[u8]) -> Vec<u
     }
     .unwrap();
     packet
+}
+
+/// What stands between the link layer and the packet with the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrap {
+    Plain,
+    /// Extension headers, or for IPv4 options and an authentication header.
+    Extended,
+    InV4,
+    InV6,
+    Gre,
+    /// With checksum, key and sequence number.
+    GreWithFields,
+    GreEthernet,
+    Vxlan,
+    GtpU,
+    /// With sequence number and two extension headers.
+    GtpUExtended,
+    Fragments,
+    FragmentsReversed,
+    /// Each fragment in a tunnel of its own.
+    FragmentsInGre,
+    /// The tunnel's packets are fragmented.
+    FragmentedVxlan,
+    /// Four tunnels and extension headers.
+    Deep,
+}
+
+pub const WRAPS: [Wrap; 15] = [
+    Wrap::Plain,
+    Wrap::Extended,
+    Wrap::InV4,
+    Wrap::InV6,
+    Wrap::Gre,
+    Wrap::GreWithFields,
+    Wrap::GreEthernet,
+    Wrap::Vxlan,
+    Wrap::GtpU,
+    Wrap::GtpUExtended,
+    Wrap::Fragments,
+    Wrap::FragmentsReversed,
+    Wrap::FragmentsInGre,
+    Wrap::FragmentedVxlan,
+    Wrap::Deep,
+];
+
+impl Wrap {
+    /// The IP packets that carry this one, in the order of their frames.
+    pub fn packets(self, ip: &[u8], id: u16) -> Vec<Vec<u8>> {
+        let one = match self {
+            Wrap::Plain => ip.to_vec(),
+            Wrap::Extended => extended(ip),
+            Wrap::InV4 => outer(false, if is_v6(ip) { 41 } else { 4 }, ip),
+            Wrap::InV6 => outer(true, if is_v6(ip) { 41 } else { 4 }, ip),
+            Wrap::Gre => gre(&[0, 0], &[], ip),
+            Wrap::GreWithFields => gre(&[0xb0, 0], &[9; 12], ip),
+            Wrap::GreEthernet => {
+                let frame = Link::StackedVlan.frame(ip);
+                outer(
+                    true,
+                    47,
+                    &[&[0x20, 0, 0x65, 0x58, 0, 0, 0, 7], &frame[..]].concat(),
+                )
+            }
+            Wrap::Vxlan => {
+                let frame = Link::Vlan.frame(ip);
+                tunnel_udp(4789, &[&[8, 0, 0, 0, 0, 0, 7, 0], &frame[..]].concat())
+            }
+            Wrap::GtpU => gtp_u(0x30, &[], ip),
+            Wrap::GtpUExtended => gtp_u(
+                0x36,
+                &[0, 1, 0, 0x85, 1, 0, 0, 0x20, 2, 0, 0, 0, 0, 0, 0, 0],
+                ip,
+            ),
+            Wrap::Fragments => return fragments(ip, id, 64),
+            Wrap::FragmentsReversed => return fragments(ip, id, 64).into_iter().rev().collect(),
+            Wrap::FragmentsInGre => {
+                let parts = fragments(ip, id, 256);
+                return parts.iter().map(|it| gre(&[0, 0], &[], it)).collect();
+            }
+            Wrap::FragmentedVxlan => {
+                return fragments(&Wrap::Vxlan.packets(ip, id)[0], id, 256);
+            }
+            Wrap::Deep => [
+                Wrap::Extended,
+                Wrap::Vxlan,
+                Wrap::InV6,
+                Wrap::GtpU,
+                Wrap::Gre,
+            ]
+            .iter()
+            .fold(ip.to_vec(), |ip, wrap| wrap.packets(&ip, id).remove(0)),
+        };
+        vec![one]
+    }
+}
+
+fn is_v6(ip: &[u8]) -> bool {
+    ip[0] >> 4 == 6
+}
+
+/// An IP packet between the ends of a tunnel.
+pub fn outer(v6: bool, protocol: u8, payload: &[u8]) -> Vec<u8> {
+    let mut packet = Vec::new();
+    if v6 {
+        // The builder takes no number that is an extension's.
+        PacketBuilder::ipv6([0xfd; 16], [0xfc; 16], 64).write(&mut packet, IpNumber(4), payload)
+    } else {
+        PacketBuilder::ipv4([10, 9, 0, 1], [10, 9, 0, 2], 64).write(
+            &mut packet,
+            IpNumber(4),
+            payload,
+        )
+    }
+    .unwrap();
+    packet[if v6 { 6 } else { 9 }] = protocol;
+    packet
+}
+
+fn gre(flags: &[u8], fields: &[u8], ip: &[u8]) -> Vec<u8> {
+    let kind: &[u8] = if is_v6(ip) { &[0x86, 0xdd] } else { &[8, 0] };
+    outer(false, 47, &[flags, kind, fields, ip].concat())
+}
+
+fn gtp_u(flags: u8, fields: &[u8], ip: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(fields.len() + ip.len())
+        .unwrap()
+        .to_be_bytes();
+    let head = [flags, 255, length[0], length[1], 0, 0, 0, 1];
+    tunnel_udp(2152, &[&head, fields, ip].concat())
+}
+
+fn tunnel_udp(port: u16, payload: &[u8]) -> Vec<u8> {
+    let end = |last, port| SocketAddr::new(IpAddr::from([10, 9, 0, last]), port);
+    udp(end(1, 50_000), end(2, port), payload)
+}
+
+/// The packet with headers put between that of IP and its payload.
+fn extended(ip: &[u8]) -> Vec<u8> {
+    const AUTHENTICATION: u8 = 51;
+    let authentication = |next| [&[next, 4][..], &[0; 22]].concat();
+    if !is_v6(ip) {
+        let (header, payload) = ip.split_at(20);
+        let options = [1, 1, 1, 0];
+        let mut packet = [header, &options, &authentication(ip[9]), payload].concat();
+        let length = u16::try_from(packet.len()).unwrap().to_be_bytes();
+        packet[0] = 0x46;
+        packet[2..4].copy_from_slice(&length);
+        packet[9] = AUTHENTICATION;
+        return packet;
+    }
+    let (header, payload) = ip.split_at(40);
+    let extensions = [
+        &[43, 0, 1, 4, 0, 0, 0, 0][..], // hop by hop
+        &[
+            60, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        ], // routing
+        &[44, 0, 1, 4, 0, 0, 0, 0],     // destination
+        &[AUTHENTICATION, 0, 0, 0, 1, 2, 3, 4], // fragment, but whole
+        &authentication(ip[6]),
+    ];
+    let mut packet = [header, &extensions.concat(), payload].concat();
+    let length = u16::try_from(packet.len() - 40).unwrap().to_be_bytes();
+    packet[4..6].copy_from_slice(&length);
+    packet[6] = 0;
+    packet
+}
+
+/// The packet cut into fragments of this many bytes.
+pub fn fragments(ip: &[u8], id: u16, size: usize) -> Vec<Vec<u8>> {
+    let length = ip.len() - if is_v6(ip) { 40 } else { 20 };
+    (0..length)
+        .step_by(size)
+        .map(|from| fragment(ip, id, from, length.min(from + size)))
+        .collect()
+}
+
+/// A fragment with this part of the packet's payload.
+pub fn fragment(ip: &[u8], id: u16, from: usize, to: usize) -> Vec<u8> {
+    assert_eq!(from % 8, 0);
+    let id = id.to_be_bytes();
+    let position = u16::try_from(from).unwrap();
+    if is_v6(ip) {
+        let (header, payload) = ip.split_at(40);
+        let more = u16::from(to < payload.len());
+        let position = (position | more).to_be_bytes();
+        let extension = [header[6], 0, position[0], position[1], 0, 0, id[0], id[1]];
+        let mut packet = [header, &extension, &payload[from..to]].concat();
+        packet[4..6].copy_from_slice(&u16::try_from(to - from + 8).unwrap().to_be_bytes());
+        packet[6] = 44;
+        packet
+    } else {
+        let (header, payload) = ip.split_at(20);
+        let more = if to < payload.len() { 0x2000 } else { 0 };
+        let mut packet = [header, &payload[from..to]].concat();
+        packet[2..4].copy_from_slice(&u16::try_from(to - from + 20).unwrap().to_be_bytes());
+        packet[4..6].copy_from_slice(&id);
+        packet[6..8].copy_from_slice(&((position / 8) | more).to_be_bytes());
+        packet
+    }
+}
+
+/// The bytes as a gzip file.
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
 }
 
 /// What a TCP segment is besides its bytes.

@@ -1,6 +1,6 @@
 //! Looking calls up in the index. Reads no files.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
@@ -44,25 +44,30 @@ impl Index {
         };
         match term {
             Term::CallId(call_id) => self.call(call_id).into_iter().filter(in_time).collect(),
+            term => {
+                let entries = self.entries.iter().filter(in_time);
+                entries.filter(|entry| term.describes(entry)).collect()
+            }
+        }
+    }
+}
+
+impl Term {
+    /// Whether it describes a call.
+    #[must_use]
+    pub fn describes(&self, entry: &Entry) -> bool {
+        let of_user = |hit: &dyn Fn(&str) -> bool| hit(&entry.from_user) || hit(&entry.to_user);
+        match self {
+            Term::CallId(call_id) => entry.call_id == *call_id,
             Term::Number(number) => {
                 let wanted = digits(number);
-                let hit = |user: &String| is_same_number(&wanted, user);
-                let is_hit = |it: &&Entry| hit(&it.from_user) || hit(&it.to_user);
-                self.entries.iter().filter(in_time).filter(is_hit).collect()
+                of_user(&|user| is_same_number(&wanted, user))
             }
             Term::Address { ip, port } => {
-                let is_hit = |entry: &&Entry| {
-                    entry
-                        .addresses
-                        .iter()
-                        .any(|it| it.ip() == *ip && port.is_none_or(|port| port == it.port()))
-                };
-                self.entries.iter().filter(in_time).filter(is_hit).collect()
+                let is_it = |it: &SocketAddr| it.ip() == *ip && port.is_none_or(|p| p == it.port());
+                entry.addresses.iter().any(is_it)
             }
-            Term::User(user) => {
-                let is_hit = |it: &&Entry| it.from_user == *user || it.to_user == *user;
-                self.entries.iter().filter(in_time).filter(is_hit).collect()
-            }
+            Term::User(user) => of_user(&|it| it == user),
         }
     }
 }

@@ -136,6 +136,12 @@ impl Index {
             })
         });
         match outcome {
+            Ok(report) if report.frames == 0 && report.warnings.is_empty() => {
+                self.warnings.push(format!(
+                    "{}: a capture without packets",
+                    capture.path.display()
+                ));
+            }
             Ok(report) => self.warnings.extend(
                 report
                     .warnings

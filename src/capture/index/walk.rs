@@ -83,7 +83,7 @@ impl Walk {
     }
 
     fn file(&mut self, path: &Path) -> Result<(), CaptureError> {
-        open::kind(path)?;
+        open::look_at(path)?;
         if self.is_new(path) {
             let bytes = fs::metadata(path).map_or(0, |found| found.len());
             self.files.push(Found {

@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use jiff::Timestamp;
 
 use crate::sip::{Packet, Place, Transport};
 
+use super::container::Stamp;
 use super::transport::Segment;
 use super::warnings::{Warning, Warnings};
 use stream::Stream;
@@ -20,13 +20,6 @@ use stream::Stream;
 const MOST_STREAMS: usize = 16 * 1024;
 /// Bytes held for all directions together.
 const MOST_MEMORY: usize = 64 * 1024 * 1024;
-
-/// When and where bytes were seen. A message bears that of the last segment it needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    at: Timestamp,
-    frame: u32,
-}
 
 /// Where messages and warnings go while segments are taken in.
 struct Out<'a> {
@@ -59,7 +52,7 @@ impl Streams {
     pub(super) fn push(
         &mut self,
         segment: &Segment<'_>,
-        (at, frame): (Timestamp, u32),
+        stamp: Stamp,
         warnings: &mut Warnings,
         sink: &mut dyn FnMut(Packet),
     ) {
@@ -85,9 +78,9 @@ impl Streams {
             message: &mut message,
             warnings,
         };
-        stream.push(segment, Stamp { at, frame }, &mut out);
+        stream.push(segment, stamp, &mut out);
         if self.memory - before + stream.memory() > MOST_MEMORY {
-            out.warnings.add(Warning::Dropped, frame);
+            out.warnings.add(Warning::Dropped, stamp.frame);
             stream.finish(&mut out);
         }
         self.memory = self.memory - before + stream.memory();

@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::MOST_CALLS;
-use crate::call::CallQuery;
+use crate::call::{self, CallQuery};
+use crate::diagnosis::party::Direction;
+use crate::diagnosis::roles::Roles;
+use crate::peers::Peers;
 use crate::sip::{Call, Packet, calls, threads};
 use crate::sources::{Lookup, Source, Trace, Unread};
 
@@ -12,8 +14,6 @@ use crate::sources::{Lookup, Source, Trace, Unread};
 pub(super) struct Gathered {
     pub packets: Vec<Packet>,
     pub matched: Vec<String>,
-    /// How many older calls match too.
-    pub left_out: usize,
     pub seen_until: Option<Timestamp>,
     /// Sources that could not be asked, with why.
     pub unavailable: Vec<String>,
@@ -40,7 +40,7 @@ impl Gathered {
     /// The same of a further query.
     pub async fn trace_too(&mut self, sources: &[Source], query: &CallQuery) {
         for source in sources {
-            self.add(source.name(), source.trace(query, MOST_CALLS).await);
+            self.add(source.name(), source.trace(query).await);
         }
     }
 
@@ -50,17 +50,22 @@ impl Gathered {
     }
 
     /// The calls that the query describes, without the neighbours fetched for joining.
-    pub fn matched_calls(&self, query: &CallQuery) -> Vec<Call> {
+    pub fn matched_calls(&self, query: &CallQuery, peers: &Peers) -> Vec<Call> {
         let is_matched = |call: &Call| {
             call.legs
                 .iter()
                 .any(|leg| self.matched.contains(&leg.call_id))
         };
         let has_code = |call: &Call| query.scope.code.is_none_or(|code| ended_with(call, code));
+        let goes_there = |call: &Call| {
+            let wanted = query.scope.direction;
+            wanted.is_none_or(|wanted| may_go(call, wanted, peers))
+        };
         self.calls()
             .into_iter()
             .filter(is_matched)
             .filter(has_code)
+            .filter(goes_there)
             .collect()
     }
 
@@ -77,7 +82,6 @@ impl Gathered {
             Lookup::Found(trace) => {
                 self.packets.extend(trace.packets);
                 self.matched.extend(trace.matched);
-                self.left_out += trace.left_out;
                 self.seen_until = self.seen_until.max(trace.seen_until);
                 self.unread.add(trace.unread);
             }
@@ -91,4 +95,13 @@ fn ended_with(call: &Call, code: u16) -> bool {
         .iter()
         .any(|leg| leg.facts.final_code == Some(code))
         || call.hops.iter().any(|hop| hop.final_code() == Some(code))
+}
+
+/// Whether a call goes in a direction, or may: without known peers that cannot be told.
+fn may_go(call: &Call, wanted: call::Direction, peers: &Peers) -> bool {
+    match Roles::of(call, peers).direction {
+        Direction::Outbound => wanted == call::Direction::Outbound,
+        Direction::Inbound => wanted == call::Direction::Inbound,
+        Direction::AssumedOutbound | Direction::OneLeg => true,
+    }
 }

@@ -1,6 +1,7 @@
 //! Walks the troubleshooting flow for one query: asks all sources at once, decides in the order of
 //! the flow, and leaves an [`Investigation`]. Does the waiting; the judging is the rules'.
 
+mod complaint;
 mod gathered;
 mod registered;
 mod steps;
@@ -42,6 +43,8 @@ pub struct Investigated {
     pub packets: Vec<Packet>,
     /// What could not be read on the way.
     pub unread: Unread,
+    /// Whether it was kept for later.
+    pub kept: bool,
 }
 
 impl Investigator {
@@ -73,7 +76,9 @@ impl Investigator {
     ) -> Investigated {
         let began = Instant::now();
         let gathered = Gathered::trace(&self.sources, query).await;
-        let found = gathered.matched_calls(query);
+        let mut found = gathered.matched_calls(query, &self.peers);
+        let left_out = found.len().saturating_sub(MOST_CALLS);
+        found.drain(..left_out);
         let trace_ms = millis(began);
         let began = Instant::now();
         let registrations = registrations(&self.sources, &found).await;
@@ -86,11 +91,16 @@ impl Investigator {
         };
         let mut investigation = self.conclude(id, (typed, &query.to_string()), now, &told);
         investigation.notes.clone_from(&query.notes);
-        if gathered.left_out > 0 {
+        investigation
+            .notes
+            .extend(complaint::unknown_peers(&query.scope, &self.peers));
+        if left_out > 0 {
             investigation.notes.push(format!(
-                "{} older calls match too; add a time or a Call-ID to see them.",
-                gathered.left_out
+                "{left_out} older calls match too; add a time or a Call-ID to see them."
             ));
+        }
+        for call in &mut investigation.calls {
+            complaint::answer(call, &query.symptoms);
         }
         if investigation.calls.is_empty() {
             let not_found = unspoken::not_found(&self.sources, query, &gathered).await;
@@ -100,6 +110,7 @@ impl Investigator {
             investigation,
             packets: kept(&found),
             unread: gathered.unread,
+            kept: false,
         }
     }
 
@@ -142,7 +153,7 @@ impl Investigator {
     /// The calls that a query describes, joined, with what could not be read.
     pub async fn matching(&self, query: &CallQuery) -> (Vec<Call>, Unread) {
         let gathered = Gathered::trace(&self.sources, query).await;
-        (gathered.matched_calls(query), gathered.unread)
+        (gathered.matched_calls(query, &self.peers), gathered.unread)
     }
 
     /// Judges a kept investigation anew from its evidence alone.
@@ -161,7 +172,11 @@ impl Investigator {
         let findings = rules::findings(&case);
         let verdict = verdict(&case, &findings).unwrap_or_else(|| unspoken::inconclusive(call));
         let mut not_checked = Vec::new();
-        if let Some(assumed) = case.roles.assumption() {
+        let assumption = case
+            .roles
+            .assumption()
+            .filter(|_| call.kind() == Kind::Call);
+        if let Some(assumed) = assumption {
             not_checked.push(format!("Who is who: {assumed}."));
         }
         if call.join_certainty() < Certainty::Certain {
@@ -191,7 +206,13 @@ impl Investigator {
         let diagnoses: Vec<Diagnosis> = told
             .found
             .iter()
-            .map(|call| self.diagnose(call, told.gathered.seen_until))
+            .map(|call| {
+                let mut diagnosis = self.diagnose(call, told.gathered.seen_until);
+                diagnosis
+                    .not_checked
+                    .extend(told.gathered.unread.lost.iter().cloned());
+                diagnosis
+            })
             .collect();
         Investigation {
             id,

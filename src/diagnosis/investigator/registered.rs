@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use super::MOST_CALLS;
 use super::gathered::Gathered;
 use crate::call::{CallQuery, Term, Window};
+use crate::peers::Peers;
 use crate::sip::{Call, Kind};
 use crate::sources::Source;
 
@@ -37,7 +38,7 @@ pub(super) async fn registrations(sources: &[Source], found: &[Call]) -> Vec<Cal
         .packets
         .retain(|packet| seen.insert((packet.place, packet.at)));
     // Without the neighbours that were fetched for joining.
-    let all = gathered.matched_calls(&CallQuery::default());
+    let all = gathered.matched_calls(&CallQuery::default(), &Peers::default());
     all.into_iter()
         .filter(|call| call.kind() == Kind::Registration)
         .collect()

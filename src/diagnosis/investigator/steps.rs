@@ -59,6 +59,12 @@ fn register_step(found: &[Call], near: &[Call], took_ms: u64) -> Step {
         .iter()
         .filter(|call| call.kind() == Kind::Registration)
         .collect();
+    if found.is_empty() {
+        return not_checked(
+            StepName::RegisterLog,
+            "no call was found whose users could be asked for",
+        );
+    }
     let (outcome, detail) = if let Some(bad) = own.iter().copied().find(failed) {
         (
             Outcome::CauseFound,
@@ -131,8 +137,9 @@ fn trace_step(diagnoses: &[Diagnosis], gathered: &Gathered, took_ms: u64) -> Ste
         .sum();
     let call_ids: usize = diagnoses.iter().map(|d| d.call_ids.len()).sum();
     let found = format!("{messages} messages under {call_ids} Call-IDs");
-    let unavailable = gathered.unavailable.join("; ");
-    let (outcome, detail) = match (diagnoses.first(), gathered.unavailable.is_empty()) {
+    let lost = &gathered.unread.lost;
+    let unavailable = lost.join("; ");
+    let (outcome, detail) = match (diagnoses.first(), lost.is_empty()) {
         (_, false) => {
             let also = if diagnoses.is_empty() {
                 String::new()

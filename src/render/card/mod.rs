@@ -88,7 +88,7 @@ impl Judgement {
         let (fact, cause) = (self.fact_certainty.word(), self.certainty.word());
         parts.push(format!("fact {fact}, cause {cause}"));
         if let Some(node) = &self.answered_by {
-            parts.push(format!("answered by {node}"));
+            parts.push(format!("by {node}"));
         }
         parts
     }

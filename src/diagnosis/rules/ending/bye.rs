@@ -83,6 +83,11 @@ fn unanswered_finding(rule: &Rule, case: &Case<'_>, bye: &Transaction) -> Option
             case.when(first)
         ),
     };
-    let conclusion = Conclusion::certain(fact, bye.server, blame);
+    // Nobody answered; the one who stayed silent can look first.
+    let conclusion = Conclusion {
+        by: None,
+        to_act: Some(case.roles.side(bye.server).into()),
+        ..Conclusion::certain(fact, bye.server, blame)
+    };
     rule.finding(case, &bye.requests, conclusion)
 }

@@ -215,6 +215,9 @@ fn registration_unanswered(
             exchange.client.ip()
         ),
     };
+    // Nobody answered; where packets were lost in between, the device is where the way begins.
+    let to_act = matches!(blame.owner, Owner::Side(Side::Between))
+        .then(|| case.roles.side(exchange.client).into());
     rule.finding(
         case,
         sends.iter().copied().chain(trying),
@@ -224,6 +227,8 @@ fn registration_unanswered(
             } else {
                 Certainty::Likely
             },
+            by: None,
+            to_act,
             ..Conclusion::certain(fact, exchange.client, blame)
         },
     )

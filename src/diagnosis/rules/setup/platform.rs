@@ -78,7 +78,7 @@ fn own_decision(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
             "Look whether the called user is registered; read the routing log of this call.",
         ),
         408 | 504 => unseen_leg(case, refusal),
-        _ if refusal.is_late() => unseen_leg(case, refusal),
+        _ if !refusal.is_immediate() => unseen_leg(case, refusal),
         _ => Reading::new(
             Side::Platform,
             Certainty::Likely,

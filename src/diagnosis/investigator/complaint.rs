@@ -1,0 +1,66 @@
+//! What the person said besides naming the call: the symptom that was noticed, and whose traffic.
+//! Where the evidence cannot show it, that is said; a call is then not called good.
+
+use crate::call::{Phase, Scope, Symptom};
+use crate::diagnosis::investigation::Diagnosis;
+use crate::diagnosis::party::Party;
+use crate::peers::{PeerKind, Peers};
+use crate::sip::Certainty;
+
+/// Sets a diagnosis against what was noticed. Sound, its quality and tones flow beside the
+/// signalling: that the signalling is as it should be says nothing of them.
+pub(super) fn answer(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
+    let unseen =
+        |symptom: &&Symptom| matches!(symptom.phase(), Phase::Audio | Phase::Quality | Phase::Dtmf);
+    let noticed: Vec<String> = symptoms
+        .iter()
+        .filter(unseen)
+        .map(|symptom| symptom.to_string().replace('-', " "))
+        .collect();
+    if noticed.is_empty() || diagnosis.facts.is_empty() {
+        return;
+    }
+    let noticed = noticed.join(" and ");
+    diagnosis.not_checked.push(format!(
+        "The reported {noticed}: the audio itself was not looked at, only what the signalling says \
+         of it."
+    ));
+    let verdict = &mut diagnosis.verdict;
+    if verdict.party == Party::Nobody {
+        verdict.party = Party::Undecided;
+        verdict.to_act = Party::Undecided;
+        verdict.certainty = Certainty::Possible;
+        verdict.summary = format!(
+            "{} The signalling is as it should be; the reported {noticed} cannot be seen in it.",
+            verdict.summary
+        );
+        verdict.next = vec![
+            "Capture the audio (RTP) on both sides of the platform during such a call, and compare \
+             what each side sends with what arrives."
+                .into(),
+        ];
+    }
+}
+
+/// A sentence for each customer or carrier that was named and that no configured peer is called.
+pub(super) fn unknown_peers(scope: &Scope, peers: &Peers) -> Vec<String> {
+    let named = [
+        (scope.customer.as_deref(), PeerKind::Customer, "customer"),
+        (scope.carrier.as_deref(), PeerKind::Carrier, "carrier"),
+    ];
+    named
+        .into_iter()
+        .filter_map(|(name, kind, word)| Some((name?, kind, word)))
+        .filter(|(name, kind, _)| {
+            let is_it = |peer: &crate::peers::Peer| {
+                peer.kind == *kind && peer.name.eq_ignore_ascii_case(name)
+            };
+            name.parse::<std::net::IpAddr>().is_err() && !peers.iter().any(is_it)
+        })
+        .map(|(name, _, word)| {
+            format!(
+                "No {word} called {name} is configured: add it to [[peers]] with its addresses."
+            )
+        })
+        .collect()
+}

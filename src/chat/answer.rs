@@ -86,10 +86,13 @@ pub fn cause_text(cause: &Cause) -> String {
     let sip = cause.sip.map_or(String::new(), |code| {
         format!(" A gateway turns it into {code} (RFC 3398 section 7.2.4.1).")
     });
+    let side = match cause.side.as_str() {
+        "" => String::new(),
+        "nobody" => " Nobody has to act.".to_owned(),
+        side => format!(" Where to look first: {side}."),
+    };
     format!(
-        "Q.850 cause {}: {}\n\n{}{sip} {}",
-        cause.cause, cause.name, cause.meaning, cause.side
+        "Q.850 cause {}: {}\n\n{}{sip}{side}",
+        cause.cause, cause.name, cause.meaning
     )
-    .trim_end()
-    .to_owned()
 }

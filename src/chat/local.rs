@@ -51,17 +51,29 @@ pub fn text(reply: &Reply, style: Style) -> String {
             drawn.join("\n\n")
         }
         Reply::Calls {
+            about,
             facts,
             left_out,
             problems,
         } => {
-            let mut text = calls(facts, *left_out);
+            let mut text = if facts.is_empty() && *left_out == 0 && !about.is_empty() {
+                format!(
+                    "No call matches {}; `calls` lists all there are, `calls --all` keep-alives too.",
+                    clean::line(about)
+                )
+            } else {
+                calls(facts, *left_out)
+            };
             for problem in problems {
                 let _ = write!(text, "\nnot read: {}", clean::line(problem));
             }
             text
         }
-        Reply::History(list) => history(list),
+        Reply::History {
+            about,
+            list,
+            left_out,
+        } => history(about, list, *left_out),
         Reply::Rules(rules) => catalogue(rules),
         Reply::Text(text) => clean_lines(text),
         Reply::Question { asked, choices } => {
@@ -88,8 +100,11 @@ pub fn json(reply: &Reply) -> serde_json::Value {
             facts,
             left_out,
             problems,
+            ..
         } => json!({ "calls": facts, "left_out": left_out, "not_read": problems }),
-        Reply::History(list) => json!({ "history": list }),
+        Reply::History { list, left_out, .. } => {
+            json!({ "history": list, "left_out": left_out })
+        }
         Reply::Rules(rules) => {
             json!({ "rules": rules.iter().map(|rule| rule.id).collect::<Vec<_>>() })
         }
@@ -104,6 +119,10 @@ pub fn json(reply: &Reply) -> serde_json::Value {
 pub fn calls(facts: &[Facts], left_out: usize) -> String {
     if facts.is_empty() && left_out == 0 {
         return "No calls.".into();
+    }
+    if facts.is_empty() {
+        let calls = counted(left_out, "call");
+        return format!("{calls}; `calls --limit N` shows the newest.");
     }
     let mut text = format!(
         "{:<19}  {:<16} {:<16} {:<24} {}",
@@ -121,10 +140,7 @@ pub fn calls(facts: &[Facts], left_out: usize) -> String {
         );
     }
     if left_out > 0 {
-        let _ = write!(
-            text,
-            "\n{left_out} older ones are left out; `calls --limit N` shows more."
-        );
+        let _ = write!(text, "\n{}; `calls --limit N` shows more.", older(left_out));
     }
     text
 }
@@ -154,11 +170,34 @@ fn precise(millis: i64) -> f64 {
     jiff::SignedDuration::from_millis(millis).as_secs_f64()
 }
 
-fn history(list: &[Summary]) -> String {
-    if list.is_empty() {
-        return "Nothing has been investigated yet.".into();
+/// What a list says of those that it leaves out.
+fn older(many: usize) -> String {
+    match many {
+        1 => "1 older one is left out".into(),
+        many => format!("{many} older ones are left out"),
     }
-    let lines: Vec<String> = list
+}
+
+/// How many of something there are.
+fn counted(many: usize, one: &str) -> String {
+    format!("{many} {one}{}", if many == 1 { "" } else { "s" })
+}
+
+fn history(about: &str, list: &[Summary], left_out: usize) -> String {
+    if list.is_empty() {
+        return match (left_out, about) {
+            (0, "") => "Nothing has been investigated yet.".into(),
+            (0, about) => format!(
+                "No past investigation is about {}; `history` lists all that are kept.",
+                clean::line(about)
+            ),
+            (many, _) => {
+                let many = counted(many, "past investigation");
+                format!("{many}; `history --limit N` shows the newest.")
+            }
+        };
+    }
+    let mut lines: Vec<String> = list
         .iter()
         .map(|one| {
             let when = one.asked_at.strftime("%F %T");
@@ -176,6 +215,12 @@ fn history(list: &[Summary]) -> String {
             )
         })
         .collect();
+    if left_out > 0 {
+        lines.push(format!(
+            "{}; `history --limit N` shows more.",
+            older(left_out)
+        ));
+    }
     lines.join("\n")
 }
 

@@ -3,25 +3,30 @@
 
 pub mod answer;
 pub mod commands;
+mod conversation;
+mod id;
 pub mod local;
-
-use std::hash::{BuildHasher, RandomState};
+mod reply;
+mod topic;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::archive::{Archive, Summary};
-use crate::call::{self, CallQuery, Choice, Context, Reading, Term};
-use crate::diagnosis::rules::{self, Rule};
+use crate::archive::Archive;
+use crate::call::{self, CallQuery, Context, Reading, Term};
 use crate::diagnosis::{Investigated, Investigation, Investigator, PeerKind};
-use crate::knowledge::{self, Cause, SipCode};
-use crate::render::card::Card;
 use crate::sip::{Facts, Kind};
 use crate::sources::Unread;
 use commands::{Options, Place, Table, Verb};
 
+pub use conversation::Conversation;
+use conversation::Then;
+pub use id::new_id;
+pub use reply::{Reply, list_rules};
+pub use topic::{Topic, cannot_explain};
+
 /// How many past investigations a list shows unless it is told otherwise.
-const HISTORY_LENGTH: usize = 10;
+pub const HISTORY_LENGTH: usize = 20;
 
 /// How many calls a list shows unless it is told otherwise.
 const LIST_LENGTH: usize = 50;
@@ -34,48 +39,6 @@ pub struct Desk {
     table: Table,
     zone: TimeZone,
     home_country: Option<String>,
-}
-
-/// What one conversation remembers from one message to the next.
-#[derive(Debug, Default)]
-pub struct Conversation {
-    /// The choices of the question that was asked last.
-    choices: Vec<Choice>,
-    /// What was investigated last.
-    last: Option<(String, CallQuery)>,
-}
-
-/// What is said back.
-#[derive(Debug, Clone)]
-pub enum Reply {
-    /// A finished investigation, with a card for each of its calls.
-    Investigation(Box<Investigation>, Vec<Card>),
-    /// The ladders of calls.
-    Ladders(Vec<Card>),
-    /// A list of calls.
-    Calls {
-        /// The calls, the newest last.
-        facts: Vec<Facts>,
-        /// How many older ones were left out.
-        left_out: usize,
-        /// What could not be read, a sentence each.
-        problems: Vec<String>,
-    },
-    /// Past investigations, the newest first.
-    History(Vec<Summary>),
-    /// The rules of the catalogue.
-    Rules(Vec<&'static Rule>),
-    /// Plain text.
-    Text(String),
-    /// A question with choices; a number chooses.
-    Question {
-        /// What is asked.
-        asked: String,
-        /// What can be chosen.
-        choices: Vec<String>,
-    },
-    /// The conversation is over.
-    End,
 }
 
 impl Desk {
@@ -116,39 +79,26 @@ impl Desk {
         text: &str,
         now: Timestamp,
     ) -> Reply {
-        let choice = text
-            .trim()
-            .parse::<usize>()
-            .ok()
-            .and_then(|n| n.checked_sub(1));
-        if let Some(choice) = choice.and_then(|at| conversation.choices.get(at).cloned()) {
-            conversation.choices.clear();
-            return self
-                .investigate(conversation, &choice.label, choice.query, now)
-                .await;
+        // A question is answered at once or not at all: any other message takes it back.
+        if let Some((choice, then)) = conversation.chosen(text) {
+            let (label, query) = (&choice.label, choice.query);
+            return match then {
+                Then::Diagnose => self.investigate(conversation, label, query, now).await,
+                Then::Ladder => self.draw(label, &query, now).await,
+                Then::Calls(options) => self.list(label, Some(&query), &options).await,
+            };
         }
         let parsed = match self.table.parse(text) {
             Ok(parsed) => parsed,
             Err(usage) => return Reply::Text(usage.to_string()),
         };
         match parsed.command.verb {
-            Verb::Diagnose => match self.read(&parsed.rest, now).await {
-                Reading::Query(query) => {
-                    self.investigate(conversation, &parsed.rest, query, now)
-                        .await
-                }
-                Reading::Nothing(why) => Reply::Text(why),
-                Reading::Ambiguous(question) => {
-                    let choices = question.choices.iter().map(|c| c.label.clone()).collect();
-                    conversation.choices = question.choices;
-                    Reply::Question {
-                        asked: question.asked,
-                        choices,
-                    }
-                }
-            },
+            Verb::Diagnose => self.diagnose(conversation, &parsed.rest, now).await,
             Verb::Ladder => self.ladders(conversation, &parsed.rest, now).await,
-            Verb::Calls => self.calls(&parsed.rest, &parsed.options, now).await,
+            Verb::Calls => {
+                self.calls(conversation, &parsed.rest, parsed.options, now)
+                    .await
+            }
             Verb::Again => self.again(conversation, &parsed.rest, now).await,
             Verb::History => {
                 let most = parsed
@@ -158,20 +108,40 @@ impl Desk {
                 self.history(&parsed.rest, most.unwrap_or(HISTORY_LENGTH), now)
                     .await
             }
-            Verb::Explain => Reply::Text(match Topic::find(&parsed.rest) {
-                Some(topic) => topic.text(),
-                None => cannot_explain(&parsed.rest),
-            }),
+            Verb::Explain => {
+                let topics = Topic::all(&parsed.rest);
+                if topics.is_empty() && topic::may_be_about_a_call(&parsed.rest) {
+                    return self.diagnose(conversation, &parsed.rest, now).await;
+                }
+                let texts: Vec<String> = topics.into_iter().map(Topic::text).collect();
+                Reply::Text(if texts.is_empty() {
+                    cannot_explain(&parsed.rest)
+                } else {
+                    texts.join("\n\n")
+                })
+            }
             Verb::Rules => list_rules(&parsed.rest),
-            Verb::Help => Reply::Text(match parsed.rest.as_str() {
-                "" => self.table.help(Place::Chat),
-                name => self
-                    .table
-                    .help_for(name)
-                    .unwrap_or_else(|| self.table.help(Place::Chat)),
-            }),
+            Verb::Help => Reply::Text(self.help(&parsed.rest)),
             Verb::Quit => Reply::End,
         }
+    }
+
+    async fn diagnose(&self, conversation: &mut Conversation, text: &str, now: Timestamp) -> Reply {
+        match self.read(text, now).await {
+            Reading::Query(query) => self.investigate(conversation, text, query, now).await,
+            Reading::Nothing(why) => Reply::Text(why),
+            Reading::Ambiguous(question) => conversation.ask(question, Then::Diagnose),
+        }
+    }
+
+    fn help(&self, name: &str) -> String {
+        let overview = || self.table.help(Place::Chat);
+        if name.is_empty() {
+            return overview();
+        }
+        self.table
+            .help_for(name)
+            .unwrap_or_else(|| format!("{name:?} is no command.\n\n{}", overview()))
     }
 
     /// What a text asks for. A single word that is a Call-ID some source holds is that Call-ID,
@@ -262,18 +232,22 @@ impl Desk {
         }
     }
 
-    async fn ladders(&self, conversation: &Conversation, text: &str, now: Timestamp) -> Reply {
+    async fn ladders(&self, conversation: &mut Conversation, text: &str, now: Timestamp) -> Reply {
         let query = match (text.trim(), &conversation.last) {
             ("", Some((_, query))) => query.clone(),
             _ => match self.read(text, now).await {
                 Reading::Query(query) => query,
                 Reading::Nothing(why) => return Reply::Text(why),
-                Reading::Ambiguous(question) => return Reply::Text(question.asked),
+                Reading::Ambiguous(question) => return conversation.ask(question, Then::Ladder),
             },
         };
+        self.draw(text, &query, now).await
+    }
+
+    async fn draw(&self, typed: &str, query: &CallQuery, now: Timestamp) -> Reply {
         let done = self
             .investigator
-            .investigate(new_id(now), text, &query, now)
+            .investigate(new_id(now), typed, query, now)
             .await;
         Reply::Ladders(answer::cards(&done, self.investigator.peers(), &self.zone))
     }
@@ -281,11 +255,28 @@ impl Desk {
     async fn again(&self, conversation: &mut Conversation, id: &str, now: Timestamp) -> Reply {
         let id = id.trim();
         if id.is_empty() {
-            let Some((typed, query)) = conversation.last.clone() else {
-                return Reply::Text("There is nothing to run again yet; paste a Call-ID.".into());
+            return match conversation.last.clone() {
+                Some((typed, query)) => self.investigate(conversation, &typed, query, now).await,
+                None => self.again_newest(conversation, now).await,
             };
-            return self.investigate(conversation, &typed, query, now).await;
         }
+        self.again_kept(conversation, id, now).await
+    }
+
+    /// Runs what was investigated last before this conversation.
+    async fn again_newest(&self, conversation: &mut Conversation, now: Timestamp) -> Reply {
+        let kept = match &self.archive {
+            Some(archive) => archive.list("", 1, now).await,
+            None => Ok(Vec::new()),
+        };
+        match kept.as_deref() {
+            Ok([newest, ..]) => self.again_kept(conversation, &newest.id, now).await,
+            Ok([]) => Reply::Text("There is nothing to run again yet; paste a Call-ID.".into()),
+            Err(error) => Reply::Text(error.to_string()),
+        }
+    }
+
+    async fn again_kept(&self, conversation: &mut Conversation, id: &str, now: Timestamp) -> Reply {
         let Some(archive) = &self.archive else {
             return Reply::Text("Nothing is kept in this session, so there is no such id.".into());
         };
@@ -345,14 +336,26 @@ impl Desk {
         self.told(done)
     }
 
-    async fn calls(&self, scope: &str, options: &Options, now: Timestamp) -> Reply {
+    async fn calls(
+        &self,
+        conversation: &mut Conversation,
+        scope: &str,
+        options: Options,
+        now: Timestamp,
+    ) -> Reply {
         let query = match self.read(scope, now).await {
             Reading::Query(query) => Some(query),
             _ if scope.trim().is_empty() => None,
             Reading::Nothing(why) => return Reply::Text(why),
-            Reading::Ambiguous(question) => return Reply::Text(question.asked),
+            Reading::Ambiguous(question) => {
+                return conversation.ask(question, Then::Calls(options));
+            }
         };
-        let (calls, unread) = match &query {
+        self.list(scope, query.as_ref(), &options).await
+    }
+
+    async fn list(&self, scope: &str, query: Option<&CallQuery>, options: &Options) -> Reply {
+        let (calls, unread) = match query {
             None => self.investigator.all_calls().await,
             Some(query) => self.investigator.matching(query).await,
         };
@@ -378,6 +381,10 @@ impl Desk {
         let left_out = facts.len().saturating_sub(most.unwrap_or(LIST_LENGTH));
         facts.drain(..left_out);
         Reply::Calls {
+            about: match options.text("kind") {
+                Some(kind) if !scope.trim().is_empty() => format!("{} --kind {kind}", scope.trim()),
+                _ => scope.trim().to_owned(),
+            },
             facts,
             left_out,
             problems: unread.sentences().cloned().collect(),
@@ -389,62 +396,19 @@ impl Desk {
         let Some(archive) = &self.archive else {
             return Reply::Text("Nothing is kept in this session.".into());
         };
-        match archive.list(about, most, now).await {
-            Ok(list) => Reply::History(list),
+        match archive.list(about, usize::MAX, now).await {
+            Ok(mut list) => {
+                let left_out = list.len().saturating_sub(most);
+                list.truncate(most);
+                Reply::History {
+                    about: about.trim().to_owned(),
+                    list,
+                    left_out,
+                }
+            }
             Err(error) => Reply::Text(error.to_string()),
         }
     }
-}
-
-/// What can be explained.
-#[derive(Debug, Clone, Copy)]
-pub enum Topic {
-    /// A rule of the catalogue.
-    Rule(&'static Rule),
-    /// A SIP response code.
-    Code(&'static SipCode),
-    /// A Q.850 cause.
-    Cause(&'static Cause),
-}
-
-impl Topic {
-    /// The rule, SIP code or Q.850 cause that stands anywhere in a text.
-    #[must_use]
-    pub fn find(text: &str) -> Option<Topic> {
-        let mut words = text.split(|c: char| c.is_whitespace() || c == ',' || c == '?');
-        words.find_map(|word| {
-            if let Some(rule) = rules::find(&word.to_ascii_lowercase()) {
-                return Some(Topic::Rule(rule));
-            }
-            let number: u16 = word.parse().ok()?;
-            let cause = u8::try_from(number).ok().and_then(knowledge::q850);
-            knowledge::sip_code(number)
-                .map(Topic::Code)
-                .or_else(|| cause.map(Topic::Cause))
-        })
-    }
-
-    /// All there is to say of it.
-    #[must_use]
-    pub fn text(self) -> String {
-        match self {
-            Topic::Rule(rule) => answer::rule_text(rule),
-            Topic::Code(code) => answer::code_text(code),
-            Topic::Cause(cause) => answer::cause_text(cause),
-        }
-    }
-}
-
-/// What to say where there is nothing to explain.
-#[must_use]
-pub fn cannot_explain(text: &str) -> String {
-    let near = crate::nearest::nearest(text.trim(), rules::all().map(|rule| rule.id));
-    let meant = near.map_or(String::new(), |id| format!(" Did you mean {id}?"));
-    format!(
-        "Nothing is known of {:?}: name a rule, a SIP response code or a Q.850 cause, as in \
-         `explain 503`.{meant}",
-        text.trim()
-    )
 }
 
 /// Notes what could not be read where no step says so.
@@ -459,40 +423,4 @@ fn note_unread(done: &mut Investigated) {
             investigation.notes.push(sentence.clone());
         }
     }
-}
-
-/// The rules that have to do with a word; all of them without one.
-#[must_use]
-pub fn list_rules(word: &str) -> Reply {
-    let word = word.trim().to_ascii_lowercase();
-    let hit = |rule: &&Rule| {
-        word.is_empty()
-            || rule.id.contains(&word)
-            || rule.family == word
-            || rule.finds.to_ascii_lowercase().contains(&word)
-    };
-    let found: Vec<&'static Rule> = rules::all().filter(hit).collect();
-    if found.is_empty() {
-        return Reply::Text(format!(
-            "No rule has to do with {word:?}; `rules` lists them all."
-        ));
-    }
-    Reply::Rules(found)
-}
-
-/// An id that sorts by time and that nobody else makes in the same second.
-#[must_use]
-pub fn new_id(now: Timestamp) -> String {
-    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    // The standard library seeds each hasher from the system's randomness.
-    let mut random = RandomState::new().hash_one(now.as_nanosecond());
-    let mut id = now.strftime("%Y%m%d-%H%M%S-").to_string();
-    for _ in 0..6 {
-        let letter = usize::try_from(random % 32)
-            .ok()
-            .and_then(|at| LETTERS.get(at));
-        id.extend(letter.map(|letter| char::from(*letter)));
-        random /= 32;
-    }
-    id
 }

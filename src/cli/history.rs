@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Ended, Session};
-use crate::chat::{Reply, local};
+use crate::chat::{HISTORY_LENGTH, Reply, local};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -11,7 +11,7 @@ pub struct Args {
     #[arg(value_name = "CALL")]
     about: Option<String>,
     /// At most so many.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = HISTORY_LENGTH)]
     limit: usize,
 }
 
@@ -22,12 +22,12 @@ pub async fn history(session: Session, args: Args) -> anyhow::Result<Ended> {
         .history(args.about.as_deref().unwrap_or_default(), args.limit, now)
         .await;
     match &reply {
-        Reply::History(list) if session.output.is_json() => {
+        Reply::History { list, .. } if session.output.is_json() => {
             for summary in list {
                 session.output.json(summary)?;
             }
         }
-        Reply::History(_) => session
+        Reply::History { .. } => session
             .output
             .line(&local::text(&reply, session.output.style()))?,
         other => {

@@ -132,3 +132,143 @@ fn again_and_ladder_go_by_what_was_asked_last() {
     assert_ne!(said[1]["id"], said[2]["id"]);
     assert!(said[3]["ladders"][0].as_str().unwrap().contains("486"));
 }
+
+#[test]
+fn an_answer_goes_on_with_the_command_that_asked() {
+    let desk = Desk::new();
+    let file = extensions(&desk);
+    let lines = "ladder 1001\n1\ncalls 1001 --limit 5\n1\ncalls 1001 --kind other\n2\n";
+    let said = answers(&desk, &["--capture", file], lines);
+    let choices = serde_json::json!(["SIP user 1001", "Number ending in 1001"]);
+    for asked in [0, 2, 4] {
+        assert_eq!(said[asked]["choices"], choices, "{}", said[asked]);
+    }
+    let ladder = said[1]["ladders"][0].as_str().unwrap();
+    assert!(ladder.contains("486"), "{ladder}");
+    assert_eq!(said[3]["calls"][0]["call_id"], "user@198.51.100.10");
+    assert_eq!(said[3]["calls"].as_array().unwrap().len(), 1);
+    // With the options that were given.
+    assert_eq!(said[5]["calls"], serde_json::json!([]));
+}
+
+#[test]
+fn any_other_message_takes_the_question_back() {
+    let desk = Desk::new();
+    let file = extensions(&desk);
+    for between in ["help quit", "rules", "laddr", "explain 486"] {
+        let lines = format!("1001\n{between}\n1\n");
+        let said = answers(&desk, &["--capture", file], &lines);
+        assert_ne!(said[2]["read_as"], "user:1001", "{between}");
+    }
+    // Another command asks anew, and the number is an answer to that.
+    let said = answers(&desk, &["--capture", file], "1001\nladder 1001\n1\n");
+    assert!(said[2]["ladders"][0].is_string(), "{}", said[2]);
+}
+
+#[test]
+fn a_question_about_a_call_is_no_question_about_a_code() {
+    let desk = Desk::new();
+    for line in [
+        "what is wrong with 441632960105",
+        "what does busy-1@198.51.100.10 say",
+        "what is wrong with 441632960105 since 30 years",
+        "explain 441632960105",
+    ] {
+        let said = answers(&desk, &[], &format!("{line}\n"));
+        let verdict = &said[0]["calls"][0]["verdict"]["rule"];
+        assert_eq!(verdict, "called-busy", "{line}: {}", said[0]);
+    }
+    for line in ["explain nonsense", "what does 799 mean", "explain cause 0"] {
+        let said = desk.say(&[], &format!("{line}\n")).answered().out;
+        assert!(said.starts_with("Nothing is known of"), "{line}: {said}");
+    }
+}
+
+#[test]
+fn a_number_is_what_the_word_before_it_says() {
+    let desk = Desk::new();
+    let said = |line: &str| desk.say(&[], &format!("{line}\n")).answered().out;
+    let headlines = |line: &str| -> Vec<String> {
+        let text = said(line);
+        let heads = text
+            .lines()
+            .filter(|line| line.starts_with("SIP ") || line.starts_with("Q.850 "));
+        heads
+            .map(|line| line.split([':', '(']).next().unwrap().trim().to_owned())
+            .collect()
+    };
+    assert!(said("explain 100").starts_with("SIP 100 Trying"));
+    for line in [
+        "explain cause 100",
+        "explain Q.850 cause 100",
+        "explain Q.850;cause=100",
+        "what is cause code 100?",
+    ] {
+        assert_eq!(headlines(line), ["Q.850 cause 100"], "{line}");
+    }
+    for line in ["explain code 503 cause 34", "explain 503 and 34, 503"] {
+        assert_eq!(
+            headlines(line),
+            ["SIP 503 Service Unavailable", "Q.850 cause 34"],
+            "{line}"
+        );
+    }
+    let cause = said("explain cause 34");
+    assert!(
+        cause.ends_with(" Where to look first: the carrier.\n"),
+        "{cause}"
+    );
+    assert!(said("explain cause 16").ends_with("hung up. Nobody has to act.\n"));
+}
+
+#[test]
+fn where_nothing_fits_it_is_said_what_was_looked_for() {
+    let desk = Desk::new();
+    let said = |line: &str| desk.say(&[], &format!("{line}\n")).answered().out;
+    assert_eq!(said("history"), "Nothing has been investigated yet.\n");
+    desk.run(&["diagnose", "441632960105"]).answered();
+    assert_eq!(
+        said("history nothinglikeit"),
+        "No past investigation is about nothinglikeit; `history` lists all that are kept.\n"
+    );
+    assert_eq!(
+        said("history --limit 0"),
+        "1 past investigation; `history --limit N` shows the newest.\n"
+    );
+    desk.run(&["diagnose", "441632960105"]).answered();
+    let one = said("history --limit 1");
+    let left_out = "\n1 older one is left out; `history --limit N` shows more.\n";
+    assert!(one.ends_with(left_out), "{one}");
+
+    let calls = said("calls nobody@nowhere.example");
+    assert_eq!(
+        calls,
+        "No call matches nobody@nowhere.example; `calls` lists all there are, `calls --all` \
+         keep-alives too.\n"
+    );
+    let none = said("calls 441632960105 --limit 0");
+    assert_eq!(none, "1 call; `calls --limit N` shows the newest.\n");
+
+    let help = said("help nope");
+    assert!(help.starts_with("\"nope\" is no command.\n\n"), "{help}");
+    assert_eq!(help.split_once("\n\n").unwrap().1, said("help"));
+}
+
+#[test]
+fn again_goes_on_where_the_last_session_ended() {
+    let desk = Desk::new();
+    for query in ["441632960104", "busy-1@198.51.100.10"] {
+        desk.run(&["diagnose", query]).answered();
+    }
+    let said = answers(&desk, &[], "again\nladder\n");
+    assert_eq!(said[0]["query"], "busy-1@198.51.100.10");
+    assert_eq!(said[0]["calls"][0]["verdict"]["rule"], "called-busy");
+    assert!(said[1]["ladders"][0].as_str().unwrap().contains("486"));
+}
+
+#[test]
+fn a_list_is_as_long_in_the_chat_as_on_the_command_line() {
+    let long = calltriage::chat::HISTORY_LENGTH.to_string();
+    let help = Desk::new().run(&["history", "--help"]).answered().out;
+    assert!(help.contains(&format!("[default: {long}]")), "{help}");
+}

@@ -1,0 +1,68 @@
+//! What a desk says back, before any chat puts it into its own form.
+
+use crate::archive::Summary;
+use crate::diagnosis::Investigation;
+use crate::diagnosis::rules::{self, Rule};
+use crate::render::card::Card;
+use crate::sip::Facts;
+
+/// What is said back.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// A finished investigation, with a card for each of its calls.
+    Investigation(Box<Investigation>, Vec<Card>),
+    /// The ladders of calls.
+    Ladders(Vec<Card>),
+    /// A list of calls.
+    Calls {
+        /// Which calls were asked for, as it was typed; empty for all.
+        about: String,
+        /// The calls, the newest last.
+        facts: Vec<Facts>,
+        /// How many older ones were left out.
+        left_out: usize,
+        /// What could not be read, a sentence each.
+        problems: Vec<String>,
+    },
+    /// Past investigations, the newest first.
+    History {
+        /// Which were asked for, as it was typed; empty for all.
+        about: String,
+        /// The investigations.
+        list: Vec<Summary>,
+        /// How many older ones were left out.
+        left_out: usize,
+    },
+    /// The rules of the catalogue.
+    Rules(Vec<&'static Rule>),
+    /// Plain text.
+    Text(String),
+    /// A question with choices; a number chooses.
+    Question {
+        /// What is asked.
+        asked: String,
+        /// What can be chosen.
+        choices: Vec<String>,
+    },
+    /// The conversation is over.
+    End,
+}
+
+/// The rules that have to do with a word; all of them without one.
+#[must_use]
+pub fn list_rules(word: &str) -> Reply {
+    let word = word.trim().to_ascii_lowercase();
+    let hit = |rule: &&Rule| {
+        word.is_empty()
+            || rule.id.contains(&word)
+            || rule.family == word
+            || rule.finds.to_ascii_lowercase().contains(&word)
+    };
+    let found: Vec<&'static Rule> = rules::all().filter(hit).collect();
+    if found.is_empty() {
+        return Reply::Text(format!(
+            "No rule has to do with {word:?}; `rules` lists them all."
+        ));
+    }
+    Reply::Rules(found)
+}

@@ -14,16 +14,19 @@ pub struct Args {
 
 pub fn explain(session: &Session, args: &Args) -> anyhow::Result<Ended> {
     let what = args.what.join(" ");
-    let Some(topic) = Topic::find(&what) else {
+    let topics = Topic::all(&what);
+    if topics.is_empty() {
         session.output.note(&chat::cannot_explain(&what));
         return Ok(Ended::Incomplete);
-    };
-    match topic {
-        _ if !session.output.is_json() => session.output.line(&topic.text())?,
-        Topic::Rule(rule) => session.output.json(&super::rules::as_json(rule))?,
-        Topic::Code(_) | Topic::Cause(_) => session
-            .output
-            .json(&json!({ "asked": what, "text": topic.text() }))?,
+    }
+    for topic in topics {
+        match topic {
+            _ if !session.output.is_json() => session.output.line(&topic.text())?,
+            Topic::Rule(rule) => session.output.json(&super::rules::as_json(rule))?,
+            Topic::Code(_) | Topic::Cause(_) => session
+                .output
+                .json(&json!({ "asked": what, "text": topic.text() }))?,
+        }
     }
     Ok(Ended::Answered)
 }

@@ -88,6 +88,18 @@ pub fn text(reply: &Reply, style: Style) -> String {
     }
 }
 
+/// The verdict in one line, where a reply is about one call.
+#[must_use]
+pub fn headline(reply: &Reply) -> Option<String> {
+    match reply {
+        Reply::Investigation(_, cards) => match cards.as_slice() {
+            [card] => Some(format!("\n=> {}", card.headline)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// A reply as one JSON value, for programs that talk to the chat.
 #[must_use]
 pub fn json(reply: &Reply) -> serde_json::Value {

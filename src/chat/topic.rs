@@ -23,12 +23,6 @@ enum Named {
 }
 
 impl Topic {
-    /// The first rule, SIP code or Q.850 cause that a text names.
-    #[must_use]
-    pub fn find(text: &str) -> Option<Topic> {
-        Topic::all(text).into_iter().next()
-    }
-
     /// Every rule, SIP code and Q.850 cause that a text names, each once. A number is what the word
     /// before it says; without one it is a SIP code if there is such a code.
     #[must_use]

@@ -56,6 +56,10 @@ pub async fn chat(session: Session) -> anyhow::Result<Ended> {
             output.json(&local::json(&reply))?;
         } else {
             output.line(&local::text(&reply, output.style()))?;
+            // A card is longer than most screens: what matters stands where the eye is.
+            if let Some(headline) = local::headline(&reply).filter(|_| interactive) {
+                output.line(&headline)?;
+            }
         }
     }
     if interactive {

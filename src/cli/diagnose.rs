@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Ended, Session};
 use crate::call::{CallQuery, Reading};
 use crate::chat::{Desk, Reply, answer, local, new_id};
+use crate::diagnosis::Investigated;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -44,9 +45,25 @@ pub async fn diagnose(session: Session, args: Args) -> anyhow::Result<Ended> {
     Ok(ended)
 }
 
+/// Looks for the calls of a question once and keeps nothing; says why where it asks for nothing.
+pub async fn look(session: &Session, desk: &Desk, words: &[String]) -> Option<Investigated> {
+    let (now, typed) = (Timestamp::now(), words.join(" "));
+    match chosen(desk, &typed, now).await {
+        Ok(query) => {
+            let investigator = desk.investigator();
+            let found = investigator.investigate(new_id(now), &typed, &query, now);
+            Some(found.await)
+        }
+        Err(why) => {
+            session.output.note(&why);
+            None
+        }
+    }
+}
+
 /// What a text asks for, or why it asks for nothing. Nobody can be asked which reading was meant:
 /// it is the first one under which there is something.
-pub async fn chosen(desk: &Desk, typed: &str, now: Timestamp) -> Result<CallQuery, String> {
+async fn chosen(desk: &Desk, typed: &str, now: Timestamp) -> Result<CallQuery, String> {
     let question = match desk.read(typed, now).await {
         Reading::Query(query) => return Ok(query),
         Reading::Nothing(why) => return Err(why),

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use jiff::Timestamp;
 
+use super::diagnose::look;
 use super::{Ended, Session};
-use crate::chat::{answer, new_id};
+use crate::chat::answer;
 use crate::diagnosis::verdict::explaining;
 use crate::diagnosis::{Case, Diagnosis, Investigated, Peers};
 use crate::render::ladder::{Theme, svg};
@@ -31,20 +31,10 @@ pub struct Args {
 }
 
 pub async fn ladder(session: Session, args: Args) -> anyhow::Result<Ended> {
-    let now = Timestamp::now();
     let desk = session.desk(None)?;
-    let typed = args.query.join(" ");
-    let query = match super::diagnose::chosen(&desk, &typed, now).await {
-        Ok(query) => query,
-        Err(why) => {
-            session.output.note(&why);
-            return Ok(Ended::Incomplete);
-        }
+    let Some(done) = look(&session, &desk, &args.query).await else {
+        return Ok(Ended::Incomplete);
     };
-    let done = desk
-        .investigator()
-        .investigate(new_id(now), &typed, &query, now)
-        .await;
     let ended = session.output.unread(&done.unread);
     if args.svg.is_some() || args.png.is_some() {
         let drawn = pictures(&session, &args, &done, desk.investigator().peers())?;

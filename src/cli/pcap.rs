@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use jiff::Timestamp;
 
+use super::diagnose::look;
 use super::{Ended, Session};
 use crate::capture::export;
-use crate::chat::new_id;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -20,20 +19,10 @@ pub struct Args {
 }
 
 pub async fn pcap(session: Session, args: Args) -> anyhow::Result<Ended> {
-    let now = Timestamp::now();
     let desk = session.desk(None)?;
-    let typed = args.query.join(" ");
-    let query = match super::diagnose::chosen(&desk, &typed, now).await {
-        Ok(query) => query,
-        Err(why) => {
-            session.output.note(&why);
-            return Ok(Ended::Incomplete);
-        }
+    let Some(mut done) = look(&session, &desk, &args.query).await else {
+        return Ok(Ended::Incomplete);
     };
-    let mut done = desk
-        .investigator()
-        .investigate(new_id(now), &typed, &query, now)
-        .await;
     let ended = session.output.unread(&done.unread);
     if done.packets.is_empty() {
         session.output.note(super::ladder::why_nothing(&done));

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::diagnosis::{Investigation, Party};
 use crate::sip::redact::without_credentials;
 use crate::sip::{Packet, Place, Transport};
+use crate::sources::Evidence;
 use crate::store::{Expected, Op, Store, StoreError};
+use crate::wire::{IcmpError, MediaStream, TlsConnection};
 
 /// The platform forgets traces after a week; disputes arrive after a month.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -83,6 +85,15 @@ struct KeptPacket {
     message: String,
 }
 
+/// What was seen besides messages, as it is kept.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum KeptObservation {
+    Icmp(IcmpError),
+    Tls(TlsConnection),
+    Media(MediaStream),
+}
+
 impl Archive {
     /// Over this store.
     #[must_use]
@@ -97,7 +108,7 @@ impl Archive {
     pub async fn save(
         &self,
         investigation: &Investigation,
-        packets: &[Packet],
+        evidence: &Evidence,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let until = now.checked_add(KEPT_FOR).ok();
@@ -105,7 +116,7 @@ impl Archive {
         let put = |ns: &str, key: &str, bytes: Vec<u8>| {
             Op::put(ns, key, Expected::Any, bytes).expiring(until)
         };
-        let pieces: Vec<Op> = pieces(packets)
+        let pieces: Vec<Op> = pieces(evidence)
             .into_iter()
             .enumerate()
             .map(|(at, piece)| put(EVIDENCE, &format!("{id}/{at:06}"), piece))
@@ -167,14 +178,14 @@ impl Archive {
         &self,
         id: &str,
         now: Timestamp,
-    ) -> Result<Option<(Investigation, Vec<Packet>)>, StoreError> {
+    ) -> Result<Option<(Investigation, Evidence)>, StoreError> {
         let Some(stored) = self.store.get(INVESTIGATIONS, id, now).await? else {
             return Ok(None);
         };
         let Ok(investigation) = serde_json::from_slice(&stored.bytes) else {
             return Ok(None);
         };
-        let mut packets = Vec::new();
+        let mut evidence = Evidence::default();
         let (prefix, mut after) = (format!("{id}/"), None::<String>);
         loop {
             let page = self
@@ -184,10 +195,10 @@ impl Archive {
             let Some(last) = page.last() else { break };
             after = Some(last.key.clone());
             for piece in page.into_iter().filter_map(|entry| entry.stored.ok()) {
-                packets.extend(unpack(&piece.bytes));
+                unpack(&piece.bytes, &mut evidence);
             }
         }
-        Ok(Some((investigation, packets)))
+        Ok(Some((investigation, evidence)))
     }
 }
 
@@ -216,10 +227,9 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 }
 
 /// The evidence as JSON lines, cut between lines into values that the store takes.
-fn pieces(packets: &[Packet]) -> Vec<Vec<u8>> {
-    let mut pieces: Vec<Vec<u8>> = Vec::new();
-    for packet in packets {
-        let mut line = json(&KeptPacket {
+fn pieces(evidence: &Evidence) -> Vec<Vec<u8>> {
+    let messages = evidence.packets.iter().map(|packet| {
+        json(&KeptPacket {
             at: packet.at,
             source: packet.source,
             destination: packet.destination,
@@ -227,7 +237,15 @@ fn pieces(packets: &[Packet]) -> Vec<Vec<u8>> {
             file: packet.place.file,
             frame: packet.place.frame,
             message: BASE64.encode(without_credentials(&packet.bytes)),
-        });
+        })
+    });
+    let observed = &evidence.observed;
+    let beside = (observed.icmp.iter().cloned().map(KeptObservation::Icmp))
+        .chain(observed.tls.iter().cloned().map(KeptObservation::Tls))
+        .chain(observed.media.iter().cloned().map(KeptObservation::Media))
+        .map(|it| json(&it));
+    let mut pieces: Vec<Vec<u8>> = Vec::new();
+    for mut line in messages.chain(beside) {
         line.push(b'\n');
         match pieces
             .last_mut()
@@ -240,24 +258,35 @@ fn pieces(packets: &[Packet]) -> Vec<Vec<u8>> {
     pieces
 }
 
-fn unpack(piece: &[u8]) -> Vec<Packet> {
+fn unpack(piece: &[u8], into: &mut Evidence) {
     let lines = piece
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty());
-    lines
-        .filter_map(|line| {
-            let kept: KeptPacket = serde_json::from_slice(line).ok()?;
-            Some(Packet {
-                at: kept.at,
-                source: kept.source,
-                destination: kept.destination,
-                transport: Transport::named(&kept.transport)?,
-                place: Place {
-                    file: kept.file,
-                    frame: kept.frame,
-                },
-                bytes: Bytes::from(BASE64.decode(kept.message).ok()?),
-            })
-        })
-        .collect()
+    for line in lines {
+        if let Some(packet) = message(line) {
+            into.packets.push(packet);
+        } else {
+            match serde_json::from_slice(line) {
+                Ok(KeptObservation::Icmp(error)) => into.observed.icmp.push(error),
+                Ok(KeptObservation::Tls(connection)) => into.observed.tls.push(connection),
+                Ok(KeptObservation::Media(stream)) => into.observed.media.push(stream),
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+fn message(line: &[u8]) -> Option<Packet> {
+    let kept: KeptPacket = serde_json::from_slice(line).ok()?;
+    Some(Packet {
+        at: kept.at,
+        source: kept.source,
+        destination: kept.destination,
+        transport: Transport::named(&kept.transport)?,
+        place: Place {
+            file: kept.file,
+            frame: kept.frame,
+        },
+        bytes: Bytes::from(BASE64.decode(kept.message).ok()?),
+    })
 }

@@ -20,3 +20,4 @@ pub mod sip;
 pub mod sources;
 pub mod store;
 pub mod web;
+pub mod wire;

@@ -15,14 +15,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("examples", &[]),
     ("store", &[]),
     ("web", &[]),
-    ("capture", &["sip"]),
-    ("sources", &["call", "capture", "peers", "sip"]),
+    ("wire", &[]),
+    ("capture", &["sip", "wire"]),
+    ("sources", &["call", "capture", "peers", "sip", "wire"]),
     (
         "diagnosis",
-        &["call", "knowledge", "peers", "sip", "sources"],
+        &["call", "knowledge", "peers", "sip", "sources", "wire"],
     ),
     ("render", &["diagnosis", "sip"]),
-    ("archive", &["diagnosis", "sip", "store"]),
+    ("archive", &["diagnosis", "sip", "sources", "store", "wire"]),
     ("config", &["nearest", "peers"]),
     (
         "chat",
@@ -145,6 +146,7 @@ fn arrows_point_down() {
 fn pure_modules_wait_for_nothing_and_read_no_clock() {
     let pure = [
         "sip/",
+        "wire/",
         "call/",
         "knowledge.rs",
         "peers.rs",

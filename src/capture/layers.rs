@@ -1,13 +1,12 @@
 //! The way of a frame through the layers above the container. What a layer does stands in its own
 //! file.
 
-use bytes::Bytes;
-
-use crate::sip::{Packet, Place, Transport};
+use crate::sip::{Place, Transport};
 
 use super::container::{Frame, Stamp};
 use super::fragments::{Fragments, Joined};
 use super::ip::{self, IpPacket};
+use super::item::{Item, Seen};
 use super::link::{self, Content};
 use super::start_line::begins_message;
 use super::tcp::Streams;
@@ -24,11 +23,11 @@ pub(super) struct Layers<'a> {
     fragments: Fragments,
     streams: Streams,
     pub(super) warnings: Warnings,
-    sink: &'a mut dyn FnMut(Packet),
+    sink: &'a mut dyn FnMut(Item<'_>),
 }
 
 impl<'a> Layers<'a> {
-    pub(super) fn new(file: u32, sink: &'a mut dyn FnMut(Packet)) -> Layers<'a> {
+    pub(super) fn new(file: u32, sink: &'a mut dyn FnMut(Item<'_>)) -> Layers<'a> {
         Layers {
             file,
             fragments: Fragments::default(),
@@ -90,7 +89,7 @@ impl<'a> Layers<'a> {
                 payload,
             }) => {
                 if begins_message(payload) {
-                    (self.sink)(Packet {
+                    (self.sink)(Item::Message(Seen {
                         at: stamp.at,
                         source,
                         destination,
@@ -99,8 +98,8 @@ impl<'a> Layers<'a> {
                             file: self.file,
                             frame: stamp.frame,
                         },
-                        bytes: Bytes::copy_from_slice(payload),
-                    });
+                        bytes: payload,
+                    }));
                 } else if let Some(inner) = tunnel::in_datagram(destination.port(), payload) {
                     self.tunnel(inner, stamp, tunnels);
                 }

@@ -13,6 +13,7 @@ mod fragments;
 mod gzip;
 pub mod index;
 mod ip;
+mod item;
 mod layers;
 mod link;
 mod open;
@@ -28,4 +29,5 @@ mod window;
 
 pub use error::CaptureError;
 pub use index::{Entry, Index, Term};
-pub use read::{FileReport, read, read_stream};
+pub use item::{Datagram, Item, Seen};
+pub use read::{FileReport, read, read_items, read_stream};

@@ -8,6 +8,7 @@ use crate::sip::Packet;
 
 use super::CaptureError;
 use super::container::Container;
+use super::item::Item;
 use super::layers::Layers;
 use super::open;
 
@@ -51,13 +52,33 @@ pub fn read_stream(
     file: u32,
     sink: &mut impl FnMut(Packet),
 ) -> Result<FileReport, CaptureError> {
+    read_items(source, name, file, &mut |item| {
+        if let Item::Message(seen) = item {
+            sink(seen.packet());
+        }
+    })
+}
+
+/// The same for everything that the capture shows, SIP or not.
+///
+/// # Errors
+///
+/// As [`read_stream`].
+pub fn read_items(
+    source: impl Read,
+    name: &Path,
+    file: u32,
+    sink: &mut dyn FnMut(Item<'_>),
+) -> Result<FileReport, CaptureError> {
     let (kind, window) = open::recognise(name, source)?;
     let mut container = Container::new(kind, window);
 
     let mut report = FileReport::default();
-    let mut counting = |packet| {
-        report.sip_messages += 1;
-        sink(packet);
+    let mut counting = |item: Item<'_>| {
+        if matches!(item, Item::Message(_)) {
+            report.sip_messages += 1;
+        }
+        sink(item);
     };
     let mut layers = Layers::new(file, &mut counting);
     while let Some(frame) = container.next(&mut layers.warnings) {

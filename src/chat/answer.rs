@@ -12,7 +12,7 @@ use crate::sip::{Call, calls, threads};
 /// A card for each call of an investigation, drawn from it and the evidence kept with it.
 #[must_use]
 pub fn cards(done: &Investigated, peers: &Peers, zone: &TimeZone) -> Vec<Card> {
-    let seen = calls(threads(done.packets.clone()), &[]);
+    let seen = calls(threads(done.evidence.packets.clone()), &[]);
     let investigation = &done.investigation;
     let mut cards: Vec<Card> = investigation
         .calls

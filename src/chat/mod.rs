@@ -16,7 +16,7 @@ use crate::archive::Archive;
 use crate::call::{self, CallQuery, Context, Reading, Term};
 use crate::diagnosis::{Investigated, Investigation, Investigator, PeerKind};
 use crate::sip::{Facts, Kind};
-use crate::sources::Unread;
+use crate::sources::{Evidence, Unread};
 use commands::{Options, Place, Table, Verb};
 
 pub use conversation::Conversation;
@@ -222,7 +222,7 @@ impl Desk {
 
     async fn keep(&self, done: &mut Investigated, now: Timestamp) {
         let Some(archive) = &self.archive else { return };
-        match archive.save(&done.investigation, &done.packets, now).await {
+        match archive.save(&done.investigation, &done.evidence, now).await {
             Ok(()) => done.kept = true,
             Err(error) => {
                 tracing::warn!(id = %done.investigation.id, %error, "an investigation was not kept");
@@ -295,7 +295,7 @@ impl Desk {
         &self,
         conversation: &mut Conversation,
         kept: Investigation,
-        packets: Vec<crate::sip::Packet>,
+        evidence: Evidence,
         now: Timestamp,
     ) -> Reply {
         // What was typed may have several readings; the canonical words have the one that was taken.
@@ -309,12 +309,14 @@ impl Desk {
             _ => None,
         };
         let unread = match fresh {
-            Some(mut fresh) if !fresh.packets.is_empty() || packets.is_empty() => {
+            Some(mut fresh)
+                if !fresh.evidence.packets.is_empty() || evidence.packets.is_empty() =>
+            {
                 self.keep(&mut fresh, now).await;
                 return self.told(fresh);
             }
             Some(fresh) => fresh.unread,
-            None if packets.is_empty() => {
+            None if evidence.packets.is_empty() => {
                 let id = kept.id;
                 return Reply::Text(format!("The query of {id} cannot be read any more."));
             }
@@ -324,11 +326,11 @@ impl Desk {
             "The sources hold it no more: judged anew from the evidence of {}.",
             kept.id
         );
-        let mut investigation = self.investigator.judge_again(kept, &packets);
+        let mut investigation = self.investigator.judge_again(kept, &evidence);
         investigation.notes.push(note);
         let mut done = Investigated {
             investigation,
-            packets,
+            evidence,
             unread,
             kept: true,
         };

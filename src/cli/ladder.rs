@@ -74,7 +74,7 @@ fn pictures(
     done: &Investigated,
     peers: &Peers,
 ) -> anyhow::Result<bool> {
-    let seen = calls(threads(done.packets.clone()), &[]);
+    let seen = calls(threads(done.evidence.packets.clone()), &[]);
     let mut drawable = done
         .investigation
         .calls

@@ -24,13 +24,15 @@ pub async fn pcap(session: Session, args: Args) -> anyhow::Result<Ended> {
         return Ok(Ended::Incomplete);
     };
     let ended = session.output.unread(&done.unread);
-    if done.packets.is_empty() {
+    if done.evidence.packets.is_empty() {
         session.output.note(super::ladder::why_nothing(&done));
         return Ok(Ended::Incomplete);
     }
-    done.packets.sort_by_key(|packet| (packet.at, packet.place));
+    done.evidence
+        .packets
+        .sort_by_key(|packet| (packet.at, packet.place));
     let mut file = Vec::new();
-    let exported = export::pcap(&done.packets, &mut file)?;
+    let exported = export::pcap(&done.evidence.packets, &mut file)?;
     let shown = args.output.display();
     std::fs::write(&args.output, file)
         .with_context(|| format!("{shown}: cannot be written; check the folder and the disk"))?;

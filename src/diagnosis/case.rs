@@ -12,6 +12,7 @@ use super::quality::Quality;
 use super::roles::Roles;
 use crate::peers::Peers;
 use crate::sip::{Call, Hop, Kind, Signal, Transaction};
+use crate::wire::Observations;
 
 /// One call, ready to be judged.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct Case<'a> {
     /// Until when the evidence reaches: what comes later could not have been seen. The last
     /// packet of the capture, or the time of the query; nothing where it is not known.
     pub seen_until: Option<Timestamp>,
+    /// What was seen on the wire besides SIP messages; some of it may concern other calls.
+    pub observed: &'a Observations,
 }
 
 impl<'a> Case<'a> {
@@ -37,7 +40,14 @@ impl<'a> Case<'a> {
             roles,
             quality,
             seen_until,
+            observed: Observations::NONE,
         }
+    }
+
+    /// The same with what was seen besides the messages.
+    #[must_use]
+    pub fn observing(self, observed: &'a Observations) -> Case<'a> {
+        Case { observed, ..self }
     }
 
     /// A node in words: its name or role, and its address.

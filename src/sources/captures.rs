@@ -9,10 +9,11 @@ use std::time::SystemTime;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Lookup, Trace, Unread};
+use super::{Evidence, Lookup, Trace, Unread};
 use crate::call::{CallQuery, Destination, Scope, Term, Window};
 use crate::capture::{self, Entry, Index};
 use crate::peers::{PeerKind, Peers};
+use crate::wire::Observations;
 
 /// The legs of one call begin within this time of each other.
 const LEGS_WITHIN: SignedDuration = SignedDuration::from_secs(180);
@@ -155,10 +156,13 @@ impl Captures {
             };
             let seen_until = index.calls().iter().map(|entry| entry.last).max();
             let nothing_read = index.files().next().is_none();
-            let packets = loaded.packets;
+            let evidence = Evidence {
+                packets: loaded.packets,
+                observed: Observations::default(),
+            };
             (
                 Trace {
-                    packets,
+                    evidence,
                     matched,
                     seen_until,
                     unread,

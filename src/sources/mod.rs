@@ -9,6 +9,7 @@ pub use captures::Captures;
 
 use crate::call::CallQuery;
 use crate::sip::Packet;
+use crate::wire::Observations;
 
 /// What a look-up gave. A source never fails in a way that stops the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,11 +22,21 @@ pub enum Lookup<T> {
     Unavailable(String),
 }
 
+/// What was recorded: SIP messages, and what was seen on the wire besides them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Evidence {
+    /// The messages.
+    pub packets: Vec<Packet>,
+    /// What was seen besides.
+    pub observed: Observations,
+}
+
 /// The signalling that a source holds on a query.
 #[derive(Debug, Clone, Default)]
 pub struct Trace {
-    /// The messages of the calls asked for, and of others that may be legs of them.
-    pub packets: Vec<Packet>,
+    /// The messages of the calls asked for and of others that may be legs of them, with what else
+    /// was seen between their addresses.
+    pub evidence: Evidence,
     /// The Call-IDs that the query itself describes, in order of their first message.
     pub matched: Vec<String>,
     /// Until when the source had seen anything: what would have come later is not in it.

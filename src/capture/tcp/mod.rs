@@ -7,11 +7,10 @@ mod stream;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use bytes::Bytes;
-
-use crate::sip::{Packet, Place, Transport};
+use crate::sip::{Place, Transport};
 
 use super::container::Stamp;
+use super::item::{Item, Seen};
 use super::transport::Segment;
 use super::warnings::{Warning, Warnings};
 use stream::Stream;
@@ -54,7 +53,7 @@ impl Streams {
         segment: &Segment<'_>,
         stamp: Stamp,
         warnings: &mut Warnings,
-        sink: &mut dyn FnMut(Packet),
+        sink: &mut dyn FnMut(Item<'_>),
     ) {
         let direction = (segment.source, segment.destination);
         if !self.streams.contains_key(&direction) {
@@ -73,7 +72,7 @@ impl Streams {
         stream.used = self.clock;
         let before = stream.memory();
         let file = self.file;
-        let mut message = |bytes: &[u8], stamp| sink(packet(direction, file, bytes, stamp));
+        let mut message = |bytes: &[u8], stamp| sink(message_item(direction, file, bytes, stamp));
         let mut out = Out {
             message: &mut message,
             warnings,
@@ -87,7 +86,7 @@ impl Streams {
     }
 
     /// Hands out what is held back for segments that will not come any more.
-    pub(super) fn finish(&mut self, warnings: &mut Warnings, sink: &mut dyn FnMut(Packet)) {
+    pub(super) fn finish(&mut self, warnings: &mut Warnings, sink: &mut dyn FnMut(Item<'_>)) {
         let mut rest: Vec<_> = self.streams.drain().collect();
         // The same capture gives the same packets in the same order.
         rest.sort_unstable_by_key(|(direction, _)| *direction);
@@ -97,7 +96,7 @@ impl Streams {
         self.memory = 0;
     }
 
-    fn forget_silent(&mut self, warnings: &mut Warnings, sink: &mut dyn FnMut(Packet)) {
+    fn forget_silent(&mut self, warnings: &mut Warnings, sink: &mut dyn FnMut(Item<'_>)) {
         let mut by_use: Vec<_> = self
             .streams
             .iter()
@@ -118,17 +117,22 @@ fn finish(
     mut stream: Stream,
     file: u32,
     warnings: &mut Warnings,
-    sink: &mut dyn FnMut(Packet),
+    sink: &mut dyn FnMut(Item<'_>),
 ) {
-    let mut message = |bytes: &[u8], stamp| sink(packet(direction, file, bytes, stamp));
+    let mut message = |bytes: &[u8], stamp| sink(message_item(direction, file, bytes, stamp));
     stream.finish(&mut Out {
         message: &mut message,
         warnings,
     });
 }
 
-fn packet((source, destination): Direction, file: u32, bytes: &[u8], stamp: Stamp) -> Packet {
-    Packet {
+fn message_item(
+    (source, destination): Direction,
+    file: u32,
+    bytes: &[u8],
+    stamp: Stamp,
+) -> Item<'_> {
+    Item::Message(Seen {
         at: stamp.at,
         source,
         destination,
@@ -137,6 +141,6 @@ fn packet((source, destination): Direction, file: u32, bytes: &[u8], stamp: Stam
             file,
             frame: stamp.frame,
         },
-        bytes: Bytes::copy_from_slice(bytes),
-    }
+        bytes,
+    })
 }

@@ -6,13 +6,13 @@ use crate::call::{self, CallQuery};
 use crate::diagnosis::party::Direction;
 use crate::diagnosis::roles::Roles;
 use crate::peers::Peers;
-use crate::sip::{Call, Packet, calls, threads};
-use crate::sources::{Lookup, Source, Trace, Unread};
+use crate::sip::{Call, calls, threads};
+use crate::sources::{Evidence, Lookup, Source, Trace, Unread};
 
 /// What all sources together gave.
 #[derive(Default)]
 pub(super) struct Gathered {
-    pub packets: Vec<Packet>,
+    pub evidence: Evidence,
     pub matched: Vec<String>,
     pub seen_until: Option<Timestamp>,
     /// Sources that could not be asked, with why.
@@ -46,7 +46,7 @@ impl Gathered {
 
     /// The calls in it, joined.
     pub fn calls(&self) -> Vec<Call> {
-        calls(threads(self.packets.clone()), &[])
+        calls(threads(self.evidence.packets.clone()), &[])
     }
 
     /// The calls that the query describes, without the neighbours fetched for joining.
@@ -80,7 +80,8 @@ impl Gathered {
                 self.unavailable.push(format!("{source}: {why}"));
             }
             Lookup::Found(trace) => {
-                self.packets.extend(trace.packets);
+                self.evidence.packets.extend(trace.evidence.packets);
+                self.evidence.observed.add(trace.evidence.observed);
                 self.matched.extend(trace.matched);
                 self.seen_until = self.seen_until.max(trace.seen_until);
                 self.unread.add(trace.unread);

@@ -22,7 +22,8 @@ use super::verdict::verdict;
 use crate::call::CallQuery;
 use crate::peers::Peers;
 use crate::sip::{Call, Certainty, Kind, Packet, calls, threads};
-use crate::sources::{Source, Unread};
+use crate::sources::{Evidence, Source, Unread};
+use crate::wire::Observations;
 
 /// More calls than a person reads in one answer.
 const MOST_CALLS: usize = 20;
@@ -39,8 +40,8 @@ pub struct Investigator {
 pub struct Investigated {
     /// What came out.
     pub investigation: Investigation,
-    /// The messages of its calls, as they were fetched.
-    pub packets: Vec<Packet>,
+    /// The messages of its calls and what was seen besides, as they were fetched.
+    pub evidence: Evidence,
     /// What could not be read on the way.
     pub unread: Unread,
     /// Whether it was kept for later.
@@ -108,7 +109,10 @@ impl Investigator {
         }
         Investigated {
             investigation,
-            packets: kept(&found),
+            evidence: Evidence {
+                packets: kept(&found),
+                observed: gathered.evidence.observed,
+            },
             unread: gathered.unread,
             kept: false,
         }
@@ -158,17 +162,22 @@ impl Investigator {
 
     /// Judges a kept investigation anew from its evidence alone.
     #[must_use]
-    pub fn judge_again(&self, kept: Investigation, packets: &[Packet]) -> Investigation {
-        let calls = calls(threads(packets.to_vec()), &[]);
-        let judged = |call: &Call| self.diagnose(call, kept.seen_until);
+    pub fn judge_again(&self, kept: Investigation, evidence: &Evidence) -> Investigation {
+        let calls = calls(threads(evidence.packets.clone()), &[]);
+        let judged = |call: &Call| self.diagnose(call, &evidence.observed, kept.seen_until);
         let calls = calls.iter().map(judged).collect();
         Investigation { calls, ..kept }
     }
 
-    /// Judges one call.
+    /// Judges one call. `observed` may hold what concerns other calls too.
     #[must_use]
-    pub fn diagnose(&self, call: &Call, seen_until: Option<Timestamp>) -> Diagnosis {
-        let case = Case::new(call, &self.peers, seen_until);
+    pub fn diagnose(
+        &self,
+        call: &Call,
+        observed: &Observations,
+        seen_until: Option<Timestamp>,
+    ) -> Diagnosis {
+        let case = Case::new(call, &self.peers, seen_until).observing(observed);
         let findings = rules::findings(&case);
         let verdict = verdict(&case, &findings).unwrap_or_else(|| unspoken::inconclusive(call));
         let mut not_checked = Vec::new();
@@ -207,7 +216,8 @@ impl Investigator {
             .found
             .iter()
             .map(|call| {
-                let mut diagnosis = self.diagnose(call, told.gathered.seen_until);
+                let observed = &told.gathered.evidence.observed;
+                let mut diagnosis = self.diagnose(call, observed, told.gathered.seen_until);
                 diagnosis
                     .not_checked
                     .extend(told.gathered.unread.lost.iter().cloned());
@@ -228,7 +238,7 @@ impl Investigator {
 
     async fn everything(&self) -> (Vec<Call>, Gathered) {
         let mut gathered = Gathered::everything(&self.sources).await;
-        let packets = std::mem::take(&mut gathered.packets);
+        let packets = std::mem::take(&mut gathered.evidence.packets);
         (calls(threads(packets), &[]), gathered)
     }
 }

@@ -35,6 +35,7 @@ pub(super) async fn registrations(sources: &[Source], found: &[Call]) -> Vec<Cal
     }
     let mut seen = HashSet::new();
     gathered
+        .evidence
         .packets
         .retain(|packet| seen.insert((packet.place, packet.at)));
     // Without the neighbours that were fetched for joining.

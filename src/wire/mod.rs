@@ -1,0 +1,48 @@
+//! What was seen on the wire besides SIP messages: ICMP errors, TLS handshakes, media. Pure values
+//! and the reading of bytes into them; knows neither calls nor capture files.
+
+pub mod icmp;
+pub mod media;
+pub mod tls;
+
+use serde::{Deserialize, Serialize};
+
+pub use icmp::{IcmpError, IcmpKind};
+pub use media::MediaStream;
+pub use tls::{TlsAlert, TlsConnection};
+
+/// Everything besides SIP messages that a source holds on the calls it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Observations {
+    /// ICMP errors, in order of time.
+    #[serde(default)]
+    pub icmp: Vec<IcmpError>,
+    /// TLS connections whose handshake was seen, in order of time.
+    #[serde(default)]
+    pub tls: Vec<TlsConnection>,
+    /// Streams of RTP and RTCP, in order of their first packet.
+    #[serde(default)]
+    pub media: Vec<MediaStream>,
+}
+
+impl Observations {
+    /// Nothing at all.
+    pub const NONE: &'static Observations = &Observations {
+        icmp: Vec::new(),
+        tls: Vec::new(),
+        media: Vec::new(),
+    };
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.icmp.is_empty() && self.tls.is_empty() && self.media.is_empty()
+    }
+
+    /// Takes in what another source saw.
+    pub fn add(&mut self, other: Observations) {
+        self.icmp.extend(other.icmp);
+        self.tls.extend(other.tls);
+        self.media.extend(other.media);
+    }
+}

@@ -6,9 +6,11 @@
 //! (reassembly) → `tunnel` (back to `ip`) → `transport` → `tcp` (reassembly, framing) or, for UDP,
 //! straight to `start_line`, which says whether the bytes are SIP at all.
 
+mod batch;
 mod container;
 mod error;
 pub mod export;
+mod files;
 mod fragments;
 mod gzip;
 pub mod index;
@@ -19,15 +21,21 @@ mod link;
 mod open;
 mod pcap;
 mod pcapng;
+mod pool;
 mod read;
+mod scan;
 mod start_line;
+mod sweep;
 mod tcp;
 mod transport;
 mod tunnel;
+mod walk;
 mod warnings;
 mod window;
 
 pub use error::CaptureError;
+pub use files::Files;
 pub use index::{Entry, Index, Term};
 pub use item::{Datagram, Item, Seen};
 pub use read::{FileReport, read, read_items, read_stream};
+pub use sweep::{Line, Plan, Unit, Which};

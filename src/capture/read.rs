@@ -80,12 +80,14 @@ pub fn read_items(
         }
         sink(item);
     };
-    let mut layers = Layers::new(file, &mut counting);
+    let mut layers = Layers::new(file);
+    let mut frames = 0;
     while let Some(frame) = container.next(&mut layers.warnings) {
-        report.frames = frame.number;
-        layers.push(&frame);
+        frames = frame.number;
+        layers.push(&frame, &mut counting);
     }
-    layers.finish();
+    layers.finish(&mut counting);
+    report.frames = frames;
     report.warnings = layers.warnings.sentences();
     Ok(report)
 }

@@ -89,6 +89,21 @@ impl Warnings {
         tally.count = tally.count.saturating_add(1);
     }
 
+    /// Takes in those of other frames of the same file.
+    pub(super) fn merge(&mut self, other: Warnings) {
+        for (warning, tally) in other.tallies {
+            if self.tallies.len() >= MOST_KINDS && !self.tallies.contains_key(&warning) {
+                continue;
+            }
+            let known = self.tallies.entry(warning).or_insert(Tally {
+                count: 0,
+                first_frame: tally.first_frame,
+            });
+            known.count = known.count.saturating_add(tally.count);
+            known.first_frame = known.first_frame.min(tally.first_frame);
+        }
+    }
+
     /// One sentence a kind, in a fixed order.
     pub(super) fn sentences(&self) -> Vec<String> {
         self.tallies

@@ -136,25 +136,37 @@ pub fn calls(facts: &[Facts], left_out: usize) -> String {
         let calls = counted(left_out, "call");
         return format!("{calls}; `calls --limit N` shows the newest.");
     }
-    let mut text = format!(
-        "{:<19}  {:<16} {:<16} {:<24} {}",
-        "started (UTC)", "from", "to", "outcome", "Call-ID"
-    );
+    let mut text = calls_heading();
     for one in facts {
-        let started = one.started.strftime("%F %T");
-        let _ = write!(
-            text,
-            "\n{started}  {:<16} {:<16} {:<24} {}",
-            clean::cut(&clean::line(&one.from), 16),
-            clean::cut(&clean::line(&one.to), 16),
-            outcome(one),
-            clean::line(&one.call_id),
-        );
+        text.push('\n');
+        text.push_str(&call_row(one));
     }
     if left_out > 0 {
         let _ = write!(text, "\n{}; `calls --limit N` shows more.", older(left_out));
     }
     text
+}
+
+/// What stands over a table of calls.
+#[must_use]
+pub fn calls_heading() -> String {
+    format!(
+        "{:<19}  {:<16} {:<16} {:<24} {}",
+        "started (UTC)", "from", "to", "outcome", "Call-ID"
+    )
+}
+
+/// One line of a table of calls.
+#[must_use]
+pub fn call_row(facts: &Facts) -> String {
+    format!(
+        "{}  {:<16} {:<16} {:<24} {}",
+        facts.started.strftime("%F %T"),
+        clean::cut(&clean::line(&facts.from), 16),
+        clean::cut(&clean::line(&facts.to), 16),
+        outcome(facts),
+        clean::line(&facts.call_id),
+    )
 }
 
 fn outcome(facts: &Facts) -> String {

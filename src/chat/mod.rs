@@ -9,13 +9,15 @@ pub mod local;
 mod reply;
 mod topic;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::archive::Archive;
 use crate::call::{self, CallQuery, Context, Reading, Term};
 use crate::diagnosis::{Investigated, Investigation, Investigator, PeerKind};
-use crate::sip::{Facts, Kind};
+use crate::sip::{Call, Kind, Leg};
 use crate::sources::{Evidence, Unread};
 use commands::{Options, Place, Table, Verb};
 
@@ -357,31 +359,35 @@ impl Desk {
     }
 
     async fn list(&self, scope: &str, query: Option<&CallQuery>, options: &Options) -> Reply {
-        let (calls, unread) = match query {
-            None => self.investigator.all_calls().await,
-            Some(query) => self.investigator.matching(query).await,
-        };
-        let wanted = |facts: &Facts| {
-            let kind = match facts.kind {
+        let kind = options.text("kind").map(str::to_owned);
+        let keep_alives = options.flag("all");
+        let wanted = move |call: &Call| {
+            // One line a call: the caller's leg stands for all of them.
+            let of_kind = |leg: &Leg| match leg.facts.kind {
                 Kind::Call => "call",
                 Kind::Registration => "registration",
                 Kind::Other => "other",
             };
-            options.text("kind").is_none_or(|only| only == kind)
+            (keep_alives || !call.is_keep_alive_only())
+                && kind
+                    .as_deref()
+                    .is_none_or(|only| call.first_leg().map(of_kind) == Some(only))
         };
-        let mut facts: Vec<Facts> = calls
-            .into_iter()
-            .filter(|call| options.flag("all") || !call.is_keep_alive_only())
-            // One line a call: the caller's leg stands for all of them.
-            .filter_map(|call| call.legs.into_iter().next().map(|leg| leg.facts))
-            .filter(wanted)
-            .collect();
-        facts.sort_by(|a, b| (a.started, &a.call_id).cmp(&(b.started, &b.call_id)));
         let most = options
             .number("limit")
-            .and_then(|n| usize::try_from(n).ok());
-        let left_out = facts.len().saturating_sub(most.unwrap_or(LIST_LENGTH));
-        facts.drain(..left_out);
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or(LIST_LENGTH);
+        let (facts, left_out, unread) = match query {
+            None => self.investigator.latest(Arc::new(wanted), most).await,
+            Some(query) => {
+                let (mut calls, unread) = self.investigator.matching(query).await;
+                calls.retain(wanted);
+                let left_out = calls.len().saturating_sub(most);
+                let facts = calls.into_iter().skip(left_out);
+                let facts = facts.filter_map(|call| call.legs.into_iter().next());
+                (facts.map(|leg| leg.facts).collect(), left_out, unread)
+            }
+        };
         Reply::Calls {
             about: match options.text("kind") {
                 Some(kind) if !scope.trim().is_empty() => format!("{} --kind {kind}", scope.trim()),

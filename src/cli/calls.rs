@@ -1,6 +1,7 @@
 //! `calltriage calls`: the plain figures of every Call-ID.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{Ended, Session};
 use crate::app;
@@ -22,28 +23,27 @@ pub async fn calls(mut session: Session, args: Args) -> anyhow::Result<Ended> {
     session.evidence.captures.extend(args.paths);
     let progress = super::progress::on_terminal();
     let sources = app::sources(&session.config, &session.evidence, progress.as_ref());
-    let (calls, unread) = app::investigator(&session.config, sources)
-        .all_calls()
-        .await;
-    let mut facts: Vec<Facts> = calls
-        .into_iter()
-        .flat_map(|call| {
-            let listed = |leg: &usize| args.all || !call.is_leg_keep_alive_only(*leg);
-            let legs = (0..call.legs.len()).filter(listed).collect::<Vec<_>>();
-            call.legs
-                .into_iter()
-                .enumerate()
-                .filter(move |(at, _)| legs.contains(at))
-                .map(|(_, leg)| leg.facts)
-        })
-        .collect();
-    facts.sort_by(|a, b| (a.started, &a.call_id).cmp(&(b.started, &b.call_id)));
-    if session.output.is_json() {
-        for facts in &facts {
-            session.output.json(facts)?;
+    let is_json = session.output.is_json();
+    let render = move |facts: &Facts| {
+        if is_json {
+            // Plain data with string keys always has a JSON form.
+            serde_json::to_string(facts).unwrap_or_default()
+        } else {
+            local::call_row(facts)
         }
-    } else {
-        session.output.line(&local::calls(&facts, 0))?;
+    };
+    let lines = session.output.lines();
+    let printing = lines.clone();
+    let take = move |line: String| {
+        let is_first = printing.count() == 0 && !is_json;
+        (!is_first || printing.add(&local::calls_heading())) && printing.add(&line)
+    };
+    let unread = app::investigator(&session.config, sources)
+        .facts_of_each(args.all, Arc::new(render), Box::new(take))
+        .await;
+    if lines.count() == 0 && !is_json {
+        lines.add(&local::calls(&[], 0));
     }
+    lines.finish()?;
     Ok(session.output.unread(&unread))
 }

@@ -1,11 +1,13 @@
 //! `calltriage diagnose`: one question, one answer; or every call in turn.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::{Ended, Session};
 use crate::call::{CallQuery, Reading};
 use crate::chat::{Desk, Reply, answer, local, new_id};
-use crate::diagnosis::Investigated;
+use crate::diagnosis::{Investigated, Investigation};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -84,19 +86,22 @@ async fn chosen(desk: &Desk, typed: &str, now: Timestamp) -> Result<CallQuery, S
 
 async fn all(session: Session, now: Timestamp) -> anyhow::Result<Ended> {
     let desk = session.desk(None)?;
-    let base = new_id(now);
-    let mut count = 0_u32;
-    let id = || {
-        count += 1;
-        format!("{base}-{count}")
-    };
-    let (investigations, unread) = desk.investigator().investigate_all(id, now).await;
-    for investigation in &investigations {
-        if session.output.is_json() {
-            session.output.json(investigation)?;
+    let is_json = session.output.is_json();
+    let render = move |investigation: &Investigation| {
+        if is_json {
+            // Plain data with string keys always has a JSON form.
+            serde_json::to_string(investigation).unwrap_or_default()
         } else {
-            session.output.line(&local::one_line(investigation))?;
+            local::one_line(investigation)
         }
-    }
+    };
+    let lines = session.output.lines();
+    let printing = lines.clone();
+    let take = move |line: String| printing.add(&line);
+    let unread = desk
+        .investigator()
+        .investigate_each(new_id(now), now, Arc::new(render), Box::new(take))
+        .await;
+    lines.finish()?;
     Ok(session.output.unread(&unread))
 }

@@ -2,6 +2,7 @@
 //! asked for. A closed pipe is an ordinary end.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
@@ -14,6 +15,63 @@ const NARROWEST: usize = 40;
 
 /// Wider than this no sentence is readable.
 const WIDEST: usize = 100;
+
+/// Lines for stdout, which may come from another thread. What keeps them from being written is kept
+/// until it is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Lines {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: Vec<u8>,
+    written: usize,
+    failed: Option<io::Error>,
+}
+
+impl Lines {
+    /// Bytes that are written at once.
+    const ROOM: usize = 64 * 1024;
+
+    /// Takes in a line; `false` once nothing more can be written.
+    pub fn add(&self, line: &str) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.waiting.extend_from_slice(line.as_bytes());
+        state.waiting.push(b'\n');
+        state.written += 1;
+        if state.waiting.len() >= Lines::ROOM || io::stdout().is_terminal() {
+            state.write();
+        }
+        state.failed.is_none()
+    }
+
+    /// How many lines were taken in.
+    pub fn count(&self) -> usize {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.written
+    }
+
+    /// Writes what is left, and says what kept lines from being written.
+    pub fn finish(&self) -> io::Result<()> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.write();
+        state.failed.take().map_or(Ok(()), Err)
+    }
+}
+
+impl State {
+    fn write(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        if self.failed.is_none() {
+            let mut stdout = io::stdout().lock();
+            self.failed = stdout
+                .write_all(&waiting)
+                .and_then(|()| stdout.flush())
+                .err();
+        }
+    }
+}
 
 /// The output of one run.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +108,11 @@ impl Output {
         let text = serde_json::to_string(value)?;
         self.line(&text)?;
         Ok(())
+    }
+
+    /// Where lines go that come one after another from another thread.
+    pub fn lines(self) -> Lines {
+        Lines::default()
     }
 
     /// Says something that is not part of the answer.

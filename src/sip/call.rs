@@ -42,11 +42,18 @@ pub struct Call {
     nodes: Nodes,
 }
 
-/// Joins threads into calls, in the order in which each call begins. `known` are pairs of
-/// Call-IDs that the source itself says belong together.
+/// Joins threads into calls, in the order in which each call begins. `known` are joins
+/// that the source itself gives.
 #[must_use]
-pub fn calls(threads: Vec<Thread>, known: &[(String, String)]) -> Vec<Call> {
+pub fn calls(threads: Vec<Thread>, known: &[Join]) -> Vec<Call> {
     let joins = joins(&threads, known);
+    joined(threads, joins)
+}
+
+/// Puts threads together as these joins say and not otherwise, in the order in which each call
+/// begins.
+#[must_use]
+pub fn joined(threads: Vec<Thread>, joins: Vec<Join>) -> Vec<Call> {
     let groups = groups(&threads, &joins);
     let mut threads: Vec<Option<Thread>> = threads.into_iter().map(Some).collect();
     let mut joins_of: Vec<Vec<Join>> = vec![Vec::new(); groups.len()];

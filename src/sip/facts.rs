@@ -2,6 +2,7 @@
 //! Defined by `docs/facts.md`; concludes nothing about causes.
 
 use std::collections::HashSet;
+use std::hash::Hash;
 use std::net::SocketAddr;
 
 use jiff::Timestamp;
@@ -166,6 +167,47 @@ pub fn facts(thread: &Thread) -> Option<Facts> {
     })
 }
 
+/// A set that mostly holds one or two things, for which comparing is quicker than hashing.
+enum Few<T> {
+    Listed(Vec<T>),
+    Hashed(HashSet<T>),
+}
+
+impl<T: Eq + Hash> Few<T> {
+    /// So many are compared one by one.
+    const LISTED: usize = 8;
+
+    fn contains(&self, wanted: &T) -> bool {
+        match self {
+            Few::Listed(list) => list.contains(wanted),
+            Few::Hashed(set) => set.contains(wanted),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Few::Listed(list) => list.is_empty(),
+            Few::Hashed(set) => set.is_empty(),
+        }
+    }
+}
+
+impl<T: Eq + Hash> FromIterator<T> for Few<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(all: I) -> Few<T> {
+        let mut list = Vec::new();
+        let mut all = all.into_iter();
+        for one in all.by_ref() {
+            if !list.contains(&one) {
+                list.push(one);
+            }
+            if list.len() > Few::<T>::LISTED {
+                return Few::Hashed(list.into_iter().chain(all).collect());
+            }
+        }
+        Few::Listed(list)
+    }
+}
+
 /// What a request and its answers share: CSeq number and From tag.
 type Asked<'a> = (u32, Option<&'a str>);
 
@@ -179,12 +221,12 @@ struct Setup<'a> {
     opening: Option<&'a Signal>,
     /// Under which From tags the caller goes: a platform or a second attempt may change it. None
     /// where nothing tells who called.
-    caller_tags: HashSet<Option<&'a str>>,
+    caller_tags: Few<Option<&'a str>>,
     /// Where the caller sent from; nothing if nothing was seen sent there, so that any hop counts.
     caller: Option<SocketAddr>,
     /// The opening requests, and those inside the dialog.
-    initial: HashSet<Asked<'a>>,
-    inside: HashSet<Asked<'a>>,
+    initial: Few<Asked<'a>>,
+    inside: Few<Asked<'a>>,
 }
 
 impl<'a> Setup<'a> {
@@ -194,8 +236,8 @@ impl<'a> Setup<'a> {
                 .iter()
                 .filter(move |s| s.is_request(method) && s.to_tag.is_some() == to_tag)
         };
-        let initial: HashSet<Asked<'a>> = request(false).map(asked).collect();
-        let inside: HashSet<Asked<'a>> = request(true).map(asked).collect();
+        let initial: Few<Asked<'a>> = request(false).map(asked).collect();
+        let inside: Few<Asked<'a>> = request(true).map(asked).collect();
         let opens = |s: &&Signal| s.answer_to(method).is_some() && !inside.contains(&asked(s));
         let sent = request(false).next();
         let answered = || signals.iter().find(opens);
@@ -204,8 +246,8 @@ impl<'a> Setup<'a> {
             .map(Signal::source)
             .or_else(|| answered().map(Signal::destination))
             .filter(|caller| signals.iter().any(|s| s.destination() == *caller));
-        let mut caller_tags: HashSet<Option<&str>> = initial.iter().map(|(_, tag)| *tag).collect();
-        caller_tags.extend(called.map(|s| s.from_tag.as_deref()));
+        let tags = request(false).chain(called).map(|s| s.from_tag.as_deref());
+        let caller_tags: Few<Option<&str>> = tags.collect();
         Setup {
             method: method.clone(),
             opening: called.or_else(|| request(true).next()),

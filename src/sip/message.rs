@@ -6,7 +6,10 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::header::{CSeq, Challenge, Credentials, NameAddr, Reason, SessionExpires, Via};
+use super::header::{
+    CSeq, Challenge, Credentials, NameAddr, Reason, SessionExpires, Via, param_after_address,
+    via_branch,
+};
 use super::name::{Method, Name};
 use super::sdp::Sdp;
 use super::uri::{Uri, split_outside_quotes};
@@ -104,15 +107,12 @@ impl Message {
     #[must_use]
     pub fn parse(raw: Bytes) -> Message {
         let mut deviations = Vec::new();
-        let mut lines = Lines {
-            raw: &raw,
-            at: leading_blanks(&raw),
-            bare_lf: false,
-        };
+        let mut lines = Lines::new(&raw, leading_blanks(&raw));
         let start_at = lines.next().unwrap_or(0..0);
         let start = read_start_line(&text(&raw, &start_at), &mut deviations);
 
-        let mut headers: Vec<HeaderLine> = Vec::new();
+        // As many as most messages have.
+        let mut headers: Vec<HeaderLine> = Vec::with_capacity(16);
         let mut ended = false;
         for line in lines.by_ref() {
             let bytes = slice(&raw, &line);
@@ -183,20 +183,18 @@ impl Message {
     }
 
     fn check_headers(&mut self) {
-        let count = |name: Name| self.headers.iter().filter(|line| line.name == name).count();
+        // A bit for each name: whether it was met, and whether it was met again.
+        let (mut met, mut again) = (0_u64, 0_u64);
+        for line in &self.headers {
+            let bit = bit(line.name);
+            again |= met & bit;
+            met |= bit;
+        }
         let mut found: Vec<Deviation> = Vec::new();
-        found.extend(
-            NEEDED
-                .into_iter()
-                .filter(|n| count(*n) == 0)
-                .map(Deviation::Missing),
-        );
-        found.extend(
-            SINGLE
-                .into_iter()
-                .filter(|n| count(*n) > 1)
-                .map(Deviation::Repeated),
-        );
+        let missing = NEEDED.into_iter().filter(|n| met & bit(*n) == 0);
+        found.extend(missing.map(Deviation::Missing));
+        let repeated = SINGLE.into_iter().filter(|n| again & bit(*n) != 0);
+        found.extend(repeated.map(Deviation::Repeated));
         if let (Some(method), Some(cseq)) = (self.request_method(), self.cseq())
             && *method != cseq.method
         {
@@ -324,11 +322,7 @@ impl Message {
     #[must_use]
     pub fn start_text(&self) -> Cow<'_, str> {
         let at = leading_blanks(&self.raw);
-        let mut lines = Lines {
-            raw: &self.raw,
-            at,
-            bare_lf: false,
-        };
+        let mut lines = Lines::new(&self.raw, at);
         text(&self.raw, &lines.next().unwrap_or(0..0))
     }
 
@@ -367,13 +361,13 @@ impl Message {
     /// The From tag.
     #[must_use]
     pub fn from_tag(&self) -> Option<String> {
-        self.from()?.param("tag").map(str::to_owned)
+        param_after_address(&self.header(Name::From)?, "tag")
     }
 
     /// The To tag. A request without one is outside any dialog (RFC 3261 section 12).
     #[must_use]
     pub fn to_tag(&self) -> Option<String> {
-        self.to()?.param("tag").map(str::to_owned)
+        param_after_address(&self.header(Name::To)?, "tag")
     }
 
     /// The user part of From, the number of a tel: URI, empty where there is none.
@@ -413,6 +407,13 @@ impl Message {
     pub fn top_via(&self) -> Option<Via> {
         let value = self.header(Name::Via)?;
         split_outside_quotes(&value, ',').next().map(Via::parse)
+    }
+
+    /// The branch of the topmost Via, where it has one.
+    #[must_use]
+    pub fn branch(&self) -> Option<String> {
+        let value = self.header(Name::Via)?;
+        via_branch(split_outside_quotes(&value, ',').next()?)
     }
 
     /// The first Contact.
@@ -509,10 +510,20 @@ impl Message {
 }
 
 /// The lines of a head, each without its end; stops after the blank line or the last byte.
-struct Lines<'a> {
+pub(super) struct Lines<'a> {
     raw: &'a [u8],
     at: usize,
     bare_lf: bool,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(raw: &'a [u8], at: usize) -> Lines<'a> {
+        Lines {
+            raw,
+            at,
+            bare_lf: false,
+        }
+    }
 }
 
 impl Iterator for Lines<'_> {
@@ -544,7 +555,7 @@ fn sdp_part(body: &str) -> Option<&str> {
 }
 
 /// How many bytes of CR, LF and NUL stand before the start line (RFC 3261 section 7.5).
-fn leading_blanks(raw: &[u8]) -> usize {
+pub(super) fn leading_blanks(raw: &[u8]) -> usize {
     raw.iter()
         .take_while(|byte| matches!(byte, b'\r' | b'\n' | 0))
         .count()
@@ -609,6 +620,11 @@ fn is_token(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&b))
 }
 
+/// A name's own bit; those that nothing is counted of share one.
+fn bit(name: Name) -> u64 {
+    1_u64.checked_shl(name as u32).unwrap_or(1 << 63)
+}
+
 fn note(deviations: &mut Vec<Deviation>, deviation: Deviation) {
     if !deviations.contains(&deviation) {
         deviations.push(deviation);
@@ -619,11 +635,16 @@ fn slice<'a>(raw: &'a [u8], at: &Range<usize>) -> &'a [u8] {
     raw.get(at.clone()).unwrap_or_default()
 }
 
-fn text<'a>(raw: &'a [u8], at: &Range<usize>) -> Cow<'a, str> {
-    String::from_utf8_lossy(slice(raw, at))
+pub(super) fn text<'a>(raw: &'a [u8], at: &Range<usize>) -> Cow<'a, str> {
+    let bytes = slice(raw, at);
+    // Nearly everything is UTF-8, and this is the quicker way to know it.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }
 
-fn trim(raw: &[u8], at: Range<usize>) -> Range<usize> {
+pub(super) fn trim(raw: &[u8], at: Range<usize>) -> Range<usize> {
     let bytes = slice(raw, &at);
     let start = bytes.iter().take_while(|b| b.is_ascii_whitespace()).count();
     let end = bytes
@@ -635,7 +656,7 @@ fn trim(raw: &[u8], at: Range<usize>) -> Range<usize> {
 }
 
 /// Joins the lines of a folded header with one space (RFC 3261 section 7.3.1) and trims it.
-fn unfold(value: Cow<'_, str>) -> Cow<'_, str> {
+pub(super) fn unfold(value: Cow<'_, str>) -> Cow<'_, str> {
     if !value.contains('\n') {
         return match value {
             Cow::Borrowed(value) => Cow::Borrowed(value.trim()),

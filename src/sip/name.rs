@@ -102,11 +102,14 @@ macro_rules! header_names {
             /// Reads a header name, long or compact, in any case.
             #[must_use]
             pub fn parse(token: &[u8]) -> Name {
-                $(if token.eq_ignore_ascii_case($long.as_bytes())
-                    $(|| token.eq_ignore_ascii_case($compact.as_bytes()))? {
-                    return Name::$variant;
-                })*
-                Name::Other
+                let mut at = place(token);
+                loop {
+                    match TABLE.get(at).copied().flatten() {
+                        None => return Name::Other,
+                        Some((name, form)) if token.eq_ignore_ascii_case(form) => return name,
+                        Some(_) => at = (at + 1) % TABLE_LENGTH,
+                    }
+                }
             }
 
             /// The long form, as the RFCs write it; `"?"` for an unknown header.
@@ -115,7 +118,53 @@ macro_rules! header_names {
                 match self { $(Name::$variant => $long,)* Name::Other => "?" }
             }
         }
+
+        static TABLE: [Option<(Name, &'static [u8])>; TABLE_LENGTH] = {
+            let table = [None; TABLE_LENGTH];
+            $(let table = entered(table, Name::$variant, $long);
+            $(let table = entered(table, Name::$variant, $compact);)?)*
+            table
+        };
     };
+}
+
+/// Many more places than names, so that hardly two share one.
+const TABLE_LENGTH: usize = 512;
+
+/// Where a name stands in the table, or a little after it, in any case of letters.
+const fn place(token: &[u8]) -> usize {
+    let mut hash: usize = token.len();
+    let mut at = 0;
+    while at < token.len() {
+        #[expect(clippy::indexing_slicing, reason = "bounded by the loop; const")]
+        let byte = token[at] | 0x20;
+        hash = hash.wrapping_mul(31).wrapping_add(byte as usize);
+        at += 1;
+    }
+    (hash ^ (hash >> 9)) % TABLE_LENGTH
+}
+
+const fn entered(
+    mut table: [Option<(Name, &'static [u8])>; TABLE_LENGTH],
+    name: Name,
+    form: &'static str,
+) -> [Option<(Name, &'static [u8])>; TABLE_LENGTH] {
+    let mut at = place(form.as_bytes());
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the place is below the length; const"
+    )]
+    while table[at].is_some() {
+        at = (at + 1) % TABLE_LENGTH;
+    }
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the place is below the length; const"
+    )]
+    {
+        table[at] = Some((name, form.as_bytes()));
+    }
+    table
 }
 
 header_names! {

@@ -54,13 +54,21 @@ impl Signal {
             cseq: message.cseq(),
             from_tag: message.from_tag(),
             to_tag: message.to_tag(),
-            branch: message
-                .top_via()
-                .and_then(|via| via.branch().map(str::to_owned)),
+            branch: message.branch(),
             packet,
             message,
             repeat: Repeat::First,
         }
+    }
+
+    fn is_copy_of(&self, other: &Signal) -> bool {
+        self.packet.source == other.packet.source
+            && self.packet.destination == other.packet.destination
+            && self.branch == other.branch
+            && self.to_tag == other.to_tag
+            && self.cseq == other.cseq
+            && self.message.start_text() == other.message.start_text()
+            && self.message.header(Name::CSeq) == other.message.header(Name::CSeq)
     }
 
     /// When it was seen.
@@ -179,28 +187,45 @@ pub fn threads(packets: Vec<Packet>) -> Vec<Thread> {
     threads
 }
 
+/// So many messages are compared with one another sooner than they are sorted.
+const FEW: usize = 32;
+
+fn repeat(before: Option<Timestamp>, at: Timestamp) -> Repeat {
+    match before.map(|before| at.duration_since(before)) {
+        None => Repeat::First,
+        Some(apart) if apart < CAPTURE_DUPLICATE_WITHIN => Repeat::CaptureDuplicate,
+        Some(_) => Repeat::Retransmission,
+    }
+}
+
 /// A copy has the same addresses, start line, CSeq, top Via branch and To tag.
 fn mark_repeats(signals: &mut [Signal]) {
-    let mut last_seen: HashMap<_, Timestamp> = HashMap::new();
-    for signal in signals {
-        let key = (
+    let key = |signal: &Signal| {
+        (
             signal.packet.source,
             signal.packet.destination,
+            signal.branch.clone(),
+            signal.to_tag.clone(),
             signal.message.start_text().into_owned(),
             signal
                 .message
                 .header(Name::CSeq)
                 .map(std::borrow::Cow::into_owned),
-            signal.branch.clone(),
-            signal.to_tag.clone(),
-        );
-        if let Some(before) = last_seen.insert(key, signal.packet.at) {
-            let apart = signal.packet.at.duration_since(before);
-            signal.repeat = if apart < CAPTURE_DUPLICATE_WITHIN {
-                Repeat::CaptureDuplicate
-            } else {
-                Repeat::Retransmission
-            };
-        }
+        )
+    };
+    let repeats: Vec<Repeat> = if signals.len() <= FEW {
+        let before = |at: usize| signals.get(..at).unwrap_or_default();
+        let copy = |(at, one): (usize, &Signal)| {
+            let last = before(at).iter().rev().find(|other| one.is_copy_of(other));
+            repeat(last.map(Signal::at), one.at())
+        };
+        signals.iter().enumerate().map(copy).collect()
+    } else {
+        let mut last_seen: HashMap<_, Timestamp> = HashMap::with_capacity(signals.len());
+        let mut copy = |one: &Signal| repeat(last_seen.insert(key(one), one.at()), one.at());
+        signals.iter().map(&mut copy).collect()
+    };
+    for (signal, repeat) in signals.iter_mut().zip(repeats) {
+        signal.repeat = repeat;
     }
 }

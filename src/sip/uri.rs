@@ -133,6 +133,15 @@ pub fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item =
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let current = rest?;
+        // Nothing can hide a separator where there are neither quotes nor brackets.
+        if memchr::memchr2(b'"', b'<', current.as_bytes()).is_none() {
+            let (piece, after) = match current.split_once(separator) {
+                Some((piece, after)) => (piece, Some(after)),
+                None => (current, None),
+            };
+            rest = after;
+            return Some(piece);
+        }
         let mut quoted = false;
         let mut escaped = false;
         let mut depth = 0_u32;

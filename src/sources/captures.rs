@@ -1,22 +1,16 @@
 //! Capture files as a source: finds the calls that a query describes by the index and reads them.
 //! Looks at files and folders anew when they changed since the last query.
 
-use std::collections::HashSet;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use jiff::{SignedDuration, Timestamp};
-
 use super::{Evidence, Lookup, Trace, Unread};
 use crate::call::{CallQuery, Destination, Scope, Term, Window};
-use crate::capture::{self, Entry, Index};
+use crate::capture::{self, Entry, Files, Index};
 use crate::peers::{PeerKind, Peers};
 use crate::wire::Observations;
-
-/// The legs of one call begin within this time of each other.
-const LEGS_WITHIN: SignedDuration = SignedDuration::from_secs(180);
 
 /// Told how many bytes are read and how many there are.
 pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
@@ -33,9 +27,19 @@ pub struct Captures {
 
 /// What is read.
 #[derive(Debug, Clone)]
-enum Content {
+pub(super) enum Content {
     Paths(Vec<PathBuf>),
     BuiltIn(&'static [(&'static str, &'static [u8])]),
+}
+
+impl Content {
+    /// The captures themselves. Looks at the file system.
+    pub(super) fn files(&self) -> Files {
+        match self {
+            Content::Paths(paths) => Files::find(paths),
+            Content::BuiltIn(captures) => Files::built_in(captures),
+        }
+    }
 }
 
 /// How files look from outside: when these change, they are read anew.
@@ -91,30 +95,27 @@ impl Captures {
         &self.name
     }
 
-    /// The calls that a query describes, with every call that may be another leg of one of them.
+    /// The calls that a query describes, with all their legs.
     pub async fn trace(&self, query: &CallQuery) -> Lookup<Trace> {
         let (query, peers) = (query.clone(), self.peers.clone());
-        self.read(move |index| {
-            let matched = matching(index, &query, &peers);
-            let wanted = with_possible_legs(index, &matched);
-            let loaded = index.load(&wanted);
-            let matched = matched.iter().map(|entry| entry.call_id.clone()).collect();
-            (loaded, matched)
+        let index = match self.indexed().await {
+            Ok(index) => index,
+            Err(why) => return Lookup::Unavailable(why),
+        };
+        let found = tokio::task::spawn_blocking(move || found(&index, &query, &peers)).await;
+        found.unwrap_or_else(|_| {
+            Lookup::Unavailable("reading the captures broke off; see the log".into())
         })
-        .await
     }
 
-    /// Every call in every file.
-    pub async fn everything(&self) -> Lookup<Trace> {
-        self.read(|index| {
-            let matched = index
-                .calls()
-                .iter()
-                .map(|entry| entry.call_id.clone())
-                .collect();
-            (index.load_all(), matched)
-        })
-        .await
+    /// What is read.
+    pub(super) fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// Who is told how reading goes on.
+    pub(super) fn progress(&self) -> Option<&Progress> {
+        self.progress.as_ref()
     }
 
     /// Whether a message with exactly this Call-ID is there.
@@ -136,57 +137,6 @@ impl Captures {
                 }
             }
             Err(why) => format!("{}: {why}", self.name),
-        }
-    }
-
-    async fn read(
-        &self,
-        search: impl FnOnce(&Index) -> (capture::index::Loaded, Vec<String>) + Send + 'static,
-    ) -> Lookup<Trace> {
-        let index = match self.indexed().await {
-            Ok(index) => index,
-            Err(why) => return Lookup::Unavailable(why),
-        };
-        let found = tokio::task::spawn_blocking(move || {
-            let (loaded, matched) = search(&index);
-            let lost = index.problems().iter().cloned().chain(loaded.problems);
-            let unread = Unread {
-                lost: lost.collect(),
-                damaged: index.warnings().to_vec(),
-            };
-            let seen_until = index.calls().iter().map(|entry| entry.last).max();
-            let nothing_read = index.files().next().is_none();
-            let evidence = Evidence {
-                packets: loaded.packets,
-                observed: Observations::default(),
-            };
-            (
-                Trace {
-                    evidence,
-                    matched,
-                    seen_until,
-                    unread,
-                },
-                nothing_read,
-            )
-        })
-        .await;
-        match found {
-            Err(_) => Lookup::Unavailable("reading the captures broke off; see the log".into()),
-            // A capture may be missing, and that it is missing there is no proof that it is not.
-            Ok((trace, _)) if trace.matched.is_empty() && trace.unread != Unread::default() => {
-                Lookup::Unavailable(
-                    trace
-                        .unread
-                        .sentences()
-                        .cloned()
-                        .collect::<Vec<_>>()
-                        .join("; "),
-                )
-            }
-            Ok((_, true)) => Lookup::Unavailable("no capture could be read".into()),
-            Ok((trace, _)) if trace.matched.is_empty() => Lookup::Empty,
-            Ok((trace, _)) => Lookup::Found(trace),
         }
     }
 
@@ -223,6 +173,41 @@ impl Captures {
         *self.index.lock().unwrap_or_else(PoisonError::into_inner) = Some(built);
         Ok(index)
     }
+}
+
+/// What an index holds on a query.
+fn found(index: &Index, query: &CallQuery, peers: &Peers) -> Lookup<Trace> {
+    let matched: Vec<String> = matching(index, query, peers)
+        .iter()
+        .map(|entry| entry.call_id.to_string())
+        .collect();
+    let loaded = index.load(&matched);
+    let lost = index.problems().cloned().chain(loaded.problems);
+    let unread = Unread {
+        lost: lost.collect(),
+        damaged: index.warnings().to_vec(),
+    };
+    if matched.is_empty() {
+        // A capture may be missing, and that it is missing there is no proof that it is not.
+        if unread != Unread::default() {
+            let sentences: Vec<String> = unread.sentences().cloned().collect();
+            return Lookup::Unavailable(sentences.join("; "));
+        }
+        if index.files().next().is_none() {
+            return Lookup::Unavailable("no capture could be read".into());
+        }
+        return Lookup::Empty;
+    }
+    Lookup::Found(Trace {
+        evidence: Evidence {
+            packets: loaded.packets,
+            observed: Observations::default(),
+        },
+        joins: loaded.joins,
+        matched,
+        seen_until: index.calls().iter().map(|entry| entry.last).max(),
+        unread,
+    })
 }
 
 /// The entries that a query describes, in order of time: any of its terms, and all of its scope.
@@ -311,38 +296,6 @@ fn in_scope(entry: &Entry, scope: &Scope, peers: &Peers) -> bool {
             .destination
             .as_ref()
             .is_none_or(|destination: &Destination| destination.covers(&digits))
-}
-
-/// The matched Call-IDs, and those of calls near them in time that share an address.
-fn with_possible_legs(index: &Index, matched: &[&Entry]) -> Vec<String> {
-    let mut wanted: HashSet<&str> = matched.iter().map(|entry| entry.call_id.as_str()).collect();
-    let spans: Vec<(Timestamp, Timestamp, HashSet<IpAddr>)> = matched
-        .iter()
-        .map(|entry| {
-            let from = entry.first.checked_sub(LEGS_WITHIN).unwrap_or(entry.first);
-            let to = entry.first.checked_add(LEGS_WITHIN).unwrap_or(entry.first);
-            (
-                from,
-                to,
-                entry.addresses.iter().map(|address| address.ip()).collect(),
-            )
-        })
-        .collect();
-    for entry in index.calls() {
-        let near = spans.iter().any(|(from, to, addresses)| {
-            (*from..=*to).contains(&entry.first)
-                && entry
-                    .addresses
-                    .iter()
-                    .any(|address| addresses.contains(&address.ip()))
-        });
-        if near {
-            wanted.insert(&entry.call_id);
-        }
-    }
-    let mut wanted: Vec<String> = wanted.into_iter().map(str::to_owned).collect();
-    wanted.sort_unstable();
-    wanted
 }
 
 /// How the files below some paths look from outside. Follows folders; what cannot be looked at is

@@ -2,13 +2,17 @@
 //! judges nothing.
 
 pub mod captures;
+mod everything;
 
 use jiff::Timestamp;
 
 pub use captures::Captures;
+pub use everything::{Everything, Finder};
+
+pub use crate::capture::{Line, Unit};
 
 use crate::call::CallQuery;
-use crate::sip::Packet;
+use crate::sip::{Join, Packet};
 use crate::wire::Observations;
 
 /// What a look-up gave. A source never fails in a way that stops the others.
@@ -37,6 +41,8 @@ pub struct Trace {
     /// The messages of the calls asked for and of others that may be legs of them, with what else
     /// was seen between their addresses.
     pub evidence: Evidence,
+    /// What makes some of their Call-IDs legs of one call.
+    pub joins: Vec<Join>,
     /// The Call-IDs that the query itself describes, in order of their first message.
     pub matched: Vec<String>,
     /// Until when the source had seen anything: what would have come later is not in it.
@@ -100,10 +106,11 @@ impl Source {
         }
     }
 
-    /// All signalling that the source holds.
-    pub async fn everything(&self) -> Lookup<Trace> {
+    /// The captures behind it.
+    #[must_use]
+    pub fn captures(&self) -> &Captures {
         match self {
-            Source::Captures(captures) => captures.everything().await,
+            Source::Captures(captures) => captures,
         }
     }
 

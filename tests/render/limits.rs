@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use calltriage::diagnosis::{Case, Peers};
 use calltriage::render::ladder::{Limits, text};
-use calltriage::sip::{Call, calls, threads};
+use calltriage::sip::{Call, Join, calls, threads};
 use proptest::prelude::*;
 
 use crate::support::trace::packets;
@@ -55,7 +55,10 @@ fn any_call(nodes: usize, messages: usize) -> impl Strategy<Value = Vec<Call>> {
             .unwrap();
         }
         let id = |leg: &str| format!("{leg}@198.51.100.10");
-        let known = [(id("a"), id("b")), (id("a"), id("c"))];
+        let known = [
+            Join::known(&id("a"), &id("b")),
+            Join::known(&id("a"), &id("c")),
+        ];
         calls(threads(packets(&written)), &known)
     })
 }

@@ -1,7 +1,7 @@
 //! Calls out of packets: transactions, repetitions, hops and the joining of legs.
 
 use calltriage::sip::{
-    Call, Certainty, EndedBy, JoinBy, Link, Method, Repeat, Transaction, calls, threads,
+    Call, Certainty, EndedBy, Join, JoinBy, Link, Method, Repeat, Transaction, calls, threads,
 };
 
 use crate::support::trace::{call, packets};
@@ -376,7 +376,7 @@ fn named_by_the_other_leg() {
     // A call that this one returns is not this call (RFC 3261 section 20.21).
     assert_eq!(grouped(&all(&header("In-Reply-To"))), "a b");
 
-    let known = [("a@198.51.100.10".to_owned(), "b@198.51.100.10".to_owned())];
+    let known = [Join::known("a@198.51.100.10", "b@198.51.100.10")];
     let calls = calls(threads(packets(&two_legs(far))), &known);
     assert_eq!(grouped(&calls), "a+b");
     assert_eq!(calls[0].joins[0].by, JoinBy::Known);
@@ -390,12 +390,8 @@ fn a_known_leg_is_joined_to_nothing_else() {
                 9.00 plat>car BYE leg=d";
     assert_eq!(grouped(&all(text)), "a c+b d");
     let id = |leg: &str| format!("{leg}@198.51.100.10");
-    let known = [
-        (id("a"), id("b")),
-        (id("a"), id("d")),
-        (id("c"), id("gone")),
-        (id("c"), id("c")),
-    ];
+    let known = [("a", "b"), ("a", "d"), ("c", "gone"), ("c", "c")]
+        .map(|(a, b)| Join::known(&id(a), &id(b)));
     // Also a leg of which no INVITE was seen.
     assert_eq!(grouped(&calls(threads(packets(text)), &known)), "a+b+d c");
 }

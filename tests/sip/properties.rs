@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use calltriage::sip::{Call, Message, Name, Packet, Place, Transport, calls, threads};
+use calltriage::sip::{Call, Join, Message, Name, Packet, Place, Transport, calls, threads};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -284,7 +284,7 @@ proptest! {
     #[test]
     fn any_script_in_any_order((packets, shuffled) in script()) {
         let mut expected: BTreeMap<Place, usize> = packets.iter().map(|p| (p.place, 0)).collect();
-        let known = [("leg-3@example".to_owned(), "leg-4@example".to_owned())];
+        let known = [Join::known("leg-3@example", "leg-4@example")];
         let one = calls(threads(packets), &known);
         for (_, signal) in one.iter().flat_map(|call| &call.signals) {
             *expected.get_mut(&signal.packet.place).unwrap() += 1;

@@ -58,7 +58,7 @@ impl Term {
     pub fn describes(&self, entry: &Entry) -> bool {
         let of_user = |hit: &dyn Fn(&str) -> bool| hit(&entry.from_user) || hit(&entry.to_user);
         match self {
-            Term::CallId(call_id) => entry.call_id == *call_id,
+            Term::CallId(call_id) => *entry.call_id == **call_id,
             Term::Number(number) => {
                 let wanted = digits(number);
                 of_user(&|user| is_same_number(&wanted, user))

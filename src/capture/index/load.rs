@@ -1,74 +1,88 @@
 //! Reading the packets of indexed calls again, from the files that hold them and no others.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
-use crate::sip::{Message, Packet};
-
-use super::{CaptureError, Index, read_stream, sentence};
+use super::Index;
+use crate::capture::files::sentence;
+use crate::capture::item::Item;
+use crate::capture::scan::{Event, Flow};
+use crate::sip::join::key;
+use crate::sip::{Glance, Join, Packet, join, threads};
 
 /// The packets of some calls.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Loaded {
     /// In order of time, then file, then frame.
     pub packets: Vec<Packet>,
+    /// What makes some of their Call-IDs legs of one call.
+    pub joins: Vec<Join>,
     /// Files that could be read when the index was built and cannot now, a sentence each.
     pub problems: Vec<String>,
 }
 
 impl Index {
-    /// All packets of the calls with these Call-IDs. Reads whole files: call it where blocking is
-    /// allowed.
+    /// All packets of the calls with these Call-IDs, with their other legs. Reads whole files: call
+    /// it where blocking is allowed.
     #[must_use]
     pub fn load<S: AsRef<str>>(&self, call_ids: &[S]) -> Loaded {
-        let wanted: HashSet<&str> = call_ids.iter().map(AsRef::as_ref).collect();
-        let files: BTreeSet<u32> = wanted
+        let asked = call_ids
             .iter()
-            .filter_map(|call_id| self.call(call_id))
-            .flat_map(|entry| entry.files.iter().copied())
-            .collect();
-        self.load_files(files, &|packet| {
-            wanted.contains(&*Message::parse(packet.bytes.clone()).call_id())
-        })
-    }
-
-    /// All packets of all files, under the same terms as [`Index::load`].
-    #[must_use]
-    pub fn load_all(&self) -> Loaded {
-        let files = (0_u32..).take(self.files.len());
-        self.load_files(files, &|_| true)
-    }
-
-    fn load_files(
-        &self,
-        files: impl IntoIterator<Item = u32>,
-        wanted: &dyn Fn(&Packet) -> bool,
-    ) -> Loaded {
+            .filter_map(|it| self.by_call_id.get(&key(it.as_ref())).copied());
+        let (places, matches) = self.legs.of(asked);
+        let entries = || places.iter().filter_map(|at| self.entries.get(*at));
+        let files: HashSet<u32> = entries().flat_map(|it| it.files.iter().copied()).collect();
+        let wanted: HashSet<&str> = entries().map(|entry| &*entry.call_id).collect();
+        let keys: HashSet<u64> = wanted.iter().map(|call_id| key(call_id)).collect();
+        let expected: u64 = entries().map(|entry| entry.messages).sum();
         let mut loaded = Loaded::default();
-        for file in files {
-            if let Err(error) = self.load_file(file, wanted, &mut loaded.packets) {
-                loaded.problems.push(sentence(&error));
-            }
+        let is_wanted = |number: usize| u32::try_from(number).is_ok_and(|it| files.contains(&it));
+        let pick = |item: Item<'_>| {
+            let Item::Message(seen) = item else {
+                return None;
+            };
+            let call_id = Glance::of(seen.bytes).call_id;
+            (keys.contains(&key(&call_id)) && wanted.contains(&*call_id)).then(|| seen.packet())
+        };
+        if !files.is_empty() {
+            self.files.scan(&is_wanted, &pick, &mut |event| {
+                match event {
+                    Event::Item(packet) => loaded.packets.push(packet),
+                    Event::Ended(_, Err(error)) => loaded.problems.push(sentence(&error)),
+                    Event::Ended(_, Ok(_)) | Event::Reached(..) => {}
+                }
+                if loaded.packets.len() as u64 >= expected {
+                    Flow::Enough
+                } else {
+                    Flow::On
+                }
+            });
         }
         loaded
             .packets
             .sort_by_key(|packet| (packet.at, packet.place));
+        if !matches.is_empty() {
+            loaded.joins = self.joins(&loaded.packets, &matches);
+        }
         loaded
     }
 
-    fn load_file(
-        &self,
-        number: u32,
-        wanted: &dyn Fn(&Packet) -> bool,
-        packets: &mut Vec<Packet>,
-    ) -> Result<(), CaptureError> {
-        let Some(file) = self.files.get(number as usize) else {
-            return Ok(());
+    /// The joins of matched entries in words, which only their messages have.
+    fn joins(&self, packets: &[Packet], matches: &[join::Match]) -> Vec<Join> {
+        let threads = threads(packets.to_vec());
+        let place = |at: usize| {
+            let call_id = &self.entries.get(at)?.call_id;
+            threads.iter().position(|it| it.call_id == **call_id)
         };
-        read_stream(file.open()?, &file.path, number, &mut |packet| {
-            if wanted(&packet) {
-                packets.push(packet);
-            }
-        })?;
-        Ok(())
+        let matches: Vec<join::Match> = matches
+            .iter()
+            .filter_map(|it| {
+                Some(join::Match {
+                    a: place(it.a)?,
+                    b: place(it.b)?,
+                    ..*it
+                })
+            })
+            .collect();
+        join::named(&threads, &matches)
     }
 }

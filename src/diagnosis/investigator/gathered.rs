@@ -6,13 +6,14 @@ use crate::call::{self, CallQuery};
 use crate::diagnosis::party::Direction;
 use crate::diagnosis::roles::Roles;
 use crate::peers::Peers;
-use crate::sip::{Call, calls, threads};
+use crate::sip::{Call, Join, calls, threads};
 use crate::sources::{Evidence, Lookup, Source, Trace, Unread};
 
 /// What all sources together gave.
 #[derive(Default)]
 pub(super) struct Gathered {
     pub evidence: Evidence,
+    pub joins: Vec<Join>,
     pub matched: Vec<String>,
     pub seen_until: Option<Timestamp>,
     /// Sources that could not be asked, with why.
@@ -21,15 +22,6 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    /// Everything that the sources hold.
-    pub async fn everything(sources: &[Source]) -> Gathered {
-        let mut gathered = Gathered::default();
-        for source in sources {
-            gathered.add(source.name(), source.everything().await);
-        }
-        gathered
-    }
-
     /// What the sources hold of the calls that a query describes.
     pub async fn trace(sources: &[Source], query: &CallQuery) -> Gathered {
         let mut gathered = Gathered::default();
@@ -46,7 +38,7 @@ impl Gathered {
 
     /// The calls in it, joined.
     pub fn calls(&self) -> Vec<Call> {
-        calls(threads(self.evidence.packets.clone()), &[])
+        calls(threads(self.evidence.packets.clone()), &self.joins)
     }
 
     /// The calls that the query describes, without the neighbours fetched for joining.
@@ -82,6 +74,7 @@ impl Gathered {
             Lookup::Found(trace) => {
                 self.evidence.packets.extend(trace.evidence.packets);
                 self.evidence.observed.add(trace.evidence.observed);
+                self.joins.extend(trace.joins);
                 self.matched.extend(trace.matched);
                 self.seen_until = self.seen_until.max(trace.seen_until);
                 self.unread.add(trace.unread);

@@ -2,7 +2,9 @@
 //! the flow, and leaves an [`Investigation`]. Does the waiting; the judging is the rules'.
 
 mod complaint;
+mod every;
 mod gathered;
+mod judge;
 mod registered;
 mod steps;
 mod unspoken;
@@ -13,15 +15,12 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use self::gathered::Gathered;
-use self::registered::{concerning, registrations};
-use self::steps::{Told, millis, steps};
-use super::case::Case;
+use self::registered::registrations;
+use self::steps::{Told, millis};
 use super::investigation::{Diagnosis, Investigation};
-use super::rules;
-use super::verdict::verdict;
 use crate::call::CallQuery;
 use crate::peers::Peers;
-use crate::sip::{Call, Certainty, Kind, Packet, calls, threads};
+use crate::sip::{Call, Packet, calls, threads};
 use crate::sources::{Evidence, Source, Unread};
 use crate::wire::Observations;
 
@@ -90,7 +89,8 @@ impl Investigator {
             gathered: &gathered,
             trace_ms,
         };
-        let mut investigation = self.conclude(id, (typed, &query.to_string()), now, &told);
+        let mut investigation =
+            judge::conclude(&self.peers, id, (typed, &query.to_string()), now, &told);
         investigation.notes.clone_from(&query.notes);
         investigation
             .notes
@@ -118,42 +118,6 @@ impl Investigator {
         }
     }
 
-    /// Every call and registration that the sources hold, each as an investigation of its own, in
-    /// order of time, and what could not be read. `id` names each.
-    pub async fn investigate_all(
-        &self,
-        mut id: impl FnMut() -> String,
-        now: Timestamp,
-    ) -> (Vec<Investigation>, Unread) {
-        let began = Instant::now();
-        let (all, gathered) = self.everything().await;
-        let trace_ms = millis(began);
-        let about = |kind: Kind| all.iter().filter(move |call| call.kind() == kind);
-        let registrations: Vec<Call> = about(Kind::Registration).cloned().collect();
-        let investigations = all
-            .iter()
-            .filter(|call| call.kind() != Kind::Other)
-            .map(|call| {
-                let told = Told {
-                    found: slice::from_ref(call),
-                    registrations: &concerning(call, &registrations),
-                    register_ms: 0,
-                    gathered: &gathered,
-                    trace_ms,
-                };
-                let call_id = call.first_leg().map_or("", |leg| leg.call_id.as_str());
-                self.conclude(id(), (call_id, call_id), now, &told)
-            })
-            .collect();
-        (investigations, gathered.unread)
-    }
-
-    /// Every call that the sources hold, joined, with what could not be read.
-    pub async fn all_calls(&self) -> (Vec<Call>, Unread) {
-        let (calls, gathered) = self.everything().await;
-        (calls, gathered.unread)
-    }
-
     /// The calls that a query describes, joined, with what could not be read.
     pub async fn matching(&self, query: &CallQuery) -> (Vec<Call>, Unread) {
         let gathered = Gathered::trace(&self.sources, query).await;
@@ -177,69 +141,7 @@ impl Investigator {
         observed: &Observations,
         seen_until: Option<Timestamp>,
     ) -> Diagnosis {
-        let case = Case::new(call, &self.peers, seen_until).observing(observed);
-        let findings = rules::findings(&case);
-        let verdict = verdict(&case, &findings).unwrap_or_else(|| unspoken::inconclusive(call));
-        let mut not_checked = Vec::new();
-        let assumption = case
-            .roles
-            .assumption()
-            .filter(|_| call.kind() == Kind::Call);
-        if let Some(assumed) = assumption {
-            not_checked.push(format!("Who is who: {assumed}."));
-        }
-        if call.join_certainty() < Certainty::Certain {
-            not_checked.push(format!(
-                "That these Call-IDs are one call is {}: nothing in them names the other.",
-                call.join_certainty().word()
-            ));
-        }
-        Diagnosis {
-            call_ids: call.legs.iter().map(|leg| leg.call_id.clone()).collect(),
-            facts: call.legs.iter().map(|leg| leg.facts.clone()).collect(),
-            verdict,
-            findings,
-            not_checked,
-        }
-    }
-
-    /// Judges the calls that were found and tells the steps. What was asked comes as it was typed
-    /// and as it was read.
-    fn conclude(
-        &self,
-        id: String,
-        (typed, read_as): (&str, &str),
-        now: Timestamp,
-        told: &Told<'_>,
-    ) -> Investigation {
-        let diagnoses: Vec<Diagnosis> = told
-            .found
-            .iter()
-            .map(|call| {
-                let observed = &told.gathered.evidence.observed;
-                let mut diagnosis = self.diagnose(call, observed, told.gathered.seen_until);
-                diagnosis
-                    .not_checked
-                    .extend(told.gathered.unread.lost.iter().cloned());
-                diagnosis
-            })
-            .collect();
-        Investigation {
-            id,
-            query: typed.to_owned(),
-            read_as: read_as.to_owned(),
-            asked_at: now,
-            seen_until: told.gathered.seen_until,
-            steps: steps(told, &diagnoses),
-            calls: diagnoses,
-            notes: Vec::new(),
-        }
-    }
-
-    async fn everything(&self) -> (Vec<Call>, Gathered) {
-        let mut gathered = Gathered::everything(&self.sources).await;
-        let packets = std::mem::take(&mut gathered.evidence.packets);
-        (calls(threads(packets), &[]), gathered)
+        judge::diagnose(&self.peers, call, observed, seen_until)
     }
 }
 

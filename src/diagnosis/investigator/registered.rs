@@ -1,8 +1,9 @@
 //! Which registrations concern a call: those of its users, near it in time.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::MOST_CALLS;
 use super::gathered::Gathered;
@@ -14,8 +15,38 @@ use crate::sources::Source;
 /// A registration concerns a call of the same user for so long (design, section 2).
 const REGISTRATION_CONCERNS: SignedDuration = SignedDuration::from_mins(10);
 
+/// A registration, as far as it may concern a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Registered {
+    /// The user that was registered.
+    pub user: String,
+    /// When its first message was seen.
+    pub at: Timestamp,
+    /// The last answer.
+    pub code: Option<u16>,
+}
+
+impl Registered {
+    /// What a call is as a registration; nothing where it is none.
+    pub fn of(call: &Call) -> Option<Registered> {
+        let leg = call
+            .first_leg()
+            .filter(|_| call.kind() == Kind::Registration)?;
+        Some(Registered {
+            user: leg.facts.to.clone(),
+            at: call.started()?,
+            code: leg.facts.final_code,
+        })
+    }
+
+    /// Whether it was not accepted.
+    pub fn failed(&self) -> bool {
+        !matches!(self.code, Some(200..=299))
+    }
+}
+
 /// Asks the sources for the registrations of the users of these calls, near them in time.
-pub(super) async fn registrations(sources: &[Source], found: &[Call]) -> Vec<Call> {
+pub(super) async fn registrations(sources: &[Source], found: &[Call]) -> Vec<Registered> {
     let mut gathered = Gathered::default();
     for call in found
         .iter()
@@ -40,24 +71,32 @@ pub(super) async fn registrations(sources: &[Source], found: &[Call]) -> Vec<Cal
         .retain(|packet| seen.insert((packet.place, packet.at)));
     // Without the neighbours that were fetched for joining.
     let all = gathered.matched_calls(&CallQuery::default(), &Peers::default());
-    all.into_iter()
-        .filter(|call| call.kind() == Kind::Registration)
-        .collect()
+    all.iter().filter_map(Registered::of).collect()
 }
 
-/// The registrations of a call's users near it in time.
-pub(super) fn concerning(call: &Call, registrations: &[Call]) -> Vec<Call> {
-    let (users, window) = (users(call), near(call));
-    let of_user = |other: &&Call| {
-        other
-            .first_leg()
-            .is_some_and(|leg| users.contains(&leg.facts.to))
-            && other
-                .started()
-                .zip(window)
-                .is_some_and(|(at, window)| window.contains(at))
-    };
-    registrations.iter().filter(of_user).cloned().collect()
+/// All registrations of a set of captures, by user.
+#[derive(Debug, Default)]
+pub(super) struct Registrations(HashMap<String, Vec<Registered>>);
+
+impl Registrations {
+    pub fn add(&mut self, one: Registered) {
+        self.0.entry(one.user.clone()).or_default().push(one);
+    }
+
+    /// Those of a call's users near it in time, in order.
+    pub fn concerning(&self, call: &Call) -> Vec<Registered> {
+        let Some(window) = near(call).filter(|_| !self.0.is_empty()) else {
+            return Vec::new();
+        };
+        let of_users = users(call).into_iter().filter_map(|it| self.0.get(&it));
+        let mut found: Vec<Registered> = of_users
+            .flatten()
+            .filter(|it| window.contains(it.at))
+            .cloned()
+            .collect();
+        found.sort_by(|a, b| (a.at, &a.user).cmp(&(b.at, &b.user)));
+        found
+    }
 }
 
 /// The users whose registration may matter to a call: as they call themselves, as they are

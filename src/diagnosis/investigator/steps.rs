@@ -3,16 +3,17 @@
 use std::time::Instant;
 
 use super::gathered::Gathered;
+use super::registered::Registered;
 use crate::diagnosis::investigation::{Diagnosis, Outcome, Step, StepName};
 use crate::diagnosis::party::Party;
-use crate::sip::{Call, Kind};
+use crate::sip::Call;
 
 /// What the steps of one investigation are told from.
 pub(super) struct Told<'a> {
     /// Its calls.
     pub found: &'a [Call],
     /// Registrations near them.
-    pub registrations: &'a [Call],
+    pub registrations: &'a [Registered],
     /// How long it took to find those.
     pub register_ms: u64,
     /// What the sources gave.
@@ -50,22 +51,15 @@ fn not_checked(step: StepName, why: &str) -> Step {
 }
 
 /// The register log, as captures show it: the REGISTERs themselves.
-fn register_step(found: &[Call], near: &[Call], took_ms: u64) -> Step {
-    let failed = |call: &&Call| {
-        let code = call.first_leg().and_then(|leg| leg.facts.final_code);
-        !matches!(code, Some(200..=299))
-    };
-    let own: Vec<&Call> = found
-        .iter()
-        .filter(|call| call.kind() == Kind::Registration)
-        .collect();
+fn register_step(found: &[Call], near: &[Registered], took_ms: u64) -> Step {
+    let own: Vec<Registered> = found.iter().filter_map(Registered::of).collect();
     if found.is_empty() {
         return not_checked(
             StepName::RegisterLog,
             "no call was found whose users could be asked for",
         );
     }
-    let (outcome, detail) = if let Some(bad) = own.iter().copied().find(failed) {
+    let (outcome, detail) = if let Some(bad) = own.iter().find(|it| it.failed()) {
         (
             Outcome::CauseFound,
             format!("this is a registration that failed: {}", ended(bad)),
@@ -75,8 +69,8 @@ fn register_step(found: &[Call], near: &[Call], took_ms: u64) -> Step {
             Outcome::Clean,
             "this is a registration, and it was accepted".into(),
         )
-    } else if let Some(bad) = near.iter().find(failed) {
-        let user = bad.first_leg().map_or("", |leg| leg.facts.to.as_str());
+    } else if let Some(bad) = near.iter().find(|it| it.failed()) {
+        let user = bad.user.as_str();
         let cause = found.iter().any(|call| needs_registration(call, user));
         let outcome = if cause {
             Outcome::CauseFound
@@ -111,10 +105,8 @@ fn register_step(found: &[Call], near: &[Call], took_ms: u64) -> Step {
     }
 }
 
-fn ended(registration: &Call) -> String {
-    let code = registration
-        .first_leg()
-        .and_then(|leg| leg.facts.final_code);
+fn ended(registration: &Registered) -> String {
+    let code = registration.code;
     code.map_or("no answer".to_owned(), |code| format!("last answer {code}"))
 }
 

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::super::CaptureError;
-use super::super::open;
-use super::sentence;
+use super::CaptureError;
+use super::files::sentence;
+use super::open;
 
 /// A capture to be read.
 pub(super) struct Found {

@@ -1,0 +1,203 @@
+//! Which captures are read together: files found under some paths, or bytes built into the program.
+//! Opens them; reads nothing of them.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::Timestamp;
+
+use super::item::Item;
+use super::scan::{Event, Flow, Opens, scan};
+use super::{CaptureError, open, walk};
+
+/// A capture: a file, or bytes built into the program.
+#[derive(Debug)]
+pub struct CaptureFile {
+    /// Where it lies, or what it is called.
+    path: PathBuf,
+    /// Its content, where it is no file.
+    built_in: Option<&'static [u8]>,
+    /// How many bytes it had when it was found. What is added later is not read: so that it holds
+    /// the same each time.
+    size: u64,
+    /// When its first frame was captured, once that is known.
+    begins: Option<Timestamp>,
+    /// Bytes read of it so far, over all passes.
+    read: AtomicU64,
+}
+
+/// Captures in the order that a packet's `place.file` counts.
+#[derive(Debug, Default)]
+pub struct Files {
+    files: Vec<CaptureFile>,
+    problems: Vec<String>,
+}
+
+impl Files {
+    /// Captures that are built into the program, each a name and its content.
+    #[must_use]
+    pub fn built_in(captures: &[(&str, &'static [u8])]) -> Files {
+        let files = captures.iter().map(|(name, bytes)| {
+            CaptureFile::new(PathBuf::from(name), Some(bytes), bytes.len() as u64)
+        });
+        Files {
+            files: files.collect(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Every capture among these files and folders. A folder is searched with all folders in it,
+    /// in order of names; captures are told by their contents, and what is not one is passed over
+    /// there, while a file that was named itself becomes a problem. A file that is reached twice
+    /// is read once.
+    #[must_use]
+    pub fn find(paths: &[PathBuf]) -> Files {
+        let found = walk::captures(paths);
+        let files = found.files.into_iter();
+        Files {
+            files: files
+                .map(|file| CaptureFile::new(file.path, None, file.bytes))
+                .collect(),
+            problems: found.problems,
+        }
+    }
+
+    /// Takes in the captures of another set after its own.
+    pub fn add(&mut self, other: Files) {
+        for file in other.files {
+            let known = self
+                .files
+                .iter()
+                .any(|it| it.path == file.path && it.built_in.is_some() == file.built_in.is_some());
+            if !known {
+                self.files.push(file);
+            }
+        }
+        self.problems.extend(other.problems);
+    }
+
+    /// Where they lie, in order.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| file.path.as_path())
+    }
+
+    /// Paths that could not be read, a sentence each.
+    #[must_use]
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    /// How many bytes there are in all, packed or not.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.size).sum()
+    }
+
+    /// How many bytes were read in all passes so far.
+    #[must_use]
+    pub fn bytes_read(&self) -> u64 {
+        let read = self.files.iter().map(|it| it.read.load(Ordering::Relaxed));
+        read.sum()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    pub(super) fn path(&self, number: usize) -> Option<&Path> {
+        self.files.get(number).map(|file| file.path.as_path())
+    }
+
+    pub(super) fn set_beginning(&mut self, number: usize, at: Timestamp) {
+        if let Some(file) = self.files.get_mut(number) {
+            file.begins = Some(at);
+        }
+    }
+
+    /// Reads those for which `wanted` says so in one pass, as [`scan`] does. Their numbers are
+    /// those of the whole set.
+    pub(super) fn scan<T: Send>(
+        &self,
+        wanted: &dyn Fn(usize) -> bool,
+        map: &(dyn Fn(Item<'_>) -> Option<T> + Sync),
+        take: &mut dyn FnMut(Event<T>) -> Flow,
+    ) {
+        let captures: Vec<(usize, &dyn Opens)> = self
+            .files
+            .iter()
+            .enumerate()
+            .filter(|(number, _)| wanted(*number))
+            .map(|(number, file)| (number, file as &dyn Opens))
+            .collect();
+        scan(&captures, map, take);
+    }
+}
+
+impl CaptureFile {
+    fn new(path: PathBuf, built_in: Option<&'static [u8]>, size: u64) -> CaptureFile {
+        CaptureFile {
+            path,
+            built_in,
+            size,
+            begins: None,
+            read: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Opens for CaptureFile {
+    fn name(&self) -> &Path {
+        &self.path
+    }
+
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn begins(&self) -> Option<Timestamp> {
+        self.begins
+    }
+
+    fn open(&self) -> Result<Box<dyn Read + Send + '_>, CaptureError> {
+        let source: Box<dyn Read + Send> = match self.built_in {
+            Some(bytes) => Box::new(bytes),
+            None => Box::new(open::open(&self.path)?.take(self.size)),
+        };
+        let read = &self.read;
+        Ok(Box::new(Counted { source, read }))
+    }
+}
+
+/// A source that counts what is read of it.
+struct Counted<'a> {
+    source: Box<dyn Read + Send>,
+    read: &'a AtomicU64,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        self.read.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+/// An error with what the system said about it, where it said something.
+pub(super) fn sentence(error: &CaptureError) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => format!("{error} ({source})"),
+        None => error.to_string(),
+    }
+}
+
+/// What a capture that was read has to say for itself.
+pub(super) fn report(path: &Path, report: &super::FileReport) -> Vec<String> {
+    if report.frames == 0 && report.warnings.is_empty() {
+        return vec![format!("{}: a capture without packets", path.display())];
+    }
+    let warnings = report.warnings.iter();
+    warnings
+        .map(|it| format!("{}: {it}", path.display()))
+        .collect()
+}

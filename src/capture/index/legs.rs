@@ -1,0 +1,62 @@
+//! Which Call-IDs of an index are legs of one call. Knows them by their places alone.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::sip::join::{Candidate, Match, Setup, SetupReader, matches};
+
+/// The joins among the calls of an index.
+#[derive(Debug, Default)]
+pub(super) struct Legs {
+    setups: Vec<(usize, u64, Setup)>,
+    matches: Vec<Match>,
+    /// Which matches each place is part of.
+    of: HashMap<usize, Vec<usize>>,
+}
+
+impl Legs {
+    /// Takes in what the Call-ID at a place shows of itself; places come in ascending order.
+    pub(super) fn add(&mut self, place: usize, call_id: u64, read: SetupReader) {
+        if let Some(setup) = read.setup() {
+            self.setups.push((place, call_id, setup));
+        }
+    }
+
+    /// Finds the joins, once all are taken in.
+    pub(super) fn join(&mut self) {
+        let setups = std::mem::take(&mut self.setups);
+        let candidates: Vec<Candidate<'_>> = setups
+            .iter()
+            .map(|(place, call_id, setup)| Candidate {
+                place: *place,
+                call_id: *call_id,
+                setup,
+            })
+            .collect();
+        self.matches = matches(&candidates, &HashSet::new());
+        for (at, found) in self.matches.iter().enumerate() {
+            self.of.entry(found.a).or_default().push(at);
+            self.of.entry(found.b).or_default().push(at);
+        }
+    }
+
+    /// The places of all legs of the calls of which these are legs, ascending, and what joins them.
+    pub(super) fn of(&self, places: impl IntoIterator<Item = usize>) -> (Vec<usize>, Vec<Match>) {
+        let mut seen: HashSet<usize> = places.into_iter().collect();
+        let mut open: Vec<usize> = seen.iter().copied().collect();
+        let mut found: HashSet<usize> = HashSet::new();
+        while let Some(place) = open.pop() {
+            for at in self.of.get(&place).into_iter().flatten() {
+                found.insert(*at);
+                if let Some(found) = self.matches.get(*at) {
+                    open.extend([found.a, found.b].into_iter().filter(|it| seen.insert(*it)));
+                }
+            }
+        }
+        let mut places: Vec<usize> = seen.into_iter().collect();
+        places.sort_unstable();
+        let mut found: Vec<usize> = found.into_iter().collect();
+        found.sort_unstable();
+        let matches = found.iter().filter_map(|at| self.matches.get(*at));
+        (places, matches.copied().collect())
+    }
+}

@@ -1,0 +1,297 @@
+//! Many captures in one pass: their frames are read in batches, each batch is worked on by itself
+//! where that can be done, and what comes of it is taken in in order. Memory is bounded by a few
+//! batches, whatever the size of the files. Keeps nothing of what it finds.
+
+use std::collections::VecDeque;
+use std::io::Read;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::batch::Batch;
+use super::container::Container;
+use super::item::Item;
+use super::layers::Layers;
+use super::pool::{Pool, with_pool};
+use super::warnings::Warnings;
+use super::{CaptureError, FileReport, open};
+
+/// Captures open at once, where many overlap in time. Each holds about a megabyte.
+const MOST_OPEN: usize = 32;
+/// Bytes that are read sooner than threads are started.
+const LITTLE: u64 = 512 * 1024;
+
+/// A capture that can be opened.
+pub(super) trait Opens {
+    /// What errors call it.
+    fn name(&self) -> &Path;
+    /// How many bytes it has, packed or not.
+    fn size(&self) -> u64;
+    /// When it begins, where that is known: those that overlap are then read side by side, in the
+    /// order of time.
+    fn begins(&self) -> Option<Timestamp>;
+    /// Its bytes.
+    ///
+    /// # Errors
+    ///
+    /// One sentence, where it cannot be read.
+    fn open(&self) -> Result<Box<dyn Read + Send + '_>, CaptureError>;
+}
+
+/// What is told while captures are read.
+pub(super) enum Event<T> {
+    /// What was made of the next item.
+    Item(T),
+    /// A batch of this capture, counted from 0, was taken in, which begins at this time.
+    Reached(usize, Timestamp),
+    /// This capture, counted from 0, has ended.
+    Ended(usize, Result<FileReport, CaptureError>),
+}
+
+/// Whether reading goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    On,
+    Enough,
+}
+
+/// One item of a batch in order: what was made of it, or a frame that needs those before it.
+enum Out<T> {
+    Item(T),
+    Frame(usize),
+}
+
+/// A batch that was worked on.
+struct Worked<T> {
+    batch: Batch,
+    out: Vec<Out<T>>,
+    messages: u64,
+    warnings: Warnings,
+}
+
+/// A capture that is being read.
+struct Reading<'a> {
+    container: Container<Box<dyn Read + 'a>>,
+    layers: Layers,
+    report: FileReport,
+    next: Option<Batch>,
+    /// The latest time at which a batch began: the order of a capture is kept whatever its clock.
+    reached: Timestamp,
+}
+
+impl<'a> Reading<'a> {
+    fn open(capture: &'a dyn Opens, number: usize) -> Result<Reading<'a>, CaptureError> {
+        let (kind, window) = open::recognise(capture.name(), capture.open()?)?;
+        let mut reading = Reading {
+            container: Container::new(kind, window),
+            layers: Layers::new(u32::try_from(number).unwrap_or(u32::MAX)),
+            report: FileReport::default(),
+            next: None,
+            reached: Timestamp::MIN,
+        };
+        reading.advance();
+        Ok(reading)
+    }
+
+    /// Takes the batch that is ready and makes the one after it ready.
+    fn advance(&mut self) -> Option<Batch> {
+        let ready = self.next.take();
+        self.next = Batch::fill(&mut self.container, &mut self.layers.warnings);
+        if let Some(begins) = self.next.as_ref().and_then(Batch::begins) {
+            self.reached = self.reached.max(begins);
+        }
+        ready
+    }
+}
+
+/// Reads all captures. `map` is called for each item, on any thread; `take` is told what came of
+/// it, in the order of the frames, capture by capture, or by time where it is known when they
+/// begin.
+pub(super) fn scan<T: Send>(
+    captures: &[(usize, &dyn Opens)],
+    map: &(dyn Fn(Item<'_>) -> Option<T> + Sync),
+    take: &mut dyn FnMut(Event<T>) -> Flow,
+) {
+    let work = |(number, batch): (usize, Batch)| work(number, batch, map);
+    let little = captures.iter().map(|(_, it)| it.size()).sum::<u64>() < LITTLE;
+    with_pool(little, &work, |pool| {
+        Scan::new(captures).run(pool, map, take);
+    });
+}
+
+fn work<T>(number: usize, batch: Batch, map: &(dyn Fn(Item<'_>) -> Option<T> + Sync)) -> Worked<T> {
+    let mut layers = Layers::stateless(u32::try_from(number).unwrap_or(u32::MAX));
+    let mut out = Vec::new();
+    let mut messages = 0;
+    for (at, frame) in batch.frames().enumerate() {
+        let known = layers.push(&frame, &mut |item| {
+            messages += u64::from(matches!(item, Item::Message(_)));
+            out.extend(map(item).map(Out::Item));
+        });
+        if !known {
+            out.push(Out::Frame(at));
+        }
+    }
+    Worked {
+        batch,
+        out,
+        messages,
+        warnings: layers.warnings,
+    }
+}
+
+/// What is taken in next.
+enum Step {
+    Batch(usize),
+    End(usize),
+    Failed(usize, CaptureError),
+}
+
+struct Scan<'a> {
+    /// Those not yet opened, the next one last.
+    closed: Vec<(usize, &'a dyn Opens)>,
+    open: Vec<(usize, Reading<'a>)>,
+    steps: VecDeque<Step>,
+}
+
+impl<'a> Scan<'a> {
+    fn new(captures: &[(usize, &'a dyn Opens)]) -> Scan<'a> {
+        let mut closed = captures.to_vec();
+        closed.sort_by_key(|(number, it)| (it.begins(), *number));
+        closed.reverse();
+        Scan {
+            closed,
+            open: Vec::new(),
+            steps: VecDeque::new(),
+        }
+    }
+
+    fn run<T>(
+        mut self,
+        pool: &mut Pool<'_, (usize, Batch), Worked<T>>,
+        map: &(dyn Fn(Item<'_>) -> Option<T> + Sync),
+        take: &mut dyn FnMut(Event<T>) -> Flow,
+    ) {
+        loop {
+            while self.steps.len() < pool.depth() && self.give_next(pool) {}
+            let flow = match self.steps.pop_front() {
+                None => return,
+                Some(Step::Batch(number)) => {
+                    let Some(worked) = pool.take() else { return };
+                    self.take_in(number, worked, map, take)
+                }
+                Some(Step::End(number)) => self.end(number, map, take),
+                Some(Step::Failed(number, error)) => take(Event::Ended(number, Err(error))),
+            };
+            if flow == Flow::Enough {
+                return;
+            }
+        }
+    }
+
+    /// Gives the pool the batch that comes next in time, or notes what happened instead. `false`
+    /// where nothing is left.
+    fn give_next<T>(&mut self, pool: &mut Pool<'_, (usize, Batch), Worked<T>>) -> bool {
+        if let Some((number, capture)) = self.due() {
+            self.closed.pop();
+            match Reading::open(capture, number) {
+                Ok(reading) => {
+                    if reading.next.is_none() {
+                        self.steps.push_back(Step::End(number));
+                    }
+                    self.open.push((number, reading));
+                }
+                Err(error) => self.steps.push_back(Step::Failed(number, error)),
+            }
+            return true;
+        }
+        let ready = self.open.iter_mut().filter(|(_, it)| it.next.is_some());
+        let Some((number, reading)) = ready.min_by_key(|(number, it)| (it.reached, *number)) else {
+            return false;
+        };
+        if let Some(batch) = reading.advance() {
+            pool.give((*number, batch));
+            self.steps.push_back(Step::Batch(*number));
+        }
+        if reading.next.is_none() {
+            self.steps.push_back(Step::End(*number));
+        }
+        true
+    }
+
+    /// The capture to be opened now: one that begins before those that are open go on.
+    fn due(&self) -> Option<(usize, &'a dyn Opens)> {
+        let next = *self.closed.last()?;
+        let ready = self.open.iter().filter(|(_, it)| it.next.is_some());
+        let Some(reached) = ready.map(|(_, it)| it.reached).min() else {
+            return Some(next);
+        };
+        let begins = next.1.begins()?;
+        (begins <= reached && self.open.len() < MOST_OPEN).then_some(next)
+    }
+
+    fn take_in<T>(
+        &mut self,
+        number: usize,
+        worked: Worked<T>,
+        map: &(dyn Fn(Item<'_>) -> Option<T> + Sync),
+        take: &mut dyn FnMut(Event<T>) -> Flow,
+    ) -> Flow {
+        let Some((_, reading)) = self.open.iter_mut().find(|(it, _)| *it == number) else {
+            return Flow::On;
+        };
+        reading.report.frames = worked.batch.last_number();
+        reading.report.sip_messages += worked.messages;
+        reading.layers.warnings.merge(worked.warnings);
+        let mut flow = Flow::On;
+        for out in worked.out {
+            match out {
+                Out::Item(item) => flow = take(Event::Item(item)),
+                Out::Frame(at) => {
+                    let Some(frame) = worked.batch.frame(at) else {
+                        continue;
+                    };
+                    let messages = &mut reading.report.sip_messages;
+                    reading.layers.push(&frame, &mut |item| {
+                        *messages += u64::from(matches!(item, Item::Message(_)));
+                        if let Some(item) = map(item).filter(|_| flow == Flow::On) {
+                            flow = take(Event::Item(item));
+                        }
+                    });
+                }
+            }
+            if flow == Flow::Enough {
+                return flow;
+            }
+        }
+        match worked.batch.begins() {
+            Some(begins) => take(Event::Reached(number, begins)),
+            None => Flow::On,
+        }
+    }
+
+    fn end<T>(
+        &mut self,
+        number: usize,
+        map: &(dyn Fn(Item<'_>) -> Option<T> + Sync),
+        take: &mut dyn FnMut(Event<T>) -> Flow,
+    ) -> Flow {
+        let Some(at) = self.open.iter().position(|(it, _)| *it == number) else {
+            return Flow::On;
+        };
+        let (_, mut reading) = self.open.swap_remove(at);
+        let mut flow = Flow::On;
+        let messages = &mut reading.report.sip_messages;
+        reading.layers.finish(&mut |item| {
+            *messages += u64::from(matches!(item, Item::Message(_)));
+            if let Some(item) = map(item).filter(|_| flow == Flow::On) {
+                flow = take(Event::Item(item));
+            }
+        });
+        reading.report.warnings = reading.layers.warnings.sentences();
+        if flow == Flow::Enough {
+            return flow;
+        }
+        take(Event::Ended(number, Ok(reading.report)))
+    }
+}

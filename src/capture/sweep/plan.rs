@@ -1,0 +1,256 @@
+//! The first pass: how many messages each Call-ID has, when it begins, and which Call-IDs are legs
+//! of one call. Keeps a few numbers a call.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+
+use crate::capture::files::{Files, report, sentence};
+use crate::capture::item::Item;
+use crate::capture::scan::{Event, Flow};
+use crate::sip::join::{Candidate, Match, Part, Setup, SetupReader, key, matches};
+use crate::sip::{Glance, Packet};
+
+/// Which calls are gathered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// All of them.
+    All,
+    /// Those under whose Call-IDs there is a REGISTER.
+    Registrations,
+}
+
+/// What a set of captures holds, in numbers.
+#[derive(Debug)]
+pub struct Plan {
+    pub(super) files: Files,
+    pub(super) calls: HashMap<u64, Planned>,
+    /// When each Call-ID begins and its key, ascending.
+    pub(super) order: Vec<(Timestamp, u64)>,
+    /// Calls of several legs.
+    pub(super) groups: Vec<Group>,
+    seen_until: Option<Timestamp>,
+    problems: Vec<String>,
+    warnings: Vec<String>,
+}
+
+/// One Call-ID.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Planned {
+    pub(super) first: Timestamp,
+    pub(super) messages: u32,
+    /// Its call's place in the groups, where that has several legs.
+    pub(super) group: Option<u32>,
+    pub(super) registers: bool,
+}
+
+/// A call of several legs.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    /// The keys of its Call-IDs.
+    pub(super) members: Vec<u64>,
+    /// What joins them: places among its members.
+    pub(super) matches: Vec<Match>,
+}
+
+/// What is taken in of one message.
+struct Mark {
+    key: u64,
+    at: Timestamp,
+    registers: bool,
+    /// What may join it to other Call-IDs, where that is asked for.
+    joining: Option<(Packet, Part)>,
+}
+
+impl Plan {
+    /// Reads all captures once. `joined` says whether the legs of a call belong together; else
+    /// each Call-ID is by itself. `progress` is told how many bytes are read and how many there
+    /// are, for two passes.
+    #[must_use]
+    pub fn of(mut files: Files, joined: bool, progress: &mut dyn FnMut(u64, u64)) -> Plan {
+        let all = files.bytes() * 2;
+        let mut calls: HashMap<u64, Planned> = HashMap::new();
+        let mut setups: HashMap<u64, SetupReader> = HashMap::new();
+        let (mut problems, mut warnings) = (files.problems().to_vec(), Vec::new());
+        let mut seen_until = None;
+        let mut begins: HashMap<usize, Timestamp> = HashMap::new();
+        files.scan(&|_| true, &|item| mark(item, joined), &mut |event| {
+            match event {
+                Event::Item(mark) => {
+                    seen_until = seen_until.max(Some(mark.at));
+                    let planned = calls.entry(mark.key).or_insert(Planned {
+                        first: mark.at,
+                        messages: 0,
+                        group: None,
+                        registers: false,
+                    });
+                    planned.first = planned.first.min(mark.at);
+                    planned.messages = planned.messages.saturating_add(1);
+                    planned.registers |= mark.registers;
+                    if let Some((packet, part)) = mark.joining {
+                        setups.entry(mark.key).or_default().add(&packet, part);
+                    }
+                }
+                Event::Reached(number, at) => {
+                    let known = begins.entry(number).or_insert(at);
+                    *known = at.min(*known);
+                    progress(files.bytes_read().min(all / 2), all);
+                }
+                Event::Ended(number, Ok(ended)) => {
+                    if let Some(path) = files.path(number) {
+                        warnings.extend(report(path, &ended));
+                    }
+                }
+                Event::Ended(_, Err(error)) => problems.push(sentence(&error)),
+            }
+            Flow::On
+        });
+        for (number, at) in begins {
+            files.set_beginning(number, at);
+        }
+        let mut order: Vec<(Timestamp, u64)> =
+            calls.iter().map(|(key, it)| (it.first, *key)).collect();
+        order.sort_unstable();
+        let mut plan = Plan {
+            files,
+            calls,
+            order,
+            groups: Vec::new(),
+            seen_until,
+            problems,
+            warnings,
+        };
+        plan.join(setups);
+        plan
+    }
+
+    /// Until when anything was seen.
+    #[must_use]
+    pub fn seen_until(&self) -> Option<Timestamp> {
+        self.seen_until
+    }
+
+    /// Paths that could not be read, a sentence each.
+    #[must_use]
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    /// What was wrong inside the files that were read, a sentence each.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Whether nothing at all could be read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.len() == 0
+    }
+
+    /// Whether any call is a registration.
+    #[must_use]
+    pub fn has_registrations(&self) -> bool {
+        self.calls.values().any(|it| it.registers)
+    }
+
+    fn join(&mut self, mut readers: HashMap<u64, SetupReader>) {
+        let no_call_id = key("");
+        let mut setups: Vec<(usize, u64, Setup)> = Vec::new();
+        for (place, (_, key)) in self.order.iter().enumerate() {
+            let setup = readers.remove(key).and_then(SetupReader::setup);
+            // What has no Call-ID is many calls, not one.
+            let setup = setup.filter(|_| *key != no_call_id);
+            setups.extend(setup.map(|setup| (place, *key, setup)));
+        }
+        let candidates: Vec<Candidate<'_>> = setups
+            .iter()
+            .map(|(place, call_id, setup)| Candidate {
+                place: *place,
+                call_id: *call_id,
+                setup,
+            })
+            .collect();
+        for found in matches(&candidates, &HashSet::new()) {
+            self.add_match(&found);
+        }
+    }
+
+    /// Puts two Call-IDs into one group.
+    fn add_match(&mut self, found: &Match) {
+        let key_at = |place: usize| self.order.get(place).map(|(_, key)| *key);
+        let (Some(a), Some(b)) = (key_at(found.a), key_at(found.b)) else {
+            return;
+        };
+        let group_of = |key: u64| self.calls.get(&key).and_then(|it| it.group);
+        let group = match (group_of(a), group_of(b)) {
+            (Some(one), Some(other)) if one != other => self.unite(one, other),
+            (Some(one), _) | (None, Some(one)) => one,
+            (None, None) => {
+                self.groups.push(Group::default());
+                u32::try_from(self.groups.len() - 1).unwrap_or(u32::MAX)
+            }
+        };
+        let (a, b) = (self.member(group, a), self.member(group, b));
+        if let Some(group) = self.groups.get_mut(group as usize) {
+            group.matches.push(Match { a, b, ..*found });
+        }
+    }
+
+    /// The place of a Call-ID among the members of a group, made if need be.
+    fn member(&mut self, group: u32, key: u64) -> usize {
+        if let Some(planned) = self.calls.get_mut(&key) {
+            planned.group = Some(group);
+        }
+        let Some(group) = self.groups.get_mut(group as usize) else {
+            return 0;
+        };
+        if let Some(place) = group.members.iter().position(|it| *it == key) {
+            return place;
+        }
+        group.members.push(key);
+        group.members.len() - 1
+    }
+
+    /// Moves the members of the second group into the first.
+    fn unite(&mut self, one: u32, other: u32) -> u32 {
+        let moved = self
+            .groups
+            .get_mut(other as usize)
+            .map(std::mem::take)
+            .unwrap_or_default();
+        for key in &moved.members {
+            if let Some(planned) = self.calls.get_mut(key) {
+                planned.group = Some(one);
+            }
+        }
+        if let Some(group) = self.groups.get_mut(one as usize) {
+            let shift = group.members.len();
+            group.members.extend(moved.members);
+            group.matches.extend(moved.matches.iter().map(|it| Match {
+                a: it.a + shift,
+                b: it.b + shift,
+                ..*it
+            }));
+        }
+        one
+    }
+}
+
+fn mark(item: Item<'_>, joined: bool) -> Option<Mark> {
+    let Item::Message(seen) = item else {
+        return None;
+    };
+    let glance = Glance::of(seen.bytes);
+    let joining = joined.then(|| {
+        let packet = seen.packet();
+        let part = Part::of(&packet, &glance);
+        (packet, part)
+    });
+    Some(Mark {
+        key: key(&glance.call_id),
+        at: seen.at,
+        registers: glance.start.starts_with(b"REGISTER "),
+        joining,
+    })
+}

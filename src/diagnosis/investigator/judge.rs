@@ -1,0 +1,81 @@
+//! Judging calls that were found: each by the rules, all together as one investigation. Fetches
+//! nothing.
+
+use jiff::Timestamp;
+
+use super::steps::{Told, steps};
+use super::unspoken;
+use crate::diagnosis::case::Case;
+use crate::diagnosis::investigation::{Diagnosis, Investigation};
+use crate::diagnosis::rules;
+use crate::diagnosis::verdict::verdict;
+use crate::peers::Peers;
+use crate::sip::{Call, Certainty, Kind};
+use crate::wire::Observations;
+
+/// Judges one call. `observed` may hold what concerns other calls too.
+#[must_use]
+pub fn diagnose(
+    peers: &Peers,
+    call: &Call,
+    observed: &Observations,
+    seen_until: Option<Timestamp>,
+) -> Diagnosis {
+    let case = Case::new(call, peers, seen_until).observing(observed);
+    let findings = rules::findings(&case);
+    let verdict = verdict(&case, &findings).unwrap_or_else(|| unspoken::inconclusive(call));
+    let mut not_checked = Vec::new();
+    let assumption = case
+        .roles
+        .assumption()
+        .filter(|_| call.kind() == Kind::Call);
+    if let Some(assumed) = assumption {
+        not_checked.push(format!("Who is who: {assumed}."));
+    }
+    if call.join_certainty() < Certainty::Certain {
+        not_checked.push(format!(
+            "That these Call-IDs are one call is {}: nothing in them names the other.",
+            call.join_certainty().word()
+        ));
+    }
+    Diagnosis {
+        call_ids: call.legs.iter().map(|leg| leg.call_id.clone()).collect(),
+        facts: call.legs.iter().map(|leg| leg.facts.clone()).collect(),
+        verdict,
+        findings,
+        not_checked,
+    }
+}
+
+/// Judges the calls that were found and tells the steps. What was asked comes as it was typed
+/// and as it was read.
+pub(super) fn conclude(
+    peers: &Peers,
+    id: String,
+    (typed, read_as): (&str, &str),
+    now: Timestamp,
+    told: &Told<'_>,
+) -> Investigation {
+    let diagnoses: Vec<Diagnosis> = told
+        .found
+        .iter()
+        .map(|call| {
+            let observed = &told.gathered.evidence.observed;
+            let mut diagnosis = diagnose(peers, call, observed, told.gathered.seen_until);
+            diagnosis
+                .not_checked
+                .extend(told.gathered.unread.lost.iter().cloned());
+            diagnosis
+        })
+        .collect();
+    Investigation {
+        id,
+        query: typed.to_owned(),
+        read_as: read_as.to_owned(),
+        asked_at: now,
+        seen_until: told.gathered.seen_until,
+        steps: steps(told, &diagnoses),
+        calls: diagnoses,
+        notes: Vec::new(),
+    }
+}

@@ -1,0 +1,278 @@
+//! Which setups are legs of one call: by what they name of each other, else by the one call that
+//! was waiting to be passed on and is most like them. Works on keys alone; reads no message.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::setup::Setup;
+use crate::sip::certainty::Certainty;
+
+/// A platform sends its own INVITE while the caller still waits, at the latest this long after
+/// the caller's INVITE (timer C of RFC 3261 section 16.6 is above three minutes).
+const LONGEST_SETUP: SignedDuration = SignedDuration::from_secs(180);
+
+/// Clocks of two capture points may differ by this much.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_millis(200);
+
+/// How many of the latest calls that share a number, a tag or an origin with a new INVITE are
+/// compared with it.
+const MOST_CANDIDATES: usize = 64;
+
+/// What shows that two setups belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MatchBy {
+    /// The same Session-ID.
+    Session,
+    /// A header of the second names the Call-ID of the first: its place among the headers that no
+    /// RFC defines.
+    Header(u16),
+    /// The same From tag or SDP origin.
+    PassedOn,
+    /// The same numbers through the same node.
+    Numbers,
+}
+
+/// Two setups that belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Match {
+    /// The place of the one nearer to the caller.
+    pub a: usize,
+    /// The place of the other.
+    pub b: usize,
+    /// What shows it.
+    pub by: MatchBy,
+    /// How sure it is.
+    pub certainty: Certainty,
+}
+
+/// How surely a leg comes from the node that another went to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Through {
+    Elsewhere,
+    /// The same host, another port.
+    Host,
+    Port,
+}
+
+/// What two legs have in common, the weightiest first: compared in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Likeness {
+    through: Through,
+    tag: bool,
+    content: bool,
+    called: bool,
+    caller: bool,
+    origin: bool,
+}
+
+/// What the legs of a call may share.
+#[derive(PartialEq, Eq, Hash)]
+enum Trait {
+    Called(u64),
+    Tag(u64),
+    Origin(u64),
+}
+
+/// A setup with its place among all threads and the key of its Call-ID.
+#[derive(Debug)]
+pub struct Candidate<'a> {
+    /// Its place; threads are in the order in which they begin.
+    pub place: usize,
+    /// The key of its Call-ID.
+    pub call_id: u64,
+    /// What it shows of itself.
+    pub setup: &'a Setup,
+}
+
+/// The setups by everything under which another leg may look for them, each list in time order.
+struct Index<'a> {
+    by_call_id: HashMap<u64, &'a Candidate<'a>>,
+    by_session: HashMap<u64, &'a Candidate<'a>>,
+    by_trait: HashMap<Trait, Vec<&'a Candidate<'a>>>,
+}
+
+/// Finds which setups belong together, in the order in which the second begins. The candidates come
+/// in the order of their places; those in `taken` are not looked for.
+#[must_use]
+pub fn matches(candidates: &[Candidate<'_>], taken: &HashSet<usize>) -> Vec<Match> {
+    let index = Index::of(candidates);
+    candidates
+        .iter()
+        .filter(|it| !taken.contains(&it.place))
+        .filter_map(|it| {
+            it.by_session(&index)
+                .or_else(|| it.by_header(&index))
+                .or_else(|| it.by_likeness(&index))
+        })
+        .collect()
+}
+
+impl<'a> Index<'a> {
+    fn of(candidates: &'a [Candidate<'a>]) -> Index<'a> {
+        let mut by_session = HashMap::new();
+        let mut by_trait: HashMap<Trait, Vec<&'a Candidate<'a>>> = HashMap::new();
+        for it in candidates {
+            if it.setup.session != 0 {
+                by_session.entry(it.setup.session).or_insert(it);
+            }
+            for key in it.traits() {
+                by_trait.entry(key).or_default().push(it);
+            }
+        }
+        Index {
+            by_call_id: candidates.iter().map(|it| (it.call_id, it)).collect(),
+            by_session,
+            by_trait,
+        }
+    }
+
+    /// The latest setups that share this and began before, or so little later that the clocks
+    /// may be wrong; the latest first.
+    fn sharing<'s>(
+        &'s self,
+        key: &Trait,
+        at: Timestamp,
+    ) -> impl Iterator<Item = &'a Candidate<'a>> + use<'s, 'a> {
+        let list = self
+            .by_trait
+            .get(key)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let until = list.partition_point(|s| s.setup.opened.duration_since(at) <= CLOCK_SKEW);
+        let before = list.get(..until).unwrap_or_default();
+        before.iter().rev().take(MOST_CANDIDATES).copied()
+    }
+}
+
+impl<'a> Candidate<'a> {
+    fn traits(&self) -> impl Iterator<Item = Trait> + use<> {
+        let some = |key: u64, of: fn(u64) -> Trait| (key != 0).then(|| of(key));
+        [
+            some(self.setup.called, Trait::Called),
+            some(self.setup.tag, Trait::Tag),
+            some(self.setup.origin, Trait::Origin),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    fn by_session(&self, index: &Index<'_>) -> Option<Match> {
+        let first = *index.by_session.get(&self.setup.session)?;
+        let is_other = first.place != self.place;
+        is_other.then(|| self.with(first, MatchBy::Session, Certainty::Certain))
+    }
+
+    /// A header whose value is another Call-ID, whatever its name.
+    fn by_header(&self, index: &Index<'_>) -> Option<Match> {
+        self.setup.named.iter().find_map(|(value, header)| {
+            let other = *index.by_call_id.get(value)?;
+            let ahead = other.setup.opened.duration_since(self.setup.opened);
+            (other.place != self.place && ahead <= CLOCK_SKEW)
+                .then(|| self.with(other, MatchBy::Header(*header), Certainty::Certain))
+        })
+    }
+
+    /// Looks for the one call that was waiting to be passed on: the one that is most like this.
+    /// Where two are equally like it, which of them it was cannot be known.
+    fn by_likeness(&self, index: &Index<'a>) -> Option<Match> {
+        let mut best: Option<(Likeness, &Candidate<'_>)> = None;
+        let mut is_unique = true;
+        for other in self
+            .traits()
+            .flat_map(|key| index.sharing(&key, self.setup.opened))
+        {
+            let Some(likeness) = self.follows(other).then(|| self.likeness(other)).flatten() else {
+                continue;
+            };
+            match best {
+                Some((_, known)) if known.place == other.place => {}
+                Some((most, _)) if likeness < most => {}
+                Some((most, _)) if likeness == most => is_unique = false,
+                _ => (best, is_unique) = (Some((likeness, other)), true),
+            }
+        }
+        let (most, one) = best.filter(|_| is_unique)?;
+        let by = if most.content {
+            MatchBy::PassedOn
+        } else {
+            MatchBy::Numbers
+        };
+        let certainty = if most.content || most.caller {
+            Certainty::Likely
+        } else {
+            Certainty::Possible
+        };
+        Some(self.with(one, by, certainty))
+    }
+
+    /// Whether this INVITE was sent while the other was waiting for its answer, and not on the
+    /// same way or back into the node that the other came from.
+    fn follows(&self, other: &Candidate<'_>) -> bool {
+        let (this, that) = (self.setup, other.setup);
+        self.place != other.place
+            && (self.comes_after(other) || self.clocks_differ(other))
+            && this.opened.duration_since(that.opened) <= LONGEST_SETUP
+            && this.opened.duration_since(that.settled) <= CLOCK_SKEW
+            && this.client != that.client
+            && this.server != that.client
+            && this.server != that.server
+    }
+
+    fn comes_after(&self, other: &Candidate<'_>) -> bool {
+        (self.setup.opened, self.place) > (other.setup.opened, other.place)
+    }
+
+    /// Whether the order of the two proves nothing: they were recorded at two places. Then the
+    /// way has to show which comes first.
+    fn clocks_differ(&self, other: &Candidate<'_>) -> bool {
+        let ahead = other.setup.opened.duration_since(self.setup.opened);
+        ahead <= CLOCK_SKEW
+            && self.setup.file != other.setup.file
+            && self.through(other) > Through::Elsewhere
+    }
+
+    /// Whether this INVITE came from the node that the other went to. Where several nodes share
+    /// an address, only the port tells them apart.
+    fn through(&self, other: &Candidate<'_>) -> Through {
+        let (this, that) = (self.setup, other.setup);
+        if that.server == this.client {
+            return Through::Port;
+        }
+        let one_host = that.server.ip == that.client.ip;
+        if !one_host && that.server.ip == this.client.ip {
+            return Through::Host;
+        }
+        Through::Elsewhere
+    }
+
+    /// How much this is like the other; nothing where it is not enough to be the same call.
+    fn likeness(&self, other: &Candidate<'_>) -> Option<Likeness> {
+        let (this, that) = (self.setup, other.setup);
+        let same = |a: u64, b: u64| a != 0 && a == b;
+        let tag = same(this.tag, that.tag);
+        let origin = same(this.origin, that.origin);
+        let called = same(this.called, that.called);
+        let caller = same(this.caller, that.caller);
+        // Test tools write the same SDP origin, and some devices the same tags, into every call.
+        let content = (tag || origin) && (called || caller);
+        let through = self.through(other);
+        (content || (through > Through::Elsewhere && called)).then_some(Likeness {
+            through,
+            tag,
+            content,
+            called,
+            caller,
+            origin,
+        })
+    }
+
+    fn with(&self, other: &Candidate<'_>, by: MatchBy, certainty: Certainty) -> Match {
+        Match {
+            a: other.place,
+            b: self.place,
+            by,
+            certainty,
+        }
+    }
+}

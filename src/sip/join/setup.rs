@@ -1,0 +1,325 @@
+//! What a Call-ID shows of itself for joining, small enough to be kept for every call of a large
+//! capture, and read message by message. Compares nothing.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::SocketAddr;
+
+use jiff::Timestamp;
+
+use crate::sip::glance::Glance;
+use crate::sip::header::CSeq;
+use crate::sip::message::Message;
+use crate::sip::name::{Method, Name};
+use crate::sip::packet::{Packet, Place};
+use crate::sip::signal::{Signal, Thread};
+
+/// A shorter Call-ID could stand in any header by accident.
+const SHORTEST_NAMED: usize = 8;
+
+/// More headers of one INVITE are not looked at for another Call-ID.
+const MOST_NAMED: usize = 32;
+
+/// More addresses under one Call-ID are not one call's.
+const MOST_ADDRESSES: usize = 256;
+
+/// A text as a number: equal texts have equal ones. 0 stands for none.
+#[must_use]
+pub fn key(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish().max(1)
+}
+
+/// A node by its address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Spot {
+    pub(super) ip: u64,
+    pub(super) port: u16,
+}
+
+impl Spot {
+    fn of(address: SocketAddr) -> Spot {
+        let mut hasher = DefaultHasher::new();
+        address.ip().hash(&mut hasher);
+        Spot {
+            ip: hasher.finish(),
+            port: address.port(),
+        }
+    }
+}
+
+/// How a Call-ID opens, and when that was settled.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// When its INVITE was seen, or the first answer to it.
+    pub(super) opened: Timestamp,
+    /// In which file.
+    pub(super) file: u32,
+    /// When the caller stopped waiting: the final response, or the last message.
+    pub(super) settled: Timestamp,
+    pub(super) client: Spot,
+    pub(super) server: Spot,
+    /// The keys of the numbers, the From tag, the SDP origin and the caller's half of Session-ID.
+    pub(super) caller: u64,
+    pub(super) called: u64,
+    pub(super) tag: u64,
+    pub(super) origin: u64,
+    pub(super) session: u64,
+    /// The keys of header values that may be another Call-ID, and the header's place in the order of
+    /// the headers that no RFC defines.
+    pub(super) named: Box<[(u64, u16)]>,
+}
+
+/// What an opening message shows.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    at: (Timestamp, Place),
+    client: SocketAddr,
+    server: SocketAddr,
+    keys: Setup,
+}
+
+/// What one message adds to the setup of its Call-ID.
+#[derive(Debug, Clone)]
+pub enum Part {
+    /// An INVITE with its CSeq number, and what it shows where it has no To tag.
+    Invite(Option<u32>, Option<Box<Opening>>),
+    /// An answer to an INVITE: its code and its CSeq number.
+    Answer(u16, u32),
+    /// Anything else.
+    Other,
+}
+
+impl Part {
+    /// Reads a message no further than is needed.
+    #[must_use]
+    pub fn of(packet: &Packet, glance: &Glance<'_>) -> Part {
+        let is_response = glance
+            .start
+            .get(..4)
+            .is_some_and(|it| it.eq_ignore_ascii_case(b"SIP/"));
+        if !is_response && !glance.start.starts_with(b"INVITE") {
+            return Part::Other;
+        }
+        if is_response
+            && glance
+                .cseq()
+                .is_none_or(|cseq| cseq.method != Method::Invite)
+        {
+            return Part::Other;
+        }
+        Part::of_message(packet, &Message::parse(packet.bytes.clone()))
+    }
+
+    fn of_message(packet: &Packet, message: &Message) -> Part {
+        let cseq = message.cseq();
+        if message.is_request(&Method::Invite) {
+            let is_initial = message.to_tag().is_none();
+            let opening = is_initial.then(|| Box::new(Opening::of(packet, message)));
+            return Part::Invite(cseq.map(|cseq| cseq.number), opening);
+        }
+        match answer_to_invite(message, cseq.as_ref()) {
+            Some((code, number)) => Part::Answer(code, number),
+            None => Part::Other,
+        }
+    }
+}
+
+/// Reads one Call-ID message by message, in any order.
+#[derive(Debug, Clone, Default)]
+pub struct SetupReader {
+    /// The first INVITE without a To tag.
+    invite: Option<Box<Opening>>,
+    /// The first answer to any INVITE, with the CSeq number it bears.
+    answer: Option<(Box<Opening>, u32)>,
+    /// CSeq numbers of the INVITEs seen.
+    asked: Vec<u32>,
+    /// The first final response to an INVITE at each address.
+    finals: Vec<(SocketAddr, (Timestamp, Place))>,
+    /// Addresses to which anything was seen sent.
+    reached: Vec<SocketAddr>,
+    last: Option<Timestamp>,
+}
+
+impl SetupReader {
+    /// Takes in a message.
+    pub fn add(&mut self, packet: &Packet, part: Part) {
+        let seen = (packet.at, packet.place);
+        self.last = self.last.max(Some(packet.at));
+        if !self.reached.contains(&packet.destination) && self.reached.len() < MOST_ADDRESSES {
+            self.reached.push(packet.destination);
+        }
+        match part {
+            Part::Invite(number, opening) => {
+                // Asked for only while no opening INVITE is known.
+                if self.invite.is_none() && self.asked.len() < MOST_ADDRESSES {
+                    self.asked
+                        .extend(number.filter(|it| !self.asked.contains(it)));
+                }
+                if let Some(opening) = opening
+                    && self.invite.as_ref().is_none_or(|it| seen < it.at)
+                {
+                    self.invite = Some(opening);
+                }
+            }
+            Part::Answer(code, number) => {
+                let is_first = || self.answer.as_ref().is_none_or(|(it, _)| seen < it.at);
+                if self.invite.is_none() && is_first() {
+                    let message = Message::parse(packet.bytes.clone());
+                    let opening = Opening::of(packet, &message);
+                    self.answer = Some((Box::new(opening), number));
+                }
+                // A challenge is no answer, and a proxy may try others after a refusal.
+                if code >= 200 && code != 401 && code != 407 {
+                    self.add_final(packet.destination, seen);
+                }
+            }
+            Part::Other => {}
+        }
+    }
+
+    fn add_final(&mut self, to: SocketAddr, seen: (Timestamp, Place)) {
+        if let Some((_, first)) = self.finals.iter_mut().find(|(known, _)| *known == to) {
+            *first = (*first).min(seen);
+        } else if self.finals.len() < MOST_ADDRESSES {
+            self.finals.push((to, seen));
+        }
+    }
+
+    /// What it came to; nothing where no INVITE opens it.
+    #[must_use]
+    pub fn setup(self) -> Option<Setup> {
+        let opening = self.invite.or_else(|| {
+            let (answer, number) = self.answer?;
+            (!self.asked.contains(&number)).then_some(answer)
+        })?;
+        // Where nothing was seen sent to the caller, any hop stands for it.
+        let sees_client = self.reached.contains(&opening.client);
+        let settled = self
+            .finals
+            .iter()
+            .filter(|(to, _)| !sees_client || *to == opening.client)
+            .map(|(_, seen)| *seen)
+            .min()
+            .map(|(at, _)| at)
+            .or(self.last)?;
+        Some(Setup {
+            settled,
+            client: Spot::of(opening.client),
+            server: Spot::of(opening.server),
+            ..opening.keys
+        })
+    }
+}
+
+/// The setup of a thread; nothing for messages without a Call-ID, which are many calls, not one.
+pub(super) fn of_thread(thread: &Thread) -> Option<Setup> {
+    if thread.call_id.is_empty() {
+        return None;
+    }
+    let mut reader = SetupReader::default();
+    for signal in &thread.signals {
+        let part = Part::of_message(&signal.packet, &signal.message);
+        reader.add(&signal.packet, part);
+    }
+    reader.setup()
+}
+
+fn answer_to_invite(message: &Message, cseq: Option<&CSeq>) -> Option<(u16, u32)> {
+    let code = message.code()?;
+    let cseq = cseq.filter(|cseq| cseq.method == Method::Invite)?;
+    Some((code, cseq.number))
+}
+
+impl Opening {
+    fn of(packet: &Packet, message: &Message) -> Opening {
+        let (client, server) = match message.code() {
+            Some(_) => (packet.destination, packet.source),
+            None => (packet.source, packet.destination),
+        };
+        let called = match message.request_uri() {
+            Some(uri) => uri.user.unwrap_or_default(),
+            None => message.to_user(),
+        };
+        let some = |text: &str| if text.is_empty() { 0 } else { key(text) };
+        let tag = message.from_tag();
+        let origin = message.sdp().and_then(|sdp| sdp.origin_key());
+        Opening {
+            at: (packet.at, packet.place),
+            client,
+            server,
+            keys: Setup {
+                opened: packet.at,
+                file: packet.place.file,
+                settled: packet.at,
+                client: Spot::of(client),
+                server: Spot::of(server),
+                caller: some(&number_key(&message.from_user())),
+                called: some(&number_key(&called)),
+                tag: tag.as_deref().map_or(0, some),
+                origin: origin.as_deref().map_or(0, some),
+                session: session(message).as_deref().map_or(0, some),
+                named: named(message),
+            },
+        }
+    }
+}
+
+/// The values of headers that no RFC defines. Those that the RFCs define mean something else:
+/// In-Reply-To names a call that is over.
+fn named(message: &Message) -> Box<[(u64, u16)]> {
+    unknown_headers(message)
+        .zip(0_u16..)
+        .filter(|((_, value), _)| value.len() >= SHORTEST_NAMED)
+        .map(|((_, value), place)| (key(&value), place))
+        .collect()
+}
+
+fn unknown_headers(
+    message: &Message,
+) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)> {
+    message
+        .all_headers()
+        .filter(|(name, _)| Name::parse(name.as_bytes()) == Name::Other)
+        .take(MOST_NAMED)
+}
+
+/// What the header is called that stands at this place among those that no RFC defines.
+pub(super) fn header_name(message: &Message, place: u16) -> Option<String> {
+    let (name, _) = unknown_headers(message).nth(place.into())?;
+    Some(name.into_owned())
+}
+
+/// The INVITE that opens a thread; where only the way back was captured, its first answer.
+pub(super) fn opening(thread: &Thread) -> Option<&Signal> {
+    let invite = thread
+        .signals
+        .iter()
+        .find(|s| s.is_request(&Method::Invite) && s.to_tag.is_none());
+    let answer = || {
+        thread
+            .signals
+            .iter()
+            .find(|s| s.answer_to(&Method::Invite).is_some())
+    };
+    invite.or_else(answer)
+}
+
+/// RFC 7989: the caller's half of Session-ID, which goes through unchanged.
+fn session(message: &Message) -> Option<String> {
+    let value = message.header(Name::SessionId)?;
+    let local = value.split(';').next()?.trim().to_ascii_lowercase();
+    let is_null = local.bytes().all(|b| b == b'0');
+    (local.len() >= 16 && !is_null).then_some(local)
+}
+
+/// The end of a number, which survives prefixes being added or taken off; other users as they are.
+fn number_key(user: &str) -> String {
+    const KEPT: usize = 7;
+    let digits: String = user.chars().filter(char::is_ascii_digit).collect();
+    let other = user.chars().any(|c| c.is_ascii_alphabetic());
+    match digits.len().checked_sub(KEPT) {
+        Some(from) if !other => digits.get(from..).unwrap_or_default().to_owned(),
+        _ => user.to_ascii_lowercase(),
+    }
+}

@@ -1,0 +1,127 @@
+//! Every call that the captures of all sources hold, one after another. Judges nothing, and keeps no
+//! call longer than it takes to work on it.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::captures::Progress;
+use super::{Source, Unread};
+use crate::capture::{Files, Line, Plan, Unit, Which};
+
+/// Everything that the sources hold, counted and not yet looked at.
+pub struct Everything {
+    plan: Plan,
+    progress: Option<Progress>,
+    took_ms: u64,
+}
+
+/// Where everything is to be found.
+pub struct Finder {
+    contents: Vec<super::captures::Content>,
+    progress: Option<Progress>,
+}
+
+impl Finder {
+    /// Reads all captures once and counts what belongs to each call. `joined` says whether the
+    /// legs of a call belong together. Blocks.
+    #[must_use]
+    pub fn count(self, joined: bool) -> Everything {
+        let began = Instant::now();
+        let mut files = Files::default();
+        for content in &self.contents {
+            files.add(content.files());
+        }
+        let progress = self.progress;
+        let plan = Plan::of(files, joined, &mut |done, all| tell(&progress, done, all));
+        Everything {
+            plan,
+            progress,
+            took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+impl Everything {
+    /// What the sources hold, to be counted where blocking is allowed.
+    #[must_use]
+    pub fn finder(sources: &[Source]) -> Finder {
+        let captures = || sources.iter().map(Source::captures);
+        Finder {
+            contents: captures().map(|it| it.content().clone()).collect(),
+            progress: captures().find_map(|it| it.progress().cloned()),
+        }
+    }
+
+    /// Until when anything was seen.
+    #[must_use]
+    pub fn seen_until(&self) -> Option<Timestamp> {
+        self.plan.seen_until()
+    }
+
+    /// How long counting took, in milliseconds.
+    #[must_use]
+    pub fn took_ms(&self) -> u64 {
+        self.took_ms
+    }
+
+    /// What could not be read.
+    #[must_use]
+    pub fn unread(&self) -> Unread {
+        let mut lost = self.plan.problems().to_vec();
+        if self.plan.is_empty() && lost.is_empty() {
+            lost.push("no capture could be read".to_owned());
+        }
+        Unread {
+            lost,
+            damaged: self.plan.warnings().to_vec(),
+        }
+    }
+
+    /// Hands each call to `work`, on any thread, and the lines that come of it to `take` in the
+    /// order in which the calls begin, for as long as that wants more. Gives what could not be
+    /// read. Blocks.
+    pub fn gather(
+        &self,
+        work: &(dyn Fn(Unit) -> Vec<Line> + Sync),
+        take: &mut dyn FnMut(String) -> bool,
+    ) -> Unread {
+        let cut: Mutex<Vec<String>> = Mutex::default();
+        let work = |unit: Unit| {
+            if unit.is_cut {
+                let mut cut = cut.lock().unwrap_or_else(PoisonError::into_inner);
+                cut.push(format!(
+                    "{}: more messages than one call has, only the first of them were looked at",
+                    unit.name()
+                ));
+            }
+            work(unit)
+        };
+        let mut progress = |done, all| tell(&self.progress, done, all);
+        self.plan.gather(Which::All, &work, take, &mut progress);
+        let mut unread = self.unread();
+        let mut cut = cut.into_inner().unwrap_or_else(PoisonError::into_inner);
+        cut.sort();
+        unread.damaged.extend(cut);
+        unread
+    }
+
+    /// The same of the registrations alone; reads nothing where there are none.
+    pub fn registrations(
+        &self,
+        work: &(dyn Fn(Unit) -> Vec<Line> + Sync),
+        take: &mut dyn FnMut(String) -> bool,
+    ) {
+        if self.plan.has_registrations() {
+            let which = Which::Registrations;
+            self.plan.gather(which, work, take, &mut |_, _| {});
+        }
+    }
+}
+
+fn tell(progress: &Option<Progress>, done: u64, all: u64) {
+    if let Some(progress) = progress {
+        progress(done, all);
+    }
+}

@@ -4,6 +4,7 @@ pub mod address;
 pub mod call;
 pub mod certainty;
 pub mod facts;
+mod fields;
 pub mod header;
 pub mod hop;
 pub mod join;

@@ -1,6 +1,7 @@
 //! The reader of SIP: messages, session descriptions, redaction, and the calls made of them.
 
 mod call;
+mod fields;
 mod message;
 mod properties;
 mod redact;

@@ -3,6 +3,24 @@
 
 use std::net::IpAddr;
 
+mod forwarding;
+mod identity;
+mod list;
+mod media_type;
+mod reliable;
+mod replaces;
+mod subscription;
+mod warning;
+
+pub use forwarding::{Diversion, Forwarded, HistoryEntry};
+pub use identity::{Identity, Malformed, Party, Passport, Token};
+pub use list::tokens;
+pub use media_type::MediaType;
+pub use reliable::RAck;
+pub use replaces::{ReferTo, Replaces};
+pub use subscription::{Event, SubscriptionState};
+pub use warning::{RetryAfter, Warning};
+
 use super::name::Method;
 use super::uri::{Uri, find_param, read_params, split_host_port, split_outside_quotes, unquote};
 
@@ -86,6 +104,9 @@ impl NameAddr {
     }
 }
 
+/// What branches of RFC 3261 begin with (section 8.1.1.7).
+pub(super) const MAGIC_COOKIE: &str = "z9hG4bK";
+
 /// Via: one hop of the way back (RFC 3261 section 20.42).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Via {
@@ -134,6 +155,15 @@ impl Via {
             "TLS" | "WSS" => 5061,
             _ => 5060,
         })
+    }
+
+    /// Whether the branch is one of RFC 3261 (section 8.1.1.7), unique by itself. Without the cookie
+    /// the sender is one of RFC 2543.
+    #[must_use]
+    pub fn has_magic_cookie(&self) -> bool {
+        self.branch()
+            .and_then(|branch| branch.get(..MAGIC_COOKIE.len()))
+            .is_some_and(|start| start.eq_ignore_ascii_case(MAGIC_COOKIE))
     }
 
     /// Whether the client asked for replies to where the request came from (RFC 3581).

@@ -495,7 +495,7 @@ impl Message {
             Some(kind) if kind.starts_with("application/sdp") && !body.is_empty() => {
                 Some(Sdp::parse(&body))
             }
-            Some(kind) if kind.starts_with("multipart/") => Some(Sdp::parse(sdp_part(&body)?)),
+            Some(kind) if kind.starts_with("multipart/") => self.sdp_part(),
             _ => None,
         }
     }
@@ -533,14 +533,6 @@ impl Iterator for Lines<'_> {
         self.bare_lf = true;
         Some(start..start + end)
     }
-}
-
-/// The part of a multipart body that begins with `v=0`, up to the next boundary (RFC 2046
-/// section 5.1.1).
-fn sdp_part(body: &str) -> Option<&str> {
-    let from = body.find("\nv=0")? + 1;
-    let rest = body.get(from..)?;
-    rest.get(..rest.find("\n--").unwrap_or(rest.len()))
 }
 
 /// How many bytes of CR, LF and NUL stand before the start line (RFC 3261 section 7.5).

@@ -1,12 +1,14 @@
 //! SIP bytes, turned into messages, transactions, legs and calls. Pure: no I/O, no async, no clock.
 
 pub mod address;
+pub mod body;
 pub mod call;
 pub mod certainty;
 pub mod facts;
 mod fields;
 pub mod header;
 pub mod hop;
+pub mod isup;
 pub mod join;
 pub mod message;
 pub mod name;

@@ -1,5 +1,6 @@
 //! The reader of SIP: messages, session descriptions, redaction, and the calls made of them.
 
+mod body;
 mod call;
 mod fields;
 mod message;

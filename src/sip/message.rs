@@ -69,6 +69,44 @@ pub enum Deviation {
     CSeqMethodDiffers,
     /// Some bytes of the head are not UTF-8.
     NotUtf8,
+
+    // What follows is found by `Message::check` alone.
+    /// More than one space, or other white space, between the words of a request line.
+    SpacesInStartLine,
+    /// White space at the end of a request line.
+    SpaceAfterStartLine,
+    /// White space in the Request-URI.
+    SpaceInRequestUri,
+    /// The Request-URI stands in angle brackets.
+    BracketsAroundRequestUri,
+    /// The Request-URI bears header fields (RFC 3261 section 19.1.1).
+    HeadersInRequestUri,
+    /// The status code is outside 100 to 699.
+    CodeOutOfRange,
+    /// Several Content-Length headers contradict each other.
+    ContentLengthsDiffer,
+    /// Commas or semicolons with nothing between them.
+    StraySeparators(Name),
+    /// A quoted string that is never closed.
+    UnbalancedQuote(Name),
+    /// An angle bracket that is never closed.
+    UnclosedBracket(Name),
+    /// A display name that needed quotes and has none.
+    DisplayNameNotQuoted(Name),
+    /// A URI that needed angle brackets and has none: it has a question mark or a comma
+    /// (RFC 3261 section 20).
+    UriNotBracketed(Name),
+    /// White space in a URI.
+    SpaceInUri(Name),
+    /// A number larger, or with more digits, than the header may have.
+    OutOfRange(Name),
+    /// A header that cannot be read as what it is: no number, no date.
+    Unreadable(Name),
+    /// From has no tag (RFC 3261 section 8.1.1.3).
+    NoFromTag,
+    /// A branch with the magic cookie and nothing behind it: it tells no transactions apart
+    /// (RFC 3261 section 8.1.1.7).
+    BranchWithoutId,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -217,7 +255,8 @@ impl Message {
         &self.start
     }
 
-    /// What departs from the RFC, in the order in which it was met.
+    /// What departs from the RFC, in the order in which it was met: as far as reading shows it at
+    /// no cost. [`Message::check`] looks closer.
     #[must_use]
     pub fn deviations(&self) -> &[Deviation] {
         &self.deviations

@@ -4,6 +4,7 @@ pub mod address;
 pub mod body;
 pub mod call;
 pub mod certainty;
+mod check;
 pub mod facts;
 mod fields;
 pub mod header;

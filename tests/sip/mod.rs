@@ -7,6 +7,7 @@ mod message;
 mod properties;
 mod redact;
 mod sdp;
+mod torture;
 
 use bytes::Bytes;
 use calltriage::sip::Message;

@@ -45,7 +45,7 @@ pub enum PartKind {
 }
 
 /// The types that carry pressed digits: Cisco's, the plain one, Nortel's, RFC 4733 in a body, and
-/// KPML (RFC 4730).
+/// KPML (RFC 4730). `redact` blanks the digits of each.
 const DTMF: [&str; 5] = [
     "application/dtmf-relay",
     "application/dtmf",

@@ -28,8 +28,11 @@ const DIGITS: [&[u8]; 3] = [
     b"audio/telephone-event",
 ];
 
-/// KPML (RFC 4730) has them in an attribute.
-const KPML: &[u8] = b"application/kpml-response+xml";
+/// KPML (RFC 4730) and MSCML (RFC 5022) have them in an attribute.
+const DIGITS_ATTRIBUTE: [&[u8]; 2] = [
+    b"application/kpml-response+xml",
+    b"application/mediaservercontrol+xml",
+];
 
 /// What of a body is pressed digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -123,12 +126,10 @@ fn pressed_in(header: &[u8]) -> Pressed {
     let value = parts.nth(1).unwrap_or_default();
     let kind = value.split(|byte| *byte == b';').next().unwrap_or_default();
     let kind = kind.trim_ascii();
-    if DIGITS
-        .iter()
-        .any(|digits| kind.eq_ignore_ascii_case(digits))
-    {
+    let is_one_of = |kinds: &[&[u8]]| kinds.iter().any(|one| kind.eq_ignore_ascii_case(one));
+    if is_one_of(&DIGITS) {
         Pressed::Everything
-    } else if kind.eq_ignore_ascii_case(KPML) {
+    } else if is_one_of(&DIGITS_ATTRIBUTE) {
         Pressed::Attribute
     } else {
         Pressed::Nothing

@@ -34,6 +34,7 @@ const CASES: &[&str] = &[
     "Content-Type:\r\n Application/DTMF ;a=b\r\n\r\n#\r\n#\r\n",
     "Content-Type: application/vnd.nortelnetworks.digits\r\n\r\n######\r\n####\r\n",
     "Content-Type: application/kpml-response+xml\r\n\r\n<kpml-response code=\"200\" digits=\"####\" tag=\"d\"/>",
+    "Content-Type: application/mediaservercontrol+xml\r\n\r\n<response request=\"playcollect\" digits='####' id=\"a\"/>",
     "Content-Type: multipart/mixed;boundary=b\r\n\r\n--b\r\nContent-Type: application/dtmf\r\n\r\n##\r\n\
      --b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b--\r\n",
     "Content-Type: message/sipfrag\r\n\r\nINVITE sip:b@h SIP/2.0\r\nAuthorization: Digest username=\"u\", response=\"###\"\r\n",

@@ -165,6 +165,18 @@ impl Found {
                 Deviation::Missing(Name::Contact),
             );
         }
+        if let Some(code) = message.code() {
+            // What begins a dialog says where its peer is (RFC 3261 section 12.1.1).
+            let is_yes = (200..300).contains(&code) && message.method() == Some(Method::Invite);
+            self.note_if(
+                is_yes && !has(Name::Contact),
+                Deviation::Missing(Name::Contact),
+            );
+            self.note_if(
+                code > 100 && has(Name::To) && message.to_tag().is_none_or(|tag| tag.is_empty()),
+                Deviation::NoToTag,
+            );
+        }
         self.note_if(
             !message.body().is_empty() && !has(Name::ContentType),
             Deviation::Missing(Name::ContentType),
@@ -217,6 +229,11 @@ impl Found {
         self.note_if(
             uri.contains(char::is_whitespace),
             Deviation::SpaceInUri(name),
+        );
+        // Where one address may stand, a comma behind it begins another.
+        self.note_if(
+            !is_list && split_outside_quotes(params, ',').nth(1).is_some(),
+            Deviation::Repeated(name),
         );
         self.params(name, params);
     }

@@ -104,6 +104,8 @@ pub enum Deviation {
     Unreadable(Name),
     /// From has no tag (RFC 3261 section 8.1.1.3).
     NoFromTag,
+    /// To of a response other than 100 has no tag (RFC 3261 section 8.2.6.2).
+    NoToTag,
     /// A branch with the magic cookie and nothing behind it: it tells no transactions apart
     /// (RFC 3261 section 8.1.1.7).
     BranchWithoutId,

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
+use super::deviation::Deviation;
 use super::header::{
     CSeq, Challenge, Credentials, NameAddr, Reason, SessionExpires, Via, param_after_address,
     via_branch,
@@ -33,45 +34,6 @@ pub enum StartLine {
     },
     /// Neither can be read.
     Garbled,
-}
-
-/// A way in which a message departs from RFC 3261, noted while it was read.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Deviation {
-    /// The first line is neither a request line nor a status line.
-    GarbledStartLine,
-    /// The version is not `SIP/2.0`.
-    OtherVersion,
-    /// Lines end with a bare LF instead of CRLF.
-    BareLineFeed,
-    /// A header line has no colon; it was skipped.
-    HeaderWithoutColon,
-    /// The blank line that ends the headers is missing: the message was cut or misbuilt.
-    HeadersNotEnded,
-    /// Content-Length is no number.
-    ContentLengthUnreadable,
-    /// Fewer body bytes are present than Content-Length says (RFC 3261 section 18.3).
-    BodyShort {
-        /// What Content-Length says, in bytes.
-        said: usize,
-        /// What is present, in bytes.
-        present: usize,
-    },
-    /// More bytes follow than Content-Length says; they are not part of the body.
-    BodyLong {
-        /// What Content-Length says, in bytes.
-        said: usize,
-        /// What is present, in bytes.
-        present: usize,
-    },
-    /// A header that every message needs is missing (RFC 3261 section 8.1.1).
-    Missing(Name),
-    /// A header that may stand once stands several times; the first one is used.
-    Repeated(Name),
-    /// The CSeq method is not the request's method.
-    CSeqMethodDiffers,
-    /// Some bytes of the head are not UTF-8.
-    NotUtf8,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -215,7 +177,8 @@ impl Message {
         &self.start
     }
 
-    /// What departs from the RFC, in the order in which it was met.
+    /// What departs from the RFC, in the order in which it was met: as far as reading shows it at
+    /// no cost. [`Message::check`] looks closer.
     #[must_use]
     pub fn deviations(&self) -> &[Deviation] {
         &self.deviations
@@ -496,7 +459,7 @@ impl Message {
             Some(kind) if kind.starts_with("application/sdp") && !body.is_empty() => {
                 Some(Sdp::parse(&body))
             }
-            Some(kind) if kind.starts_with("multipart/") => Some(Sdp::parse(sdp_part(&body)?)),
+            Some(kind) if kind.starts_with("multipart/") => self.sdp_part(),
             _ => None,
         }
     }
@@ -544,14 +507,6 @@ impl Iterator for Lines<'_> {
         self.bare_lf = true;
         Some(start..start + end)
     }
-}
-
-/// The part of a multipart body that begins with `v=0`, up to the next boundary (RFC 2046
-/// section 5.1.1).
-fn sdp_part(body: &str) -> Option<&str> {
-    let from = body.find("\nv=0")? + 1;
-    let rest = body.get(from..)?;
-    rest.get(..rest.find("\n--").unwrap_or(rest.len()))
 }
 
 /// How many bytes of CR, LF and NUL stand before the start line (RFC 3261 section 7.5).

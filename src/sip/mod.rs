@@ -1,12 +1,17 @@
 //! SIP bytes, turned into messages, transactions, legs and calls. Pure: no I/O, no async, no clock.
 
 pub mod address;
+pub mod body;
 pub mod call;
 pub mod certainty;
+mod check;
+pub mod deviation;
 pub mod facts;
+mod fields;
 pub mod glance;
 pub mod header;
 pub mod hop;
+pub mod isup;
 pub mod join;
 pub mod message;
 pub mod name;
@@ -21,11 +26,12 @@ pub mod uri;
 
 pub use call::{Call, Leg, calls};
 pub use certainty::Certainty;
+pub use deviation::Deviation;
 pub use facts::{EndedBy, Facts, Kind};
 pub use glance::Glance;
 pub use hop::{Hop, Link};
 pub use join::{Join, JoinBy};
-pub use message::{Deviation, Message, StartLine};
+pub use message::{Message, StartLine};
 pub use name::{Method, Name};
 pub use offer::{Described, OfferAnswer};
 pub use packet::{Packet, Place, Transport};

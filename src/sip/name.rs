@@ -207,4 +207,19 @@ header_names! {
     CallInfo "Call-Info";
     InReplyTo "In-Reply-To";
     PChargingVector "P-Charging-Vector";
+    RSeq "RSeq";
+    RAck "RAck";
+    Replaces "Replaces";
+    ReferTo "Refer-To" "r";
+    ReferredBy "Referred-By" "b";
+    SubscriptionState "Subscription-State";
+    PPreferredIdentity "P-Preferred-Identity";
+    RemotePartyId "Remote-Party-ID";
+    ContentDisposition "Content-Disposition";
+    ContentEncoding "Content-Encoding" "e";
+    ProxyRequire "Proxy-Require";
+    Accept "Accept";
+    AllowEvents "Allow-Events" "u";
+    Date "Date";
+    Subject "Subject" "s";
 }

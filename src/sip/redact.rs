@@ -21,28 +21,72 @@ const SECRET_PARAMS: [&[u8]; 4] = [b"response", b"cnonce", b"rspauth", b"auts"];
 /// and the old `k=` line of RFC 4566.
 const SECRET_LINES: [&[u8]; 3] = [b"a=key-mgmt:", b"a=ice-pwd:", b"k="];
 
+/// Content types whose whole body is pressed digits: no line of it tells anything else.
+const DIGITS: [&[u8]; 3] = [
+    b"application/dtmf",
+    b"application/vnd.nortelnetworks.digits",
+    b"audio/telephone-event",
+];
+
+/// KPML (RFC 4730) and MSCML (RFC 5022) have them in an attribute.
+const DIGITS_ATTRIBUTE: [&[u8]; 2] = [
+    b"application/kpml-response+xml",
+    b"application/mediaservercontrol+xml",
+];
+
+/// What of a body is pressed digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pressed {
+    /// Nothing but what every line is looked at for.
+    Nothing,
+    /// All of it.
+    Everything,
+    /// What `digits="..."` holds.
+    Attribute,
+}
+
 /// Blanks the digest values (`response`, `cnonce`) of Authorization and the headers like it,
-/// other schemes' credentials whole, and the keys of a session description.
+/// other schemes' credentials whole, the keys of a session description, and pressed digits: they
+/// may be the number of a card.
 #[must_use]
 pub fn without_credentials(raw: &Bytes) -> Bytes {
     let mut out = raw.to_vec();
     let mut at = 0;
+    // What the last Content-Type announced, and what of it has begun with the blank line after it.
+    let mut announced = Pressed::Nothing;
+    let mut pressed = Pressed::Nothing;
     while at < out.len() {
         let mut end = end_of_line(&out, at);
         let is_secret = out.get(at..end).is_some_and(is_secret_header);
-        if is_secret {
+        let is_type = out.get(at..end).is_some_and(is_content_type);
+        if is_secret || is_type {
             end = end_of_folded(&out, end);
         }
         let Some(line) = out.get_mut(at..end) else {
             break;
         };
+        at = end;
+        if is_type {
+            announced = pressed_in(line);
+        } else if line.trim_ascii().is_empty() {
+            pressed = announced;
+        } else if line.starts_with(b"--") {
+            // The boundary of a multipart body.
+            (announced, pressed) = (Pressed::Nothing, Pressed::Nothing);
+        } else if pressed == Pressed::Everything {
+            blank(line.iter_mut());
+            continue;
+        } else if pressed == Pressed::Attribute {
+            blank_param(line, b"digits");
+        }
         if is_secret {
             blank_credentials(line);
         } else {
             blank_keys(line);
-            blank_uri_passwords(line);
+            blank_signal(line);
         }
-        at = end;
+        blank_uri_passwords(line);
+        blank_embedded(line);
     }
     Bytes::from(out)
 }
@@ -66,6 +110,63 @@ fn is_secret_header(line: &[u8]) -> bool {
     SECRET_HEADERS
         .iter()
         .any(|secret| name.trim_ascii().eq_ignore_ascii_case(secret))
+}
+
+fn is_content_type(line: &[u8]) -> bool {
+    let Some(colon) = memchr::memchr(b':', line) else {
+        return false;
+    };
+    let name = line.get(..colon).unwrap_or_default().trim_ascii();
+    name.eq_ignore_ascii_case(b"content-type") || name.eq_ignore_ascii_case(b"c")
+}
+
+/// What of the body that this Content-Type announces is pressed digits.
+fn pressed_in(header: &[u8]) -> Pressed {
+    let mut parts = header.splitn(2, |byte| *byte == b':');
+    let value = parts.nth(1).unwrap_or_default();
+    let kind = value.split(|byte| *byte == b';').next().unwrap_or_default();
+    let kind = kind.trim_ascii();
+    let is_one_of = |kinds: &[&[u8]]| kinds.iter().any(|one| kind.eq_ignore_ascii_case(one));
+    if is_one_of(&DIGITS) {
+        Pressed::Everything
+    } else if is_one_of(&DIGITS_ATTRIBUTE) {
+        Pressed::Attribute
+    } else {
+        Pressed::Nothing
+    }
+}
+
+/// Blanks the digit of `application/dtmf-relay`: `Signal= 5`. Where it stands in another body it is
+/// no less a digit.
+fn blank_signal(line: &mut [u8]) {
+    let indent = line.len() - line.trim_ascii_start().len();
+    let rest = line.get(indent..).unwrap_or_default();
+    let Some(equals) = memchr::memchr(b'=', rest) else {
+        return;
+    };
+    let name = rest.get(..equals).unwrap_or_default();
+    if name.trim_ascii().eq_ignore_ascii_case(b"signal") {
+        blank(line.iter_mut().skip(indent + equals + 1));
+    }
+}
+
+/// Blanks the credentials that a URI bears as a header field of the request to be made, as in
+/// `<sip:carol@host?Authorization=Digest%20...>` (RFC 3261 section 19.1.1).
+fn blank_embedded(line: &mut [u8]) {
+    for name in SECRET_HEADERS {
+        let mut from = 0;
+        while let Some(after) = find_after(line, from, name) {
+            from = after;
+            let before = (after - name.len()).checked_sub(1);
+            let is_field = matches!(before.and_then(|at| line.get(at)), Some(b'?' | b'&'))
+                && line.get(after) == Some(&b'=');
+            if is_field {
+                let in_value =
+                    |byte: &&mut u8| !byte.is_ascii_whitespace() && !b"&<>\"".contains(byte);
+                blank(line.iter_mut().skip(after + 1).take_while(in_value));
+            }
+        }
+    }
 }
 
 fn blank_credentials(header: &mut [u8]) {

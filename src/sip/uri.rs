@@ -1,20 +1,37 @@
 //! SIP and tel URIs, and the splitting rules that all SIP header values share. Never fails: what
 //! cannot be read is empty.
 
+use std::borrow::Cow;
+
 /// A SIP, SIPS or tel URI (RFC 3261 section 19.1, RFC 3966) as far as it can be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Uri {
     /// In lower case: `sip`, `sips`, `tel`, or whatever stood before the colon.
     pub scheme: String,
-    /// The part before `@`, or the number of a tel: URI; without its parameters and password.
+    /// The part before `@`, or the number of a tel: URI; without its parameters and password, and
+    /// with its `%` escapes undone, as RFC 3261 section 19.1.4 compares it.
     pub user: Option<String>,
+    /// The parameters within the user part, names in lower case: `rn` and `npdi` of a ported
+    /// number (RFC 4694), `tgrp` and `trunk-context` (RFC 4904).
+    pub user_params: Vec<(String, String)>,
     /// The host, an IPv6 address without its brackets. Empty for tel:.
     pub host: String,
     /// The port, where one is written.
     pub port: Option<u16>,
     /// The parameters after the host, names in lower case.
     pub params: Vec<(String, String)>,
+    /// The header fields that a request to this URI shall bear (RFC 3261 section 19.1.1), names
+    /// in lower case, values unescaped. Of those that hold credentials the value is left out.
+    pub headers: Vec<(String, String)>,
 }
+
+/// Header fields whose value is a credential or proves one.
+const SECRET_HEADERS: [&str; 4] = [
+    "authorization",
+    "proxy-authorization",
+    "authentication-info",
+    "proxy-authentication-info",
+];
 
 impl Uri {
     /// Reads a URI, with or without angle brackets.
@@ -22,14 +39,12 @@ impl Uri {
     pub fn parse(text: &str) -> Uri {
         let text = text.trim().trim_start_matches('<').trim_end_matches('>');
         let (scheme, rest) = match text.split_once(':') {
-            Some((scheme, rest)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
-                (scheme.to_ascii_lowercase(), rest)
-            }
+            Some((scheme, rest)) if is_scheme(scheme, rest) => (scheme.to_ascii_lowercase(), rest),
             _ => (String::new(), text),
         };
         if scheme == "tel" {
             let (number, params) = rest.split_once(';').unwrap_or((rest, ""));
-            let user = Some(number.to_owned()).filter(|number| !number.is_empty());
+            let user = Some(unescape(number).into_owned()).filter(|number| !number.is_empty());
             return Uri {
                 scheme,
                 user,
@@ -37,26 +52,54 @@ impl Uri {
                 ..Uri::default()
             };
         }
+        // `http://host` and `soap.beep://host` have their host behind two slashes.
+        let rest = rest.strip_prefix("//").unwrap_or(rest);
+        // A question mark behind the first @ begins the headers, in which broken messages leave an
+        // @ unescaped; one before it is part of the user.
+        let from = rest.find('@').unwrap_or_default();
+        let question = rest.get(from..).and_then(|after| after.find('?'));
+        let (rest, headers) = match question.and_then(|at| rest.split_at_checked(from + at)) {
+            Some((rest, headers)) => (rest, headers.trim_start_matches('?')),
+            None => (rest, ""),
+        };
         // The last @: a user part may hold one unescaped in broken messages.
         let (user, host_part) = match rest.rsplit_once('@') {
             Some((user, host)) => (Some(user), host),
             None => (None, rest),
         };
-        let host_part = host_part
-            .split_once('?')
-            .map_or(host_part, |(before, _)| before);
         let (host_port, params) = host_part.split_once(';').unwrap_or((host_part, ""));
         let (host, port) = split_host_port(host_port);
-        let user = user
-            .map(|user| user.split([';', ':']).next().unwrap_or_default().to_owned())
-            .filter(|user| !user.is_empty());
+        // Split first, unescape then: an escaped separator separates nothing.
+        let user = user.map(|user| user.split_once(':').map_or(user, |(user, _)| user));
+        let (user, user_params) = match user.map(|user| user.split_once(';').unwrap_or((user, "")))
+        {
+            Some((user, params)) => (
+                Some(unescape(user).into_owned()).filter(|user| !user.is_empty()),
+                unescaped(read_params(params)),
+            ),
+            None => (None, Vec::new()),
+        };
         Uri {
             scheme,
             user,
+            user_params,
             host,
             port,
             params: read_params(params),
+            headers: read_headers(headers),
         }
+    }
+
+    /// A parameter within the user part, as `rn`.
+    #[must_use]
+    pub fn user_param(&self, name: &str) -> Option<&str> {
+        find_param(&self.user_params, name)
+    }
+
+    /// The first embedded header field of this name in lower case, as `replaces`.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find_param(&self.headers, name)
     }
 
     /// A parameter's value; empty for one that has none, as `;lr`.
@@ -64,6 +107,66 @@ impl Uri {
     pub fn param(&self, name: &str) -> Option<&str> {
         find_param(&self.params, name)
     }
+}
+
+/// Whether what stands before a colon is a scheme and no host. RFC 3986 section 3.1 allows dots
+/// and the like in it: those are taken for a host name unless two slashes follow.
+fn is_scheme(scheme: &str, rest: &str) -> bool {
+    let is_wide = rest.starts_with("//");
+    scheme
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || (is_wide && b"+-.".contains(&b)))
+}
+
+/// The `name=value&name=value` after the question mark.
+fn read_headers(text: &str) -> Vec<(String, String)> {
+    text.split('&')
+        .filter(|header| !header.is_empty())
+        .map(|header| {
+            let (name, value) = header.split_once('=').unwrap_or((header, ""));
+            let name = unescape(name).trim().to_ascii_lowercase();
+            let is_secret = SECRET_HEADERS.contains(&name.as_str());
+            let value = if is_secret { "" } else { value };
+            (name, unescape(value).into_owned())
+        })
+        .collect()
+}
+
+fn unescaped(params: Vec<(String, String)>) -> Vec<(String, String)> {
+    params
+        .into_iter()
+        .map(|(name, value)| (name, unescape(&value).into_owned()))
+        .collect()
+}
+
+/// Undoes `%` escapes (RFC 3261 section 19.1.2). A `%` that is no escape stays as it is, bytes that
+/// are no UTF-8 are replaced. The outcome may hold any character, NUL too.
+#[must_use]
+pub fn unescape(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'%', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let escaped = match after {
+            [high, low, ..] if *first == b'%' => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        if let Some((high, low)) = escaped {
+            out.push(high << 4 | low);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            out.push(*first);
+            rest = after;
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    let value = char::from(digit).to_digit(16)?;
+    u8::try_from(value).ok()
 }
 
 /// Splits `host:port`, also with a bracketed IPv6 host.

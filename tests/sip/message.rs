@@ -497,3 +497,51 @@ fn bodies_with_descriptions() {
         None
     );
 }
+
+#[test]
+fn a_closer_look() {
+    let answer = |code: u16, to: &str, contact: &str| {
+        read(format!(
+            "SIP/2.0 {code} X\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK-1\r\nFrom: <sip:alice@a>;tag=1\r\n\
+             To: {to}\r\nCall-ID: c@h\r\nCSeq: 1 INVITE\r\n{contact}\r\n"
+        ))
+        .check()
+    };
+    let contact = "Contact: <sip:bob@b>\r\n";
+    for (found, expected) in [
+        (answer(100, "<sip:bob@b>", ""), vec![]),
+        (answer(180, "<sip:bob@b>", ""), vec![Deviation::NoToTag]),
+        (answer(200, "<sip:bob@b>;tag=2", contact), vec![]),
+        (
+            answer(200, "<sip:bob@b>;tag=2", ""),
+            vec![Deviation::Missing(Name::Contact)],
+        ),
+        (answer(486, "<sip:bob@b>;tag=2", ""), vec![]),
+        (
+            answer(486, "<sip:bob@b>;tag=2, <sip:eve@e>", ""),
+            vec![Deviation::Repeated(Name::To)],
+        ),
+        (
+            answer(486, "<sip:bob@b;tag=2", ""),
+            vec![Deviation::UnclosedBracket(Name::To)],
+        ),
+        (
+            answer(486, "\"B;b, <b\" <sip:bob@b;x=1,2>;tag=2;y=\"a,b;;\"", ""),
+            vec![],
+        ),
+    ] {
+        assert_eq!(found, expected);
+    }
+    let request = invite(
+        "Max-Forwards: 70\r\nContact: *\r\nEvent: a\r\nEvent: b\r\nWarning: 399 h \"open\r\nRetry-After: 5(x);y\r\n",
+    );
+    assert_eq!(
+        request.check(),
+        [
+            Deviation::Repeated(Name::Event),
+            Deviation::UnbalancedQuote(Name::Warning)
+        ]
+    );
+    // Looked for only when asked.
+    assert!(request.deviations().is_empty());
+}

@@ -1,10 +1,13 @@
 //! The reader of SIP: messages, session descriptions, redaction, and the calls made of them.
 
+mod body;
 mod call;
+mod fields;
 mod message;
 mod properties;
 mod redact;
 mod sdp;
+mod torture;
 
 use bytes::Bytes;
 use calltriage::sip::Message;

@@ -48,7 +48,45 @@ fn read_all(bytes: Vec<u8>) -> Message {
         message.agent(),
     );
     assert!(message.body().len() <= message.raw().len());
+    read_fields(&message);
     message
+}
+
+/// The same for what is read less often.
+fn read_fields(message: &Message) {
+    let _ = (
+        message.rseq(),
+        message.rack(),
+        message.replaces(),
+        message.refer_to(),
+        message.referred_by(),
+    );
+    let _ = (
+        message.event(),
+        message.subscription_state(),
+        message.identities(),
+        message.passports(),
+    );
+    let _ = (
+        message.diversions(),
+        message.history(),
+        message.asserted(),
+        message.preferred(),
+        message.privacy(),
+    );
+    let _ = (
+        message.warnings(),
+        message.retry_after(),
+        message.tokens(Name::Supported),
+        message.allowed(),
+    );
+    let _ = (message.isup(), message.sipfrag(), message.has_dtmf());
+    for part in message.parts() {
+        assert!(part.bytes.len() <= message.body().len());
+        let _ = (part.kind(), part.text());
+    }
+    let deviations = message.check();
+    assert!(deviations.starts_with(message.deviations()));
 }
 
 /// Pieces of messages, some broken.
@@ -82,6 +120,34 @@ const PIECES: &[&str] = &[
     "a=rtpmap:96 x/1\r\n",
     "--b\r\n",
     "\u{e9}",
+    "INVITE  <sip:b%40%4@h;x y?Reason=SIP%3Bcause%3D1&a>  SIP/2.0 \r\n",
+    "SIP/2.0 4294967301 x\r\n",
+    "Contact: Bell, A <sip:%00%@h >;;expires=99999999999,,*\r\n",
+    "RSeq: 1\r\nRAck: 1 1 INVITE\r\n",
+    "Replaces: a;to-tag=1;early-only\r\n",
+    "r: <sip:c@h;method=BYE?Replaces=a%3Bto-tag%3D1>\r\n",
+    "Identity: eyJhbGciOiJFUzI1NiJ9.eyJpYXQiOjF9.c2ln;info=<x>;alg=ES256\r\n",
+    "Identity: ..a, e.e.e, eyJ9.W10.x\r\n",
+    "Diversion: <sip:a@h>;counter=x, sip:b@h;reason=\"\r\n",
+    "History-Info: <sip:a@h?Reason=Q.850%3Bcause%3D16%2CSIP>;index=1;mp=\r\n",
+    "P-Asserted-Identity: <tel:+1;x>, \"\" <sip:@>\r\nPrivacy: id;critical\r\n",
+    "Warning: 399 h \"a, b\", 1 \", x\r\n",
+    "Retry-After: 5 (a;(b)) ;duration=2\r\n",
+    "Subscription-State: terminated;reason=x\r\nEvent: refer;id=1\r\n",
+    "Date: Sat, 13 Nov 2010 23:29:00 GMT\r\n",
+    "Content-Type: multipart/mixed;boundary=b\r\n",
+    "Content-Type: multipart/mixed;boundary=\"c\"\r\n\r\n",
+    "Content-Type: application/isup\r\n\r\n",
+    "Content-Type: message/sipfrag\r\n\r\n",
+    "c: application/dtmf-relay\r\n\r\nSignal=1\r\n",
+    "--c\r\n",
+    "--b--\r\n",
+    "\x0c\x02\x00\x02\u{83}\u{90}",
+    "\x06\x01\x01\x01\x12\x02\x01",
+    "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:a|b\r\n",
+    "a=fingerprint:sha-256 A:B\r\na=setup:actpass\r\na=ice-lite\r\n",
+    "a=candidate:1 1 UDP 1 192.0.2.1 8998 typ host\r\na=ice-ufrag:x\r\n",
+    "m=image 1 udptl t38\r\na=T38FaxVersion:0\r\n",
 ];
 
 fn pieces() -> impl Strategy<Value = Vec<u8>> {

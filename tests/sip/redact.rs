@@ -29,6 +29,17 @@ const CASES: &[&str] = &[
     "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:########|2^20|1:4 x\r\n",
     "A=CRYPTO:1 z inline:####|2^20;inline:####\r\na=sendrecv\r\n",
     "k=######\r\na=ice-pwd:####\r\na=key-mgmt:##### #####\r\nt=0 0\r\n",
+    "c: application/dtmf-relay\r\n\r\nSignal= #\r\nDuration=160\r\n",
+    "Content-Type: application/dtmf\r\nContent-Length: 1\r\n\r\n#",
+    "Content-Type:\r\n Application/DTMF ;a=b\r\n\r\n#\r\n#\r\n",
+    "Content-Type: application/vnd.nortelnetworks.digits\r\n\r\n######\r\n####\r\n",
+    "Content-Type: application/kpml-response+xml\r\n\r\n<kpml-response code=\"200\" digits=\"####\" tag=\"d\"/>",
+    "Content-Type: application/mediaservercontrol+xml\r\n\r\n<response request=\"playcollect\" digits='####' id=\"a\"/>",
+    "Content-Type: multipart/mixed;boundary=b\r\n\r\n--b\r\nContent-Type: application/dtmf\r\n\r\n##\r\n\
+     --b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b--\r\n",
+    "Content-Type: message/sipfrag\r\n\r\nINVITE sip:b@h SIP/2.0\r\nAuthorization: Digest username=\"u\", response=\"###\"\r\n",
+    "Refer-To: <sip:b@h?Replaces=a%3Bto-tag%3Dt&Authorization=#########&Subject=s>;tag=a\r\n",
+    "Contact: <sip:b@h?proxy-authorization=####>, <sip:b@h?no-authorization=a>\r\n",
     "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", opaque=\"o\"\r\nSubject: response=1\r\n",
 ];
 
@@ -78,6 +89,15 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
                 "a=crypto:",
                 "inline:",
                 "k=",
+                "Content-Type:",
+                "application/dtmf",
+                "application/kpml-response+xml",
+                "digits",
+                "Signal",
+                "\r\n\r\n",
+                "--b",
+                "?Authorization=",
+                "sip:",
             ][..]
         )
         .prop_map(|piece| piece.as_bytes().to_vec()),

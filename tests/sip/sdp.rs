@@ -1,6 +1,6 @@
 //! Session descriptions: where media should flow and in which formats.
 
-use calltriage::sip::sdp::Sdp;
+use calltriage::sip::sdp::{Sdp, Setup};
 
 /// One line a stream: kind, address, port, direction, codecs.
 fn media(text: &str) -> Vec<String> {
@@ -134,4 +134,128 @@ fn garbage() {
         "a=rtpmap:1 x/1\n".repeat(60_000)
     );
     assert_eq!(Sdp::parse(&long).media.len(), 1);
+}
+
+#[test]
+fn clocks_digits_and_packet_times() {
+    let sdp = Sdp::parse(
+        "v=0\r\na=maxptime:60\r\nm=audio 4000 RTP/AVP 8 96 101 102\r\na=rtpmap:96 opus/48000/2\r\n\
+         a=rtpmap:101 telephone-event/8000\r\na=rtpmap:102 telephone-event/48000\r\na=ptime:20\r\n\
+         a=rtcp:4003 IN IP4 192.0.2.9\r\na=rtcp-mux\r\nm=video 4002 RTP/AVP 31\r\n",
+    );
+    let audio = sdp.audio().unwrap();
+    let clocks: Vec<_> = audio.formats.iter().map(|format| format.clock).collect();
+    assert_eq!(clocks, [Some(8000), Some(48_000), Some(8000), Some(48_000)]);
+    let events: Vec<_> = audio.telephone_events().collect();
+    assert_eq!(events, [("101", Some(8000)), ("102", Some(48_000))]);
+    assert_eq!((audio.ptime, audio.maxptime), (Some(20), Some(60)));
+    assert_eq!((audio.rtcp_port, audio.rtcp_mux), (Some(4003), true));
+    assert!(audio.is_rtp() && !audio.is_srtp() && !audio.is_t38());
+    let video = &sdp.media[1];
+    assert_eq!(
+        (video.formats[0].clock, video.rtcp_port, video.rtcp_mux),
+        (Some(90_000), None, false)
+    );
+}
+
+#[test]
+fn encryption_without_keys() {
+    let key = "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
+    let print = "AB:CD:EF";
+    let text = format!(
+        "v=0\r\na=fingerprint:SHA-256 {print}\r\na=setup:actpass\r\n\
+         m=audio 1 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{key}|2^20|1:4\r\n\
+         a=crypto:2 aes_256_cm_hmac_sha1_80 inline:{key}\r\na=crypto:x\r\n\
+         m=audio 1 UDP/TLS/RTP/SAVPF 111\r\na=setup:passive\r\na=fingerprint:sha-1 {print}\r\n"
+    );
+    let sdp = Sdp::parse(&text);
+    let [sdes, dtls] = sdp.media.as_slice() else {
+        unreachable!()
+    };
+    let suites: Vec<_> = sdes
+        .security
+        .crypto
+        .iter()
+        .map(|c| (c.tag, c.suite.as_str()))
+        .collect();
+    assert_eq!(
+        suites,
+        [
+            (1, "AES_CM_128_HMAC_SHA1_80"),
+            (2, "AES_256_CM_HMAC_SHA1_80"),
+            (0, "")
+        ]
+    );
+    assert!(sdes.is_srtp() && !sdes.is_dtls());
+    assert_eq!(sdes.security.setup, Some(Setup::ActPass));
+    assert_eq!(sdes.security.fingerprints, ["sha-256"]);
+    assert!(dtls.is_srtp() && dtls.is_dtls() && dtls.is_rtp());
+    assert_eq!(dtls.security.setup, Some(Setup::Passive));
+    assert_eq!(dtls.security.fingerprints, ["sha-1"]);
+    assert!(sdes.security.shares_suite(&sdes.security));
+    assert!(!sdes.security.shares_suite(&dtls.security));
+    let shown = format!("{sdp:?}");
+    assert!(!shown.contains(key) && !shown.contains(print));
+}
+
+#[test]
+fn ice() {
+    let sdp = Sdp::parse(
+        "v=0\r\na=ice-lite\r\na=ice-ufrag:F7gI\r\na=ice-pwd:x9cml/YzichV2+XlhiMu8g\r\nm=audio 9 RTP/AVP 0\r\n\
+         a=candidate:1 1 UDP 2130706431 192.0.2.1 8998 typ host\r\n\
+         a=candidate:2 2 tcp 1 2001:db8::2 9 typ SRFLX raddr 192.0.2.1 rport 8998\r\n\
+         a=candidate:3 1 UDP 1 a.local 9 typ\r\na=candidate:4 1 UDP 1 192.0.2.1 99999 typ host\r\n\
+         a=end-of-candidates\r\n",
+    );
+    assert!(sdp.ice_lite);
+    let ice = &sdp.media[0].ice;
+    assert!(ice.has_ufrag && ice.is_complete);
+    let shown: Vec<_> = ice
+        .candidates
+        .iter()
+        .map(|c| {
+            format!(
+                "{} {} {} {} {} {}",
+                c.component,
+                c.transport,
+                c.address,
+                c.port,
+                c.kind,
+                c.ip().is_some()
+            )
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "1 UDP 192.0.2.1 8998 host true",
+            "2 TCP 2001:db8::2 9 srflx true"
+        ]
+    );
+    assert!(!format!("{sdp:?}").contains("x9cml"));
+}
+
+#[test]
+fn fax() {
+    let sdp = Sdp::parse(
+        "m=image 4000 udptl t38\r\na=T38FaxVersion:3\r\na=T38MaxBitRate:14400\r\n\
+         a=T38FaxRateManagement:transferredTCF\r\na=t38faxudpec:t38UDPRedundancy\r\n\
+         a=T38FaxMaxDatagram:400\r\na=T38FaxMaxBuffer:x\r\na=T38FaxFillBitRemoval\r\n\
+         m=audio 4002 RTP/AVP 8\r\n",
+    );
+    let fax = &sdp.media[0];
+    assert!(fax.is_t38() && fax.is_udptl() && !fax.is_rtp());
+    let t38 = fax.t38.as_ref().unwrap();
+    assert_eq!(
+        (
+            t38.version,
+            t38.max_bit_rate,
+            t38.max_datagram,
+            t38.max_buffer
+        ),
+        (3, Some(14400), Some(400), None)
+    );
+    assert_eq!(t38.rate_management.as_deref(), Some("transferredTCF"));
+    assert_eq!(t38.error_correction.as_deref(), Some("t38UDPRedundancy"));
+    assert_eq!(sdp.media[1].t38, None);
 }

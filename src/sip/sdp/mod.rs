@@ -1,7 +1,15 @@
 //! Session descriptions (RFC 8866), as far as they tell where media should flow and in which
 //! formats. Never fails; keeps no key material.
 
+mod fax;
+mod ice;
+mod security;
+
 use std::net::IpAddr;
+
+pub use fax::T38;
+pub use ice::{Candidate, Ice};
+pub use security::{Crypto, Security, Setup};
 
 /// A session description.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -12,6 +20,8 @@ pub struct Sdp {
     pub connection: Option<String>,
     /// One entry an `m=` line, in order.
     pub media: Vec<Media>,
+    /// Whether its sender does ICE as a server on a public address does (RFC 8839 section 5.3).
+    pub ice_lite: bool,
 }
 
 /// One media description.
@@ -29,6 +39,20 @@ pub struct Media {
     pub address: Option<String>,
     /// In which direction its sender will send and receive.
     pub direction: Direction,
+    /// How the media are encrypted, its own lines or the session's. No key is kept.
+    pub security: Security,
+    /// How a way through NATs is looked for, its own lines and the session's.
+    pub ice: Ice,
+    /// Fax over IP (ITU-T T.38), where there is any attribute of it.
+    pub t38: Option<T38>,
+    /// How many milliseconds of audio a packet shall have (RFC 8866 section 6.4).
+    pub ptime: Option<u32>,
+    /// How many milliseconds of audio a packet may have.
+    pub maxptime: Option<u32>,
+    /// The port for RTCP, where one is written (RFC 3605).
+    pub rtcp_port: Option<u16>,
+    /// Whether RTCP comes on the port of RTP (RFC 5761).
+    pub rtcp_mux: bool,
 }
 
 /// One format of a stream.
@@ -38,6 +62,8 @@ pub struct Format {
     pub token: String,
     /// The codec's name in upper case: from `a=rtpmap`, else from the static table of RFC 3551.
     pub codec: Option<String>,
+    /// The RTP clock in Hz, from where the codec is.
+    pub clock: Option<u32>,
 }
 
 /// RFC 3264 section 5.1; absent means `sendrecv`.
@@ -71,7 +97,8 @@ impl Sdp {
     #[must_use]
     pub fn parse(text: &str) -> Sdp {
         let mut sdp = Sdp::default();
-        let mut session_direction = Direction::default();
+        // What stands before the first stream holds for each that says nothing itself.
+        let mut session = Media::default();
         for line in text.lines() {
             let Some((kind, value)) = line.trim().split_once('=') else {
                 continue;
@@ -83,15 +110,22 @@ impl Sdp {
                 ("m", _) => {
                     let mut media = Media::parse(value);
                     media.address = sdp.connection.clone();
-                    media.direction = session_direction;
+                    media.direction = session.direction;
                     sdp.media.push(media);
                 }
                 ("a", None) => {
-                    session_direction = Direction::parse(value).unwrap_or(session_direction);
+                    sdp.ice_lite |= value.trim().eq_ignore_ascii_case("ice-lite");
+                    session.attribute(value);
                 }
                 ("a", Some(media)) => media.attribute(value),
                 _ => {}
             }
+        }
+        for media in &mut sdp.media {
+            media.security.inherit(&session.security);
+            media.ice.inherit(&session.ice);
+            media.ptime = media.ptime.or(session.ptime);
+            media.maxptime = media.maxptime.or(session.maxptime);
         }
         sdp
     }
@@ -128,9 +162,13 @@ impl Media {
         let protocol = words.next().unwrap_or_default().to_owned();
         let formats = words
             .take(MOST_FORMATS)
-            .map(|token| Format {
-                token: token.to_owned(),
-                codec: token.parse().ok().and_then(static_codec).map(str::to_owned),
+            .map(|token| {
+                let known = token.parse().ok().and_then(static_codec);
+                Format {
+                    token: token.to_owned(),
+                    codec: known.map(|(codec, _)| codec.to_owned()),
+                    clock: known.map(|(_, clock)| clock),
+                }
             })
             .collect();
         Media {
@@ -142,19 +180,91 @@ impl Media {
         }
     }
 
-    fn attribute(&mut self, value: &str) {
-        if let Some(direction) = Direction::parse(value.trim()) {
+    fn attribute(&mut self, text: &str) {
+        let text = text.trim();
+        if let Some(direction) = Direction::parse(text) {
             self.direction = direction;
-        } else if let Some(map) = value.strip_prefix("rtpmap:") {
-            let Some((token, encoding)) = map.trim().split_once(' ') else {
-                return;
-            };
-            let codec = encoding.trim().split('/').next().unwrap_or_default();
-            let format = self.formats.iter_mut().find(|format| format.token == token);
-            if let Some(format) = format {
-                format.codec = Some(codec.to_ascii_uppercase());
+            return;
+        }
+        let (name, value) = text.split_once(':').unwrap_or((text, ""));
+        let (name, value) = (name.trim(), value.trim());
+        match name {
+            "rtpmap" => self.rtpmap(value),
+            "ptime" => self.ptime = value.parse().ok(),
+            "maxptime" => self.maxptime = value.parse().ok(),
+            "rtcp-mux" => self.rtcp_mux = true,
+            "rtcp" => {
+                self.rtcp_port = value
+                    .split_whitespace()
+                    .next()
+                    .and_then(|port| port.parse().ok());
+            }
+            _ => {
+                let _ = self.security.attribute(name, value)
+                    || self.ice.attribute(name, value)
+                    || T38::attribute(&mut self.t38, name, value);
             }
         }
+    }
+
+    /// `96 opus/48000/2`.
+    fn rtpmap(&mut self, value: &str) {
+        let Some((token, encoding)) = value.split_once(' ') else {
+            return;
+        };
+        let mut parts = encoding.trim().split('/');
+        let codec = parts.next().unwrap_or_default();
+        let clock = parts.next().and_then(|clock| clock.trim().parse().ok());
+        let format = self.formats.iter_mut().find(|format| format.token == token);
+        if let Some(format) = format {
+            format.codec = Some(codec.to_ascii_uppercase());
+            format.clock = clock;
+        }
+    }
+
+    /// Whether it goes over RTP, encrypted or not.
+    #[must_use]
+    pub fn is_rtp(&self) -> bool {
+        self.has_protocol(&["AVP", "AVPF", "SAVP", "SAVPF"])
+    }
+
+    /// Whether it goes over SRTP (RFC 3711): the profiles SAVP and SAVPF, keyed in any way.
+    #[must_use]
+    pub fn is_srtp(&self) -> bool {
+        self.has_protocol(&["SAVP", "SAVPF"])
+    }
+
+    /// Whether the keys come by DTLS (RFC 5764): `UDP/TLS/RTP/SAVPF`.
+    #[must_use]
+    pub fn is_dtls(&self) -> bool {
+        self.has_protocol(&["TLS", "DTLS"])
+    }
+
+    /// Whether it goes over UDPTL, as T.38 fax mostly does.
+    #[must_use]
+    pub fn is_udptl(&self) -> bool {
+        self.has_protocol(&["UDPTL"])
+    }
+
+    /// Whether it is T.38 fax, over whatever transport.
+    #[must_use]
+    pub fn is_t38(&self) -> bool {
+        let is_t38 = |format: &Format| format.token.eq_ignore_ascii_case("t38");
+        self.kind == "image" && (self.is_udptl() || self.formats.iter().any(is_t38))
+    }
+
+    fn has_protocol(&self, any: &[&str]) -> bool {
+        self.protocol
+            .split('/')
+            .any(|part| any.iter().any(|one| part.eq_ignore_ascii_case(one)))
+    }
+
+    /// The payload types for pressed digits (RFC 4733), each with its clock.
+    pub fn telephone_events(&self) -> impl Iterator<Item = (&str, Option<u32>)> {
+        self.formats
+            .iter()
+            .filter(|format| format.codec.as_deref() == Some("TELEPHONE-EVENT"))
+            .map(|format| (format.token.as_str(), format.clock))
     }
 
     /// The address as an IP address, where it is one and not the zero address of an old hold.
@@ -185,20 +295,20 @@ fn connection_address(value: &str) -> Option<String> {
     Some(address.split('/').next().unwrap_or(address).to_owned())
 }
 
-/// The static payload types that are met in practice (RFC 3551 section 6).
-fn static_codec(payload_type: u8) -> Option<&'static str> {
+/// The static payload types that are met in practice, each with its clock (RFC 3551 section 6).
+fn static_codec(payload_type: u8) -> Option<(&'static str, u32)> {
     Some(match payload_type {
-        0 => "PCMU",
-        3 => "GSM",
-        4 => "G723",
-        8 => "PCMA",
-        9 => "G722",
-        13 => "CN",
-        15 => "G728",
-        18 => "G729",
-        26 => "JPEG",
-        31 => "H261",
-        34 => "H263",
+        0 => ("PCMU", 8000),
+        3 => ("GSM", 8000),
+        4 => ("G723", 8000),
+        8 => ("PCMA", 8000),
+        9 => ("G722", 8000),
+        13 => ("CN", 8000),
+        15 => ("G728", 8000),
+        18 => ("G729", 8000),
+        26 => ("JPEG", 90_000),
+        31 => ("H261", 90_000),
+        34 => ("H263", 90_000),
         _ => return None,
     })
 }

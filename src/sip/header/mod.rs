@@ -3,7 +3,25 @@
 
 use std::net::IpAddr;
 
-use memchr::{memchr, memchr3};
+mod forwarding;
+mod identity;
+mod list;
+mod media_type;
+mod quick;
+mod reliable;
+mod replaces;
+mod subscription;
+mod warning;
+
+pub use forwarding::{Diversion, Forwarded, HistoryEntry};
+pub use identity::{Identity, Malformed, Party, Passport, Token};
+pub use list::tokens;
+pub use media_type::MediaType;
+pub(in crate::sip) use quick::{param_after_address, via_branch};
+pub use reliable::RAck;
+pub use replaces::{ReferTo, Replaces};
+pub use subscription::{Event, SubscriptionState};
+pub use warning::{RetryAfter, Warning};
 
 use super::name::Method;
 use super::uri::{Uri, find_param, read_params, split_host_port, split_outside_quotes, unquote};
@@ -88,59 +106,8 @@ impl NameAddr {
     }
 }
 
-/// One parameter of a name and address, as [`NameAddr::parse`] and [`NameAddr::param`] give it.
-/// Nearly all values are of a form in which it can be found without reading the rest.
-pub(super) fn param_after_address(value: &str, name: &str) -> Option<String> {
-    let slowly = || NameAddr::parse(value).param(name).map(str::to_owned);
-    let trimmed = value.trim();
-    // Behind a display name in quotes, where no quote is escaped.
-    let behind_quotes = match trimmed.strip_prefix('"').and_then(|it| it.split_once('"')) {
-        Some((display, rest)) if memchr(b'\\', display.as_bytes()).is_none() => rest,
-        Some(_) => return slowly(),
-        None => trimmed,
-    };
-    let bytes = behind_quotes.as_bytes();
-    let Some(open) = memchr3(b'<', b'>', b'"', bytes).filter(|at| bytes.get(*at) == Some(&b'<'))
-    else {
-        return slowly();
-    };
-    let close = bytes.get(open..).and_then(|inner| memchr(b'>', inner));
-    match close.and_then(|close| behind_quotes.get(open + close + 1..)) {
-        Some(params) if memchr(b'"', bytes).is_none() => plain_param(params, name, slowly),
-        _ => slowly(),
-    }
-}
-
-/// A parameter of a text without quotes; in one with brackets it is looked for `slowly`.
-fn plain_param(
-    params: &str,
-    name: &str,
-    slowly: impl FnOnce() -> Option<String>,
-) -> Option<String> {
-    if memchr3(b'<', b'>', b'"', params.as_bytes()).is_some() {
-        return slowly();
-    }
-    params.split(';').find_map(|param| {
-        let (key, value) = param.split_once('=').unwrap_or((param, ""));
-        key.trim()
-            .eq_ignore_ascii_case(name)
-            .then(|| value.trim().to_owned())
-    })
-}
-
-/// The branch of a Via, as [`Via::parse`] and [`Via::branch`] give it.
-pub(super) fn via_branch(value: &str) -> Option<String> {
-    let slowly = || Via::parse(value).branch().map(str::to_owned);
-    let plain = value
-        .trim_start()
-        .strip_prefix("SIP/2.0/")
-        .and_then(|rest| rest.split_once(';'))
-        .filter(|(sent_by, _)| sent_by.trim_end().contains(' '));
-    match plain {
-        Some((_, params)) => plain_param(params, "branch", slowly).filter(|it| !it.is_empty()),
-        None => slowly(),
-    }
-}
+/// What branches of RFC 3261 begin with (section 8.1.1.7).
+pub(super) const MAGIC_COOKIE: &str = "z9hG4bK";
 
 /// Via: one hop of the way back (RFC 3261 section 20.42).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,6 +157,15 @@ impl Via {
             "TLS" | "WSS" => 5061,
             _ => 5060,
         })
+    }
+
+    /// Whether the branch is one of RFC 3261 (section 8.1.1.7), unique by itself. Without the cookie
+    /// the sender is one of RFC 2543.
+    #[must_use]
+    pub fn has_magic_cookie(&self) -> bool {
+        self.branch()
+            .and_then(|branch| branch.get(..MAGIC_COOKIE.len()))
+            .is_some_and(|start| start.eq_ignore_ascii_case(MAGIC_COOKIE))
     }
 
     /// Whether the client asked for replies to where the request came from (RFC 3581).

@@ -143,3 +143,22 @@ fn prack_refused_is_silent_when_a_second_one_passed_or_the_call_was_over() {
     silent("prack-refused", &again);
     silent("prack-refused", &REFUSED.replace("33.", "1.0"));
 }
+
+#[test]
+fn missing_prack_where_one_leg_alone_was_seen() {
+    assert_eq!(
+        verdict(UNANSWERED_LEG),
+        "missing-prack customer>customer likely"
+    );
+}
+
+const UNANSWERED_LEG: &str = "0.00 cust>plat INVITE
+    1.00 plat>cust 180 | Require: 100rel | RSeq: 1
+    1.50 plat>cust 180 | Require: 100rel | RSeq: 1
+    2.50 plat>cust 180 | Require: 100rel | RSeq: 1
+    4.50 plat>cust 180 | Require: 100rel | RSeq: 1
+    8.50 plat>cust 180 | Require: 100rel | RSeq: 1
+    16.5 plat>cust 180 | Require: 100rel | RSeq: 1
+    32.5 plat>cust 180 | Require: 100rel | RSeq: 1
+    33.0 plat>cust 504
+    33.1 cust>plat ACK";

@@ -17,6 +17,9 @@ use crate::sip::{Certainty, Hop, Method, Name, Signal, Transaction};
 /// The rules of this family.
 pub const RULES: &[&Rule] = &[&MISSING_PRACK, &PRACK_REFUSED];
 
+/// So many different reliable answers to one INVITE are looked at: each is looked for in all PRACKs.
+const MOST: usize = 16;
+
 /// The number of a reliable provisional answer; nothing for any other answer.
 fn reliable(signal: &Signal) -> Option<u32> {
     if !matches!(signal.message.code(), Some(101..=199)) {
@@ -84,6 +87,7 @@ impl<'a> Reliable<'a> {
             let at = known.iter().position(|one| *one == key);
             match at.and_then(|at| found.get_mut(at)) {
                 Some(one) => one.copies.push(answer),
+                None if known.len() >= MOST => break,
                 None => {
                     known.push(key);
                     found.push(Reliable {

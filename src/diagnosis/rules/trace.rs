@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::network::is_lost_to_the_capture;
+use super::network::{MOST, is_lost_to_the_capture};
 use super::{Bearing, Rule};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
@@ -85,6 +85,7 @@ fn trace_cut_short(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         .quality
         .cut
         .iter()
+        .take(MOST)
         .filter(|signal| is_lost_to_the_capture(case, signal))
         .collect();
     let Some(first) = cut.first() else {

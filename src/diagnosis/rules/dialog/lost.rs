@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Tags, is_at_the_end, tags};
+use super::{MOST, Tags, is_at_the_end, tags};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Party;
@@ -40,6 +40,7 @@ fn dialog_unknown(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             kept && t.in_dialog && t.final_code() == Some(481)
         })
         .filter(|t| !is_at_the_end(case, t) && !is_known_later(case, t))
+        .take(MOST)
         .collect();
     if unknown.is_empty() {
         return Vec::new();

@@ -23,6 +23,9 @@ pub const RULES: &[&Rule] = &[
     &fax::FAX_REFUSED,
 ];
 
+/// More of one kind in one call than this tell nothing new, and each is compared with all others.
+pub const MOST: usize = 64;
+
 /// How the tags of a request inside a dialog stand to the dialogs that a 2xx set up in its leg.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tags {
@@ -77,6 +80,7 @@ fn reinvites<'a>(
         .call
         .with_method(Method::Invite)
         .filter(|invite| invite.in_dialog && invite.request().is_some() && is_so(invite))
+        .take(MOST)
         .collect();
     match found.as_slice() {
         [] => found,

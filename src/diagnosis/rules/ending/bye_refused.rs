@@ -9,7 +9,7 @@ use super::ended::{furthest, passed_on, side_of, since};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
-use crate::diagnosis::rules::dialog::{Tags, tags};
+use crate::diagnosis::rules::dialog::{MOST, Tags, tags};
 use crate::diagnosis::rules::{Bearing, Rule};
 use crate::diagnosis::words::code_and_phrase;
 use crate::sip::{Certainty, Name, Signal, Transaction};
@@ -33,7 +33,11 @@ pub(super) static BYE_REFUSED: Rule = Rule {
 };
 
 fn bye_refused(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
-    let refused: Vec<&Arc<Transaction>> = case.byes().filter(|bye| is_refused(case, bye)).collect();
+    let refused: Vec<&Arc<Transaction>> = case
+        .byes()
+        .filter(|bye| is_refused(case, bye))
+        .take(MOST)
+        .collect();
     furthest(case, &refused)
         .into_iter()
         .filter_map(|bye| refused_finding(rule, case, bye))

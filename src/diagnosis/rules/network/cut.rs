@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::request_words;
+use super::{MOST, request_words};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
@@ -44,6 +44,7 @@ fn message_cut_off(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         .quality
         .cut
         .iter()
+        .take(MOST)
         .find_map(|signal| cut_on_the_wire(case, signal))?;
     let first = request.request()?;
     let (sender, receiver) = (case.name(request.client), case.name(request.server));

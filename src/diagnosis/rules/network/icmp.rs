@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::{between, decides, request_words};
+use super::{MOST, between, decides, request_words};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Side;
@@ -92,11 +92,12 @@ fn icmp_unreachable(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let (Some(started), Some(ended)) = (case.call.started(), case.call.ended()) else {
         return Vec::new();
     };
-    for error in between(&case.observed.icmp, |it| it.at, started, ended + LATEST) {
-        let Some(new) = about(case, error).and_then(|signal| Returned::of(case, error, signal))
-        else {
-            continue;
-        };
+    let near = between(&case.observed.icmp, |it| it.at, started, ended + LATEST).iter();
+    let own = near.filter_map(|error| Some((error, about(case, error)?)));
+    let placed = own
+        .take(MOST)
+        .filter_map(|(error, signal)| Returned::of(case, error, signal));
+    for new in placed {
         let known = returned.iter_mut().find(|known| {
             let way = |it: &Returned<'_>| (it.error.source, it.error.destination, it.purpose);
             way(known) == way(&new)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::between;
+use super::{MOST, between};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
@@ -86,6 +86,7 @@ fn in_talk<'a>(case: &Case<'a>) -> Vec<&'a IcmpError> {
     between(&case.observed.icmp, |it| it.at, from, until)
         .iter()
         .filter(is_closed)
+        .take(MOST)
         .collect()
 }
 

@@ -27,6 +27,9 @@ pub const RULES: &[&Rule] = &[
     &tls::TLS_HANDSHAKE_FAILED,
 ];
 
+/// So many errors, or cut messages, of one call are placed in it: more tell nothing new.
+pub(super) const MOST: usize = 256;
+
 /// Of what was observed in order of time, that between two times.
 fn between<T>(all: &[T], at: impl Fn(&T) -> Timestamp, from: Timestamp, until: Timestamp) -> &[T] {
     let first = all.partition_point(|one| at(one) < from);

@@ -130,6 +130,23 @@ fn every_rule_is_whole_and_explains_rules_that_there_are() {
     assert_eq!(declared, ids.len(), "a declared rule is not registered");
 }
 
+/// Findings that explained each other would leave no verdict.
+#[test]
+fn no_rules_explain_each_other_in_a_circle() {
+    fn leads_to(from: &str, to: &str, seen: &mut Vec<&'static str>) -> bool {
+        let explains = rules::find(from).map_or(&[][..], |rule| rule.explains);
+        explains.iter().any(|id| {
+            let is_new = !seen.contains(id);
+            seen.push(id);
+            *id == to || (is_new && leads_to(id, to, seen))
+        })
+    }
+    for rule in rules::all() {
+        let in_a_circle = leads_to(rule.id, rule.id, &mut Vec::new());
+        assert!(!in_a_circle, "{} explains itself in the end", rule.id);
+    }
+}
+
 /// How many rules the sources declare.
 fn declarations(folder: &Path) -> usize {
     std::fs::read_dir(folder)

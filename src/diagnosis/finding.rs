@@ -187,7 +187,17 @@ impl Rule {
             cause: conclusion.cause,
             packets,
             next: conclusion.next,
-            explains: Vec::new(),
+            explains: self.explains.iter().map(|id| (*id).to_owned()).collect(),
         })
+    }
+}
+
+impl Finding {
+    /// The same where no more than these follow from it: a rule may know that in this call it
+    /// explains less than it can.
+    #[must_use]
+    pub fn explaining(mut self, only: &[&str]) -> Finding {
+        self.explains.retain(|id| only.contains(&id.as_str()));
+        self
     }
 }

@@ -39,10 +39,12 @@ impl Observations {
         self.icmp.is_empty() && self.tls.is_empty() && self.media.is_empty()
     }
 
-    /// Takes in what another source saw.
+    /// Takes in what another source saw, and keeps the order of time.
     pub fn add(&mut self, other: Observations) {
         self.icmp.extend(other.icmp);
+        self.icmp.sort_by_key(|error| error.at);
         self.tls.extend(other.tls);
+        self.tls.sort_by_key(|connection| connection.at);
         self.media.extend(other.media);
     }
 }

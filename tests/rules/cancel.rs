@@ -80,3 +80,25 @@ fn answer_crossed_cancel_is_silent_where_the_answer_came_first() {
          1.02 cust>plat CANCEL",
     );
 }
+
+#[test]
+fn cancel_unanswered_while_it_may_ring_on() {
+    let text = "0.00 cust>plat INVITE
+        0.02 plat>car INVITE leg=b
+        0.50 car>plat 180 leg=b
+        0.51 plat>cust 180
+        9.00 cust>plat CANCEL
+        9.01 plat>cust 200 CANCEL
+        9.02 plat>cust 487
+        9.03 cust>plat ACK
+        9.04 plat>car CANCEL leg=b
+        9.54 plat>car CANCEL leg=b
+        10.5 plat>car CANCEL leg=b";
+    let lines = super::found("cancel-unanswered", text);
+    assert!(
+        lines[0].starts_with("network>carrier possible/certain"),
+        "{lines:?}"
+    );
+    let ended = format!("{text}\n10.6 car>plat 487 leg=b");
+    assert!(super::found("cancel-unanswered", &ended).is_empty());
+}

@@ -579,3 +579,122 @@ fn session_timer_expired_is_silent_where_none_was_set() {
         &session("Supported: timer", "", "61.0"),
     );
 }
+
+#[test]
+fn bye_refused_because_the_call_is_not_known() {
+    let text = up("9.00 cust>plat BYE
+         9.01 plat>cust 200 BYE
+         9.02 plat>car BYE leg=b
+         9.03 car>plat 481 BYE leg=b");
+    let lines = found("bye-refused", &text);
+    assert!(
+        lines[0].starts_with("carrier>carrier likely/certain [11, 12]")
+            && lines[0].contains("no longer knew the call, although the tags are right"),
+        "{lines:?}"
+    );
+    assert_eq!(verdict(&text), "bye-refused carrier>carrier likely");
+    let wrong = text.replace("BYE leg=b", "BYE leg=b totag=another");
+    let lines = found("bye-refused", &wrong);
+    assert!(
+        lines[0].starts_with("configuration>configuration likely/"),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn bye_refused_with_a_challenge_that_nobody_answers() {
+    let text = up("9.00 cust>plat BYE\n9.01 plat>cust 407 BYE");
+    let lines = found("bye-refused", &text);
+    assert!(
+        lines[0].starts_with("customer>customer likely/"),
+        "{lines:?}"
+    );
+    silent(
+        "bye-refused",
+        &format!("{text}\n9.02 cust>plat BYE cseq=3\n9.03 plat>cust 200 BYE cseq=3"),
+    );
+}
+
+#[test]
+fn bye_refused_without_the_route_that_the_answer_gave() {
+    let text = up("9.00 cust>plat BYE\n9.01 plat>cust 404 BYE");
+    assert!(found("bye-refused", &text)[0].starts_with("undecided>configuration possible/"));
+    let routed = text.replace(
+        "1.01 plat>cust 200",
+        "1.01 plat>cust 200 | Record-Route: <sip:192.0.2.5;lr>",
+    );
+    assert!(found("bye-refused", &routed)[0].starts_with("customer>customer likely/"));
+    let lines = found(
+        "bye-refused",
+        &routed.replace("cust>plat BYE", "cust>plat BYE | Route: <sip:192.0.2.5;lr>"),
+    );
+    assert!(lines[0].starts_with("undecided>"), "{lines:?}");
+}
+
+#[test]
+fn byes_that_cross_are_harmless() {
+    let text = up("9.00 cust>plat BYE
+         9.00 plat>cust BYE by=callee
+         9.01 plat>cust 481 BYE
+         9.02 cust>plat 200 BYE by=callee
+         9.03 plat>car BYE leg=b
+         9.04 car>plat 200 BYE leg=b");
+    silent("bye-refused", &text);
+    let lines = found("byes-crossed", &text);
+    assert!(lines[0].starts_with("nobody>nobody"), "{lines:?}");
+    silent("byes-crossed", &text.replace("481 BYE", "200 BYE"));
+}
+
+const LATE: &str = "9.00 cust>plat BYE
+    9.01 plat>cust 200 BYE
+    39.5 plat>car BYE leg=b
+    39.6 car>plat 200 BYE leg=b";
+
+#[test]
+fn hung_leg_that_ends_late() {
+    let lines = found("hung-leg", &up(LATE));
+    assert!(
+        lines[0].starts_with("configuration>configuration likely/certain")
+            && lines[0].contains("the leg to carrier 203.0.113.9:5060 ended 30.5 s later"),
+        "{lines:?}"
+    );
+    assert_eq!(
+        verdict(&up(LATE)),
+        "hung-leg configuration>configuration likely"
+    );
+    silent("hung-leg", &up(&LATE.replace("39.", "10.")));
+    silent("hung-leg", &up(&LATE.replace("200 BYE\n", "481 BYE\n")));
+}
+
+#[test]
+fn hung_leg_that_never_ends() {
+    let text = up("9.00 car>plat BYE leg=b by=callee
+         9.01 plat>car 200 BYE leg=b by=callee
+         20.0 cust>plat OPTIONS in
+         20.1 plat>cust 200 OPTIONS in");
+    let lines = found("hung-leg", &text);
+    assert!(
+        lines[0].starts_with("configuration>configuration likely/likely"),
+        "{lines:?}"
+    );
+    // Without a sign of life it may have ended by a way that was not captured.
+    let quiet = text
+        .replace("OPTIONS in", "OPTIONS leg=b in by=callee")
+        .replace("cust>plat OPTIONS", "car>plat OPTIONS")
+        .replace("plat>cust 200 OPTIONS", "plat>car 200 OPTIONS");
+    let lines = found("hung-leg", &quiet);
+    assert!(
+        lines[0].starts_with("configuration>configuration possible/likely"),
+        "{lines:?}"
+    );
+    let soon: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.contains("OPTIONS"))
+        .collect();
+    silent("hung-leg", &soon.join("\n"));
+    // A transfer keeps the other side.
+    silent(
+        "hung-leg",
+        &text.replace("9.00 car", "8.0 car>plat REFER leg=b by=callee\n9.00 car"),
+    );
+}

@@ -3,10 +3,14 @@
 mod authentication;
 mod cancel;
 mod delay;
+mod dialog;
 mod ending;
 mod keep_alive;
 mod media;
+mod network;
+mod prack;
 mod registration;
+mod repeats;
 mod setup;
 mod silence;
 mod trace;

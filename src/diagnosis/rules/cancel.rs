@@ -10,7 +10,7 @@ use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::origin::Tried;
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::refusal::{Kind, Refusal};
-use crate::sip::{Certainty, Hop, Signal};
+use crate::sip::{Certainty, Hop, Method, Signal, Transaction};
 
 /// The rules of this family.
 pub const RULES: &[&Rule] = &[
@@ -19,6 +19,7 @@ pub const RULES: &[&Rule] = &[
     &PLATFORM_GAVE_UP,
     &CANCEL_UNSEEN,
     &ANSWER_CROSSED_CANCEL,
+    &CANCEL_UNANSWERED,
 ];
 
 /// The caller's CANCEL that ended the call, with the hop it came in on: not one that came too
@@ -411,4 +412,61 @@ fn answer_crossed_cancel(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     )
     .into_iter()
     .collect()
+}
+
+static CANCEL_UNANSWERED: Rule = Rule {
+    id: "cancel-unanswered",
+    family: "cancel",
+    severity: Severity::Warning,
+    bearing: Bearing::Trouble,
+    finds: "A CANCEL that was sent three times or more and got no answer, while the INVITE that it \
+            should end got no final answer either.",
+    matters: "The called side may ring on, and may still answer a call that nobody waits for.",
+    remedy: "Check whether the silent node can still be reached, and whether it rang on.",
+    silent: "Any answer to the CANCEL, or a final one to its INVITE, was seen.",
+    source: "RFC 3261 section 9.1; catalogue T9",
+    explains: &[],
+    check: cancel_unanswered,
+};
+
+fn cancel_unanswered(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    let is_settled = |cancel: &Transaction| {
+        case.call.hops.iter().any(|hop| {
+            let same =
+                (hop.leg, hop.client, hop.server) == (cancel.leg, cancel.client, cancel.server);
+            same && hop.final_response().is_some()
+        })
+    };
+    let finding = |cancel: &Arc<Transaction>| {
+        let (first, last) = (cancel.request()?, cancel.requests.last()?);
+        let (client, server) = (case.name(cancel.client), case.name(cancel.server));
+        let fact = format!(
+            "{client} sent CANCEL to {server} {} times (from {} to {}) and got no answer, nor one to \
+             its INVITE.",
+            cancel.requests.len(),
+            case.when(first),
+            case.when(last),
+        );
+        rule.finding(
+            case,
+            &cancel.requests,
+            Conclusion {
+                fact,
+                fact_certainty: Certainty::Certain,
+                cause: format!(
+                    "{server} did not get it, or its answer did not reach this capture point."
+                ),
+                owner: Side::Between.into(),
+                to_act: Some(case.roles.side(cancel.server).into()),
+                certainty: Certainty::Possible,
+                by: None,
+                severity: None,
+                next: format!("Check that {server} can be reached, and that it does not ring on."),
+            },
+        )
+    };
+    let unanswered = case.call.with_method(Method::Cancel).filter(|cancel| {
+        cancel.requests.len() >= 3 && cancel.responses.is_empty() && !is_settled(cancel)
+    });
+    unanswered.filter_map(finding).collect()
 }

@@ -4,9 +4,13 @@
 mod authentication;
 mod cancel;
 mod delay;
+mod dialog;
 mod ending;
 mod media;
+mod network;
+mod prack;
 mod registration;
+mod repeats;
 mod setup;
 mod silence;
 pub mod trace;
@@ -69,8 +73,12 @@ const FAMILIES: &[&[&Rule]] = &[
     cancel::RULES,
     authentication::RULES,
     registration::RULES,
+    prack::RULES,
+    dialog::RULES,
     ending::RULES,
     media::RULES,
+    repeats::RULES,
+    network::RULES,
     delay::RULES,
     trace::RULES,
 ];
@@ -91,12 +99,7 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
         .map(|finding| finding.rule.clone())
         .collect();
     for finding in &mut findings {
-        let explains = find(&finding.rule).map_or(&[][..], |rule| rule.explains);
-        finding.explains = explains
-            .iter()
-            .filter(|id| present.iter().any(|rule| rule == *id))
-            .map(|id| (*id).to_owned())
-            .collect();
+        finding.explains.retain(|id| present.contains(id));
     }
     findings
 }

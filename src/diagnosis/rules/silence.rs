@@ -29,7 +29,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(4);
 /// The hop whose silence decided the call: of the attempts of the node that answered the last one
 /// without a final answer of its own, or the caller's own hop where nothing came back. None where
 /// the code that the caller got was made by another attempt: then that refusal tells of both.
-fn deciding_hop<'a>(case: &Case<'a>) -> Option<&'a Hop> {
+pub(super) fn deciding_hop<'a>(case: &Case<'a>) -> Option<&'a Hop> {
     if case.answer().is_some() {
         return None;
     }
@@ -88,6 +88,7 @@ static NO_RESPONSE: Rule = Rule {
         "caller-gave-up",
         "platform-gave-up",
         "cancel-unseen",
+        "cancel-unanswered",
     ],
     check: no_response,
 };
@@ -216,6 +217,7 @@ static STALLED_AFTER_TRYING: Rule = Rule {
         "caller-gave-up",
         "platform-gave-up",
         "cancel-unseen",
+        "cancel-unanswered",
     ],
     check: stalled_after_trying,
 };

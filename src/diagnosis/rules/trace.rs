@@ -1,16 +1,20 @@
 //! Rules on the trace itself: what is missing from it, and what was changed between its legs.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 
+use super::network::{MOST, is_lost_to_the_capture};
 use super::{Bearing, Rule};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::{Party, Side};
-use crate::sip::Certainty;
+use crate::sip::{Certainty, Signal};
 
 /// The rules of this family.
 pub const RULES: &[&Rule] = &[
     &LOSSY_TRACE,
+    &TRACE_CUT_SHORT,
     &ONE_LEG_ONLY,
     &CODE_REWRITTEN,
     &CALL_NOT_FOUND,
@@ -55,6 +59,71 @@ fn lossy_trace(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             by: None,
             severity: None,
             next: "Get a complete capture of both directions before anybody is blamed.".into(),
+        },
+    )
+    .into_iter()
+    .collect()
+}
+
+static TRACE_CUT_SHORT: Rule = Rule {
+    id: "trace-cut-short",
+    family: "trace",
+    severity: Severity::Info,
+    bearing: Bearing::Context,
+    finds: "Messages that end before their own end in the trace although who got them took them as \
+            whole; whether all end at the same length, as a snap length makes them.",
+    matters: "What stood behind the cut, mostly the session description, cannot be judged.",
+    remedy: "Capture with full packets (tcpdump -s 0), and with all fragments.",
+    silent: "A message was refused or not answered because it was cut: that is no fault of the trace.",
+    source: "RFC 3261 section 18.3; catalogue Q6",
+    explains: &[],
+    check: trace_cut_short,
+};
+
+fn trace_cut_short(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    let cut: Vec<&Arc<Signal>> = case
+        .quality
+        .cut
+        .iter()
+        .take(MOST)
+        .filter(|signal| is_lost_to_the_capture(case, signal))
+        .collect();
+    let Some(first) = cut.first() else {
+        return Vec::new();
+    };
+    let length = first.message.raw().len();
+    let is_same = cut.iter().all(|other| other.message.raw().len() == length);
+    let (count, cause) = match cut.len() {
+        1 => (
+            "One message is".to_owned(),
+            "Packets of the capture, or fragments of this one, were not kept whole.",
+        ),
+        n if is_same => (
+            format!("{n} messages are"),
+            "All end at the same length: the capture kept only so much of each packet.",
+        ),
+        n => (
+            format!("{n} messages are"),
+            "Packets of the capture, or fragments of these, were not kept whole.",
+        ),
+    };
+    let fact = format!(
+        "{count} cut short in the trace, the first after {length} bytes ({}).",
+        case.when(first),
+    );
+    rule.finding(
+        case,
+        cut.iter().copied(),
+        Conclusion {
+            fact,
+            fact_certainty: Certainty::Certain,
+            cause: cause.into(),
+            owner: Party::Nobody.into(),
+            to_act: None,
+            certainty: Certainty::Likely,
+            by: None,
+            severity: None,
+            next: "Capture again with full packets (tcpdump -s 0).".into(),
         },
     )
     .into_iter()

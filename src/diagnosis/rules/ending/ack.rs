@@ -28,7 +28,13 @@ pub(super) static MISSING_ACK: Rule = Rule {
     silent: "The 2xx was not repeated, or the repeating stopped long before the end: then the ACK \
              got there, whether it passed this capture point or not.",
     source: "RFC 3261 section 13.3.1.4; catalogue T5, T6",
-    explains: &["hung-up", "platform-ended-call", "bye-unanswered"],
+    explains: &[
+        "hung-up",
+        "platform-ended-call",
+        "bye-unanswered",
+        "bye-refused",
+        "hung-leg",
+    ],
     check: |rule, case| missing_ack(rule, case).into_iter().collect(),
 };
 

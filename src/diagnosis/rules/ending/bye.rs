@@ -24,7 +24,7 @@ pub(super) static BYE_UNANSWERED: Rule = Rule {
     silent: "The BYE was sent once or twice over UDP (who stops repeating has its answer, or the \
              trace ended), or that side had sent a BYE of its own.",
     source: "RFC 3261 sections 15 and 17.1.2; catalogue T9",
-    explains: &[],
+    explains: &["bye-refused", "hung-leg"],
     check: bye_unanswered,
 };
 
@@ -39,7 +39,7 @@ fn bye_unanswered(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn is_bye_unanswered(case: &Case<'_>, bye: &Transaction) -> bool {
+pub(super) fn is_bye_unanswered(case: &Case<'_>, bye: &Transaction) -> bool {
     const TIMER_F: SignedDuration = SignedDuration::from_secs(32);
     let Some(first) = bye.request() else {
         return false;

@@ -31,7 +31,7 @@ impl<'a> Ended<'a> {
 
 /// The 2xx of a call that was answered for its caller too. A 2xx that crossed the CANCEL answers
 /// nobody: the caller got another final.
-pub(super) fn answered<'a>(case: &Case<'a>) -> Option<&'a Arc<Signal>> {
+pub(in crate::diagnosis::rules) fn answered<'a>(case: &Case<'a>) -> Option<&'a Arc<Signal>> {
     let told = case.call.ingress().and_then(Hop::final_code);
     case.answer().filter(|_| told.is_none_or(|code| code < 300))
 }
@@ -73,7 +73,7 @@ pub(super) fn ended<'a>(case: &Case<'a>) -> Option<Ended<'a>> {
 
 /// The side a node is on; one that sends from another port than it did at setup is known by its
 /// address.
-pub(super) fn side_of(case: &Case<'_>, node: SocketAddr) -> Side {
+pub(in crate::diagnosis::rules) fn side_of(case: &Case<'_>, node: SocketAddr) -> Side {
     let exact = case.roles.side(node);
     if exact != Side::Unknown {
         return exact;
@@ -86,7 +86,7 @@ pub(super) fn side_of(case: &Case<'_>, node: SocketAddr) -> Side {
 
 /// Which way a request inside a dialog goes: the side that sent the INVITE of its leg keeps its
 /// From tag.
-pub(super) fn goes_to_caller(case: &Case<'_>, request: &Transaction) -> bool {
+pub(in crate::diagnosis::rules) fn goes_to_caller(case: &Case<'_>, request: &Transaction) -> bool {
     match caller_tag(case, request.leg) {
         Some(tag) => request.from_tag.as_deref() != Some(tag),
         None => side_of(case, request.server) == Side::Caller,
@@ -103,7 +103,10 @@ pub(super) fn sender(case: &Case<'_>, request: &Transaction) -> Side {
 }
 
 /// The same request where the node that got it sent it on.
-fn passed_on<'a>(case: &Case<'a>, request: &Transaction) -> Option<&'a Arc<Transaction>> {
+pub(in crate::diagnosis::rules) fn passed_on<'a>(
+    case: &Case<'a>,
+    request: &Transaction,
+) -> Option<&'a Arc<Transaction>> {
     const AT_ONCE: SignedDuration = SignedDuration::from_secs(1);
     case.call.with_method(request.method.clone()).find(|other| {
         let since = since(other.started(), request.started());
@@ -115,7 +118,7 @@ fn passed_on<'a>(case: &Case<'a>, request: &Transaction) -> Option<&'a Arc<Trans
 }
 
 /// Of the same requests on several hops, those on the last hop that they reached.
-pub(super) fn furthest<'a>(
+pub(in crate::diagnosis::rules) fn furthest<'a>(
     case: &Case<'a>,
     requests: &[&'a Arc<Transaction>],
 ) -> Vec<&'a Arc<Transaction>> {
@@ -128,7 +131,10 @@ pub(super) fn furthest<'a>(
 
 /// Whether a request got no final answer although it plainly asked again: over UDP who stops
 /// repeating has its answer, seen here or not.
-pub(super) fn is_silent(request: &Transaction, until: Option<Timestamp>) -> bool {
+pub(in crate::diagnosis::rules) fn is_silent(
+    request: &Transaction,
+    until: Option<Timestamp>,
+) -> bool {
     const SENDS: usize = 3;
     const PATIENCE: SignedDuration = SignedDuration::from_secs(3);
     let Some(first) = request.request() else {
@@ -139,7 +145,7 @@ pub(super) fn is_silent(request: &Transaction, until: Option<Timestamp>) -> bool
     request.final_response().is_none() && (request.requests.len() >= SENDS || (!repeats && waited))
 }
 
-pub(super) fn since(
+pub(in crate::diagnosis::rules) fn since(
     later: Option<Timestamp>,
     earlier: Option<Timestamp>,
 ) -> Option<SignedDuration> {

@@ -2,7 +2,9 @@
 
 mod ack;
 mod bye;
-mod ended;
+mod bye_refused;
+pub(super) mod ended;
+mod hung_leg;
 mod hung_up;
 mod ping;
 mod platform;
@@ -22,6 +24,9 @@ pub const RULES: &[&Rule] = &[
     &session::SESSION_TIMER_EXPIRED,
     &platform::PLATFORM_ENDED_CALL,
     &bye::BYE_UNANSWERED,
+    &bye_refused::BYE_REFUSED,
+    &bye_refused::BYES_CROSSED,
+    &hung_leg::HUNG_LEG,
     &hung_up::HUNG_UP,
     &still_up::CALL_STILL_UP,
 ];

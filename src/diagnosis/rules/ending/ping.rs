@@ -25,7 +25,12 @@ pub(super) static PING_TIMEOUT: Rule = Rule {
     silent: "Any other final answer, 200 as well as 404, 405 or 501, shows that the side is alive; \
              so does a BYE that it sends itself.",
     source: "RFC 3261 section 11; catalogue M4",
-    explains: &["platform-ended-call", "hung-up", "bye-unanswered"],
+    explains: &[
+        "platform-ended-call",
+        "hung-up",
+        "bye-unanswered",
+        "bye-refused",
+    ],
     check: ping_timeout,
 };
 

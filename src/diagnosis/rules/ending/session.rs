@@ -28,7 +28,13 @@ pub(super) static SESSION_TIMER_EXPIRED: Rule = Rule {
     silent: "The 2xx sets no Session-Expires, a refresh was answered 2xx and the interval since had \
              not run out, or the BYE came at another time.",
     source: "RFC 4028 sections 7.2, 9 and 10; catalogue M5",
-    explains: &["hung-up", "platform-ended-call"],
+    explains: &[
+        "hung-up",
+        "platform-ended-call",
+        "reinvite-refused",
+        "reinvite-unanswered",
+        "dialog-unknown",
+    ],
     check: session_timer_expired,
 };
 

@@ -1,0 +1,311 @@
+//! The rules on re-INVITEs that were refused, that crossed, or that nobody answered.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use super::{accepted_retry, asks_for_fax, is_at_the_end, reinvites};
+use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
+use crate::diagnosis::party::{Party, Side};
+use crate::diagnosis::rules::ending::ended::{is_silent, passed_on, side_of};
+use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::words::{code_and_phrase, times};
+use crate::sip::sdp::Direction;
+use crate::sip::{Certainty, Transaction};
+
+pub(super) static REINVITE_REFUSED: Rule = Rule {
+    id: "reinvite-refused",
+    family: "dialog",
+    severity: Severity::Warning,
+    bearing: Bearing::Trouble,
+    finds: "A re-INVITE that was refused, as 488, 403 or 5xx, on the last hop that it reached. \
+            Only a note where a later one was accepted.",
+    matters: "Hold, resume, a change of codec or of the media address did not happen: mostly heard \
+              as silence or as a transfer that fails.",
+    remedy: "Show who refused it the two descriptions; let it take what it took at setup.",
+    silent: "It was challenged, crossed another one (491), asked for fax, was refused with 481 or \
+             408, or with a Session-Expires that is too small (422); or the call was being ended.",
+    source: "RFC 3261 sections 14.1 and 14.2; catalogue M9",
+    explains: &[],
+    check: reinvite_refused,
+};
+
+fn reinvite_refused(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    let is_refused = |invite: &Transaction| {
+        let code = invite.final_code().unwrap_or(0);
+        code >= 300 && !matches!(code, 401 | 407 | 408 | 422 | 481 | 487 | 491)
+    };
+    reinvites(case, is_refused)
+        .into_iter()
+        .filter(|invite| !is_at_the_end(case, invite))
+        .filter(|invite| {
+            !invite
+                .described_by_client()
+                .is_some_and(|offer| asks_for_fax(&offer))
+        })
+        .filter_map(|invite| refused_finding(rule, case, invite))
+        .collect()
+}
+
+fn refused_finding(rule: &Rule, case: &Case<'_>, invite: &Transaction) -> Option<Finding> {
+    const ENDED_BY_IT: SignedDuration = SignedDuration::from_secs(2);
+    let (request, answer) = (invite.request()?, invite.final_response()?);
+    let code = answer.message.code()?;
+    let retry = accepted_retry(case, invite);
+    let (refuser, to) = (case.name(invite.server), side_of(case, invite.server));
+    let bye = case
+        .byes()
+        .find_map(|bye| bye.request())
+        .filter(|bye| bye.at().duration_since(answer.at()) <= ENDED_BY_IT);
+    let after = match (retry.and_then(|retry| retry.request()), bye) {
+        (Some(retry), _) => format!("; another one ({}) was accepted", case.when(retry)),
+        (None, Some(bye)) => format!("; BYE followed ({})", case.when(bye)),
+        (None, None) => "; the call went on as it was".to_owned(),
+    };
+    let fact = format!(
+        "{refuser} refused the re-INVITE of {} ({}{}) with {}{after}.",
+        case.name(invite.client),
+        case.when(request),
+        purpose(invite),
+        code_and_phrase(answer),
+    );
+    let (owner, certainty, cause): (Owner, _, _) = match code {
+        // Whether the offer is wrong or too little is allowed, one call does not say.
+        415 | 488 | 606 => (
+            Party::Undecided.into(),
+            Certainty::Possible,
+            "The media that it offers are not accepted there.",
+        ),
+        500..=599 => (
+            to.into(),
+            Certainty::Likely,
+            "Something failed at the one who answered, or behind it.",
+        ),
+        _ => (
+            to.into(),
+            Certainty::Possible,
+            "Why it allowed the call and not this change, it does not say.",
+        ),
+    };
+    let blame = Blame {
+        cause: cause.into(),
+        owner,
+        certainty,
+        next: format!("Ask the owner of {refuser} why it refuses this change; show both offers."),
+    };
+    let conclusion = Conclusion {
+        to_act: matches!(owner, Owner::Party(_)).then_some(to.into()),
+        severity: retry.is_some().then_some(Severity::Info),
+        ..Conclusion::certain(fact, invite.server, blame)
+    };
+    let retry = retry.and_then(|retry| retry.request());
+    let proof = [request, answer].into_iter().chain(retry).chain(bye);
+    rule.finding(case, proof, conclusion)
+}
+
+/// What a re-INVITE asked for, where its description says it plainly.
+fn purpose(invite: &Transaction) -> &'static str {
+    let offer = invite.described_by_client();
+    match offer.as_ref().and_then(|offer| offer.sdp.audio()) {
+        Some(audio) if matches!(audio.direction, Direction::SendOnly | Direction::Inactive) => {
+            ", a hold"
+        }
+        _ => "",
+    }
+}
+
+pub(super) static REINVITE_CROSSED: Rule = Rule {
+    id: "reinvite-crossed",
+    family: "dialog",
+    severity: Severity::Info,
+    bearing: Bearing::Trouble,
+    finds: "A re-INVITE that was answered 491 because both sides sent one at once. A warning where \
+            no later one of that side was accepted although the call went on for 5 s.",
+    matters: "Normal where it is tried again after a random wait; a change that is lost where it is \
+              not.",
+    remedy: "Let the side that got 491 try again: after 2.1 to 4 s where it made the Call-ID, within \
+             2 s where it did not.",
+    silent: "The code is another one.",
+    source: "RFC 3261 section 14.1; RFC 5407 section 3.2; catalogue X10",
+    explains: &[],
+    check: reinvite_crossed,
+};
+
+fn reinvite_crossed(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    const RETRIED_WITHIN: SignedDuration = SignedDuration::from_secs(5);
+    let crossed = reinvites(case, |invite| invite.final_code() == Some(491));
+    let finding = |invite: &Arc<Transaction>| {
+        let (request, answer) = (invite.request()?, invite.final_response()?);
+        let retry = accepted_retry(case, invite);
+        let bye = case.byes().find_map(|bye| bye.request());
+        let was_up = match bye {
+            Some(bye) => bye.at().duration_since(answer.at()) >= RETRIED_WITHIN,
+            None => case.watched_for(answer, RETRIED_WITHIN),
+        };
+        let is_lost = retry.is_none() && was_up;
+        let then = match retry.and_then(|retry| retry.request()) {
+            Some(retry) => format!("the next try ({}) was accepted", case.when(retry)),
+            None => "no later one of that side was accepted".to_owned(),
+        };
+        let side = side_of(case, invite.client);
+        let conclusion = Conclusion {
+            fact: format!(
+                "{} answered the re-INVITE of {} ({}) with 491; {then}.",
+                case.name(invite.server),
+                case.name(invite.client),
+                case.when(request),
+            ),
+            fact_certainty: Certainty::Certain,
+            cause: "Both sides wanted to change the call at the same time.".into(),
+            owner: if is_lost {
+                side.into()
+            } else {
+                Party::Nobody.into()
+            },
+            to_act: None,
+            certainty: if is_lost {
+                Certainty::Possible
+            } else {
+                Certainty::Likely
+            },
+            by: Some(invite.server),
+            severity: is_lost.then_some(Severity::Warning),
+            next: if is_lost {
+                format!(
+                    "See why {} does not repeat its re-INVITE after a 491.",
+                    case.name(invite.client)
+                )
+            } else {
+                String::new()
+            },
+        };
+        let retry = retry.and_then(|retry| retry.request());
+        rule.finding(case, [request, answer].into_iter().chain(retry), conclusion)
+    };
+    crossed.into_iter().filter_map(finding).collect()
+}
+
+pub(super) static REINVITE_UNANSWERED: Rule = Rule {
+    id: "reinvite-unanswered",
+    family: "dialog",
+    severity: Severity::Error,
+    bearing: Bearing::Trouble,
+    finds: "A re-INVITE that nobody answered: sent three times or more without a reply, left for 32 s \
+            with a provisional one at most, or answered 408; on the last hop that it reached.",
+    matters: "Its sender must take the call for dead and end it, though both sides still talk.",
+    remedy: "Check that requests inside the call take the way of its Contact and Record-Route, and \
+             that the NAT in front of the silent side keeps that way open.",
+    silent: "A final answer came, it was cancelled, or the call was being ended.",
+    source: "RFC 3261 sections 12.2.1.2 and 14.1; catalogue M10",
+    explains: &["hung-up", "platform-ended-call"],
+    check: reinvite_unanswered,
+};
+
+fn reinvite_unanswered(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    const TIMER_B: SignedDuration = SignedDuration::from_secs(32);
+    let is_dead = |invite: &Transaction| {
+        let no_reply = invite.responses.is_empty() && is_silent(invite, None);
+        // What it was sent on as tells where it got stuck.
+        let no_final = || {
+            let waits = !invite.responses.is_empty()
+                || invite
+                    .request()
+                    .is_some_and(|it| it.packet.transport.is_reliable());
+            waits
+                && invite.final_response().is_none()
+                && invite
+                    .requests
+                    .iter()
+                    .any(|it| case.watched_for(it, TIMER_B))
+                && passed_on(case, invite).is_none()
+        };
+        invite.cancels.is_empty() && (no_reply || no_final() || invite.final_code() == Some(408))
+    };
+    reinvites(case, is_dead)
+        .into_iter()
+        .filter(|invite| !is_at_the_end(case, invite))
+        .filter_map(|invite| unanswered_finding(rule, case, invite))
+        .collect()
+}
+
+fn unanswered_finding(rule: &Rule, case: &Case<'_>, invite: &Transaction) -> Option<Finding> {
+    const GIVES_UP: SignedDuration = SignedDuration::from_secs(40);
+    let request = invite.request()?;
+    let (sender, silent) = (case.name(invite.client), case.name(invite.server));
+    let trying = invite.first_response();
+    let to = side_of(case, invite.server);
+    let (what, owner, cause): (String, Owner, String) = match (invite.final_code(), trying) {
+        (Some(code), _) => (
+            format!("was answered {code}"),
+            to.into(),
+            format!("Something behind {silent} did not answer in time."),
+        ),
+        (None, Some(trying)) => (
+            format!(
+                "got no more than {} ({})",
+                trying.message.code().unwrap_or(100),
+                case.when(trying)
+            ),
+            to.into(),
+            format!("It arrived at {silent}, and it or something behind it got stuck."),
+        ),
+        (None, None) => (
+            format!("was sent {} and got no reply", times(invite.requests.len())),
+            Side::Between.into(),
+            format!("{silent} did not get it, or its answer did not reach this capture point."),
+        ),
+    };
+    // Who gave up is who must end the call.
+    let bye = case
+        .byes()
+        .filter(|bye| bye.started() > Some(request.at()))
+        .find_map(|bye| Some((bye, bye.request()?)));
+    let gave_up = bye.filter(|(bye, sent)| {
+        side_of(case, bye.client) == side_of(case, invite.client)
+            && sent.at().duration_since(request.at()) <= GIVES_UP
+    });
+    let then = match gave_up {
+        Some((bye, sent)) => format!(
+            "; {} sent BYE {} after it",
+            case.name(bye.client),
+            seconds(sent.at().duration_since(request.at()))
+        ),
+        None => String::new(),
+    };
+    let fact = format!(
+        "The re-INVITE of {sender} to {silent} ({}{}) {what}{then}.",
+        case.when(request),
+        purpose(invite),
+    );
+    let conclusion = Conclusion {
+        fact,
+        fact_certainty: Certainty::Certain,
+        cause,
+        owner,
+        to_act: Some(to.into()),
+        certainty: if gave_up.is_some() {
+            Certainty::Likely
+        } else {
+            Certainty::Possible
+        },
+        by: None,
+        severity: gave_up.is_none().then_some(Severity::Warning),
+        next: format!(
+            "Check that {silent} can be reached by requests inside the call: its Contact, \
+             Record-Route and the NAT in front of it."
+        ),
+    };
+    let proof = invite
+        .requests
+        .iter()
+        .chain(trying)
+        .chain(invite.final_response())
+        .chain(gave_up.map(|(_, sent)| sent));
+    let finding = rule.finding(case, proof, conclusion)?;
+    Some(if gave_up.is_some() {
+        finding
+    } else {
+        finding.explaining(&[])
+    })
+}

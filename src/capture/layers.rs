@@ -1,14 +1,15 @@
 //! The way of a frame through the layers above the container. What a layer does stands in its own
 //! file.
 
-use crate::sip::{Place, Transport};
+use crate::sip::Place;
 
 use super::container::{Frame, Stamp};
+use super::datagram;
 use super::fragments::{Fragments, Joined};
+use super::icmp;
 use super::ip::{self, IpPacket};
-use super::item::{Item, Seen};
+use super::item::{Datagram, Item};
 use super::link::{self, Content};
-use super::start_line::begins_message;
 use super::tcp::Streams;
 use super::transport::{self, Carried};
 use super::tunnel;
@@ -87,20 +88,21 @@ impl<'a> Layers<'a> {
                 source,
                 destination,
                 payload,
+                missing,
             }) => {
-                if begins_message(payload) {
-                    (self.sink)(Item::Message(Seen {
-                        at: stamp.at,
-                        source,
-                        destination,
-                        transport: Transport::Udp,
-                        place: Place {
-                            file: self.file,
-                            frame: stamp.frame,
-                        },
-                        bytes: payload,
-                    }));
-                } else if let Some(inner) = tunnel::in_datagram(destination.port(), payload) {
+                let datagram = Datagram {
+                    at: stamp.at,
+                    source,
+                    destination,
+                    place: Place {
+                        file: self.file,
+                        frame: stamp.frame,
+                    },
+                    payload,
+                    missing,
+                };
+                let inner = datagram::hand_out(&datagram, &mut self.warnings, self.sink);
+                if let Some(inner) = inner {
                     self.tunnel(inner, stamp, tunnels);
                 }
             }
@@ -108,7 +110,11 @@ impl<'a> Layers<'a> {
                 self.streams
                     .push(&segment, stamp, &mut self.warnings, self.sink);
             }
-            None => {}
+            None => {
+                if let Some(error) = icmp::error(ip, stamp, self.file) {
+                    (self.sink)(Item::Icmp(error));
+                }
+            }
         }
     }
 

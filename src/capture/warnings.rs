@@ -208,7 +208,7 @@ fn sentence(
             counted(count, "HEP packet"),
         ),
         Warning::HepDamaged => format!(
-            "{} skipped, the first at frame {frame}: lengths that cannot be",
+            "{} with lengths that cannot be, the first at frame {frame}",
             counted(count, "HEP packet"),
         ),
         Warning::HepIncomplete => format!(

@@ -47,9 +47,14 @@ pub(super) fn datagram(
     }
     let mut rest = payload;
     while v3::begins(rest) {
-        packet(rest, carrier, warnings, sink);
-        let length = v3::length(rest).unwrap_or_default();
-        rest = rest.get(length.max(1)..).unwrap_or_default();
+        let sound = packet(rest, carrier, warnings, sink);
+        let Some(length) = v3::length(rest) else {
+            break;
+        };
+        rest = rest.get(length.max(v3::MAGIC.len())..).unwrap_or_default();
+        if !rest.is_empty() && !v3::begins(rest) && sound {
+            warnings.add(Warning::HepDamaged, carrier.place.frame);
+        }
     }
     v3::begins(payload)
 }

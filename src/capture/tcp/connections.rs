@@ -185,16 +185,14 @@ impl Open {
             Event::Certificate(names) if !by_client => {
                 self.connection.certificate_names = names;
             }
-            Event::Alert { fatal, description } => {
-                if self.connection.alerts.len() < MOST_ALERTS {
-                    self.connection.alerts.push(TlsAlert {
-                        at: stamp.at,
-                        frame: stamp.frame,
-                        by_client,
-                        fatal,
-                        description,
-                    });
-                }
+            Event::Alert { fatal, description } if self.connection.alerts.len() < MOST_ALERTS => {
+                self.connection.alerts.push(TlsAlert {
+                    at: stamp.at,
+                    frame: stamp.frame,
+                    by_client,
+                    fatal,
+                    description,
+                });
             }
             Event::ChangeCipher => self.side(source).changed_cipher = true,
             Event::Data(length) => self.data(source, by_client, length),

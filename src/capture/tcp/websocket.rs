@@ -222,15 +222,16 @@ pub(super) fn find(rest: &[u8]) -> Seek {
 }
 
 fn find_at(rest: &[u8], places: impl Iterator<Item = usize>) -> Seek {
-    let mut perhaps = rest.len();
     for from in places {
         match rest.get(from..).map(begins_sip) {
             Some(Some(true)) => return Seek::Found(from),
-            Some(None) => perhaps = perhaps.min(from),
+            // Those behind it have their turn when this one is decided. So each byte that comes
+            // makes no more than one of them be looked at again.
+            Some(None) => return Seek::Perhaps(from),
             _ => {}
         }
     }
-    Seek::Perhaps(perhaps)
+    Seek::Perhaps(rest.len())
 }
 
 /// Whether a frame with the beginning of a SIP message begins here; `None` where more bytes must
@@ -259,7 +260,8 @@ fn begins_sip(bytes: &[u8]) -> Option<bool> {
     if line.len() < payload.len() {
         return Some(is_start_line(&line));
     }
-    if payload.len() == longest {
+    let text = |byte: &u8| !byte.is_ascii_control() || matches!(byte, b'\t' | b'\r');
+    if payload.len() == longest || !line.iter().all(text) {
         return Some(false);
     }
     if line.last() == Some(&b'\r') {

@@ -71,7 +71,7 @@ pub(super) fn read(bytes: &[u8]) -> (Option<Copied<'_>>, Option<Warning>) {
         Err(Contradiction) => return (None, Some(Warning::HepDamaged)),
     };
     if chunks.kind.is_some_and(|kind| kind != SIP) {
-        return (None, cut.then_some(Warning::HepCut));
+        return (None, None);
     }
     let (copied, trouble) = chunks.copied(cut);
     // What a cut packet lacks is no fault of its own.

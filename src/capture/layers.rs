@@ -1,14 +1,15 @@
 //! The way of a frame through the layers above the container. What a layer does stands in its own
 //! file.
 
-use crate::sip::{Place, Transport};
+use crate::sip::Place;
 
 use super::container::{Frame, Stamp};
+use super::datagram;
 use super::fragments::{Fragments, Joined};
+use super::icmp;
 use super::ip::{self, IpPacket};
-use super::item::{Item, Seen};
+use super::item::{Datagram, Item};
 use super::link::{self, Content};
-use super::start_line::begins_message;
 use super::tcp::Streams;
 use super::transport::{self, Carried};
 use super::tunnel;
@@ -118,20 +119,20 @@ impl Layers {
                 source,
                 destination,
                 payload,
+                missing,
             }) => {
-                if begins_message(payload) {
-                    sink(Item::Message(Seen {
-                        at: stamp.at,
-                        source,
-                        destination,
-                        transport: Transport::Udp,
-                        place: Place {
-                            file: self.file,
-                            frame: stamp.frame,
-                        },
-                        bytes: payload,
-                    }));
-                } else if let Some(inner) = tunnel::in_datagram(destination.port(), payload) {
+                let datagram = Datagram {
+                    at: stamp.at,
+                    source,
+                    destination,
+                    place: Place {
+                        file: self.file,
+                        frame: stamp.frame,
+                    },
+                    payload,
+                    missing,
+                };
+                if let Some(inner) = datagram::hand_out(&datagram, &mut self.warnings, sink) {
                     self.tunnel(inner, stamp, tunnels, sink);
                 }
             }
@@ -141,7 +142,11 @@ impl Layers {
                     .push(&segment, stamp, &mut self.warnings, sink),
                 None => self.needs_state = true,
             },
-            None => {}
+            None => {
+                if let Some(error) = icmp::error(ip, stamp, self.file) {
+                    sink(Item::Icmp(error));
+                }
+            }
         }
     }
 

@@ -4,15 +4,19 @@
 //! A frame goes through one file a layer: `gzip` (unpacking) → `window` (bounded bytes) →
 //! `pcap` or `pcapng` (container) → `layers`, which leads it through `link` → `ip` → `fragments`
 //! (reassembly) → `tunnel` (back to `ip`) → `transport` → `tcp` (reassembly, framing) or, for UDP,
-//! straight to `start_line`, which says whether the bytes are SIP at all.
+//! `datagram` → `start_line`, which says whether the bytes are SIP at all, or `hep`; `icmp` stands
+//! beside `transport`.
 
 mod batch;
 mod container;
+mod datagram;
 mod error;
 pub mod export;
 mod files;
 mod fragments;
 mod gzip;
+mod hep;
+mod icmp;
 pub mod index;
 mod ip;
 mod item;

@@ -13,6 +13,8 @@ pub(super) enum Carried<'a> {
         source: SocketAddr,
         destination: SocketAddr,
         payload: &'a [u8],
+        /// Bytes after the payload that were sent and not captured.
+        missing: usize,
     },
     Segment(Segment<'a>),
 }
@@ -32,8 +34,7 @@ pub(super) struct Segment<'a> {
     pub(super) missing: usize,
 }
 
-/// Reads the transport header; `None` for too short ones and other protocols. ICMP is one of them: a
-/// message that an error quotes was not sent again.
+/// Reads the transport header; `None` for too short ones and other protocols.
 pub(super) fn carried<'a>(ip: &IpPacket<'a>) -> Option<Carried<'a>> {
     match ip.protocol {
         ip_number::UDP => {
@@ -42,6 +43,7 @@ pub(super) fn carried<'a>(ip: &IpPacket<'a>) -> Option<Carried<'a>> {
                 source: SocketAddr::new(ip.source, udp.source_port()),
                 destination: SocketAddr::new(ip.destination, udp.destination_port()),
                 payload: udp.payload(),
+                missing: ip.missing,
             })
         }
         ip_number::TCP => {

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use crate::wire::tls::alert_words;
+
 use super::gzip::Trouble;
 
 /// How many different warnings one file may raise; a hostile file could raise thousands.
@@ -42,12 +44,43 @@ pub(super) enum Warning {
     FragmentsDropped,
     /// More tunnels within one another than are followed.
     Tunnels,
+    /// A HEP packet of which the capture holds the beginning only.
+    HepCut,
+    /// A HEP packet that contradicts its own lengths.
+    HepDamaged,
+    /// A HEP packet with SIP and without the addresses that belong to it.
+    HepIncomplete,
+    /// A packed message in a HEP packet that cannot be unpacked.
+    HepNotUnpacked,
+    /// A packed message in a HEP packet that unpacks to more than any message is long.
+    HepBomb,
     /// A SIP message over TCP of which bytes are missing.
     CutMessage,
     /// Bytes between two SIP messages of a TCP stream that are no SIP.
     NotSip,
     /// A Content-Length that is no usable number, on TCP.
     BadContentLength,
+    /// Bytes between two HEP packets of a TCP stream that are no HEP.
+    NotHep,
+    /// Bytes between two WebSocket frames of a TCP stream that are no frame.
+    NotWebSocket,
+    /// A SIP message over WebSocket that is compressed (RFC 7692).
+    Compressed,
+    /// A message over WebSocket that is longer than any SIP message.
+    LongMessage,
+    /// A TLS connection with SIP in it, by the server's port.
+    Tls(u16),
+    /// The same, where the capture does not show that its handshake succeeded, nor why not.
+    TlsUnfinished(u16),
+    /// The same, ended by an alert.
+    TlsFailed {
+        /// The server's.
+        port: u16,
+        /// Whether the client sent the alert; else the server did.
+        by_client: bool,
+        /// What it says (RFC 8446 section 6).
+        description: u8,
+    },
     /// A TCP stream's bytes given up because memory is bounded.
     Dropped,
 }
@@ -87,6 +120,7 @@ impl Warnings {
             first_frame: frame,
         });
         tally.count = tally.count.saturating_add(1);
+        tally.first_frame = tally.first_frame.min(frame);
     }
 
     /// Takes in those of other frames of the same file.
@@ -184,6 +218,26 @@ fn sentence(
             "{} with too many tunnels within one another, the first is {frame}",
             counted(count, "packet"),
         ),
+        Warning::HepCut => format!(
+            "{} cut short, the first at frame {frame}: a message is shown as far as it goes",
+            counted(count, "HEP packet"),
+        ),
+        Warning::HepDamaged => format!(
+            "{} with lengths that cannot be, the first at frame {frame}",
+            counted(count, "HEP packet"),
+        ),
+        Warning::HepIncomplete => format!(
+            "{} skipped, the first at frame {frame}: it does not say between which addresses",
+            counted(count, "HEP packet"),
+        ),
+        Warning::HepNotUnpacked => format!(
+            "{} skipped, the first at frame {frame}: the message in it cannot be unpacked",
+            counted(count, "HEP packet"),
+        ),
+        Warning::HepBomb => format!(
+            "{} skipped, the first at frame {frame}: unpacks to more than any message",
+            counted(count, "HEP packet"),
+        ),
         Warning::CutMessage => format!(
             "{} over TCP with bytes missing from the capture, the first at frame {frame}",
             counted(count, "message"),
@@ -195,6 +249,40 @@ fn sentence(
         Warning::BadContentLength => format!(
             "{} over TCP with an unusable Content-Length, the first at frame {frame}",
             counted(count, "message"),
+        ),
+        Warning::NotHep => format!(
+            "{} of bytes between HEP packets over TCP that are not HEP, the first at frame {frame}",
+            counted(count, "run"),
+        ),
+        Warning::NotWebSocket => format!(
+            "{} of bytes between WebSocket frames that are none, the first at frame {frame}",
+            counted(count, "run"),
+        ),
+        Warning::Compressed => format!(
+            "{} over WebSocket skipped, the first at frame {frame}: permessage-deflate is not read",
+            counted(count, "compressed message"),
+        ),
+        Warning::LongMessage => format!(
+            "{} over WebSocket skipped, the first at frame {frame}",
+            counted(count, "oversized message"),
+        ),
+        Warning::Tls(port) => format!(
+            "{} to port {port}, the first at frame {frame}: encrypted, so no message can be read",
+            counted(count, "TLS connection"),
+        ),
+        Warning::TlsUnfinished(port) => format!(
+            "{} to port {port}, the first at frame {frame}: the handshake is not seen to succeed",
+            counted(count, "TLS connection"),
+        ),
+        Warning::TlsFailed {
+            port,
+            by_client,
+            description,
+        } => format!(
+            "{} to port {port} failed, the first at frame {frame}: the {} refused because of {}",
+            counted(count, "TLS handshake"),
+            if by_client { "client" } else { "server" },
+            alert_words(description).map_or_else(|| format!("alert {description}"), str::to_owned),
         ),
         Warning::Dropped => format!(
             "{} dropped to bound memory, the first at frame {frame}",

@@ -2,11 +2,14 @@
 //! than it must.
 
 use calltriage::sip::Transport;
+use proptest::prelude::*;
 
 use super::{address, at, read, request, response};
 use crate::support::capture_writer::{
     CONTAINERS, Container, Flag, LINKS, Link, PCAP, PCAPNG, WRAPS, Wrap, Writer, gzip, tcp, udp,
 };
+use crate::support::hep::{Hep, Packing};
+use crate::support::websocket::{self, fragmented};
 
 /// Three messages written in one way are read as they were.
 fn same_packets(container: Container, packed: bool, link: Link, wrap: Wrap, transport: Transport) {
@@ -66,6 +69,146 @@ fn every_container_link_wrap_and_transport_gives_the_same_packets() {
             for wrap in WRAPS {
                 same_packets(PCAP, false, link, wrap, transport);
                 same_packets(PCAPNG, true, link, wrap, transport);
+            }
+        }
+    }
+}
+
+/// What may carry a SIP message besides a datagram and a segment of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Carrier {
+    Hep2,
+    Hep3(Packing),
+    Hep3Tcp(Packing),
+    WebSocket { masked: bool, upgraded: bool },
+    WebSocketFragments,
+}
+
+const CARRIERS: [Carrier; 11] = [
+    Carrier::Hep2,
+    Carrier::Hep3(Packing::Plain),
+    Carrier::Hep3(Packing::Zlib),
+    Carrier::Hep3(Packing::Gzip),
+    Carrier::Hep3Tcp(Packing::Plain),
+    Carrier::Hep3Tcp(Packing::Gzip),
+    Carrier::WebSocket {
+        masked: true,
+        upgraded: true,
+    },
+    Carrier::WebSocket {
+        masked: true,
+        upgraded: false,
+    },
+    Carrier::WebSocket {
+        masked: false,
+        upgraded: true,
+    },
+    Carrier::WebSocket {
+        masked: false,
+        upgraded: false,
+    },
+    Carrier::WebSocketFragments,
+];
+
+const MASK: [u8; 4] = [0xde, 0xad, 0xbe, 0xef];
+
+impl Carrier {
+    fn copies(self) -> bool {
+        matches!(self, Carrier::Hep2 | Carrier::Hep3(_) | Carrier::Hep3Tcp(_))
+    }
+
+    fn over_udp(self) -> bool {
+        matches!(self, Carrier::Hep2 | Carrier::Hep3(_))
+    }
+
+    fn payload(self, hep: &Hep<'_>) -> Vec<u8> {
+        match self {
+            Carrier::Hep2 => hep.v2(false),
+            Carrier::Hep3(packing) | Carrier::Hep3Tcp(packing) => Hep { packing, ..*hep }.v3(),
+            Carrier::WebSocket { masked, .. } => {
+                websocket::message(masked.then_some(MASK), hep.payload)
+            }
+            Carrier::WebSocketFragments => fragmented(Some(MASK), hep.payload, 41),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() })]
+
+    /// The times and addresses are those that HEP says, or else those of the frames.
+    #[test]
+    fn every_carrier_gives_the_same_packets(
+        kinds in proptest::collection::vec((any::<bool>(), 0_i64..10_000_000), 1..6),
+        v6 in any::<bool>(),
+        size in 1_usize..900,
+        wrap in proptest::sample::select(&WRAPS[..]),
+        link in proptest::sample::select(&LINKS[..]),
+    ) {
+        let (a, b) = match v6 {
+            true => (address("[2001:db8::1]:40000"), address("[2001:db8::2]:5080")),
+            false => (address("192.0.2.1:40000"), address("198.51.100.9:5080")),
+        };
+        let (agent, collector) = (address("10.0.0.1:7000"), address("10.0.0.2:9060"));
+        let messages: Vec<_> = kinds
+            .iter()
+            .enumerate()
+            .map(|(number, (is_request, _))| match is_request {
+                true => request(number),
+                false => response(number),
+            })
+            .collect();
+        for carrier in CARRIERS {
+            let ends = if carrier.copies() { (agent, collector) } else { (a, b) };
+            let mut ips = Vec::new();
+            let mut stream = Vec::new();
+            if let Carrier::WebSocket { upgraded: true, .. } | Carrier::WebSocketFragments = carrier {
+                stream.extend(websocket::ASKED);
+            }
+            for (message, (_, time)) in messages.iter().zip(&kinds) {
+                let hep = Hep {
+                    at: at(-*time),
+                    source: a,
+                    destination: b,
+                    protocol: 17,
+                    kind: 1,
+                    packing: Packing::Plain,
+                    payload: message,
+                };
+                let payload = carrier.payload(&hep);
+                if carrier.over_udp() {
+                    ips.push(udp(ends.0, ends.1, &payload));
+                } else {
+                    stream.extend(payload);
+                }
+            }
+            let mut sequence = u32::MAX - 100;
+            for part in stream.chunks(size) {
+                ips.push(tcp(ends.0, ends.1, sequence, Flag::Data, part));
+                sequence = sequence.wrapping_add(part.len() as u32);
+            }
+            let mut writer = Writer::new(PCAPNG, link.number());
+            let mut times = vec![];
+            for (number, ip) in ips.iter().enumerate() {
+                for packet in wrap.packets(ip, number as u16) {
+                    times.push(at(1000 * times.len() as i64));
+                    writer.frame(*times.last().unwrap(), &link.frame(&packet));
+                }
+            }
+            let (packets, report) = read(&writer.bytes);
+            let what = format!("{carrier:?} {wrap:?} {link:?} {size}");
+            prop_assert_eq!(report.warnings, Vec::<String>::new(), "{}", what);
+            let bytes: Vec<_> = packets.iter().map(|it| it.bytes.to_vec()).collect();
+            prop_assert_eq!(&bytes, &messages, "{}", what);
+            for (packet, (_, time)) in packets.iter().zip(&kinds) {
+                let (expected, transport) = if carrier.copies() {
+                    (at(-*time), Transport::Udp)
+                } else {
+                    (times[packet.place.frame as usize - 1], Transport::Ws)
+                };
+                prop_assert_eq!(packet.at, expected, "{}", what);
+                prop_assert_eq!(packet.transport, transport, "{}", what);
+                prop_assert_eq!((packet.source, packet.destination), (a, b), "{}", what);
             }
         }
     }

@@ -4,24 +4,121 @@ mod bad_input;
 mod containers;
 mod fragments;
 mod gzip;
+mod hep;
+mod icmp;
 mod index;
 mod layers;
+mod media;
 mod no_panic;
 mod tcp;
+mod tls;
 mod tshark;
+mod websocket;
 
 use std::net::SocketAddr;
 use std::path::Path;
 
-use calltriage::capture::{FileReport, read_stream};
+use calltriage::capture::{FileReport, Item, read_items, read_stream};
 use calltriage::sip::Packet;
+use calltriage::wire::{IcmpError, TlsConnection};
 use jiff::Timestamp;
+
+use crate::support::capture_writer::{Flag, PCAP, Writer, tcp};
 
 /// What a capture of these bytes holds.
 fn read(bytes: &[u8]) -> (Vec<Packet>, FileReport) {
     let mut packets = Vec::new();
     let report = read_stream(bytes, Path::new("trace"), 0, &mut |it| packets.push(it)).unwrap();
     (packets, report)
+}
+
+/// Everything that a capture shows.
+#[derive(Debug, Default)]
+struct Shown {
+    packets: Vec<Packet>,
+    icmp: Vec<IcmpError>,
+    tls: Vec<TlsConnection>,
+    /// Frame, payload and missing bytes of each datagram with media.
+    media: Vec<(u32, Vec<u8>, usize)>,
+    warnings: Vec<String>,
+}
+
+fn shown(bytes: &[u8]) -> Shown {
+    let mut shown = Shown::default();
+    let report = read_items(bytes, Path::new("trace"), 0, &mut |item| match item {
+        Item::Message(it) => shown.packets.push(it.packet()),
+        Item::Icmp(it) => shown.icmp.push(it),
+        Item::Tls(it) => shown.tls.push(it),
+        Item::Media(it) => {
+            let place = it.place.frame;
+            shown.media.push((place, it.payload.to_vec(), it.missing));
+        }
+    });
+    shown.warnings = report.unwrap().warnings;
+    shown
+}
+
+/// Both directions of one TCP connection, written segment by segment, one a millisecond.
+struct Connection {
+    writer: Writer,
+    ends: [SocketAddr; 2],
+    sequences: [u32; 2],
+    frames: u32,
+}
+
+/// Who sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Client,
+    Server,
+}
+
+impl Connection {
+    /// One whose handshake is in the capture.
+    fn opened(client: &str, server: &str) -> Connection {
+        let mut connection = Connection::middle(client, server);
+        connection.segment(By::Client, Flag::Syn, b"");
+        connection.segment(By::Server, Flag::Syn, b"");
+        connection
+    }
+
+    /// One that was open before.
+    fn middle(client: &str, server: &str) -> Connection {
+        Connection {
+            writer: Writer::new(PCAP, 101),
+            ends: [address(client), address(server)],
+            sequences: [1000, u32::MAX - 20],
+            frames: 0,
+        }
+    }
+
+    fn segment(&mut self, by: By, flag: Flag, bytes: &[u8]) {
+        let which = by as usize;
+        let (from, to) = (self.ends[which], self.ends[1 - which]);
+        let packet = tcp(from, to, self.sequences[which], flag, bytes);
+        self.writer.ip(at(1000 * i64::from(self.frames)), &packet);
+        self.frames += 1;
+        let taken = bytes.len() as u32 + u32::from(flag == Flag::Syn);
+        self.sequences[which] = self.sequences[which].wrapping_add(taken);
+    }
+
+    fn client(&mut self, bytes: &[u8]) {
+        self.segment(By::Client, Flag::Data, bytes);
+    }
+
+    fn server(&mut self, bytes: &[u8]) {
+        self.segment(By::Server, Flag::Data, bytes);
+    }
+
+    /// Leaves bytes out of the capture.
+    fn lose(&mut self, by: By, count: u32) {
+        let which = by as usize;
+        self.sequences[which] = self.sequences[which].wrapping_add(count);
+    }
+
+    fn shown(&self) -> Shown {
+        shown(&self.writer.bytes)
+    }
 }
 
 /// A moment, in microseconds after the beginning of every test.

@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
-use calltriage::capture::read_stream;
+use calltriage::capture::{Item, read_items, read_stream};
 use proptest::prelude::*;
 
 use super::{address, at, request, response};
 use crate::support::capture_writer::{
-    CONTAINERS, Flag, LINKS, WRAPS, Writer, gzip, outer, tcp, udp,
+    CONTAINERS, Flag, LINKS, PCAP, WRAPS, Writer, gzip, outer, tcp, udp,
 };
+use crate::support::hep::{Hep, Packing};
+use crate::support::websocket::{self, ASKED, fragmented};
+use crate::support::{icmp, tls};
 
 fn survives(bytes: &[u8]) {
     let mut handed_out = 0;
@@ -142,5 +145,99 @@ proptest! {
         }
         survives(&bytes);
         survives(&bytes[..length.index(bytes.len())]);
+    }
+
+    #[test]
+    fn damaged_transports(
+        which in 0_usize..10,
+        flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
+        cut in any::<prop::sample::Index>(),
+        sizes in proptest::collection::vec(1_usize..300, 1..6),
+        opened in any::<bool>(),
+    ) {
+        let (a, b) = (address("192.0.2.1:5060"), address("192.0.2.2:5061"));
+        let message = request(3);
+        let hep = |packing| Hep {
+            at: at(0),
+            source: a,
+            destination: b,
+            protocol: 6,
+            kind: 1,
+            packing,
+            payload: &message,
+        };
+        let mask = Some([9, 0x80, 7, 0xff]);
+        let names = [(0x82, "sip.example.net"), (0x86, "sip:example.net")];
+        let one = match which {
+            0 => hep(Packing::Plain).v3(),
+            1 => hep(Packing::Zlib).v3(),
+            2 => hep(Packing::Gzip).v3(),
+            3 => hep(Packing::Plain).v2(true),
+            4 => [ASKED, &websocket::message(mask, &message)].concat(),
+            5 => fragmented(mask, &message, 50),
+            6 => websocket::frame_of(0x81, 8, None, &message),
+            7 => tls::record(tls::HANDSHAKE, &tls::client_hello(Some("a"), &[0x304], &["sip/2"])),
+            8 => {
+                let flight = [tls::server_hello(tls::TLS_1_2), tls::certificate("a", &names)];
+                tls::record(tls::HANDSHAKE, &flight.concat())
+            }
+            _ => [tls::data(30), tls::alert(true, 40), tls::change_cipher()].concat(),
+        };
+        let mut bytes = one.repeat(3);
+        for (place, value) in flips {
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+        }
+        bytes.truncate(cut.index(bytes.len()) + 1);
+        let mut writer = Writer::new(PCAP, 101);
+        if opened {
+            writer.ip(at(0), &tcp(a, b, 0, Flag::Syn, b""));
+        }
+        let mut sequence = 1;
+        let mut rest = &bytes[..];
+        for size in sizes.iter().cycle() {
+            let (part, behind) = rest.split_at((*size).min(rest.len()));
+            writer.ip(at(0), &tcp(a, b, sequence, Flag::Data, part));
+            sequence += part.len() as u32;
+            rest = behind;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        let quoted = udp(a, b, &bytes);
+        writer.ip(at(0), &quoted);
+        writer.ip(at(0), &icmp::error(false, 3, 3, [0, 9, 0, 0], &quoted[..quoted.len().min(300)]));
+        writer.ip(at(0), &icmp::error(true, 1, 4, [4, 0, 0, 0], &bytes));
+        let read = read_items(&writer.bytes[..], Path::new("any"), 0, &mut |item| {
+            if let Item::Message(it) = item {
+                // Packed messages may be longer than their frames, but no message is that long.
+                assert!(it.bytes.len() <= 2 * 1024 * 1024);
+            }
+        });
+        assert!(read.unwrap().warnings.len() <= 32);
+    }
+
+    #[test]
+    fn damaged_quotes(
+        v6 in any::<bool>(),
+        second in any::<[u8; 4]>(),
+        kind in 0_u8..15,
+        code in 0_u8..16,
+        flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let (a, b) = match v6 {
+            true => (address("[2001:db8::1]:5060"), address("[2001:db8::2]:5060")),
+            false => (address("192.0.2.1:5060"), address("192.0.2.2:5060")),
+        };
+        let mut quoted = udp(a, b, &request(1));
+        for (place, value) in flips {
+            let place = place.index(quoted.len());
+            quoted[place] = value;
+        }
+        quoted.truncate(cut.index(quoted.len()) + 1);
+        let mut writer = Writer::new(PCAP, 101);
+        writer.ip(at(0), &icmp::error(v6, kind, code, second, &quoted));
+        survives(&writer.bytes);
     }
 }

@@ -2,12 +2,16 @@
 //! segments arrived.
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
+use calltriage::capture::read_stream;
 use calltriage::sip::Packet;
 use proptest::prelude::*;
 
 use super::{address, at, read, request, response};
 use crate::support::capture_writer::{Flag, PCAP, Writer, tcp};
+use crate::support::hep::assemble;
+use crate::support::{tls, websocket};
 
 fn ends() -> (SocketAddr, SocketAddr) {
     (address("192.0.2.1:40000"), address("192.0.2.2:5060"))
@@ -311,4 +315,122 @@ fn a_long_message_in_tiny_segments_is_not_copied_again_and_again() {
     assert_eq!(packets.len(), 1);
     assert_eq!(packets[0].bytes, stream);
     assert!(report.warnings.is_empty());
+}
+
+#[test]
+fn keep_alives_of_tcp_and_of_sip_are_no_bytes_of_a_message() {
+    let (one, two) = (request(1), response(2));
+    let stream = [
+        &b"\r\n\r\n"[..],
+        &one,
+        b"\r\n\r\n",
+        b"\r\n\r\n",
+        &two,
+        b"\r\n\r\n",
+    ]
+    .concat();
+    // RFC 9293 section 3.8.4: the byte before the next one again, garbage or none at all.
+    for garbage in [&b"\0"[..], b"x", b""] {
+        for opened in [true, false] {
+            for size in [1, 2, 3, 50, 2000] {
+                let mut segments = Vec::new();
+                if opened {
+                    segments.push((6, Flag::Syn, &b""[..]));
+                }
+                segments.push((6, Flag::Data, garbage));
+                for (sequence, flag, bytes) in split(&stream, &[size], 7) {
+                    segments.push((sequence, flag, bytes));
+                    let next = sequence + bytes.len() as u32;
+                    segments.push((next - 1, Flag::Data, garbage));
+                }
+                let (got, warnings) = messages(segments);
+                let got: Vec<_> = got.into_iter().map(|it| it.1).collect();
+                assert_eq!(
+                    got,
+                    [text(one.clone()), text(two.clone())],
+                    "{opened} {size}"
+                );
+                assert_eq!(warnings, Vec::<String>::new());
+            }
+        }
+    }
+}
+
+#[test]
+fn many_messages_in_one_segment() {
+    let sent: Vec<_> = (0..300).map(request).collect();
+    let stream = sent.concat();
+    let (got, warnings) = messages([(5, Flag::Data, &stream[..60_000])]);
+    assert!(got.len() > 100);
+    assert!(
+        got.iter()
+            .zip(&sent)
+            .take(100)
+            .all(|(got, sent)| got.1.as_bytes() == sent)
+    );
+    assert!(got.iter().all(|it| it.0 == 1));
+    assert_eq!(warnings.len(), 1);
+}
+
+#[test]
+fn an_overlap_gives_each_byte_once() {
+    let (one, two) = (request(1), request(2));
+    let stream = [&one[..], &two].concat();
+    let part = |from: usize, to: usize| (100 + from as u32, Flag::Data, &stream[from..to]);
+    let middle = one.len() + 20;
+    let (got, warnings) = messages([
+        part(0, 50),
+        part(20, 90),
+        part(200, middle),
+        part(150, 220),
+        part(60, 160),
+        part(0, middle),
+        part(10, stream.len()),
+        part(0, stream.len()),
+    ]);
+    assert_eq!(got, [(5, text(one)), (7, text(two))]);
+    assert!(warnings.is_empty());
+}
+
+/// What a reader might hold on to, or look through again and again.
+fn floods() -> Vec<Vec<u8>> {
+    let message = request(5);
+    let hello = [&[1, 0, 0xff, 0xff][..], &[0; 16_000]].concat();
+    let endless = [&[0x02, 0xff], &(1_u64 << 20).to_be_bytes()[..], &[0; 4]].concat();
+    vec![
+        message.clone(),
+        websocket::frame_of(0x81, 8, None, &message),
+        tls::record(tls::HANDSHAKE, &hello),
+        assemble(&[(0, 15, message)]),
+        b"INVITE sip:a@b".to_vec(),
+        [&endless[..], b"INVITE sip:a@b"].concat(),
+        b"\x81\xff\x01\x02".to_vec(),
+        b"HEP3\xff\xff\0\0\0\x01\0\x07".to_vec(),
+        b"GET / HTTP/1.1\r\nA: ".to_vec(),
+    ]
+}
+
+#[test]
+fn a_flood_of_tiny_segments_is_read_at_once() {
+    // CALLTRIAGE_TINY_SEGMENTS=1000000 for the whole flood.
+    let count = std::env::var("CALLTRIAGE_TINY_SEGMENTS");
+    let count = count.map_or(10_000, |it| it.parse().unwrap());
+    for (which, flood) in floods().iter().enumerate() {
+        let (a, b) = ends();
+        let mut writer = Writer::new(PCAP, 101);
+        for (sequence, byte) in (1..).zip(flood.iter().cycle().take(count)) {
+            writer.ip(at(0), &tcp(a, b, sequence, Flag::Data, &[*byte]));
+        }
+        let started = Instant::now();
+        let mut longest = 0;
+        let report = read_stream(&writer.bytes[..], "flood".as_ref(), 0, &mut |it| {
+            longest = longest.max(it.bytes.len());
+        });
+        let taken = started.elapsed();
+        println!("{which}: {taken:?}, {:?}", report.unwrap().warnings);
+        assert!(longest <= 2 * 1024 * 1024);
+        // One that looks through all that it holds takes a hundred times as long.
+        let most = Duration::from_secs(5) + Duration::from_micros(200) * count as u32;
+        assert!(taken <= most, "{which}: {taken:?}");
+    }
 }

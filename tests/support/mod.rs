@@ -1,4 +1,8 @@
 //! What several tests share.
 
 pub mod capture_writer;
+pub mod hep;
+pub mod icmp;
+pub mod tls;
 pub mod trace;
+pub mod websocket;

@@ -1,65 +1,69 @@
-//! Bytes in order, cut into SIP messages by Content-Length (RFC 3261 section 18.3). Finds its way
-//! back at the next start line after a gap or nonsense. Reads no header but Content-Length.
+//! Bytes of one direction in order, led through the reader of the protocol that they turned out to
+//! be. Keeps what a reader cannot decide on yet; knows no protocol itself.
 
-use memchr::{memchr, memchr_iter, memmem, memrchr};
-
-use super::super::start_line::{is_start_line, may_become_start_line};
-use super::super::warnings::Warning;
+use super::hep::Hep;
+use super::http::Http;
+use super::sip::Sip;
+use super::tls::Tls;
+use super::unknown::Unknown;
+use super::websocket::WebSocket;
 use super::{Out, Stamp};
 
-/// The longest head believed.
-const LONGEST_HEAD: usize = 64 * 1024;
-/// The longest body believed; images in MESSAGE are the largest things met.
-const LONGEST_BODY: usize = 1024 * 1024;
-
-/// What the next byte is part of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// Anything: a start line is looked for.
-    Lost,
-    /// The space between messages: line ends, then a start line.
-    Between,
-    /// A head, of which so many bytes have been searched for its end.
-    Head { searched: usize },
-    /// A message of known length.
-    Body { length: usize },
+/// The protocol of a direction, each with how far it has been read.
+pub(super) enum Reader {
+    Unknown(Unknown),
+    Sip(Sip),
+    Hep(Hep),
+    Http(Http),
+    WebSocket(WebSocket),
+    Tls(Tls),
 }
 
 /// What to do with the first bytes held. To skip none of them is to look again in another state.
-enum Step {
+pub(super) enum Step {
     Wait,
     Skip(usize),
-    Message(usize),
+    /// So many bytes were handed out.
+    Done(usize),
+    /// What follows so many bytes is of another protocol.
+    Become(usize, Reader),
+}
+
+/// When bytes were seen.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    /// The segment that came last.
+    pub(super) now: Stamp,
+    /// The latest one that the first bytes held needed.
+    pub(super) latest: Stamp,
 }
 
 /// The bytes of one direction that are not yet part of a whole message.
 pub(super) struct Framer {
     held: Vec<u8>,
-    state: State,
     /// The latest segment that added to `held`.
     latest: Option<Stamp>,
-    /// Whether a message was found, so that anything else in the stream is worth a warning.
-    is_sip: bool,
+    reader: Reader,
 }
 
 impl Framer {
     /// `from_start`: whether the first byte is the first of the connection.
     pub(super) fn new(from_start: bool) -> Framer {
-        let state = if from_start {
-            State::Between
-        } else {
-            State::Lost
-        };
         Framer {
             held: Vec::new(),
-            state,
             latest: None,
-            is_sip: false,
+            reader: Reader::Unknown(Unknown::new(from_start)),
         }
     }
 
+    /// Bytes held back.
     pub(super) fn memory(&self) -> usize {
-        self.held.capacity()
+        let within = match &self.reader {
+            Reader::WebSocket(it) => it.memory(),
+            Reader::Tls(it) => it.memory(),
+            _ => 0,
+        };
+        self.held.capacity() + within
     }
 
     /// Takes in the next bytes and hands out the messages that they complete.
@@ -73,12 +77,12 @@ impl Framer {
         let held = std::mem::take(&mut self.held);
         let mut done = 0;
         while let Some(rest) = held.get(done..).filter(|rest| !rest.is_empty()) {
-            let count = match self.step(rest, stamp, out) {
+            let times = Times { now: stamp, latest };
+            let count = match self.reader.step(rest, times, out) {
                 Step::Wait => break,
-                Step::Skip(count) => count,
-                Step::Message(count) => {
-                    self.is_sip = true;
-                    (out.message)(rest.get(..count).unwrap_or(rest), latest);
+                Step::Skip(count) | Step::Done(count) => count,
+                Step::Become(count, reader) => {
+                    self.reader = reader;
                     count
                 }
             };
@@ -100,160 +104,46 @@ impl Framer {
 
     /// Says that bytes are missing here.
     pub(super) fn gap(&mut self, out: &mut Out<'_>) {
-        self.end(out);
-        self.state = State::Lost;
+        self.cut(out);
+        match &mut self.reader {
+            Reader::Sip(it) => it.lost(),
+            Reader::Hep(it) => it.lost(),
+            Reader::WebSocket(it) => it.lost(),
+            Reader::Tls(it) => it.lost(),
+            Reader::Unknown(_) | Reader::Http(_) => {
+                self.reader = Reader::Unknown(Unknown::new(false));
+            }
+        }
     }
 
     /// Says that no byte follows: a message that had begun is handed out as far as it goes, for
     /// its head may tell all that is asked.
     pub(super) fn end(&mut self, out: &mut Out<'_>) {
-        if let (State::Head { .. } | State::Body { .. }, Some(stamp)) = (self.state, self.latest) {
-            out.warnings.add(Warning::CutMessage, stamp.frame);
-            (out.message)(&self.held, stamp);
-        }
-        self.held = Vec::new();
-        self.state = State::Between;
+        self.cut(out);
+        self.reader = Reader::Unknown(Unknown::new(false));
     }
 
-    fn step(&mut self, rest: &[u8], stamp: Stamp, out: &mut Out<'_>) -> Step {
-        match self.state {
-            State::Lost => self.find_start(rest),
-            State::Between => self.between(rest, stamp, out),
-            State::Head { searched } => self.head(rest, searched, stamp, out),
-            State::Body { length } if rest.len() >= length => {
-                self.state = State::Between;
-                Step::Message(length)
-            }
-            State::Body { .. } => Step::Wait,
-        }
-    }
-
-    /// Looks for a start line at the beginning of a line.
-    fn find_start(&mut self, rest: &[u8]) -> Step {
-        let last_line = memrchr(b'\n', rest).map_or(0, |at| at + 1);
-        let whole = rest.get(..last_line).unwrap_or_default();
-        // Nearly every segment of a stream that is not SIP ends here.
-        if memmem::find(whole, b"2.0").is_some() {
-            let mut from = 0;
-            for end in memchr_iter(b'\n', whole) {
-                if whole.get(from..end).is_some_and(is_start_line) {
-                    self.state = State::Head { searched: 0 };
-                    return Step::Skip(from);
-                }
-                from = end + 1;
-            }
-        }
-        match rest.get(last_line..) {
-            Some(line) if may_become_start_line(line) && last_line == 0 => Step::Wait,
-            Some(line) if may_become_start_line(line) => Step::Skip(last_line),
-            _ => Step::Skip(rest.len()),
-        }
-    }
-
-    fn between(&mut self, rest: &[u8], stamp: Stamp, out: &mut Out<'_>) -> Step {
-        let line_ends = rest
-            .iter()
-            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-            .count();
-        if line_ends > 0 {
-            return Step::Skip(line_ends);
-        }
-        let line = memchr(b'\n', rest).map(|end| rest.get(..end).unwrap_or(rest));
-        if line.is_none() && may_become_start_line(rest) {
-            return Step::Wait;
-        }
-        if line.is_some_and(is_start_line) {
-            self.state = State::Head { searched: 0 };
-        } else {
-            self.lose(Warning::NotSip, stamp, out);
-        }
-        Step::Skip(0)
-    }
-
-    fn head(&mut self, rest: &[u8], searched: usize, stamp: Stamp, out: &mut Out<'_>) -> Step {
-        self.is_sip = true;
-        let Some(length) = head_length(rest, searched) else {
-            if rest.len() <= LONGEST_HEAD {
-                // The last three bytes may be the beginning of the blank line.
-                self.state = State::Head {
-                    searched: rest.len().saturating_sub(3),
-                };
-                return Step::Wait;
-            }
-            self.lose(Warning::NotSip, stamp, out);
-            return Step::Skip(memchr(b'\n', rest).map_or(rest.len(), |end| end + 1));
-        };
-        match content_length(rest.get(..length).unwrap_or(rest)) {
-            ContentLength::Missing => self.state = State::Body { length },
-            ContentLength::Bytes(body) => {
-                self.state = State::Body {
-                    length: length + body,
-                }
-            }
-            ContentLength::Unusable => {
-                self.lose(Warning::BadContentLength, stamp, out);
-                return Step::Message(length);
-            }
-        }
-        Step::Skip(0)
-    }
-
-    fn lose(&mut self, warning: Warning, stamp: Stamp, out: &mut Out<'_>) {
-        self.state = State::Lost;
-        if self.is_sip {
-            out.warnings.add(warning, stamp.frame);
+    fn cut(&mut self, out: &mut Out<'_>) {
+        let held = std::mem::take(&mut self.held);
+        let Some(stamp) = self.latest else { return };
+        match &mut self.reader {
+            Reader::Sip(it) => it.cut(&held, stamp, out),
+            Reader::Hep(it) => it.cut(&held, stamp, out),
+            Reader::WebSocket(it) => it.cut(out),
+            Reader::Unknown(_) | Reader::Http(_) | Reader::Tls(_) => {}
         }
     }
 }
 
-/// The length of a head with the blank line that ends it.
-fn head_length(bytes: &[u8], searched: usize) -> Option<usize> {
-    let rest = bytes.get(searched..)?;
-    memchr_iter(b'\n', rest).find_map(|at| match rest.get(at + 1..)? {
-        [b'\n', ..] => Some(searched + at + 2),
-        [b'\r', b'\n', ..] => Some(searched + at + 3),
-        _ => None,
-    })
-}
-
-enum ContentLength {
-    /// On TCP this means that no body follows.
-    Missing,
-    Bytes(usize),
-    Unusable,
-}
-
-fn content_length(head: &[u8]) -> ContentLength {
-    let mut rest = head;
-    // Each turn stands at the end of a line; so the start line, which comes first, is passed over.
-    while let Some(line) = memchr(b'\n', rest).and_then(|end| rest.get(end + 1..)) {
-        rest = line;
-        if let Some(value) = content_length_value(line) {
-            return match std::str::from_utf8(value).map(str::parse::<usize>) {
-                Ok(Ok(bytes)) if bytes <= LONGEST_BODY => ContentLength::Bytes(bytes),
-                _ => ContentLength::Unusable,
-            };
+impl Reader {
+    fn step(&mut self, rest: &[u8], times: Times, out: &mut Out<'_>) -> Step {
+        match self {
+            Reader::Unknown(it) => it.step(rest),
+            Reader::Sip(it) => it.step(rest, times, out),
+            Reader::Hep(it) => it.step(rest, times, out),
+            Reader::Http(it) => it.step(rest),
+            Reader::WebSocket(it) => it.step(rest, times, out),
+            Reader::Tls(it) => it.step(rest, times, out),
         }
     }
-    ContentLength::Missing
-}
-
-/// The value, where the first line of `bytes` is this header. It may stand on a folded line.
-fn content_length_value(bytes: &[u8]) -> Option<&[u8]> {
-    const NAME: &[u8] = b"content-length";
-    let named = match bytes.split_at_checked(NAME.len()) {
-        Some((name, rest)) if name.eq_ignore_ascii_case(NAME) => rest,
-        _ => bytes
-            .strip_prefix(b"l")
-            .or_else(|| bytes.strip_prefix(b"L"))?,
-    };
-    let spaces = named
-        .iter()
-        .take_while(|byte| matches!(byte, b' ' | b'\t'))
-        .count();
-    let value = named.get(spaces..)?.strip_prefix(b":")?;
-    let end = memchr_iter(b'\n', value)
-        .find(|at| !matches!(value.get(at + 1), Some(b' ' | b'\t')))
-        .unwrap_or(value.len());
-    value.get(..end).map(<[u8]>::trim_ascii)
 }

@@ -1,8 +1,17 @@
-//! SIP over TCP: segments put in order, a direction of a connection at a time (`stream`), and cut
-//! into messages (`framer`). Here: all directions at once, within a bound of memory.
+//! What TCP carries: segments put in order, a direction of a connection at a time (`stream`), and
+//! led (`framer`) through the reader of what they turn out to be (`unknown`): SIP itself (`sip`),
+//! HEP, WebSocket behind its HTTP heads, or TLS, which `connections` puts together from both
+//! directions. Here: all directions at once, within a bound of memory.
 
+mod connections;
 mod framer;
+mod hep;
+mod http;
+mod sip;
 mod stream;
+mod tls;
+mod unknown;
+mod websocket;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -10,28 +19,84 @@ use std::net::SocketAddr;
 use crate::sip::{Place, Transport};
 
 use super::container::Stamp;
+use super::hep::{self as hep_packet, Carrier};
 use super::item::{Item, Seen};
 use super::transport::Segment;
 use super::warnings::{Warning, Warnings};
+use connections::Connections;
 use stream::Stream;
+use tls::Event;
 
 /// Directions remembered. Beyond this the longest silent half is finished and forgotten.
 const MOST_STREAMS: usize = 16 * 1024;
 /// Bytes held for all directions together.
 const MOST_MEMORY: usize = 64 * 1024 * 1024;
 
-/// Where messages and warnings go while segments are taken in.
+/// From, to.
+type Direction = (SocketAddr, SocketAddr);
+
+/// Where messages and warnings go while segments of one direction are taken in.
 struct Out<'a> {
-    message: &'a mut dyn FnMut(&[u8], Stamp),
+    direction: Direction,
+    file: u32,
+    connections: &'a mut Connections,
     warnings: &'a mut Warnings,
+    sink: &'a mut dyn FnMut(Item<'_>),
 }
 
-type Direction = (SocketAddr, SocketAddr);
+impl Out<'_> {
+    fn message(&mut self, transport: Transport, bytes: &[u8], stamp: Stamp) {
+        let (source, destination) = self.direction;
+        let place = self.place(stamp);
+        (self.sink)(Item::Message(Seen {
+            at: stamp.at,
+            source,
+            destination,
+            transport,
+            place,
+            bytes,
+        }));
+    }
+
+    /// Hands out what a HEP packet copies; whether it was sound.
+    fn hep(&mut self, packet: &[u8], stamp: Stamp) -> bool {
+        let carrier = Carrier {
+            at: stamp.at,
+            place: self.place(stamp),
+        };
+        hep_packet::packet(packet, carrier, self.warnings, self.sink)
+    }
+
+    fn tls(&mut self, event: Event, stamp: Stamp) {
+        self.connections
+            .event(self.direction, event, stamp, self.warnings);
+    }
+
+    /// Nothing follows in this direction.
+    fn closed(&mut self) {
+        self.connections
+            .closed(self.direction, self.warnings, self.sink);
+    }
+
+    /// Nothing follows in either direction.
+    fn over(&mut self) {
+        self.connections
+            .over(self.direction, self.warnings, self.sink);
+    }
+
+    fn place(&self, stamp: Stamp) -> Place {
+        Place {
+            file: self.file,
+            frame: stamp.frame,
+        }
+    }
+}
 
 /// All TCP directions of one capture.
 pub(super) struct Streams {
     file: u32,
     streams: HashMap<Direction, Stream>,
+    connections: Connections,
     memory: usize,
     /// Counts segments, to tell which stream has been silent longest.
     clock: u64,
@@ -42,6 +107,7 @@ impl Streams {
         Streams {
             file,
             streams: HashMap::new(),
+            connections: Connections::new(file),
             memory: 0,
             clock: 0,
         }
@@ -71,11 +137,12 @@ impl Streams {
             .or_insert_with(|| Stream::new(segment));
         stream.used = self.clock;
         let before = stream.memory();
-        let file = self.file;
-        let mut message = |bytes: &[u8], stamp| sink(message_item(direction, file, bytes, stamp));
         let mut out = Out {
-            message: &mut message,
+            direction,
+            file: self.file,
+            connections: &mut self.connections,
             warnings,
+            sink,
         };
         stream.push(segment, stamp, &mut out);
         if self.memory - before + stream.memory() > MOST_MEMORY {
@@ -90,10 +157,17 @@ impl Streams {
         let mut rest: Vec<_> = self.streams.drain().collect();
         // The same capture gives the same packets in the same order.
         rest.sort_unstable_by_key(|(direction, _)| *direction);
-        for (direction, stream) in rest {
-            finish(direction, stream, self.file, warnings, sink);
+        for (direction, mut stream) in rest {
+            stream.finish(&mut Out {
+                direction,
+                file: self.file,
+                connections: &mut self.connections,
+                warnings,
+                sink,
+            });
         }
         self.memory = 0;
+        self.connections.finish(warnings, sink);
     }
 
     fn forget_silent(&mut self, warnings: &mut Warnings, sink: &mut dyn FnMut(Item<'_>)) {
@@ -104,43 +178,18 @@ impl Streams {
             .collect();
         by_use.sort_unstable();
         for (_, direction) in by_use.into_iter().take(MOST_STREAMS / 2) {
-            if let Some(stream) = self.streams.remove(&direction) {
+            if let Some(mut stream) = self.streams.remove(&direction) {
                 self.memory -= stream.memory();
-                finish(direction, stream, self.file, warnings, sink);
+                let mut out = Out {
+                    direction,
+                    file: self.file,
+                    connections: &mut self.connections,
+                    warnings,
+                    sink,
+                };
+                stream.finish(&mut out);
+                out.over();
             }
         }
     }
-}
-
-fn finish(
-    direction: Direction,
-    mut stream: Stream,
-    file: u32,
-    warnings: &mut Warnings,
-    sink: &mut dyn FnMut(Item<'_>),
-) {
-    let mut message = |bytes: &[u8], stamp| sink(message_item(direction, file, bytes, stamp));
-    stream.finish(&mut Out {
-        message: &mut message,
-        warnings,
-    });
-}
-
-fn message_item(
-    (source, destination): Direction,
-    file: u32,
-    bytes: &[u8],
-    stamp: Stamp,
-) -> Item<'_> {
-    Item::Message(Seen {
-        at: stamp.at,
-        source,
-        destination,
-        transport: Transport::Tcp,
-        place: Place {
-            file,
-            frame: stamp.frame,
-        },
-        bytes,
-    })
 }

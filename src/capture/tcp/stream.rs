@@ -1,5 +1,6 @@
 //! One direction of one TCP connection: segments in, bytes in order out. Tolerates reordering,
-//! repetition, overlap, lost segments and a start in the middle. Knows nothing of SIP.
+//! repetition, overlap, lost segments and a start in the middle. Knows nothing of
+//! what they mean.
 
 use std::collections::BTreeMap;
 
@@ -65,6 +66,7 @@ impl Stream {
         let jump = position.abs_diff(self.next) > FARTHEST_JUMP;
         if new_syn || (jump && !segment.payload.is_empty()) {
             self.finish(out);
+            out.over();
             let again = Stream::new(segment);
             position = again.first;
             *self = Stream {
@@ -81,6 +83,11 @@ impl Stream {
         let end = position + segment.payload.len() as u64;
         if segment.rst || (segment.fin && end <= self.next) {
             self.finish(out);
+            if segment.rst {
+                out.over();
+            } else {
+                out.closed();
+            }
         }
     }
 

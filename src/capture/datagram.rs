@@ -1,0 +1,55 @@
+//! What one UDP datagram holds: a SIP message, HEP, a tunnel, or media. Decided from the datagram
+//! alone; nothing is kept between two of them.
+
+use crate::sip::Transport;
+
+use super::hep;
+use super::item::{Datagram, Item, Seen};
+use super::start_line::begins_message;
+use super::tunnel;
+use super::warnings::Warnings;
+
+/// Version 2 in the first two bits of RTP and RTCP alike (RFC 3550 sections 5.1 and 6.4.1).
+const MEDIA_VERSION: u8 = 2;
+/// The shortest RTCP packet, a receiver report without blocks; a header of RTP has 12 bytes.
+const SHORTEST_MEDIA: usize = 8;
+
+/// Hands out what the datagram holds. A tunnel gives its IP packet back, which goes through the
+/// layers again.
+pub(super) fn hand_out<'a>(
+    datagram: &Datagram<'a>,
+    warnings: &mut Warnings,
+    sink: &mut dyn FnMut(Item<'_>),
+) -> Option<&'a [u8]> {
+    let payload = datagram.payload;
+    if begins_message(payload) {
+        sink(Item::Message(Seen {
+            at: datagram.at,
+            source: datagram.source,
+            destination: datagram.destination,
+            transport: Transport::Udp,
+            place: datagram.place,
+            bytes: payload,
+        }));
+        return None;
+    }
+    let carrier = hep::Carrier {
+        at: datagram.at,
+        place: datagram.place,
+    };
+    if hep::datagram(payload, carrier, warnings, sink) {
+        return None;
+    }
+    let inner = tunnel::in_datagram(datagram.destination.port(), payload);
+    if inner.is_none() && is_media(payload) {
+        sink(Item::Media(*datagram));
+    }
+    inner
+}
+
+fn is_media(payload: &[u8]) -> bool {
+    payload.len() >= SHORTEST_MEDIA
+        && payload
+            .first()
+            .is_some_and(|first| first >> 6 == MEDIA_VERSION)
+}

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod call;
 pub mod certainty;
+pub mod endpoints;
 pub mod facts;
 pub mod header;
 pub mod hop;
@@ -20,6 +21,7 @@ pub mod uri;
 
 pub use call::{Call, Leg, calls};
 pub use certainty::Certainty;
+pub use endpoints::{Endpoint, endpoints};
 pub use facts::{EndedBy, Facts, Kind};
 pub use hop::{Hop, Link};
 pub use join::{Join, JoinBy};

@@ -1,7 +1,7 @@
 //! Session descriptions (RFC 8866), as far as they tell where media should flow and in which
 //! formats. Never fails; keeps no key material.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// A session description.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,6 +29,17 @@ pub struct Media {
     pub address: Option<String>,
     /// In which direction its sender will send and receive.
     pub direction: Direction,
+    /// The port for RTCP where it is not the next one (`a=rtcp`, RFC 3605), and its own address
+    /// where it has one.
+    pub rtcp: Option<(u16, Option<String>)>,
+    /// Whether keys for SRTP stand in it (`a=crypto`, RFC 4568). They are not kept.
+    pub has_crypto: bool,
+    /// Whether a certificate for DTLS-SRTP is named, here or for the session (`a=fingerprint`,
+    /// RFC 5763).
+    pub has_fingerprint: bool,
+    /// Whether it names further addresses to try (`a=candidate`, RFC 8839): media may take another
+    /// way than to the address above.
+    pub has_candidates: bool,
 }
 
 /// One format of a stream.
@@ -38,6 +49,8 @@ pub struct Format {
     pub token: String,
     /// The codec's name in upper case: from `a=rtpmap`, else from the static table of RFC 3551.
     pub codec: Option<String>,
+    /// The clock of its timestamps in Hz, where `a=rtpmap` gives it.
+    pub clock_rate: Option<u32>,
 }
 
 /// RFC 3264 section 5.1; absent means `sendrecv`.
@@ -72,6 +85,7 @@ impl Sdp {
     pub fn parse(text: &str) -> Sdp {
         let mut sdp = Sdp::default();
         let mut session_direction = Direction::default();
+        let mut session_fingerprint = false;
         for line in text.lines() {
             let Some((kind, value)) = line.trim().split_once('=') else {
                 continue;
@@ -84,9 +98,11 @@ impl Sdp {
                     let mut media = Media::parse(value);
                     media.address = sdp.connection.clone();
                     media.direction = session_direction;
+                    media.has_fingerprint = session_fingerprint;
                     sdp.media.push(media);
                 }
                 ("a", None) => {
+                    session_fingerprint |= value.starts_with("fingerprint:");
                     session_direction = Direction::parse(value).unwrap_or(session_direction);
                 }
                 ("a", Some(media)) => media.attribute(value),
@@ -131,6 +147,7 @@ impl Media {
             .map(|token| Format {
                 token: token.to_owned(),
                 codec: token.parse().ok().and_then(static_codec).map(str::to_owned),
+                clock_rate: None,
             })
             .collect();
         Media {
@@ -149,12 +166,26 @@ impl Media {
             let Some((token, encoding)) = map.trim().split_once(' ') else {
                 return;
             };
-            let codec = encoding.trim().split('/').next().unwrap_or_default();
+            let mut parts = encoding.trim().split('/');
+            let codec = parts.next().unwrap_or_default();
+            let clock_rate = parts.next().and_then(|rate| rate.trim().parse().ok());
             let format = self.formats.iter_mut().find(|format| format.token == token);
             if let Some(format) = format {
                 format.codec = Some(codec.to_ascii_uppercase());
+                format.clock_rate = clock_rate;
             }
+        } else if let Some(rtcp) = value.strip_prefix("rtcp:") {
+            let port = rtcp.split_whitespace().next();
+            self.rtcp = port.and_then(|port| port.parse().ok()).map(|port| {
+                (
+                    port,
+                    connection_address(rtcp.split_once(' ').map_or("", |it| it.1)),
+                )
+            });
         }
+        self.has_crypto |= value.starts_with("crypto:");
+        self.has_fingerprint |= value.starts_with("fingerprint:");
+        self.has_candidates |= value.starts_with("candidate:");
     }
 
     /// The address as an IP address, where it is one and not the zero address of an old hold.
@@ -165,6 +196,36 @@ impl Media {
             .parse()
             .ok()
             .filter(|ip: &IpAddr| !ip.is_unspecified())
+    }
+
+    /// Where its sender wants to get RTP; nothing where it wants none or names no IP address.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<SocketAddr> {
+        let ip = self.ip()?;
+        (self.port != 0).then(|| SocketAddr::new(ip, self.port))
+    }
+
+    /// Where its sender wants to get RTCP that does not share the port of RTP: as it says, else at
+    /// the next port (RFC 3550 section 11).
+    #[must_use]
+    pub fn rtcp_endpoint(&self) -> Option<SocketAddr> {
+        let rtp = self.endpoint()?;
+        if let Some((port, address)) = &self.rtcp {
+            let ip = address.as_deref().and_then(|address| address.parse().ok());
+            return Some(SocketAddr::new(ip.unwrap_or(rtp.ip()), *port));
+        }
+        Some(SocketAddr::new(rtp.ip(), rtp.port().checked_add(1)?))
+    }
+
+    /// Whether its sender is on hold, or holds: not both will send and receive, or its address is
+    /// the zero address of old (RFC 3264 section 8.4).
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        let zero = |address: &str| {
+            let ip: Option<IpAddr> = address.parse().ok();
+            ip.is_some_and(|ip| ip.is_unspecified())
+        };
+        self.direction != Direction::SendRecv || self.address.as_deref().is_some_and(zero)
     }
 
     /// The codecs by name, without telephone-event and comfort noise; unknown dynamic payload

@@ -6,7 +6,7 @@ use crate::sip::{Place, Transport};
 use super::container::{Frame, Stamp};
 use super::fragments::{Fragments, Joined};
 use super::ip::{self, IpPacket};
-use super::item::{Item, Seen};
+use super::item::{Datagram, Item, Seen};
 use super::link::{self, Content};
 use super::start_line::begins_message;
 use super::tcp::Streams;
@@ -102,6 +102,18 @@ impl<'a> Layers<'a> {
                     }));
                 } else if let Some(inner) = tunnel::in_datagram(destination.port(), payload) {
                     self.tunnel(inner, stamp, tunnels);
+                } else if payload.len() >= 8 && payload.first().is_some_and(|it| it >> 6 == 2) {
+                    (self.sink)(Item::Media(Datagram {
+                        at: stamp.at,
+                        source,
+                        destination,
+                        place: Place {
+                            file: self.file,
+                            frame: stamp.frame,
+                        },
+                        payload,
+                        missing: 0,
+                    }));
                 }
             }
             Some(Carried::Segment(segment)) => {

@@ -1,4 +1,5 @@
 //! What several tests share.
 
 pub mod capture_writer;
+pub mod media;
 pub mod trace;

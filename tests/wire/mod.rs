@@ -1,0 +1,3 @@
+//! What is read of the wire besides SIP messages.
+
+mod media;

@@ -6,6 +6,7 @@ mod exchange;
 pub mod finding;
 pub mod investigation;
 pub mod investigator;
+pub mod media;
 pub mod origin;
 pub mod party;
 pub mod quality;

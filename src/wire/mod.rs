@@ -44,5 +44,6 @@ impl Observations {
         self.icmp.extend(other.icmp);
         self.tls.extend(other.tls);
         self.media.extend(other.media);
+        self.media.sort_by_key(|stream| stream.first);
     }
 }

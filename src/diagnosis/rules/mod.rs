@@ -92,11 +92,13 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
         .collect();
     for finding in &mut findings {
         let explains = find(&finding.rule).map_or(&[][..], |rule| rule.explains);
-        finding.explains = explains
-            .iter()
-            .filter(|id| present.iter().any(|rule| rule == *id))
-            .map(|id| (*id).to_owned())
-            .collect();
+        // Besides what a rule always explains, one finding may explain more.
+        finding
+            .explains
+            .extend(explains.iter().map(|id| (*id).to_owned()));
+        finding.explains.retain(|id| present.contains(id));
+        finding.explains.sort_unstable();
+        finding.explains.dedup();
     }
     findings
 }

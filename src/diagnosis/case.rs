@@ -171,3 +171,17 @@ pub fn seconds(duration: SignedDuration) -> String {
         format!("{} min {} s", whole / 60, whole % 60)
     }
 }
+
+/// A number with its thousands set apart.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}

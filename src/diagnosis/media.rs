@@ -7,7 +7,6 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::case::Case;
-use crate::sip::endpoints::TAIL;
 use crate::sip::sdp::{Media, Sdp};
 use crate::sip::{Described, Hop, Method, Signal};
 use crate::wire::MediaStream;
@@ -213,8 +212,9 @@ fn of_time<'a>(case: &Case<'a>) -> Vec<&'a MediaStream> {
     let (Some(from), Some(to)) = (case.call.started(), case.call.ended()) else {
         return Vec::new();
     };
+    // What begins after the end of a call is another's.
     let tail = match case.byes().next() {
-        Some(_) => TAIL,
+        Some(_) => SignedDuration::ZERO,
         None => UNENDED_TAIL,
     };
     let to = to.checked_add(tail).unwrap_or(Timestamp::MAX);

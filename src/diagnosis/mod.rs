@@ -1,6 +1,7 @@
 //! The troubleshooting flow, the evidence it gathers, the rules that read it and the verdict they
 //! come to.
 
+pub mod audio;
 pub mod case;
 mod exchange;
 pub mod finding;
@@ -18,6 +19,7 @@ pub mod verdict;
 mod words;
 
 pub use crate::peers::{Peer, PeerKind, Peers};
+pub use audio::Audio;
 pub use case::Case;
 pub use finding::{Conclusion, Finding, Owner, Severity};
 pub use investigation::{Diagnosis, Investigation, Outcome, Step, StepName};

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use self::gathered::Gathered;
 use self::registered::{concerning, registrations};
 use self::steps::{Told, millis, steps};
+use super::audio::audio;
 use super::case::Case;
 use super::investigation::{Diagnosis, Investigation};
 use super::rules;
@@ -199,6 +200,7 @@ impl Investigator {
             facts: call.legs.iter().map(|leg| leg.facts.clone()).collect(),
             verdict,
             findings,
+            media: audio(&case),
             not_checked,
         }
     }

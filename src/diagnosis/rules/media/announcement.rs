@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::words::count;
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::{Case, count, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::{Bearing, Rule};

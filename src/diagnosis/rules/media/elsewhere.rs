@@ -3,8 +3,8 @@
 
 use std::net::SocketAddr;
 
-use super::words::{A_SECOND, back, count, proof};
-use crate::diagnosis::case::Case;
+use super::words::{A_SECOND, back, proof};
+use crate::diagnosis::case::{Case, count};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::diagnosis::party::{Party, Side};

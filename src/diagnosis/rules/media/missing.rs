@@ -5,9 +5,9 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::words::{
-    A_SECOND, back, consequences, count, may_miss, proof, span_words, told_private, voices,
+    A_SECOND, back, consequences, may_miss, proof, span_words, told_private, voices,
 };
-use crate::diagnosis::case::Case;
+use crate::diagnosis::case::{Case, count};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::diagnosis::party::Side;

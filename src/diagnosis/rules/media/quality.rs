@@ -1,7 +1,7 @@
 //! Rules on audio that came, but badly: loss, jitter, and loss that only the receiver saw.
 
-use super::words::{back, count, millis, percent, proof, voices};
-use crate::diagnosis::case::Case;
+use super::words::{back, millis, percent, proof, voices};
+use crate::diagnosis::case::{Case, count};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::diagnosis::party::Side;

@@ -18,19 +18,6 @@ pub(super) const A_SECOND: u64 = 50;
 /// A shorter talk than this says nothing of what did not come.
 pub(super) const LONG_ENOUGH: SignedDuration = SignedDuration::from_secs(3);
 
-/// A number with its thousands set apart.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// A part of a whole as `0.4 %`.
 pub(super) fn percent(part: u64, whole: u64) -> String {
     let share = part as f64 * 100.0 / whole.max(1) as f64;

@@ -480,7 +480,7 @@ fn audio_stopped_is_silent_where_silence_is_not_sent() {
     silent(
         "audio-stopped",
         &one_leg(),
-        stopped(|one| one.longest_gap = 6_000_000),
+        stopped(|one| one.longest_gap = 1_000_000),
     );
     silent(
         "audio-stopped",

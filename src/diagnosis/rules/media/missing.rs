@@ -24,14 +24,14 @@ pub(super) static ONE_WAY_AUDIO: Rule = Rule {
             and not one packet in the other, to or from the addresses that the descriptions give. \
             The side is that whose packets are missing on the first hop that lacks them; a relay \
             that got them and sent none on is that side.",
-    matters: "One side hears nothing.",
+    matters: "One side hears nothing; people hang up, and a platform may end the call for missing media.",
     remedy: "Find the last place that the missing direction reaches: a capture at the side that \
              should send it. Then its firewall and the address it was told to send to.",
     silent: "One side was on hold or said that it only sends or receives; both name ICE candidates; \
              no audio of the hop was seen at all, as it may pass elsewhere; messages of the hop \
              were seen one way only.",
     source: "RFC 3264 section 5.1, RFC 4961; catalogue V12",
-    explains: &[],
+    explains: &["hung-up"],
     check: one_way_audio,
 };
 
@@ -153,13 +153,13 @@ pub(super) static NO_AUDIO: Rule = Rule {
             though this capture point sees media between these machines: of this hop before the \
             answer, its RTCP, or that of another call. Or an ICMP error says that audio to an \
             announced address could not be delivered.",
-    matters: "Neither side hears anything.",
+    matters: "Neither side hears anything; a platform may end the call for missing media.",
     remedy: "Check the addresses and ports in the descriptions, the relay, and with encrypted media \
              its handshake.",
     silent: "Nothing shows that this capture would see the media; one side was on hold; both name \
              ICE candidates.",
     source: "RFC 3264, RFC 792; catalogue V13",
-    explains: &[],
+    explains: &["hung-up"],
     check: no_audio,
 };
 

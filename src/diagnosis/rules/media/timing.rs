@@ -2,7 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::words::{A_SECOND, back, consequences, end_words, may_miss, proof, since, voices};
+use super::words::{
+    A_SECOND, back, consequences, end_words, is_discontinuous, may_miss, proof, since, voices,
+};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
@@ -20,8 +22,8 @@ pub(super) static LATE_AUDIO: Rule = Rule {
     matters: "The other side says hello into silence and may hang up.",
     remedy: "See what the sender waits for: the ACK, audio from the other side, an ICE or DTLS \
              handshake.",
-    silent: "Audio came before the answer, one side was on hold, or less than a second of it came \
-             at all.",
+    silent: "Audio came before the answer, one side was on hold, its sender sends nothing in \
+             silence, or less than a second of it came at all.",
     source: "RFC 3264 section 5.1; catalogue V14",
     explains: &[],
     check: late_audio,
@@ -49,7 +51,8 @@ fn late<'a>(
     path: &MediaPath<'a>,
     flow: &Flow<'a>,
 ) -> Option<Finding> {
-    if !may_miss(path) || flow.since_answer() < A_SECOND || flow.packets() > flow.since_answer() {
+    let is_early = flow.packets() > flow.since_answer();
+    if !may_miss(path) || flow.since_answer() < A_SECOND || is_early || is_discontinuous(flow) {
         return None;
     }
     let answered = path.answer.at();
@@ -128,17 +131,15 @@ pub(super) static AUDIO_STOPPED: Rule = Rule {
               for missing media.",
     remedy: "See what changed then: a NAT binding that ran out, a network that was changed, a \
              machine that was gone.",
-    silent: "The stream had stood still for as long before and had gone on, or carried comfort \
-             noise: its sender sends nothing in silence. One side was on hold.",
+    silent: "The stream had stood still for a second or more before, or carried comfort noise: its \
+             sender sends nothing in silence. One side was on hold.",
     source: "RFC 3389, RFC 6263; catalogue V14",
-    explains: &[],
+    explains: &["hung-up"],
     check: audio_stopped,
 };
 
 /// Shorter than this nobody takes it for an end.
 const STOPPED: SignedDuration = SignedDuration::from_secs(5);
-/// Comfort noise (RFC 3389): its sender sends little while nobody speaks.
-const COMFORT_NOISE: u8 = 13;
 
 fn audio_stopped(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let stops: Vec<Stop<'_, '_>> = voices(case)
@@ -185,15 +186,10 @@ fn stop<'c, 'a>(
     if since(path.until, last) <= STOPPED || last < path.answer.at() {
         return None;
     }
-    let limit = u64::try_from(STOPPED.as_micros()).unwrap_or(u64::MAX);
-    let is_discontinuous = flow.streams.iter().any(|stream| {
-        let types = &stream.payload_types;
-        stream.longest_gap >= limit || types.iter().any(|it| it.payload_type == COMFORT_NOISE)
-    });
     let went_on_before = before
         .and_then(|before| before.last_before(path.until))
         .is_some_and(|before| since(before, last) > STOPPED);
-    (!is_discontinuous).then_some(Stop {
+    (!is_discontinuous(flow)).then_some(Stop {
         path,
         flow,
         last,

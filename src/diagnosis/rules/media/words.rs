@@ -77,14 +77,22 @@ pub(super) fn ended_for_media(case: &Case<'_>) -> bool {
         })
 }
 
-/// The consequences of audio that fails, as far as they are in this call: somebody hangs up, or
-/// the platform ends the call for it.
+/// What follows from audio that fails in this call, besides somebody hanging up: the platform ended
+/// the call for it.
 pub(super) fn consequences(case: &Case<'_>) -> Vec<String> {
-    let mut rules = vec!["hung-up".to_owned()];
-    if ended_for_media(case) {
-        rules.push("platform-ended-call".to_owned());
-    }
-    rules
+    let ended = ended_for_media(case).then(|| "platform-ended-call".to_owned());
+    ended.into_iter().collect()
+}
+
+/// Whether a sender shows that it sends nothing, or comfort noise (RFC 3389), while nobody speaks:
+/// then a time without packets is no fault.
+pub(super) fn is_discontinuous(flow: &Flow<'_>) -> bool {
+    const COMFORT_NOISE: u8 = 13;
+    const PAUSE_US: u64 = 1_000_000;
+    flow.streams.iter().any(|stream| {
+        let types = &stream.payload_types;
+        stream.longest_gap >= PAUSE_US || types.iter().any(|it| it.payload_type == COMFORT_NOISE)
+    })
 }
 
 /// The private address that the receiver of a direction gave to a sender with a public one.

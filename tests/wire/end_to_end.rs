@@ -1,6 +1,7 @@
 //! From the bytes of a capture to what is said of its audio.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use calltriage::diagnosis::{Diagnosis, Investigator, Peers};
 use calltriage::sip::{calls, threads};
@@ -166,4 +167,68 @@ fn two_calls_on_the_same_ports_share_no_audio() {
             ("one-way-audio", vec![1000, 0])
         ]
     );
+}
+
+/// Packets, lost, longest gap, mean and highest jitter in ms, as tshark prints them for a stream
+/// from this address; `None` without tshark.
+fn counted_by_tshark(path: &Path, port: u16) -> Option<Vec<String>> {
+    let done = Command::new("tshark")
+        .args(["-n", "-q", "-z", "rtp,streams", "-r"])
+        .arg(path)
+        .output()
+        .ok()?;
+    assert!(done.status.success());
+    let text = String::from_utf8(done.stdout).unwrap();
+    let line = text
+        .lines()
+        .find(|line| line.split_whitespace().nth(3) == Some(&port.to_string()))?;
+    // Times, addresses and ports, SSRC, payload, then packets, lost with its share, and the rest.
+    let words: Vec<&str> = line.split_whitespace().skip(8).collect();
+    let of = |at: usize| words[at].to_owned();
+    Some(vec![of(0), of(1), of(5), of(7), of(8)])
+}
+
+#[test]
+fn a_bad_stream_counts_as_tshark_counts_it() {
+    let mut seed = 7_u32;
+    let mut random = |below: i64| {
+        seed = seed.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+        i64::from(seed >> 16) % below
+    };
+    let (phone, relay) = ("198.51.100.10:4000", "192.0.2.5:5000");
+    let mut frames = Vec::new();
+    // Over a wrap, with one packet of twelve lost, up to 35 ms late, some so late that the next
+    // one overtakes them.
+    for n in 0..900_u16 {
+        let late = random(35_000);
+        if n > 0 && n < 899 && random(12) == 0 {
+            continue;
+        }
+        let number = n.wrapping_add(65_200);
+        let bytes = rtp(
+            0,
+            number,
+            4_294_900_000_u32.wrapping_add(u32::from(n) * 160),
+            9,
+        );
+        let ip = udp(phone.parse().unwrap(), relay.parse().unwrap(), &bytes);
+        frames.push((at(1_100_000 + i64::from(n) * 20_000 + late), ip));
+    }
+    let (_folder, path) = capture(CALL, frames);
+    let (_, media) = of_capture(&path);
+    assert_eq!(media.len(), 1);
+    let stream = &media[0];
+    assert!(stream.reordered > 20 && stream.lost > 50, "{stream:?}");
+    let millis = |micros: u64| format!("{}.{:03}", micros / 1000, micros % 1000);
+    let counted = vec![
+        stream.packets.to_string(),
+        stream.lost.to_string(),
+        millis(stream.longest_gap),
+        millis(stream.jitter_mean),
+        millis(stream.jitter_max),
+    ];
+    let Some(expected) = counted_by_tshark(&path, 4000) else {
+        return;
+    };
+    assert_eq!(counted, expected);
 }

@@ -25,7 +25,7 @@ pub fn cards(done: &Investigated, peers: &Peers, zone: &TimeZone) -> Vec<Card> {
             };
             let mut card = match seen.iter().find(is_it) {
                 Some(call) => {
-                    let case = Case::new(call, peers, None);
+                    let case = Case::new(call, peers, None).observing(&done.evidence.observed);
                     card::for_call(&case, Some(&diagnosis.verdict), &diagnosis.findings, zone)
                 }
                 None => card::without_call(&diagnosis.verdict, &diagnosis.call_ids),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::media::{MediaPath, paths};
 use super::origin::{Origin, origin};
 use super::party::{Party, Side};
 use super::quality::Quality;
@@ -28,6 +29,9 @@ pub struct Case<'a> {
     pub seen_until: Option<Timestamp>,
     /// What was seen on the wire besides SIP messages; some of it may concern other calls.
     pub observed: &'a Observations,
+    /// The audio of the call, one path a hop of the way, the caller's first; empty where nothing
+    /// besides messages was seen.
+    pub media: Vec<MediaPath<'a>>,
 }
 
 impl<'a> Case<'a> {
@@ -41,18 +45,30 @@ impl<'a> Case<'a> {
             quality,
             seen_until,
             observed: Observations::NONE,
+            media: Vec::new(),
         }
     }
 
     /// The same with what was seen besides the messages.
     #[must_use]
     pub fn observing(self, observed: &'a Observations) -> Case<'a> {
-        Case { observed, ..self }
+        let mut case = Case { observed, ..self };
+        case.media = paths(&case);
+        case
     }
 
     /// A node in words: its name or role, and its address.
     #[must_use]
     pub fn name(&self, node: SocketAddr) -> String {
+        match self.who(node) {
+            who if who.is_empty() => node.to_string(),
+            who => format!("{who} {node}"),
+        }
+    }
+
+    /// A node without its address: its name or role, as far as there are any.
+    #[must_use]
+    pub fn who(&self, node: SocketAddr) -> String {
         let is_registration = self.call.kind() == Kind::Registration;
         let role = match self.roles.side(node) {
             Side::Platform => "platform",
@@ -64,19 +80,22 @@ impl<'a> Case<'a> {
                 _ => "",
             },
         };
-        match (self.roles.name(node), role) {
-            (Some(name), _) => format!("{name} {node}"),
-            (None, "") => node.to_string(),
-            (None, role) => format!("{role} {node}"),
-        }
+        self.roles.name(node).unwrap_or(role).to_owned()
     }
 
     /// How long after the call's first message a message was seen, as in `+0.61 s`.
     #[must_use]
     pub fn when(&self, signal: &Signal) -> String {
-        let since = self.call.started().map_or(SignedDuration::ZERO, |start| {
-            signal.at().duration_since(start)
-        });
+        self.at(signal.at())
+    }
+
+    /// How long after the call's first message that was, in the same words.
+    #[must_use]
+    pub fn at(&self, at: Timestamp) -> String {
+        let since = self
+            .call
+            .started()
+            .map_or(SignedDuration::ZERO, |start| at.duration_since(start));
         format!("+{}", seconds(since))
     }
 
@@ -151,4 +170,18 @@ pub fn seconds(duration: SignedDuration) -> String {
         let whole = duration.as_secs();
         format!("{} min {} s", whole / 60, whole % 60)
     }
+}
+
+/// A number with its thousands set apart.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
 }

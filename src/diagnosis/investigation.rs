@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::audio::Audio;
 use super::finding::Finding;
 use super::verdict::Verdict;
 use crate::sip::Facts;
@@ -100,6 +101,9 @@ pub struct Diagnosis {
     pub verdict: Verdict,
     /// Everything that was found.
     pub findings: Vec<Finding>,
+    /// The audio that was seen, a direction each; empty where none was.
+    #[serde(default)]
+    pub media: Vec<Audio>,
     /// What could not be checked and might change the verdict, a sentence each.
     pub not_checked: Vec<String>,
 }

@@ -1,11 +1,13 @@
 //! The troubleshooting flow, the evidence it gathers, the rules that read it and the verdict they
 //! come to.
 
+pub mod audio;
 pub mod case;
 mod exchange;
 pub mod finding;
 pub mod investigation;
 pub mod investigator;
+pub mod media;
 pub mod origin;
 pub mod party;
 pub mod quality;
@@ -17,6 +19,7 @@ pub mod verdict;
 mod words;
 
 pub use crate::peers::{Peer, PeerKind, Peers};
+pub use audio::Audio;
 pub use case::Case;
 pub use finding::{Conclusion, Finding, Owner, Severity};
 pub use investigation::{Diagnosis, Investigation, Outcome, Step, StepName};

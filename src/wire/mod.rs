@@ -46,5 +46,6 @@ impl Observations {
         self.tls.extend(other.tls);
         self.tls.sort_by_key(|connection| connection.at);
         self.media.extend(other.media);
+        self.media.sort_by_key(|stream| stream.first);
     }
 }

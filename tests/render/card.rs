@@ -5,6 +5,7 @@ use calltriage::diagnosis::{
 };
 use calltriage::render::card::{Card, Fact, Style, Tone, for_call, terminal};
 use calltriage::sip::Certainty;
+use calltriage::wire::{MediaStream, Observations};
 use jiff::tz::{TimeZone, offset};
 
 use super::scenes;
@@ -399,4 +400,67 @@ fn a_card_survives_json() {
     let json = serde_json::to_string(&card).unwrap();
     assert!(!json.contains("\\u001b"));
     assert_eq!(serde_json::from_str::<Card>(&json).unwrap(), card);
+}
+
+#[test]
+fn audio_that_was_seen_has_a_line() {
+    let sdp = |ip: &str, port: u16| format!("|| v=0 || c=IN IP4 {ip} || m=audio {port} RTP/AVP 0");
+    let written = format!(
+        "0.00 cust>plat INVITE {}
+         1.00 plat>cust 200 {}
+         1.02 cust>plat ACK
+         9.00 cust>plat BYE
+         9.01 plat>cust 200 BYE",
+        sdp("198.51.100.10", 4000),
+        sdp("192.0.2.5", 5000),
+    );
+    let line = |media: Vec<MediaStream>| {
+        let observed = Observations {
+            media,
+            ..Observations::default()
+        };
+        let call = call(&written);
+        let case = Case::new(&call, &Peers::default(), None).observing(&observed);
+        let card = for_call(&case, None, &[], &TimeZone::UTC);
+        let facts = card.facts.into_iter();
+        facts
+            .filter(|fact| fact.label == "Audio")
+            .map(|fact| fact.text)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(line(Vec::new()), Vec::<String>::new());
+    let (caller, relay) = ("198.51.100.10:4000", "192.0.2.5:5000");
+    let mut there = MediaStream::new(
+        caller.parse().unwrap(),
+        relay.parse().unwrap(),
+        crate::support::media::at(1_100_000),
+    );
+    there.packets = 12_480;
+    there.expected = 12_500;
+    there.lost = 20;
+    there.jitter_mean = 3_200;
+    there.events = 4;
+    assert_eq!(
+        line(vec![there.clone()]),
+        [
+            "customer → far end 12 480 packets, 0.2 % lost, jitter 3 ms, 4 digits; far end → \
+             customer none seen"
+        ]
+    );
+    let mut back = MediaStream::new(
+        relay.parse().unwrap(),
+        "198.51.100.10:61000".parse().unwrap(),
+        crate::support::media::at(1_100_000),
+    );
+    back.packets = 999;
+    back.clock_assumed = true;
+    there.source = "198.51.100.10:61000".parse().unwrap();
+    there.events = 0;
+    assert_eq!(
+        line(vec![there, back]),
+        [
+            "customer → far end 12 480 packets, 0.2 % lost, jitter 3 ms, from 198.51.100.10:61000; \
+             far end → customer 999 packets, none lost, jitter about 0 ms"
+        ]
+    );
 }

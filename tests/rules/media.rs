@@ -183,3 +183,69 @@ fn stream_refused_is_silent_when_one_of_two_was_taken() {
          1.02 cust>plat ACK",
     );
 }
+
+#[test]
+fn no_common_codec_in_an_answered_call() {
+    let text = call("198.51.100.10", "198.51.100.10", "9.0")
+        .replace("m=audio 4000 RTP/AVP 0", "m=audio 4000 RTP/AVP 8 18")
+        .replace(
+            "|| c=IN IP4 203.0.113.9 || m=audio 4000 RTP/AVP 8 18",
+            "|| c=IN IP4 203.0.113.9 || m=audio 4000 RTP/AVP 3",
+        );
+    fires(
+        "no-common-codec",
+        &text,
+        "carrier>carrier likely/certain [2, 3] carrier 203.0.113.9:5060 answered with GSM (+1.00 s), \
+         of which the offer named none; it named PCMA, G729. An answer has to keep to the codecs of \
+         its offer (RFC 3264 section 6.1).",
+    );
+    silent("no-common-codec", &text.replace("RTP/AVP 3", "RTP/AVP 3 8"));
+    // A dynamic type without a name may be anything.
+    silent("no-common-codec", &text.replace("RTP/AVP 3", "RTP/AVP 97"));
+}
+
+#[test]
+fn srtp_mismatch_of_answer_and_offer() {
+    let text = call("198.51.100.10", "198.51.100.10", "9.0");
+    let secure = "|| c=IN IP4 203.0.113.9 || m=audio 4000 RTP/SAVP 0 || a=crypto:1 x inline:y";
+    let plain = "|| c=IN IP4 203.0.113.9 || m=audio 4000 RTP/AVP 0";
+    fires(
+        "srtp-mismatch",
+        &text.replace(plain, secure),
+        "carrier>carrier likely/certain [2, 3] carrier 203.0.113.9:5060 answered RTP/SAVP to an \
+         offer of RTP/AVP (+1.00 s). Both sides have to encrypt, or neither.",
+    );
+    silent("srtp-mismatch", &text);
+    let both = |more: &str| {
+        text.replace(
+            "m=audio 4000 RTP/AVP 0",
+            &format!("m=audio 4000 UDP/TLS/RTP/SAVPF 0 {more}"),
+        )
+    };
+    silent("srtp-mismatch", &both("|| a=fingerprint:sha-256 AB"));
+    let lines = found("srtp-mismatch", &both(""));
+    assert!(
+        lines[0].contains("names UDP/TLS/RTP/SAVPF and neither keys nor a certificate for it"),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn announcement_before_a_refusal() {
+    let text = |early: &str, end: &str| {
+        format!(
+            "0.00 cust>plat INVITE {PUBLIC}
+             0.50 plat>cust {early} {PUBLIC}
+             {end} plat>cust 404
+             {end}1 cust>plat ACK"
+        )
+    };
+    fires(
+        "announcement-before-refusal",
+        &text("183", "5.00"),
+        "nobody>nobody possible/certain [2, 3] far end 192.0.2.5:5060 opened an early audio path \
+         (183 at +0.50 s) for 4.50 s before its 404. A spoken message may have told the caller why.",
+    );
+    silent("announcement-before-refusal", &text("183", "2.00"));
+    silent("announcement-before-refusal", &text("180", "5.00"));
+}

@@ -7,6 +7,7 @@ mod dialog;
 mod ending;
 mod keep_alive;
 mod media;
+mod media_streams;
 mod network;
 mod prack;
 mod registration;
@@ -17,15 +18,21 @@ mod trace;
 mod verdict;
 
 use calltriage::diagnosis::{Case, Finding, Peers, rules};
+use calltriage::wire::Observations;
 
 use crate::support::trace::call;
 
 /// The findings of one rule on a written call, one line each:
 /// `party>to_act certainty/fact_certainty [packets] fact cause`.
 pub fn found(rule: &str, text: &str) -> Vec<String> {
+    found_with(rule, text, Observations::NONE)
+}
+
+/// The same with what was seen besides the messages.
+pub fn found_with(rule: &str, text: &str, observed: &Observations) -> Vec<String> {
     assert!(rules::find(rule).is_some(), "no rule is called {rule}");
     let call = call(text);
-    let case = Case::new(&call, &Peers::default(), None);
+    let case = Case::new(&call, &Peers::default(), None).observing(observed);
     let findings = rules::findings(&case);
     findings
         .iter()
@@ -72,8 +79,14 @@ pub fn silent(rule: &str, text: &str) {
 /// The verdict on a written call: `rule party>to_act certainty`.
 #[track_caller]
 pub fn verdict(text: &str) -> String {
+    verdict_with(text, Observations::NONE)
+}
+
+/// The same with what was seen besides the messages.
+#[track_caller]
+pub fn verdict_with(text: &str, observed: &Observations) -> String {
     let call = call(text);
-    let case = Case::new(&call, &Peers::default(), None);
+    let case = Case::new(&call, &Peers::default(), None).observing(observed);
     let findings = rules::findings(&case);
     let verdict = calltriage::diagnosis::verdict::verdict(&case, &findings).expect("a verdict");
     let word = |party| {

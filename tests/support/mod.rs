@@ -3,6 +3,7 @@
 pub mod capture_writer;
 pub mod hep;
 pub mod icmp;
+pub mod media;
 pub mod tls;
 pub mod trace;
 pub mod websocket;

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::steps::{Told, steps};
 use super::unspoken;
+use crate::diagnosis::audio::audio;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::investigation::{Diagnosis, Investigation};
 use crate::diagnosis::rules;
@@ -43,6 +44,7 @@ pub fn diagnose(
         facts: call.legs.iter().map(|leg| leg.facts.clone()).collect(),
         verdict,
         findings,
+        media: audio(&case),
         not_checked,
     }
 }

@@ -68,6 +68,7 @@ pub(super) async fn not_found(
             next,
         },
         findings: Vec::new(),
+        media: Vec::new(),
         not_checked: gathered.unavailable.clone(),
     }
 }

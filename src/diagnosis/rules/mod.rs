@@ -100,6 +100,8 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
         .collect();
     for finding in &mut findings {
         finding.explains.retain(|id| present.contains(id));
+        finding.explains.sort_unstable();
+        finding.explains.dedup();
     }
     findings
 }

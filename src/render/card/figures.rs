@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::Fact;
+use super::{Fact, audio};
 use crate::diagnosis::case::seconds;
 use crate::diagnosis::{Case, Direction};
 use crate::render::clean;
@@ -31,6 +31,7 @@ pub fn facts(case: &Case<'_>, zone: &TimeZone) -> Vec<Fact> {
         let label = format!("Hop {}", at + 1);
         facts.push(Fact::new(label, format!("{}{more}", way(case, hop))));
     }
+    facts.extend(audio::facts(case));
     facts.push(Fact::new("Trace", trace(case)));
     facts
 }

@@ -1,6 +1,7 @@
 //! The card: what is said of one call, as plain data that every chat and the terminal translate.
 //! Holds no markup, no colours and no platform's words.
 
+mod audio;
 mod build;
 mod figures;
 mod terminal;

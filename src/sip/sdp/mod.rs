@@ -5,7 +5,7 @@ mod fax;
 mod ice;
 mod security;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 pub use fax::T38;
 pub use ice::{Candidate, Ice};
@@ -51,6 +51,8 @@ pub struct Media {
     pub maxptime: Option<u32>,
     /// The port for RTCP, where one is written (RFC 3605).
     pub rtcp_port: Option<u16>,
+    /// The address for RTCP, where one is written with the port.
+    pub rtcp_address: Option<String>,
     /// Whether RTCP comes on the port of RTP (RFC 5761).
     pub rtcp_mux: bool,
 }
@@ -194,10 +196,9 @@ impl Media {
             "maxptime" => self.maxptime = value.parse().ok(),
             "rtcp-mux" => self.rtcp_mux = true,
             "rtcp" => {
-                self.rtcp_port = value
-                    .split_whitespace()
-                    .next()
-                    .and_then(|port| port.parse().ok());
+                let (port, address) = value.split_once(' ').unwrap_or((value, ""));
+                self.rtcp_port = port.parse().ok();
+                self.rtcp_address = connection_address(address);
             }
             _ => {
                 let _ = self.security.attribute(name, value)
@@ -275,6 +276,38 @@ impl Media {
             .parse()
             .ok()
             .filter(|ip: &IpAddr| !ip.is_unspecified())
+    }
+
+    /// Where its sender wants to get RTP; nothing where it wants none or names no IP address.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<SocketAddr> {
+        let ip = self.ip()?;
+        (self.port != 0).then(|| SocketAddr::new(ip, self.port))
+    }
+
+    /// Where its sender wants to get RTCP that does not share the port of RTP: as it says, else at
+    /// the next port (RFC 3550 section 11).
+    #[must_use]
+    pub fn rtcp_endpoint(&self) -> Option<SocketAddr> {
+        let rtp = self.endpoint()?;
+        let written = self.rtcp_address.as_deref();
+        let ip = written.and_then(|address| address.parse().ok());
+        let next = || rtp.port().checked_add(1);
+        Some(SocketAddr::new(
+            ip.unwrap_or(rtp.ip()),
+            self.rtcp_port.or_else(next)?,
+        ))
+    }
+
+    /// Whether its sender is on hold, or holds: not both will send and receive, or its address is
+    /// the zero address of old (RFC 3264 section 8.4).
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        let zero = |address: &str| {
+            let ip: Option<IpAddr> = address.parse().ok();
+            ip.is_some_and(|ip| ip.is_unspecified())
+        };
+        self.direction != Direction::SendRecv || self.address.as_deref().is_some_and(zero)
     }
 
     /// The codecs by name, without telephone-event and comfort noise; unknown dynamic payload

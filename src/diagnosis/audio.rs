@@ -1,0 +1,100 @@
+//! The audio of a call as plain figures, one entry a direction of a path: what views show and what
+//! is kept of it in a diagnosis. Judges nothing.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::case::Case;
+use super::media::{End, Flow, MediaPath};
+
+/// One direction of audio. Of several streams the counts add up, and the jitter is that of the
+/// longest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audio {
+    /// Who sends: a role or name, and where it awaits audio itself.
+    pub from: String,
+    /// Who is to get it, and where.
+    pub to: String,
+    /// RTP packets seen, early ones too.
+    pub packets: u64,
+    /// How many of them came once the call was answered.
+    pub since_answer: u64,
+    /// When the first was seen; nothing where none was.
+    pub first: Option<Timestamp>,
+    /// When the last was seen.
+    pub last: Option<Timestamp>,
+    /// How many there should have been, by their sequence numbers.
+    pub expected: u64,
+    /// How many of those were not seen.
+    pub lost: u64,
+    /// The mean interarrival jitter, in whole milliseconds.
+    pub jitter_ms: u64,
+    /// The highest, likewise.
+    pub jitter_max_ms: u64,
+    /// Whether the jitter is an estimate, because the clock of the payload is not known.
+    pub jitter_estimated: bool,
+    /// The payload types seen, in order of the type.
+    pub payload_types: Vec<u8>,
+    /// The addresses that it came from and that its sender had not announced.
+    pub sources: Vec<String>,
+    /// How often another SSRC took over or joined in.
+    pub ssrc_changes: u32,
+    /// How many telephone events (RFC 4733) were seen.
+    pub events: u32,
+    /// Datagrams of RTCP that the sender sent.
+    pub rtcp_packets: u64,
+}
+
+/// The audio of a call, both directions of each path where either was seen, the caller's path
+/// first and there the direction to the called side.
+#[must_use]
+pub fn audio(case: &Case<'_>) -> Vec<Audio> {
+    heard(case)
+        .flat_map(|path| path.flows().map(|flow| of(case, flow)))
+        .collect()
+}
+
+/// The paths on which any audio was seen.
+pub fn heard<'c, 'a>(case: &'c Case<'a>) -> impl Iterator<Item = &'c MediaPath<'a>> {
+    let is_heard = |path: &&MediaPath<'_>| path.flows().iter().any(|flow| flow.packets() > 0);
+    case.media.iter().filter(is_heard)
+}
+
+/// One direction in figures.
+#[must_use]
+pub fn of(case: &Case<'_>, flow: &Flow<'_>) -> Audio {
+    let name = |end: &End| case.end_name(end);
+    let streams = || flow.streams.iter().filter(|stream| stream.packets > 0);
+    let (expected, lost) = flow.expected_and_lost();
+    let fullest = flow.fullest();
+    let millis = |micros: u64| (micros + 500) / 1000;
+    let mut payload_types: Vec<u8> = streams()
+        .flat_map(|stream| stream.payload_types.iter().map(|it| it.payload_type))
+        .collect();
+    payload_types.sort_unstable();
+    payload_types.dedup();
+    let mut sources: Vec<String> = streams()
+        .filter(|stream| !flow.from.announced.contains(&stream.source))
+        .map(|stream| stream.source.to_string())
+        .collect();
+    sources.sort_unstable();
+    sources.dedup();
+    Audio {
+        from: name(&flow.from),
+        to: name(&flow.to),
+        packets: flow.packets(),
+        since_answer: flow.since_answer(),
+        first: streams().map(|stream| stream.first).min(),
+        last: streams().map(|stream| stream.last).max(),
+        expected,
+        lost,
+        jitter_ms: fullest.map_or(0, |stream| millis(stream.jitter_mean)),
+        jitter_max_ms: fullest.map_or(0, |stream| millis(stream.jitter_max)),
+        jitter_estimated: fullest.is_some_and(|stream| stream.clock_assumed),
+        payload_types,
+        sources,
+        ssrc_changes: streams().map(|stream| stream.ssrc_changes).sum(),
+        events: flow.events(),
+        rtcp_packets: flow.reports(),
+    }
+}

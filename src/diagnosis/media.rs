@@ -1,0 +1,350 @@
+//! The audio of a call: what was described on each hop of its way, and which streams were seen to
+//! go there. Relates and counts; what is wrong with it the rules say.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::case::Case;
+use crate::sip::sdp::{Media, Sdp};
+use crate::sip::{Described, Hop, Method, Signal};
+use crate::wire::MediaStream;
+
+/// Where no BYE was seen, streams that begin later than this after the last message are taken for
+/// another call's on the same ports.
+const UNENDED_TAIL: SignedDuration = SignedDuration::from_secs(60);
+
+/// The audio between the two sides of a hop. A description that passes several hops unchanged
+/// makes them one path.
+#[derive(Debug, Clone)]
+pub struct MediaPath<'a> {
+    /// The hop nearest to the caller.
+    pub hop: &'a Hop,
+    /// The message with the offer.
+    pub offer: &'a Arc<Signal>,
+    /// The 2xx that answered the hop.
+    pub answer: &'a Arc<Signal>,
+    /// Until when both sides wanted to send and to receive: a BYE, a hold, the end of the
+    /// evidence.
+    pub until: Timestamp,
+    /// The message that ended that, where it is one.
+    pub ended_by: Option<&'a Arc<Signal>>,
+    /// Whether not both sides wanted to send and to receive from the beginning.
+    pub is_held: bool,
+    /// Whether both sides name further addresses to try, so that audio may go elsewhere.
+    pub may_go_elsewhere: bool,
+    /// From the calling side to the called one.
+    pub to_called: Flow<'a>,
+    /// From the called side to the calling one.
+    pub to_caller: Flow<'a>,
+}
+
+/// One direction of a path.
+#[derive(Debug, Clone)]
+pub struct Flow<'a> {
+    /// Who sends, and who is to get it.
+    pub from: End,
+    /// The same of the receiver.
+    pub to: End,
+    /// What was seen of it.
+    pub streams: Vec<&'a MediaStream>,
+}
+
+/// One side of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// The node that described it.
+    pub node: SocketAddr,
+    /// Where it awaits audio, in the order in which it said so.
+    pub announced: Vec<SocketAddr>,
+    /// The payload types that it announced.
+    pub payload_types: Vec<u8>,
+    /// Which of them are telephone events (RFC 4733).
+    pub event_types: Vec<u8>,
+}
+
+impl<'a> Flow<'a> {
+    /// RTP packets, early ones too.
+    #[must_use]
+    pub fn packets(&self) -> u64 {
+        self.streams.iter().map(|stream| stream.packets).sum()
+    }
+
+    /// RTP packets once the call was answered.
+    #[must_use]
+    pub fn since_answer(&self) -> u64 {
+        self.streams
+            .iter()
+            .map(|stream| stream.since_answer())
+            .sum()
+    }
+
+    /// Telephone events.
+    #[must_use]
+    pub fn events(&self) -> u32 {
+        self.streams.iter().map(|stream| stream.events).sum()
+    }
+
+    /// Datagrams of RTCP.
+    #[must_use]
+    pub fn reports(&self) -> u64 {
+        self.streams.iter().map(|stream| stream.rtcp.packets).sum()
+    }
+
+    /// Packets that should have been there, and how many of them were not.
+    #[must_use]
+    pub fn expected_and_lost(&self) -> (u64, u64) {
+        let sum = |of: fn(&MediaStream) -> u64| self.streams.iter().map(|s| of(s)).sum();
+        (sum(|s| s.expected), sum(|s| s.lost))
+    }
+
+    /// The stream with the most packets.
+    #[must_use]
+    pub fn fullest(&self) -> Option<&'a MediaStream> {
+        let streams = self.streams.iter().filter(|stream| stream.packets > 0);
+        streams.copied().max_by_key(|stream| stream.packets)
+    }
+
+    /// The first packet at a time or after it.
+    #[must_use]
+    pub fn first_after(&self, at: Timestamp) -> Option<Timestamp> {
+        self.streams.iter().filter_map(|s| s.first_after(at)).min()
+    }
+
+    /// The last packet at a time or before it.
+    #[must_use]
+    pub fn last_before(&self, at: Timestamp) -> Option<Timestamp> {
+        self.streams.iter().filter_map(|s| s.last_before(at)).max()
+    }
+}
+
+impl<'a> MediaPath<'a> {
+    /// Both directions.
+    #[must_use]
+    pub fn flows(&self) -> [&Flow<'a>; 2] {
+        [&self.to_called, &self.to_caller]
+    }
+
+    /// How long both sides wanted to talk.
+    #[must_use]
+    pub fn lasted(&self) -> SignedDuration {
+        self.until.duration_since(self.answer.at())
+    }
+}
+
+impl Case<'_> {
+    /// One end of a path in words: who, and the address at which it awaits audio.
+    #[must_use]
+    pub fn end_name(&self, end: &End) -> String {
+        let who = self.end_who(end);
+        match end.announced.first() {
+            Some(address) if who.is_empty() => address.to_string(),
+            Some(address) => format!("{who} {address}"),
+            None => self.name(end.node),
+        }
+    }
+
+    /// The same without the address. Audio may go to another machine than the messages do: it is
+    /// called after the node that named it.
+    #[must_use]
+    pub fn end_who(&self, end: &End) -> String {
+        let ip = end.announced.first().map(|address| address.ip());
+        let nodes = || {
+            self.call
+                .hops
+                .iter()
+                .flat_map(|hop| [hop.client, hop.server])
+        };
+        let own = ip.is_none_or(|ip| ip == end.node.ip());
+        let known = nodes().find(|node| !own && Some(node.ip()) == ip);
+        self.who(known.unwrap_or(end.node))
+    }
+}
+
+/// The paths of an answered call, along its way. Streams that stand in for other calls, by their
+/// address or their time, are not among them.
+#[must_use]
+pub fn paths<'a>(case: &Case<'a>) -> Vec<MediaPath<'a>> {
+    if case.observed.media.is_empty() && case.observed.icmp.is_empty() {
+        return Vec::new();
+    }
+    let way = case.way();
+    let mut paths: Vec<MediaPath<'a>> = Vec::new();
+    for hop in &way {
+        let Some(path) = described(case, hop) else {
+            continue;
+        };
+        let same = |other: &&mut MediaPath<'a>| {
+            other.to_called.to.announced == path.to_called.to.announced
+                && other.to_caller.to.announced == path.to_caller.to.announced
+        };
+        // The descriptions went through: the far end of the audio is that of the later hop.
+        match paths.iter_mut().find(same) {
+            Some(other) => {
+                other.to_called.to.node = path.to_called.to.node;
+                other.to_caller.from.node = path.to_caller.from.node;
+            }
+            None => paths.push(path),
+        }
+    }
+    let announced: Vec<SocketAddr> = paths
+        .iter()
+        .flat_map(|path| path.flows().map(|flow| flow.to.announced.clone()))
+        .flatten()
+        .collect();
+    let streams = of_time(case);
+    for path in &mut paths {
+        for flow in [&mut path.to_called, &mut path.to_caller] {
+            let goes_here = |stream: &&MediaStream| {
+                flow.to.announced.contains(&stream.destination)
+                    || (flow.from.announced.contains(&stream.source)
+                        && !announced.contains(&stream.destination))
+            };
+            flow.streams = streams.iter().copied().filter(goes_here).collect();
+        }
+    }
+    paths
+}
+
+/// The streams that began while the call was up.
+fn of_time<'a>(case: &Case<'a>) -> Vec<&'a MediaStream> {
+    let (Some(from), Some(to)) = (case.call.started(), case.call.ended()) else {
+        return Vec::new();
+    };
+    // What begins after the end of a call is another's.
+    let tail = match case.byes().next() {
+        Some(_) => SignedDuration::ZERO,
+        None => UNENDED_TAIL,
+    };
+    let to = to.checked_add(tail).unwrap_or(Timestamp::MAX);
+    // They stand in order of their first packet.
+    let media = &case.observed.media;
+    let begin = media.partition_point(|stream| stream.first < from);
+    let end = media.partition_point(|stream| stream.first <= to);
+    media.get(begin..end).unwrap_or_default().iter().collect()
+}
+
+/// The path of an answered hop, as far as messages tell it.
+fn described<'a>(case: &Case<'a>, hop: &'a Hop) -> Option<MediaPath<'a>> {
+    let invite = hop.decisive()?;
+    // Seen one way only, the hop shows one way of the audio only.
+    hop.first_invite()?;
+    let answer = invite
+        .final_response()
+        .filter(|answer| matches!(answer.message.code(), Some(200..=299)))?;
+    let exchange = invite.offer_answer()?;
+    let reply = exchange.answer?;
+    let (offered, answered) = (exchange.offer.sdp.audio()?, reply.sdp.audio()?);
+    let all = descriptions(case, hop);
+    let end = |node: SocketAddr| {
+        let mut end = End {
+            node,
+            announced: Vec::new(),
+            payload_types: Vec::new(),
+            event_types: Vec::new(),
+        };
+        let own = all
+            .iter()
+            .filter(|described| case.call.node(described.signal.source()) == node);
+        for media in own.flat_map(|described| audio(&described.sdp)) {
+            end.add(media);
+        }
+        end
+    };
+    let (client, server) = (end(hop.client), end(hop.server));
+    if client.announced.is_empty() || server.announced.is_empty() {
+        return None;
+    }
+    let changed = all
+        .iter()
+        .find(|described| described.signal.number > answer.number && !is_both_ways(&described.sdp))
+        .map(|described| described.signal);
+    let bye = case
+        .byes()
+        .filter(|bye| bye.leg == hop.leg)
+        .find_map(|bye| bye.request());
+    let ended_by = [changed, bye]
+        .into_iter()
+        .flatten()
+        .min_by_key(|s| s.number);
+    let until = ended_by
+        .map(|signal| signal.at())
+        .or(case.seen_until)
+        .or(case.call.ended())?;
+    let (client_to, server_to) = (client.clone(), server.clone());
+    let flow = |from: End, to: End| Flow {
+        from,
+        to,
+        streams: Vec::new(),
+    };
+    Some(MediaPath {
+        hop,
+        offer: exchange.offer.signal,
+        answer,
+        until,
+        ended_by,
+        is_held: offered.is_held() || answered.is_held() || answered.port == 0,
+        may_go_elsewhere: !offered.ice.candidates.is_empty() && !answered.ice.candidates.is_empty(),
+        to_called: flow(client, server_to),
+        to_caller: flow(server, client_to),
+    })
+}
+
+impl End {
+    fn add(&mut self, media: &Media) {
+        let Some(address) = media.endpoint() else {
+            return;
+        };
+        if !self.announced.contains(&address) {
+            self.announced.push(address);
+        }
+        for format in &media.formats {
+            let Ok(payload_type) = format.token.parse() else {
+                continue;
+            };
+            if self.payload_types.contains(&payload_type) {
+                continue;
+            }
+            self.payload_types.push(payload_type);
+            if format.codec.as_deref() == Some("TELEPHONE-EVENT") {
+                self.event_types.push(payload_type);
+            }
+        }
+    }
+}
+
+fn audio(sdp: &Sdp) -> impl Iterator<Item = &Media> {
+    sdp.media.iter().filter(|media| media.kind == "audio")
+}
+
+fn is_both_ways(sdp: &Sdp) -> bool {
+    audio(sdp).any(|media| media.port != 0 && !media.is_held())
+}
+
+/// Every description that the two nodes of a hop exchanged, refusals aside.
+fn descriptions<'a>(case: &Case<'a>, hop: &Hop) -> Vec<Described<'a>> {
+    let between = |signal: &Signal| {
+        let (from, to) = (
+            case.call.node(signal.source()),
+            case.call.node(signal.destination()),
+        );
+        (from, to) == (hop.client, hop.server) || (from, to) == (hop.server, hop.client)
+    };
+    let counts = |signal: &Signal| {
+        let method = signal.method();
+        let may_describe = [Method::Invite, Method::Ack, Method::Update, Method::Prack];
+        method.is_some_and(|method| may_describe.contains(method))
+            && signal.message.code().is_none_or(|code| code < 300)
+    };
+    let signals = case.call.signals.iter().filter(|(leg, _)| *leg == hop.leg);
+    signals
+        .filter(|(_, signal)| counts(signal) && between(signal))
+        .filter_map(|(_, signal)| {
+            Some(Described {
+                signal,
+                sdp: signal.message.sdp()?,
+            })
+        })
+        .collect()
+}

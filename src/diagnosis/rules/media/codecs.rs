@@ -1,0 +1,194 @@
+//! Rules on offers and answers that do not fit together although the call was answered: no codec in
+//! common, one side encrypted.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::diagnosis::case::Case;
+use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
+use crate::diagnosis::rules::{Bearing, Rule};
+use crate::sip::sdp::{Media, Sdp};
+use crate::sip::{Certainty, Hop, Signal};
+
+/// The streams of an answered hop, offered and answered, that both sides took.
+struct Agreed<'a> {
+    hop: &'a Hop,
+    offer: &'a Arc<Signal>,
+    answer: &'a Arc<Signal>,
+    /// Who made the answer to the offer.
+    by: SocketAddr,
+    streams: Vec<(Media, Media)>,
+}
+
+fn agreed(hop: &Hop) -> Option<Agreed<'_>> {
+    let invite = hop.decisive()?;
+    invite
+        .final_code()
+        .filter(|code| (200..300).contains(code))?;
+    let exchange = invite.offer_answer()?;
+    let answer = exchange.answer?;
+    let offered_by_client = exchange.offer.signal.message.code().is_none();
+    let taken = |sdp: Sdp| sdp.media.into_iter();
+    // The streams of an answer stand in the order of the offer (RFC 3264 section 6).
+    let streams = taken(exchange.offer.sdp)
+        .zip(taken(answer.sdp))
+        .filter(|(offer, answer)| {
+            offer.kind == "audio" && answer.kind == "audio" && offer.port != 0 && answer.port != 0
+        })
+        .collect();
+    Some(Agreed {
+        hop,
+        offer: exchange.offer.signal,
+        answer: answer.signal,
+        by: if offered_by_client {
+            hop.server
+        } else {
+            hop.client
+        },
+        streams,
+    })
+}
+
+pub(super) static NO_COMMON_CODEC: Rule = Rule {
+    id: "no-common-codec",
+    family: "media",
+    severity: Severity::Error,
+    bearing: Bearing::Trouble,
+    finds: "An answered call in which the answer takes an audio stream and names none of the codecs \
+            that the offer named for it.",
+    matters: "Neither side can decode what the other sends: silence or noise.",
+    remedy: "Let the answering side keep to the codecs of the offer, and allow one that both have.",
+    silent: "The stream was refused, or a payload type has no name.",
+    source: "RFC 3264 section 6.1; catalogue V1, V2",
+    explains: &["unannounced-payload-type", "hung-up"],
+    check: |rule, case| no_common_codec(rule, case).into_iter().collect(),
+};
+
+fn no_common_codec(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
+    let apart = |agreed: &Agreed<'_>| {
+        let mut streams = agreed.streams.iter();
+        streams.find_map(|(offer, answer)| {
+            let named = |media: &Media| media.formats.iter().all(|it| it.codec.is_some());
+            let (asked, got) = (offer.codecs(), answer.codecs());
+            let none = !asked.is_empty()
+                && !got.is_empty()
+                && !got.iter().any(|codec| asked.contains(codec));
+            (none && named(offer) && named(answer)).then(|| (asked.join(", "), got.join(", ")))
+        })
+    };
+    // Farthest from the caller: there it was answered first.
+    let hops = case.way().into_iter().rev();
+    let (agreed, (asked, got)) = hops
+        .filter_map(agreed)
+        .find_map(|agreed| apart(&agreed).map(|codecs| (agreed, codecs)))?;
+    let fact = format!(
+        "{} answered with {got} ({}), of which the offer named none; it named {asked}.",
+        case.name(agreed.by),
+        case.when(agreed.answer),
+    );
+    rule.finding(
+        case,
+        [agreed.offer, agreed.answer],
+        conclude(
+            case,
+            fact,
+            agreed.by,
+            "An answer has to keep to the codecs of its offer (RFC 3264 section 6.1).",
+            format!(
+                "Ask {} why it answers with a codec that was not offered.",
+                case.name(agreed.by)
+            ),
+        ),
+    )
+}
+
+pub(super) static SRTP_MISMATCH: Rule = Rule {
+    id: "srtp-mismatch",
+    family: "media",
+    severity: Severity::Error,
+    bearing: Bearing::Trouble,
+    finds: "An answered call in which offer and answer name different transports for the same audio \
+            stream, one encrypted (RTP/SAVP and its kin) and one not; or one that is encrypted \
+            without keys (a=crypto) or a certificate (a=fingerprint).",
+    matters: "One side sends what the other takes for noise.",
+    remedy: "Set the same policy for encrypted media on both sides.",
+    silent: "The stream was refused, or the message was cut short.",
+    source: "RFC 3264 section 6, RFC 4568, RFC 5763; catalogue V18",
+    explains: &["hung-up"],
+    check: |rule, case| srtp_mismatch(rule, case).into_iter().collect(),
+};
+
+fn srtp_mismatch(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
+    let hops = case.way().into_iter().rev();
+    hops.filter_map(agreed).find_map(|agreed| {
+        if agreed.offer.message.is_cut() || agreed.answer.message.is_cut() {
+            return None;
+        }
+        let mut streams = agreed.streams.iter();
+        let (by, words) = streams.find_map(|(offer, answer)| mismatch(&agreed, offer, answer))?;
+        let fact = format!("{} {words} ({}).", case.name(by), case.when(agreed.answer));
+        rule.finding(
+            case,
+            [agreed.offer, agreed.answer],
+            conclude(
+                case,
+                fact,
+                by,
+                "Both sides have to encrypt, or neither.",
+                format!(
+                    "Compare the policy for encrypted media of {} and its peer.",
+                    case.name(by)
+                ),
+            ),
+        )
+    })
+}
+
+/// Who described a stream that does not fit, and how.
+fn mismatch(agreed: &Agreed<'_>, offer: &Media, answer: &Media) -> Option<(SocketAddr, String)> {
+    let is_secure = |media: &Media| media.protocol.to_ascii_uppercase().contains("SAVP");
+    let other = if agreed.by == agreed.hop.server {
+        agreed.hop.client
+    } else {
+        agreed.hop.server
+    };
+    if is_secure(offer) != is_secure(answer) {
+        let words = format!(
+            "answered {} to an offer of {}",
+            answer.protocol, offer.protocol
+        );
+        return Some((agreed.by, words));
+    }
+    let lacks = |media: &Media| {
+        is_secure(media)
+            && media.security.crypto.is_empty()
+            && media.security.fingerprints.is_empty()
+    };
+    let words = |media: &Media| {
+        format!(
+            "names {} and neither keys nor a certificate for it",
+            media.protocol
+        )
+    };
+    if lacks(offer) {
+        return Some((other, words(offer)));
+    }
+    lacks(answer).then(|| (agreed.by, words(answer)))
+}
+
+/// What stands in two descriptions is certain; that its writer owns it is likely.
+fn conclude(
+    case: &Case<'_>,
+    fact: String,
+    by: SocketAddr,
+    cause: &str,
+    next: String,
+) -> Conclusion {
+    let blame = Blame {
+        cause: cause.to_owned(),
+        owner: case.roles.side(by).into(),
+        certainty: Certainty::Likely,
+        next,
+    };
+    Conclusion::certain(fact, by, blame)
+}

@@ -1,0 +1,65 @@
+//! The audio of a call in one line a path, for a card. Shows nothing where none was seen.
+
+use super::Fact;
+use crate::diagnosis::Case;
+use crate::diagnosis::audio::{Audio, heard, of};
+use crate::diagnosis::case::count;
+use crate::diagnosis::media::Flow;
+use crate::render::clean;
+
+/// More paths than this are not told.
+const MOST_PATHS: usize = 3;
+
+/// One fact a path with audio, the caller's first.
+pub(super) fn facts(case: &Case<'_>) -> Vec<Fact> {
+    heard(case)
+        .take(MOST_PATHS)
+        .map(|path| {
+            let ways = path.flows().map(|flow| direction(case, flow));
+            Fact::new("Audio", clean::line(&ways.join("; ")))
+        })
+        .collect()
+}
+
+fn direction(case: &Case<'_>, flow: &Flow<'_>) -> String {
+    let audio = of(case, flow);
+    let short = |end: &_, long: &str| match case.end_who(end) {
+        who if who.is_empty() => long.to_owned(),
+        who => who,
+    };
+    format!(
+        "{} → {} {}",
+        short(&flow.from, &audio.from),
+        short(&flow.to, &audio.to),
+        figures(&audio)
+    )
+}
+
+/// `2 540 packets, 0.2 % lost, jitter 3 ms`
+fn figures(audio: &Audio) -> String {
+    if audio.packets == 0 {
+        return "none seen".to_owned();
+    }
+    let mut parts = vec![format!("{} packets", count(audio.packets))];
+    parts.push(match audio.lost {
+        0 => "none lost".to_owned(),
+        lost => {
+            let share = lost as f64 * 100.0 / audio.expected.max(1) as f64;
+            format!("{share:.1} % lost")
+        }
+    });
+    let about = if audio.jitter_estimated { "about " } else { "" };
+    parts.push(format!("jitter {about}{} ms", audio.jitter_ms));
+    if audio.since_answer == 0 {
+        parts.push("none since the answer".to_owned());
+    }
+    match audio.events {
+        0 => {}
+        1 => parts.push("1 digit".to_owned()),
+        events => parts.push(format!("{events} digits")),
+    }
+    if let Some(source) = audio.sources.first() {
+        parts.push(format!("from {source}"));
+    }
+    parts.join(", ")
+}

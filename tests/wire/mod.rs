@@ -1,0 +1,4 @@
+//! What is read of the wire besides SIP messages.
+
+mod end_to_end;
+mod media;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::Timestamp;
 
 use super::item::Item;
-use super::scan::{Event, Flow, Opens, scan};
+use super::scan::{Event, Flow, Listed, Opens, scan};
 use super::{CaptureError, open, walk};
 
 /// A capture: a file, or bytes built into the program.
@@ -115,7 +115,7 @@ impl Files {
         }
     }
 
-    /// Reads those for which `wanted` says so in one pass, as [`scan`] does. Their numbers are
+    /// Reads those for which `wanted` says so in one pass, one after another. Their numbers are
     /// those of the whole set.
     pub(super) fn scan<T: Send>(
         &self,
@@ -123,12 +123,27 @@ impl Files {
         map: &(dyn Fn(Item<'_>) -> Option<T> + Sync),
         take: &mut dyn FnMut(Event<T>) -> Flow,
     ) {
-        let captures: Vec<(usize, &dyn Opens)> = self
+        let captures: Vec<Listed<'_>> = self
             .files
             .iter()
             .enumerate()
             .filter(|(number, _)| wanted(*number))
-            .map(|(number, file)| (number, file as &dyn Opens))
+            .map(|(number, file)| (number, file as &dyn Opens, None))
+            .collect();
+        scan(&captures, map, take);
+    }
+
+    /// Reads all of them in one pass, those that overlap in time side by side.
+    pub(super) fn scan_by_time<T: Send>(
+        &self,
+        map: &(dyn Fn(Item<'_>) -> Option<T> + Sync),
+        take: &mut dyn FnMut(Event<T>) -> Flow,
+    ) {
+        let captures: Vec<Listed<'_>> = self
+            .files
+            .iter()
+            .enumerate()
+            .map(|(number, file)| (number, file as &dyn Opens, file.begins))
             .collect();
         scan(&captures, map, take);
     }
@@ -153,10 +168,6 @@ impl Opens for CaptureFile {
 
     fn size(&self) -> u64 {
         self.size
-    }
-
-    fn begins(&self) -> Option<Timestamp> {
-        self.begins
     }
 
     fn open(&self) -> Result<Box<dyn Read + Send + '_>, CaptureError> {

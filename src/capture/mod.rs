@@ -22,6 +22,7 @@ mod ip;
 mod item;
 mod layers;
 mod link;
+mod observed;
 mod open;
 mod pcap;
 mod pcapng;

@@ -27,9 +27,6 @@ pub(super) trait Opens {
     fn name(&self) -> &Path;
     /// How many bytes it has, packed or not.
     fn size(&self) -> u64;
-    /// When it begins, where that is known: those that overlap are then read side by side, in the
-    /// order of time.
-    fn begins(&self) -> Option<Timestamp>;
     /// Its bytes.
     ///
     /// # Errors
@@ -37,6 +34,10 @@ pub(super) trait Opens {
     /// One sentence, where it cannot be read.
     fn open(&self) -> Result<Box<dyn Read + Send + '_>, CaptureError>;
 }
+
+/// A capture with its number, and when it begins where that is known and matters: those that overlap
+/// are then read side by side, in the order of time.
+pub(super) type Listed<'a> = (usize, &'a dyn Opens, Option<Timestamp>);
 
 /// What is told while captures are read.
 pub(super) enum Event<T> {
@@ -108,12 +109,12 @@ impl<'a> Reading<'a> {
 /// it, in the order of the frames, capture by capture, or by time where it is known when they
 /// begin.
 pub(super) fn scan<T: Send>(
-    captures: &[(usize, &dyn Opens)],
+    captures: &[Listed<'_>],
     map: &(dyn Fn(Item<'_>) -> Option<T> + Sync),
     take: &mut dyn FnMut(Event<T>) -> Flow,
 ) {
     let work = |(number, batch): (usize, Batch)| work(number, batch, map);
-    let little = captures.iter().map(|(_, it)| it.size()).sum::<u64>() < LITTLE;
+    let little = captures.iter().map(|(_, it, _)| it.size()).sum::<u64>() < LITTLE;
     with_pool(little, &work, |pool| {
         Scan::new(captures).run(pool, map, take);
     });
@@ -149,15 +150,15 @@ enum Step {
 
 struct Scan<'a> {
     /// Those not yet opened, the next one last.
-    closed: Vec<(usize, &'a dyn Opens)>,
+    closed: Vec<Listed<'a>>,
     open: Vec<(usize, Reading<'a>)>,
     steps: VecDeque<Step>,
 }
 
 impl<'a> Scan<'a> {
-    fn new(captures: &[(usize, &'a dyn Opens)]) -> Scan<'a> {
+    fn new(captures: &[Listed<'a>]) -> Scan<'a> {
         let mut closed = captures.to_vec();
-        closed.sort_by_key(|(number, it)| (it.begins(), *number));
+        closed.sort_by_key(|(number, _, begins)| (*begins, *number));
         closed.reverse();
         Scan {
             closed,
@@ -192,7 +193,7 @@ impl<'a> Scan<'a> {
     /// Gives the pool the batch that comes next in time, or notes what happened instead. `false`
     /// where nothing is left.
     fn give_next<T>(&mut self, pool: &mut Pool<'_, (usize, Batch), Worked<T>>) -> bool {
-        if let Some((number, capture)) = self.due() {
+        if let Some((number, capture, _)) = self.due() {
             self.closed.pop();
             match Reading::open(capture, number) {
                 Ok(reading) => {
@@ -220,13 +221,13 @@ impl<'a> Scan<'a> {
     }
 
     /// The capture to be opened now: one that begins before those that are open go on.
-    fn due(&self) -> Option<(usize, &'a dyn Opens)> {
+    fn due(&self) -> Option<Listed<'a>> {
         let next = *self.closed.last()?;
         let ready = self.open.iter().filter(|(_, it)| it.next.is_some());
         let Some(reached) = ready.map(|(_, it)| it.reached).min() else {
             return Some(next);
         };
-        let begins = next.1.begins()?;
+        let begins = next.2?;
         (begins <= reached && self.open.len() < MOST_OPEN).then_some(next)
     }
 

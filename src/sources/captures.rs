@@ -10,7 +10,6 @@ use super::{Evidence, Lookup, Trace, Unread};
 use crate::call::{CallQuery, Destination, Scope, Term, Window};
 use crate::capture::{self, Entry, Files, Index};
 use crate::peers::{PeerKind, Peers};
-use crate::wire::Observations;
 
 /// Told how many bytes are read and how many there are.
 pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
@@ -201,7 +200,7 @@ fn found(index: &Index, query: &CallQuery, peers: &Peers) -> Lookup<Trace> {
     Lookup::Found(Trace {
         evidence: Evidence {
             packets: loaded.packets,
-            observed: Observations::default(),
+            observed: loaded.observed,
         },
         joins: loaded.joins,
         matched,

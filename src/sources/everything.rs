@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::captures::Progress;
 use super::{Source, Unread};
 use crate::capture::{Files, Line, Plan, Unit, Which};
+use crate::wire::Observations;
 
 /// Everything that the sources hold, counted and not yet looked at.
 pub struct Everything {
@@ -58,6 +59,12 @@ impl Everything {
     #[must_use]
     pub fn seen_until(&self) -> Option<Timestamp> {
         self.plan.seen_until()
+    }
+
+    /// What was seen besides messages. Blocks.
+    #[must_use]
+    pub fn observed(&self) -> Observations {
+        self.plan.observed()
     }
 
     /// How long counting took, in milliseconds.

@@ -8,9 +8,16 @@ use super::entry::Entry;
 use super::legs::Legs;
 use crate::capture::files::{Files, report, sentence};
 use crate::capture::item::Item;
+use crate::capture::observed::{Beside, Observer};
 use crate::capture::scan::{Event, Flow};
 use crate::sip::join::{Part, SetupReader, key};
 use crate::sip::{Glance, Packet};
+
+/// What the index takes in of one item.
+enum Taken {
+    Message(Mark),
+    Beside(Beside),
+}
 
 /// What the index takes in of one message.
 struct Mark {
@@ -32,9 +39,11 @@ impl Index {
         let mut index = Index::default();
         let mut growing: Vec<Growing> = Vec::new();
         let mut by_call_id: HashMap<u64, usize> = HashMap::new();
+        let mut observer = Observer::default();
         files.scan(&|_| true, &mark, &mut |event| {
             match event {
-                Event::Item(mark) => {
+                Event::Item(Taken::Beside(beside)) => observer.add(beside),
+                Event::Item(Taken::Message(mark)) => {
                     let at = *by_call_id.entry(mark.key).or_insert(growing.len());
                     match growing.get_mut(at) {
                         Some(known) => known.add(mark),
@@ -52,6 +61,8 @@ impl Index {
             Flow::On
         });
         progress(all, all);
+        index.warnings.extend(observer.finish());
+        index.observer = observer;
 
         growing.sort_by(|a, b| {
             let (a, b) = (&a.entry, &b.entry);
@@ -76,17 +87,18 @@ impl Index {
     }
 }
 
-fn mark(item: Item<'_>) -> Option<Mark> {
-    let Item::Message(seen) = item else {
-        return None;
+fn mark(item: Item<'_>) -> Option<Taken> {
+    let seen = match item {
+        Item::Message(seen) => seen,
+        other => return Beside::of(other).map(Taken::Beside),
     };
     let packet = seen.packet();
     let glance = Glance::of(seen.bytes);
-    Some(Mark {
+    Some(Taken::Message(Mark {
         key: key(&glance.call_id),
         part: Part::of(&packet, &glance),
         packet,
-    })
+    }))
 }
 
 impl Growing {

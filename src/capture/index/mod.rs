@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::files::Files;
+use super::observed::Observer;
 pub use entry::Entry;
 pub use find::Term;
 pub use load::Loaded;
@@ -24,6 +25,7 @@ pub struct Index {
     entries: Vec<Entry>,
     by_call_id: HashMap<u64, usize>,
     legs: legs::Legs,
+    observer: Observer,
     warnings: Vec<String>,
     /// Captures that were found and could not be read.
     problems: Vec<String>,

@@ -160,7 +160,7 @@ impl Gathering<'_, '_, '_> {
         let plan = self.plan;
         let (read, all) = (plan.files.bytes_read(), plan.files.bytes());
         let mut held = Held::new(plan, which, only);
-        plan.files.scan(&|_| true, &keyed, &mut |event| {
+        plan.files.scan_by_time(&keyed, &mut |event| {
             match event {
                 Event::Item((key, packet)) => {
                     if let Some((call, part)) = held.add(key, packet) {

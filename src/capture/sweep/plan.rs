@@ -2,14 +2,19 @@
 //! of one call. Keeps a few numbers a call.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
+use super::gather::Unit;
 use crate::capture::files::{Files, report, sentence};
 use crate::capture::item::Item;
+use crate::capture::observed::{Beside, Observer, media};
 use crate::capture::scan::{Event, Flow};
+use crate::sip::endpoints::of_thread;
 use crate::sip::join::{Candidate, Match, Part, Setup, SetupReader, key, matches};
-use crate::sip::{Glance, Packet};
+use crate::sip::{Endpoint, Glance, Packet};
+use crate::wire::Observations;
 
 /// Which calls are gathered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +34,7 @@ pub struct Plan {
     pub(super) order: Vec<(Timestamp, u64)>,
     /// Calls of several legs.
     pub(super) groups: Vec<Group>,
+    observer: Observer,
     seen_until: Option<Timestamp>,
     problems: Vec<String>,
     warnings: Vec<String>,
@@ -53,6 +59,12 @@ pub(super) struct Group {
     pub(super) matches: Vec<Match>,
 }
 
+/// What is taken in of one item.
+enum Taken {
+    Message(Mark),
+    Beside(Beside),
+}
+
 /// What is taken in of one message.
 struct Mark {
     key: u64,
@@ -74,9 +86,11 @@ impl Plan {
         let (mut problems, mut warnings) = (files.problems().to_vec(), Vec::new());
         let mut seen_until = None;
         let mut begins: HashMap<usize, Timestamp> = HashMap::new();
+        let mut observer = Observer::default();
         files.scan(&|_| true, &|item| mark(item, joined), &mut |event| {
             match event {
-                Event::Item(mark) => {
+                Event::Item(Taken::Beside(beside)) => observer.add(beside),
+                Event::Item(Taken::Message(mark)) => {
                     seen_until = seen_until.max(Some(mark.at));
                     let planned = calls.entry(mark.key).or_insert(Planned {
                         first: mark.at,
@@ -105,6 +119,7 @@ impl Plan {
             }
             Flow::On
         });
+        warnings.extend(observer.finish());
         for (number, at) in begins {
             files.set_beginning(number, at);
         }
@@ -116,12 +131,38 @@ impl Plan {
             calls,
             order,
             groups: Vec::new(),
+            observer,
             seen_until,
             problems,
             warnings,
         };
         plan.join(setups);
         plan
+    }
+
+    /// What was seen besides messages. Media takes passes of its own, where there is any.
+    #[must_use]
+    pub fn observed(&self) -> Observations {
+        let mut observed = self.observer.all().clone();
+        if self.observer.has_media() {
+            observed.media = media(&self.files, &|_| true, self.endpoints()).0;
+        }
+        observed
+    }
+
+    /// Where all calls announced their media.
+    fn endpoints(&self) -> Vec<Endpoint> {
+        let found: Mutex<Vec<Endpoint>> = Mutex::default();
+        let work = |unit: Unit| {
+            let (threads, _) = unit.threads();
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            found.extend(threads.iter().flat_map(of_thread));
+            Vec::new()
+        };
+        self.gather(Which::All, &work, &mut |_| true, &mut |_, _| {});
+        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.sort_by_key(|it| (it.from, it.address));
+        found
     }
 
     /// Until when anything was seen.
@@ -237,9 +278,11 @@ impl Plan {
     }
 }
 
-fn mark(item: Item<'_>, joined: bool) -> Option<Mark> {
-    let Item::Message(seen) = item else {
-        return None;
+fn mark(item: Item<'_>, joined: bool) -> Option<Taken> {
+    let seen = match item {
+        Item::Message(seen) => seen,
+        // Each Call-ID by itself is only listed, and nothing besides it matters.
+        other => return Beside::of(other).filter(|_| joined).map(Taken::Beside),
     };
     let glance = Glance::of(seen.bytes);
     let joining = joined.then(|| {
@@ -247,10 +290,10 @@ fn mark(item: Item<'_>, joined: bool) -> Option<Mark> {
         let part = Part::of(&packet, &glance);
         (packet, part)
     });
-    Some(Mark {
+    Some(Taken::Message(Mark {
         key: key(&glance.call_id),
         at: seen.at,
         registers: glance.start.starts_with(b"REGISTER "),
         joining,
-    })
+    }))
 }

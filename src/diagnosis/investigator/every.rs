@@ -16,7 +16,7 @@ use crate::sip::call::joined;
 use crate::sip::facts::facts;
 use crate::sip::signal::are_keep_alives;
 use crate::sip::{Call, Facts, Kind};
-use crate::sources::{Everything, Line, Unit, Unread};
+use crate::sources::{Everything, Evidence, Line, Unit, Unread};
 
 /// Makes a line of text out of something.
 pub type Render<T> = Arc<dyn Fn(&T) -> String + Send + Sync>;
@@ -40,6 +40,10 @@ impl Investigator {
             let gathered = Gathered {
                 seen_until: swept.seen_until(),
                 unread: swept.unread(),
+                evidence: Evidence {
+                    packets: Vec::new(),
+                    observed: swept.observed(),
+                },
                 ..Gathered::default()
             };
             swept.gather(

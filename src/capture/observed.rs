@@ -1,0 +1,197 @@
+//! What captures show besides SIP messages, gathered while they are read: errors and handshakes in
+//! the first pass, media in one of its own, once it is known where media were announced. Judges
+//! nothing.
+
+use std::collections::HashSet;
+use std::net::{IpAddr, SocketAddr};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::files::Files;
+use super::item::{Datagram, Item};
+use super::scan::{Event, Flow};
+use crate::sip::{Endpoint, Packet};
+use crate::wire::media::{Collector, MediaPacket, MediaStream, Wanted, WantedFormat};
+use crate::wire::{IcmpError, Observations, TlsConnection};
+
+/// ICMP errors and TLS connections kept at most, each.
+const MOST: usize = 20_000;
+/// How far around a call's messages something may lie that concerns it.
+const AROUND: SignedDuration = SignedDuration::from_secs(40);
+/// Bytes of a packet of media that are kept: all of RTCP, and the header of RTP with one event.
+const MEDIA_HEAD: usize = 1500;
+
+/// One thing besides messages, with bytes of its own.
+#[derive(Debug)]
+pub(super) enum Beside {
+    Icmp(IcmpError),
+    Tls(TlsConnection),
+    /// There is media.
+    Media,
+}
+
+impl Beside {
+    /// What an item is, where it is no message.
+    pub(super) fn of(item: Item<'_>) -> Option<Beside> {
+        match item {
+            Item::Icmp(error) => Some(Beside::Icmp(error)),
+            Item::Tls(connection) => Some(Beside::Tls(connection)),
+            Item::Media(_) => Some(Beside::Media),
+            Item::Message(_) => None,
+        }
+    }
+}
+
+/// What was seen besides messages in a set of captures.
+#[derive(Debug, Default)]
+pub(super) struct Observer {
+    observed: Observations,
+    left_out: u64,
+    has_media: bool,
+}
+
+impl Observer {
+    pub(super) fn add(&mut self, beside: Beside) {
+        match beside {
+            Beside::Icmp(error) if self.observed.icmp.len() < MOST => {
+                self.observed.icmp.push(error);
+            }
+            Beside::Tls(connection) if self.observed.tls.len() < MOST => {
+                self.observed.tls.push(connection);
+            }
+            Beside::Media => self.has_media = true,
+            Beside::Icmp(_) | Beside::Tls(_) => self.left_out += 1,
+        }
+    }
+
+    /// Puts everything into the order of time; says what was left out, where anything was.
+    pub(super) fn finish(&mut self) -> Option<String> {
+        let observed = std::mem::take(&mut self.observed);
+        self.observed.add(observed);
+        (self.left_out > 0).then(|| {
+            format!(
+                "{} ICMP errors and TLS connections beyond the first {MOST} were not kept",
+                self.left_out
+            )
+        })
+    }
+
+    /// Whether there is any media.
+    pub(super) fn has_media(&self) -> bool {
+        self.has_media
+    }
+
+    /// Everything but media.
+    pub(super) fn all(&self) -> &Observations {
+        &self.observed
+    }
+
+    /// What may concern calls with these messages: what lies between their addresses, around their
+    /// time.
+    pub(super) fn around(&self, packets: &[Packet]) -> Observations {
+        let hosts: HashSet<IpAddr> = packets
+            .iter()
+            .flat_map(|packet| [packet.source.ip(), packet.destination.ip()])
+            .collect();
+        let times = || packets.iter().map(|packet| packet.at);
+        let (Some(first), Some(last)) = (times().min(), times().max()) else {
+            return Observations::default();
+        };
+        let near =
+            |at: Timestamp| at.duration_since(last) <= AROUND && first.duration_since(at) <= AROUND;
+        let ours = |address: &SocketAddr| hosts.contains(&address.ip());
+        let icmp = self.observed.icmp.iter();
+        let tls = self.observed.tls.iter();
+        Observations {
+            icmp: icmp
+                .filter(|it| near(it.at) && (ours(&it.source) || ours(&it.destination)))
+                .cloned()
+                .collect(),
+            tls: tls
+                .filter(|it| near(it.at) && (ours(&it.client) || ours(&it.server)))
+                .cloned()
+                .collect(),
+            media: Vec::new(),
+        }
+    }
+}
+
+/// A packet of media with bytes of its own.
+struct Heard {
+    at: Timestamp,
+    file: u32,
+    source: SocketAddr,
+    destination: SocketAddr,
+    payload: Box<[u8]>,
+    missing: usize,
+}
+
+/// The media to and from these addresses, counted in a pass over the captures for which `within`
+/// says so; and how many packets belonged to streams beyond those that are counted.
+pub(super) fn media(
+    files: &Files,
+    within: &dyn Fn(usize) -> bool,
+    endpoints: impl IntoIterator<Item = Endpoint>,
+) -> (Vec<MediaStream>, u64) {
+    let wanted: Vec<Wanted> = endpoints.into_iter().map(wanted).collect();
+    let addresses: HashSet<SocketAddr> =
+        wanted.iter().flat_map(|it| [it.address, it.rtcp]).collect();
+    let mut collector = Collector::new(wanted);
+    if collector.is_empty() {
+        return (Vec::new(), 0);
+    }
+    let hear = |item: Item<'_>| match item {
+        Item::Media(datagram)
+            if addresses.contains(&datagram.destination)
+                || addresses.contains(&datagram.source) =>
+        {
+            Some(Heard::of(&datagram))
+        }
+        _ => None,
+    };
+    files.scan(within, &hear, &mut |event| {
+        if let Event::Item(heard) = event {
+            collector.push(&MediaPacket {
+                at: heard.at,
+                file: heard.file,
+                source: heard.source,
+                destination: heard.destination,
+                payload: &heard.payload,
+                missing: heard.missing,
+            });
+        }
+        Flow::On
+    });
+    let left_out = collector.left_out();
+    (collector.finish(), left_out)
+}
+
+impl Heard {
+    fn of(datagram: &Datagram<'_>) -> Heard {
+        let kept = datagram.payload.len().min(MEDIA_HEAD);
+        Heard {
+            at: datagram.at,
+            file: datagram.place.file,
+            source: datagram.source,
+            destination: datagram.destination,
+            payload: datagram.payload.get(..kept).unwrap_or_default().into(),
+            missing: datagram.missing + datagram.payload.len() - kept,
+        }
+    }
+}
+
+fn wanted(endpoint: Endpoint) -> Wanted {
+    let formats = endpoint.formats.into_iter().map(|format| WantedFormat {
+        payload_type: format.payload_type,
+        clock_rate: format.clock_rate,
+        is_event: format.is_event,
+    });
+    Wanted {
+        address: endpoint.address,
+        rtcp: endpoint.rtcp,
+        from: endpoint.from,
+        to: endpoint.to,
+        answered: endpoint.answered,
+        formats: formats.collect(),
+    }
+}

@@ -4,7 +4,8 @@
 //! A frame goes through one file a layer: `gzip` (unpacking) → `window` (bounded bytes) →
 //! `pcap` or `pcapng` (container) → `layers`, which leads it through `link` → `ip` → `fragments`
 //! (reassembly) → `tunnel` (back to `ip`) → `transport` → `tcp` (reassembly, framing) or, for UDP,
-//! straight to `start_line`, which says whether the bytes are SIP at all.
+//! straight to `start_line`, which says whether the bytes are SIP at all. Text that holds SIP messages
+//! goes through `text` instead.
 
 mod container;
 mod error;
@@ -22,6 +23,7 @@ mod pcapng;
 mod read;
 mod start_line;
 mod tcp;
+mod text;
 mod transport;
 mod tunnel;
 mod warnings;

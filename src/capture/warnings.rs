@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::gzip::Trouble;
+use super::text::Note;
 
 /// How many different warnings one file may raise; a hostile file could raise thousands.
 const MOST_KINDS: usize = 32;
@@ -50,6 +51,8 @@ pub(super) enum Warning {
     BadContentLength,
     /// A TCP stream's bytes given up because memory is bounded.
     Dropped,
+    /// Something that a text trace does not say.
+    Text(Note),
 }
 
 impl Warning {
@@ -185,6 +188,7 @@ fn sentence(
             "{} dropped to bound memory, the first at frame {frame}",
             counted(count, "unfinished TCP stream"),
         ),
+        Warning::Text(note) => note.sentence(count, frame),
     }
 }
 

@@ -78,7 +78,7 @@ fn what_holds_no_capture_is_named() {
     assert_eq!(
         refused(&gzip(b"10:00 INVITE")),
         format!(
-            "{not} gzip data that holds text; record with tcpdump -w or Wireshark, not as text"
+            "{not} gzip data that holds text without a SIP message; check that whole SIP messages stand in it, or record with tcpdump -w"
         ),
     );
     assert_eq!(

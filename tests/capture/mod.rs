@@ -8,6 +8,7 @@ mod index;
 mod layers;
 mod no_panic;
 mod tcp;
+mod text;
 mod tshark;
 
 use std::net::SocketAddr;

@@ -82,29 +82,26 @@ pub(super) fn read<'a>(
     let mut resolver = Resolver::new(file, sink);
     let mut assembler = Assembler::default();
     let mut found = Vec::new();
-    if let Ok(mut lines) = Lines::new(window) {
-        loop {
-            match lines.next() {
-                Ok(Some((line, cut))) => {
-                    if cut {
-                        let next = resolver.count.saturating_add(1);
-                        resolver.warnings.add(Warning::Text(Note::LongLine), next);
-                    }
-                    assembler.line(line, &mut found);
-                }
-                Ok(None) => break,
-                Err(_) => {
-                    let count = resolver.count;
-                    resolver.warnings.add(Warning::Text(Note::Stopped), count);
-                    break;
-                }
-            }
-            found.drain(..).for_each(|it| resolver.push(it));
+    let mut each = |line: &[u8], cut: bool| {
+        if cut {
+            let next = resolver.count.saturating_add(1);
+            resolver.warnings.add(Warning::Text(Note::LongLine), next);
         }
-    }
+        assembler.line(line, &mut found);
+        found.drain(..).for_each(|it| resolver.push(it));
+    };
+    let stopped = Lines::new(window).and_then(|mut lines| {
+        while let Some((line, cut)) = lines.next()? {
+            each(line, cut);
+        }
+        Ok(())
+    });
     assembler.finish(&mut found);
     found.drain(..).for_each(|it| resolver.push(it));
     let count = resolver.count;
+    if stopped.is_err() {
+        resolver.warnings.add(Warning::Text(Note::Stopped), count);
+    }
     FileReport {
         frames: count,
         sip_messages: count.into(),

@@ -6,6 +6,10 @@ use std::net::SocketAddr;
 /// Something that a text does not say, and what was done about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::capture) enum Note {
+    /// The bytes could not be read on.
+    Stopped,
+    /// Lines of which the end was dropped.
+    LongLine,
     /// No message has a time.
     NoTimes,
     /// Some have none.
@@ -30,10 +34,6 @@ pub(in crate::capture) enum Note {
     NearUnknown,
     /// Lines that were joined to the one before.
     Joined,
-    /// Lines of which the end was dropped.
-    LongLine,
-    /// The bytes could not be read on.
-    Stopped,
 }
 
 impl Note {
@@ -79,7 +79,7 @@ impl Note {
                 counted("line"),
             ),
             Note::LongLine => format!(
-                "{} of over 256 KiB, the first before message {first}: the rest of it was dropped",
+                "{} of over 256 KiB, the first at message {first}: what is beyond was dropped",
                 counted("line"),
             ),
             Note::Stopped => format!(

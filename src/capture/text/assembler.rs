@@ -8,7 +8,7 @@ use super::envelope::Envelope;
 use super::message::{Draft, End};
 use super::prefix::{Prefix, Stripped};
 use super::time::{self, When, Written};
-use super::{arrows, asterisk, freeswitch, sipdump, start};
+use super::{arrows, asterisk, freeswitch, pjsip, sipdump, start};
 
 /// Lines after which what was said of the next message no longer counts.
 const OLDEST: u32 = 8;
@@ -29,8 +29,8 @@ pub(super) struct Found {
 pub(super) struct Assembler {
     /// What is written about the next message, and how many lines ago.
     next: Option<(Envelope, u32)>,
-    /// The time of the line before, where it has one.
-    near: Option<Written>,
+    /// The time of a line shortly before, and how many lines ago.
+    near: Option<(Written, u32)>,
     days: Days,
     open: Option<(Draft, Envelope)>,
     foreign: u32,
@@ -62,7 +62,7 @@ impl Assembler {
         if let Some(mut envelope) = read_envelope(line) {
             self.close(End::Unmarked, found);
             let before = time::find(line).map(|written| self.days.complete(written));
-            let written = envelope.written.or(before).or(self.near.take());
+            let written = envelope.written.or(before).or(self.take_near());
             envelope.written = written.map(|written| self.days.complete(written));
             self.next = Some((envelope, 0));
             return;
@@ -82,8 +82,12 @@ impl Assembler {
         let Some((draft, _)) = &mut self.open else {
             return false;
         };
+        let mut marked = false;
         let took = match draft.prefix.strip(line) {
-            Stripped::Line(line) => draft.take(line),
+            Stripped::Line(line) => {
+                marked = start::is_ruler(line);
+                draft.take(line)
+            }
             Stripped::Over => Took::Over,
             Stripped::Foreign if start::find(line, false).is_some() => Took::Over,
             Stripped::Foreign => Took::Skipped,
@@ -100,7 +104,6 @@ impl Assembler {
                 }
             }
             Took::Over => {
-                let marked = start::is_ruler(line.trim_ascii());
                 self.close(if marked { End::Marked } else { End::Unmarked }, found);
             }
         }
@@ -109,19 +112,10 @@ impl Assembler {
 
     fn open(&mut self, line: &[u8], at: usize) {
         let (before, start) = line.split_at_checked(at).unwrap_or((&[], line));
-        let (mut envelope, announced) = match self.next.take() {
-            Some((envelope, _)) => (envelope, true),
-            None => (Envelope::default(), false),
-        };
+        let (mut envelope, _) = self.next.take().unwrap_or_default();
         let written = time::find(before).map(|written| self.days.complete(written));
-        envelope.written = envelope.written.or(written).or(self.near.take());
-        // What stands before an announced start line may be anything, such as IP headers in tcpdump -A.
-        let prefix = match start::find(line, false) {
-            Some(_) => before,
-            None if announced => &[],
-            None => before,
-        };
-        self.open = Some((Draft::new(Prefix::new(prefix), start), envelope));
+        envelope.written = envelope.written.or(written).or(self.take_near());
+        self.open = Some((Draft::new(Prefix::new(before), start), envelope));
         self.foreign = 0;
     }
 
@@ -139,7 +133,16 @@ impl Assembler {
         }
         let fresh = *envelope != Envelope::default() && *age < OLDEST;
         self.next = fields.filter(|_| fresh);
-        self.near = time::find(line).map(|written| self.days.complete(written));
+        self.near = match (time::find(line), self.near) {
+            (Some(written), _) => Some((self.days.complete(written), 0)),
+            (None, Some((written, 0))) => Some((written, 1)),
+            (None, _) => None,
+        };
+    }
+
+    /// A message may be announced by a line with a time and a further one, as "Received:".
+    fn take_near(&mut self) -> Option<Written> {
+        self.near.take().map(|(written, _)| written)
     }
 
     fn close(&mut self, end: End, found: &mut Vec<Found>) {
@@ -160,6 +163,7 @@ impl Assembler {
 fn read_envelope(line: &[u8]) -> Option<Envelope> {
     asterisk::read(line)
         .or_else(|| freeswitch::read(line))
+        .or_else(|| pjsip::read(line))
         .or_else(|| arrows::read(line))
 }
 

@@ -10,7 +10,8 @@ use super::days::day_of;
 use super::notes::Note;
 use super::time::{Day, When, Written};
 
-/// How far apart messages without any time are put, from 1970-01-01T00:00:00Z on. Not nearer than 50
+/// How far apart messages without any time are put, from 1970-01-01T00:00:00Z on, a day later in
+/// each further file so that calls of two texts are not taken for legs of one. Not nearer than 50
 /// ms, so that a copy is not taken for one packet recorded twice, nor than 100 ms, so that nothing
 /// looks as if it was answered at once; not farther, so that a paste of a call stays below the
 /// seconds from which things look slow.
@@ -47,18 +48,35 @@ impl Ahead {
 /// The clock of one text.
 #[derive(Debug, Default)]
 pub(super) struct Clock {
+    /// The number of the file, counted from 0.
+    file: u32,
     /// The moment of the last message that has a time.
     last: Option<Timestamp>,
     /// The same as written.
     local: Option<(Date, Time)>,
     /// How many messages were given an artificial time.
-    artificial: i32,
+    untimed: i32,
     /// `ngrep -TT` counts from the first packet, which it gives as 0; `ngrep -T` from the one before.
     from_first: Option<bool>,
     since: SignedDuration,
 }
 
 impl Clock {
+    pub(super) fn new(file: u32) -> Clock {
+        Clock {
+            file,
+            ..Clock::default()
+        }
+    }
+
+    /// A moment of the artificial clock.
+    fn artificial(&self, since: SignedDuration) -> Timestamp {
+        let files = SignedDuration::from_hours(24 * i64::from(self.file));
+        Timestamp::UNIX_EPOCH
+            .saturating_add(files.saturating_add(since))
+            .unwrap_or(Timestamp::MAX)
+    }
+
     /// When the message with this number was seen.
     pub(super) fn at(
         &mut self,
@@ -80,9 +98,9 @@ impl Clock {
                 }
                 (None, None) => {
                     note(Note::NoTimes);
-                    let at = Timestamp::UNIX_EPOCH.saturating_add(APART * self.artificial);
-                    self.artificial = self.artificial.saturating_add(1);
-                    at.unwrap_or(Timestamp::MAX)
+                    let at = self.artificial(APART * self.untimed);
+                    self.untimed = self.untimed.saturating_add(1);
+                    at
                 }
             };
         };
@@ -153,8 +171,6 @@ impl Clock {
         } else {
             self.since.saturating_add(since)
         };
-        Timestamp::UNIX_EPOCH
-            .saturating_add(self.since)
-            .unwrap_or(Timestamp::MAX)
+        self.artificial(self.since)
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! A line goes through one file a step: `lines` (bounded, UTF-16 turned) → `clean` (colours, escaped
 //! line ends) → `assembler`, which asks the dialects (`arrows` for sniffers, `asterisk`, `freeswitch`,
-//! `sipdump`) whether the line announces a message, `start` whether one begins in it, and leads its
+//! `pjsip`, `sipdump`) whether the line announces a message, `start` whether one begins in it, and leads its
 //! lines through `prefix` (quoting, log prefixes) to `message` and `body` → `resolver`, which gives
 //! each message a moment (`time`, `days`, `clock`) and ends (`envelope`, `addresses`).
 //!
@@ -22,6 +22,7 @@ mod freeswitch;
 mod lines;
 mod message;
 mod notes;
+mod pjsip;
 mod prefix;
 mod resolver;
 mod sipdump;

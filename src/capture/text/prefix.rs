@@ -64,6 +64,9 @@ impl Prefix {
             self.repeated |= !rest.is_empty();
             return Stripped::Line(rest);
         }
+        if !self.repeated && self.shorten(line) {
+            return self.strip(line);
+        }
         match (&self.kind, self.repeated) {
             (Kind::Log(_), true) => Stripped::Foreign,
             (Kind::Log(_), false) if time::begins_line(line) => Stripped::Foreign,
@@ -106,6 +109,36 @@ impl Prefix {
             let blank = rest.trim_ascii_end() == tail.trim_ascii_end();
             blank.then_some(&[])
         })
+    }
+
+    /// Where a log entry of several lines was split, its own words (`INFO: <script>: `) stand before
+    /// the first only, and what the log writer put before each (`Jan  1 10:00:00 host name[1]: `) is
+    /// shorter. Whether it was cut to that.
+    fn shorten(&mut self, line: &[u8]) -> bool {
+        let Kind::Log(at) = &self.kind else {
+            return false;
+        };
+        let (text, there) = match at {
+            None => (0, 0),
+            Some(at) => match time::locate(line) {
+                Some((there, _)) if line.get(..there.start) == self.text.get(..at.start) => {
+                    (at.end, there.end)
+                }
+                _ => return false,
+            },
+        };
+        let tail = self.text.get(text..).unwrap_or_default();
+        let rest = line.get(there..).unwrap_or_default();
+        let same = tail.iter().zip(rest).take_while(|(a, b)| a == b).count();
+        let ends = (1..=same).rev().find(|end| {
+            let blank = tail.get(end - 1).is_some_and(|it| *it == b' ');
+            blank && rest.get(*end..).is_some_and(start::is_header)
+        });
+        let shorter = ends.filter(|end| *end < tail.len());
+        if let Some(end) = shorter {
+            self.text.truncate(text + end);
+        }
+        shorter.is_some()
     }
 
     fn is_indented(&self, line: &[u8]) -> bool {

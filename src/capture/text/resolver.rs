@@ -46,7 +46,7 @@ impl<'a> Resolver<'a> {
             full: false,
             handed_out: 0,
             addresses: Addresses::default(),
-            clock: Clock::default(),
+            clock: Clock::new(file),
         }
     }
 

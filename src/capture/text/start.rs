@@ -103,7 +103,7 @@ pub(super) fn is_sdp(line: &[u8]) -> bool {
     matches!(line, [letter, b'=', ..] if letter.is_ascii_lowercase())
 }
 
-/// Whether a line only separates: dashes and the like, a code fence, chan_sip's counts.
+/// Whether a line only separates: dashes and the like, a code fence, chan_sip's counts, PJSIP's end.
 pub(super) fn is_ruler(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     let drawn = |it: &u8| {
@@ -114,6 +114,7 @@ pub(super) fn is_ruler(line: &[u8]) -> bool {
     };
     let counts = line.starts_with(b"--- (") && line.ends_with(b") ---");
     counts
+        || line == b"--end msg--"
         || line.starts_with(b"```")
         || (line.len() >= 3 && line.iter().all(drawn))
         || (!line.is_empty() && line.iter().all(|it| *it == b'#'))

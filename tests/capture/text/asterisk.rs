@@ -92,3 +92,42 @@ fn a_blank_line_that_was_lost_comes_back() {
     let (packets, _) = read(text);
     assert!(packets[0].bytes.ends_with(b"CSeq: 1 INVITE\r\n\r\n"));
 }
+
+/// Asterisk below systemd: the journal's prefix before each line, marks included.
+#[test]
+fn each_line_behind_the_prefix_of_the_journal() {
+    let plain = format!(
+        "<--- SIP read from UDP:198.51.100.10:5060 --->\n{}<------------->\n--- (7 headers 0 lines) ---\n\n<--- Transmitting (NAT) to 198.51.100.10:5060 --->\n{}\n<------------>\n",
+        invite().replace("Content-Length: 0\n\n", ""),
+        busy(),
+    );
+    let lines = plain
+        .lines()
+        .map(|it| format!("Jan 31 10:00:00 pbx asterisk[123]: {it}\n"));
+    let (packets, _) = read(lines.collect::<String>());
+    assert_eq!(
+        shown(&packets),
+        [
+            "1 1970-01-31T10:00:00Z 198.51.100.10:5060 > 192.0.2.5:5060 udp INVITE sip:441632960002@192.0.2.5:5060 SIP/2.0",
+            "2 1970-01-31T10:00:00Z 192.0.2.5:5060 > 198.51.100.10:5060 udp SIP/2.0 486 Busy Here",
+        ]
+    );
+}
+
+#[test]
+fn the_pjsip_library_itself() {
+    let text = format!(
+        "10:00:00.123   pjsua_core.c  ....TX 300 bytes Request msg INVITE/cseq=1 (tdta0x7f) to TLS 192.0.2.5:5061:\n{}--end msg--\n\
+         10:00:00.456   pjsua_core.c  .RX 300 bytes Response msg 486/INVITE/cseq=1 (rdata0x7f) from TLS 192.0.2.5:5061:\n{}\n--end msg--\n",
+        invite(),
+        busy(),
+    );
+    let (packets, _) = read(text);
+    assert_eq!(
+        shown(&packets),
+        [
+            "1 1970-01-01T10:00:00.123Z 198.51.100.10:5060 > 192.0.2.5:5061 tls INVITE sip:441632960002@192.0.2.5:5060 SIP/2.0",
+            "2 1970-01-01T10:00:00.456Z 192.0.2.5:5061 > 198.51.100.10:5060 tls SIP/2.0 486 Busy Here",
+        ]
+    );
+}

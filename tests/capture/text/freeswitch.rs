@@ -73,3 +73,17 @@ fn the_date_comes_from_the_nearest_line() {
         "times without a full date: it was taken from the nearest line that has one"
     );
 }
+
+/// mod_logfile with its `uuid` parameter.
+#[test]
+fn each_line_behind_the_uuid_of_the_channel() {
+    let text = block(
+        "recv 300 bytes from udp/[198.51.100.10]:5060 at 10:00:00.100000:",
+        &invite(),
+    );
+    let lines = text
+        .lines()
+        .map(|it| format!("4a3c1f9e-0000-4000-8000-00000000beef {it}\n"));
+    let (packets, _) = read(lines.collect::<String>());
+    assert_eq!(packets[0].bytes, invite().replace('\n', "\r\n"));
+}

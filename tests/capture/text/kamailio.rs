@@ -80,3 +80,35 @@ fn sipdump_times_are_exact_and_have_a_zone() {
     );
     assert_eq!(warnings, [""; 0]);
 }
+
+/// syslog and journald split an entry of several lines and put their own prefix before each.
+#[test]
+fn the_words_of_the_entry_stand_before_its_first_line_only() {
+    for (prefix, words) in [
+        (
+            "Jan 31 10:00:00 sbc /usr/sbin/kamailio[123]: ",
+            "INFO: <script>: ",
+        ),
+        ("kamailio_1  | ", "5(123) INFO: <script>: "),
+        (
+            "2026-01-31T10:00:00.123456+00:00 sbc ",
+            "opensips[9]: DBG:core: ",
+        ),
+        ("", "12:00:00 [7] "),
+    ] {
+        let mut text = String::new();
+        for message in [invite(), busy()] {
+            let mut words = words;
+            for line in message.lines() {
+                text += &format!("{prefix}{words}{line}\n");
+                words = "";
+            }
+            text += &format!("{prefix}\n");
+        }
+        let (packets, _) = read(&text);
+        let crlf = |text: String| text.replace('\n', "\r\n");
+        assert_eq!(packets.len(), 2, "{text}");
+        assert_eq!(packets[0].bytes, crlf(invite()), "{text}");
+        assert_eq!(packets[1].bytes, crlf(busy()), "{text}");
+    }
+}

@@ -158,3 +158,35 @@ fn copies_count_as_sent_again_and_nothing_as_answered_at_once() {
     let apart = |a: usize, b: usize| packets[b].at.duration_since(packets[a].at).as_millis();
     assert_eq!((apart(0, 1), apart(1, 2)), (100, 100));
 }
+
+#[test]
+fn a_time_shortly_before_a_message_is_its_time() {
+    let text = format!(
+        "Jan 31 2026 is no time\n2026-01-31 10:00:00.123 UTC: //-1/SIP/Msg/ccsipDisplayMsg:\nReceived:\n{}\n\
+         2026-01-31 10:00:00.456Z: something else\nand\nmore\nof it\n{}",
+        invite(),
+        busy(),
+    );
+    let (packets, warnings) = read(text);
+    let times: Vec<_> = packets.iter().map(|it| it.at.to_string()).collect();
+    assert_eq!(
+        times,
+        ["2026-01-31T10:00:00.123Z", "2026-01-31T10:00:00.123Z"]
+    );
+    assert_eq!(
+        warnings[0],
+        "1 message without a time, the first is 2: each was given that of the message before"
+    );
+}
+
+#[test]
+fn texts_without_times_are_days_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.txt", "b.txt"] {
+        std::fs::write(folder.path().join(name), invite()).unwrap();
+    }
+    let index = calltriage::capture::Index::build(&[folder.path().to_owned()], &mut |_, _| {});
+    let packets = index.load_all().packets;
+    let times: Vec<_> = packets.iter().map(|it| it.at.to_string()).collect();
+    assert_eq!(times, ["1970-01-01T00:00:00Z", "1970-01-02T00:00:00Z"]);
+}

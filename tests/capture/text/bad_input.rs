@@ -95,7 +95,7 @@ impl Read for Repeated<'_> {
 fn a_line_without_end_is_cut() {
     let start = invite();
     let endless = Repeated {
-        unit: b"x",
+        unit: &[b'x'; 4096],
         at: 0,
         left: 20_000_000,
     };

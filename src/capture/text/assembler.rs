@@ -7,6 +7,7 @@ use super::days::Days;
 use super::envelope::Envelope;
 use super::message::{Draft, End};
 use super::prefix::{Prefix, Stripped};
+use super::start::Before;
 use super::time::{self, When, Written};
 use super::{arrows, asterisk, freeswitch, pjsip, sipdump, start};
 
@@ -41,11 +42,11 @@ impl Assembler {
     pub(super) fn line(&mut self, line: &[u8], found: &mut Vec<Found>) {
         let line = clean::line(line);
         match clean::unescaped(&line) {
-            None => self.plain(&line, found),
+            None => self.plain(&line, Before::Prefix, found),
             Some(lines) => {
                 self.close(End::Unmarked, found);
                 for line in lines {
-                    self.plain(&line, found);
+                    self.plain(&line, Before::Json, found);
                 }
                 // Nobody writes half a message into one line.
                 self.close(End::Marked, found);
@@ -58,7 +59,7 @@ impl Assembler {
         self.close(End::Unmarked, found);
     }
 
-    fn plain(&mut self, line: &[u8], found: &mut Vec<Found>) {
+    fn plain(&mut self, line: &[u8], before: Before, found: &mut Vec<Found>) {
         if let Some(mut envelope) = read_envelope(line) {
             self.close(End::Unmarked, found);
             let before = time::find(line).map(|written| self.days.complete(written));
@@ -70,8 +71,11 @@ impl Assembler {
         if self.take(line, found) {
             return;
         }
-        let announced = self.next.is_some();
-        match start::find(line, announced) {
+        let before = match self.next {
+            Some(_) => Before::Anything,
+            None => before,
+        };
+        match start::find(line, before) {
             Some(at) => self.open(line, at),
             None => self.pass(line),
         }
@@ -89,7 +93,7 @@ impl Assembler {
                 draft.take(line)
             }
             Stripped::Over => Took::Over,
-            Stripped::Foreign if start::find(line, false).is_some() => Took::Over,
+            Stripped::Foreign if start::find(line, Before::Prefix).is_some() => Took::Over,
             Stripped::Foreign => Took::Skipped,
         };
         match took {

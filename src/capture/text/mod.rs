@@ -31,10 +31,13 @@ mod time;
 
 use std::io::Read;
 
+use bytes::Bytes;
+
 use super::item::Item;
 use super::read::FileReport;
 use super::warnings::Warning;
 use super::window::Window;
+use crate::sip::{Message, Name};
 use assembler::Assembler;
 use lines::{Endian, LONGEST, Lines};
 pub(super) use notes::Note;
@@ -47,7 +50,7 @@ pub(super) const GLANCE: usize = 256 * 1024;
 const LOOKS: usize = 4096;
 
 /// Whether a file that begins so is text with a SIP message in it: a start line at a place where one
-/// may stand, followed by header lines.
+/// may stand, followed by the headers that a message needs.
 pub(super) fn holds_message(beginning: &[u8]) -> bool {
     let decoded = Endian::of(beginning).map(|endian| endian.decode(beginning));
     let text = decoded.as_deref().unwrap_or(beginning);
@@ -58,20 +61,35 @@ pub(super) fn holds_message(beginning: &[u8]) -> bool {
     let mut found = Vec::new();
     for line in text.split(|byte| *byte == b'\n') {
         assembler.line(line.get(..LONGEST).unwrap_or(line), &mut found);
-        if !found.is_empty() {
+        if found.drain(..).any(|it| is_sound(it.bytes)) {
             return true;
         }
     }
     assembler.finish(&mut found);
-    !found.is_empty()
+    found.drain(..).any(|it| is_sound(it.bytes))
 }
 
-/// Damaged captures and programs have SIP in them, too.
+/// Whether a message was really sent, by its headers: programs and their manuals are full of
+/// templates, as `Call-ID: [call_id]` and `CSeq: {} INVITE`.
+fn is_sound(bytes: Vec<u8>) -> bool {
+    let message = Message::parse(Bytes::from(bytes));
+    let call_id = message.call_id();
+    !call_id.is_empty()
+        && !call_id.starts_with(['[', '{', '<', '$', '%'])
+        && message.cseq().is_some()
+        && message.header(Name::From).is_some()
+        && message.header(Name::To).is_some()
+}
+
+/// Damaged captures and programs have SIP in them, too, and so have web pages and SIPp's scenarios.
 fn looks_like_text(text: &[u8]) -> bool {
     let beginning = text.get(..LOOKS).unwrap_or(text);
-    !beginning
-        .iter()
-        .any(|byte| matches!(byte, 0..=6 | 14..=26 | 28..=31))
+    let is_odd = |byte: &u8| matches!(byte, 0..=6 | 14..=26 | 28..=31);
+    let is_markup = match beginning.trim_ascii_start() {
+        [b'<', next, ..] => next.is_ascii_alphabetic() || matches!(next, b'?' | b'!'),
+        _ => false,
+    };
+    !is_markup && !beginning.iter().any(is_odd)
 }
 
 /// Reads a text trace and hands out its messages in the order of the text.

@@ -12,9 +12,20 @@ const LONGEST_PREFIX: usize = 512;
 /// Longer header names are not believed.
 const LONGEST_NAME: usize = 64;
 
-/// Where a start line begins in a line, and whether the dot that ngrep writes for CR follows it.
-/// With `anywhere`, what stands before it does not matter: it was announced.
-pub(super) fn find(line: &[u8], anywhere: bool) -> Option<usize> {
+/// What may stand before a start line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Before {
+    /// Quoting, indentation, a log's prefix.
+    Prefix,
+    /// The same, and what comes before a string in a log of JSON. Not in other text: there, a quote
+    /// begins a string in the source of a program.
+    Json,
+    /// Anything: the message was announced.
+    Anything,
+}
+
+/// Where a start line begins in a line.
+pub(super) fn find(line: &[u8], before: Before) -> Option<usize> {
     memmem::find(line, VERSION)?;
     // What ngrep prints for CR.
     let undotted = line.strip_suffix(b".").unwrap_or(line);
@@ -30,7 +41,14 @@ pub(super) fn find(line: &[u8], anywhere: bool) -> Option<usize> {
             break;
         }
     }
-    last.filter(|at| anywhere || line.get(..*at).is_some_and(is_prefix))
+    last.filter(|at| {
+        let text = line.get(..*at).unwrap_or_default();
+        match before {
+            Before::Prefix => is_prefix(text),
+            Before::Json => is_prefix(text) || text.ends_with(b"\""),
+            Before::Anything => true,
+        }
+    })
 }
 
 /// Whether a line is a start line and nothing else.
@@ -75,8 +93,8 @@ fn is_version(bytes: &[u8]) -> bool {
 fn is_prefix(before: &[u8]) -> bool {
     let ends_like_one = || {
         let last = before.trim_ascii_end().last();
-        super::time::locate(before).is_some()
-            || last.is_some_and(|it| matches!(it, b':' | b'|' | b']' | b'>' | b'"' | b'\'' | b'}'))
+        (super::time::locate(before).is_some() && last != Some(&b'"'))
+            || last.is_some_and(|it| matches!(it, b':' | b'|' | b']' | b'>' | b'}'))
     };
     before.len() <= LONGEST_PREFIX && (is_quoting(before) || ends_like_one())
 }
@@ -85,7 +103,7 @@ fn is_prefix(before: &[u8]) -> bool {
 pub(super) fn is_quoting(before: &[u8]) -> bool {
     before
         .iter()
-        .all(|it| matches!(it, b' ' | b'\t' | b'>' | b'|' | b'"' | b'\'' | b'`'))
+        .all(|it| matches!(it, b' ' | b'\t' | b'>' | b'|'))
 }
 
 /// Whether a line has the form of a header field: a name, perhaps blanks, a colon.

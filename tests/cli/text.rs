@@ -17,7 +17,7 @@ fn busy() -> Vec<calltriage::sip::Packet> {
 fn a_paste_is_diagnosed_and_its_times_are_not_believed() {
     let desk = Desk::new();
     let here = "192.0.2.5:5060".parse().unwrap();
-    desk.file("paste.txt", &print(Dialect::Quoted, &busy(), here, false));
+    desk.file("paste.txt", print(Dialect::Quoted, &busy(), here, false));
     let notes = [
         "paste.txt: no time stamps: the order is that of the text, and no duration means anything",
         "paste.txt: 4 messages without addresses, the first is 1: they are guessed from Via, Route and Request-URI",
@@ -42,7 +42,7 @@ fn a_paste_is_diagnosed_and_its_times_are_not_believed() {
 fn every_command_reads_a_log() {
     let desk = Desk::new();
     let here = "192.0.2.5:5060".parse().unwrap();
-    desk.file("sngrep.txt", &print(Dialect::Sngrep, &busy(), here, false));
+    desk.file("sngrep.txt", print(Dialect::Sngrep, &busy(), here, false));
     let id = "a@198.51.100.10";
     let ladder = desk.run(&["ladder", id, "--capture", "sngrep.txt"]);
     assert_eq!(

@@ -186,12 +186,12 @@ fn message(
             match (received, kind) {
                 (true, _) => write!(
                     text,
-                    "\n{log}<--- SIP read from {}:{far} --->\n{plain}\n<------------->\n{log}--- (9 headers 6 lines) ---\n",
+                    "{log}\n<--- SIP read from {}:{far} --->\n{plain}\n<------------->\n{log}--- (9 headers 6 lines) ---\n",
                     name.to_uppercase(),
                 ),
                 (false, "response") => write!(
                     text,
-                    "\n{log}<--- Reliably Transmitting (NAT) to {far} --->\n{plain}\n<------------>\n",
+                    "{log}\n<--- Reliably Transmitting (NAT) to {far} --->\n{plain}\n<------------>\n",
                 ),
                 (false, _) => write!(
                     text,

@@ -25,13 +25,24 @@ pub(super) struct Found {
     pub(super) joined: u64,
 }
 
+/// A time of a line that belongs to no message.
+#[derive(Debug, Clone, Copy)]
+struct Near {
+    written: Written,
+    /// How many lines ago.
+    age: u32,
+    /// Whether nothing stands behind the log's prefix there: Asterisk begins what it logs of SIP with a
+    /// line end.
+    bare: bool,
+}
+
 /// Puts messages together.
 #[derive(Debug, Default)]
 pub(super) struct Assembler {
     /// What is written about the next message, and how many lines ago.
     next: Option<(Envelope, u32)>,
-    /// The time of a line shortly before, and how many lines ago.
-    near: Option<(Written, u32)>,
+    /// The time of a line shortly before.
+    near: Option<Near>,
     days: Days,
     open: Option<(Draft, Envelope)>,
     foreign: u32,
@@ -63,7 +74,10 @@ impl Assembler {
         if let Some(mut envelope) = read_envelope(line) {
             self.close(End::Unmarked, found);
             let before = time::find(line).map(|written| self.days.complete(written));
-            let written = envelope.written.or(before).or(self.take_near());
+            // The time of any other line would be that of another event.
+            let near = self.near.take().filter(|near| near.bare && near.age == 0);
+            let written = envelope.written.or(before);
+            let written = written.or(near.map(|near| near.written));
             envelope.written = written.map(|written| self.days.complete(written));
             self.next = Some((envelope, 0));
             return;
@@ -100,9 +114,7 @@ impl Assembler {
             Took::Taken => self.foreign = 0,
             Took::Skipped => {
                 self.foreign += 1;
-                if let Some(written) = time::find(line).filter(|_| time::begins_line(line)) {
-                    self.days.complete(written);
-                }
+                self.note_time(line);
                 if self.foreign > MOST_FOREIGN {
                     self.close(End::Unmarked, found);
                 }
@@ -116,9 +128,15 @@ impl Assembler {
 
     fn open(&mut self, line: &[u8], at: usize) {
         let (before, start) = line.split_at_checked(at).unwrap_or((&[], line));
+        let announced = self.next.is_some();
         let (mut envelope, _) = self.next.take().unwrap_or_default();
         let written = time::find(before).map(|written| self.days.complete(written));
-        envelope.written = envelope.written.or(written).or(self.take_near());
+        // A message may be announced by a line with a time and a further one, as "Received:".
+        let near = self.near.take().map(|near| near.written);
+        envelope.written = match announced {
+            true => envelope.written.or(written),
+            false => written.or(near),
+        };
         self.open = Some((Draft::new(Prefix::new(before), start), envelope));
         self.foreign = 0;
     }
@@ -137,16 +155,20 @@ impl Assembler {
         }
         let fresh = *envelope != Envelope::default() && *age < OLDEST;
         self.next = fields.filter(|_| fresh);
-        self.near = match (time::find(line), self.near) {
-            (Some(written), _) => Some((self.days.complete(written), 0)),
-            (None, Some((written, 0))) => Some((written, 1)),
-            (None, _) => None,
-        };
+        self.note_time(line);
     }
 
-    /// A message may be announced by a line with a time and a further one, as "Received:".
-    fn take_near(&mut self) -> Option<Written> {
-        self.near.take().map(|(written, _)| written)
+    /// The time of a line that is not part of a message may be that of the next one, or its date.
+    fn note_time(&mut self, line: &[u8]) {
+        self.near = match (time::find(line), self.near) {
+            (Some(written), _) => Some(Near {
+                written: self.days.complete(written),
+                age: 0,
+                bare: matches!(line.trim_ascii_end(), [.., b':' | b']']),
+            }),
+            (None, Some(near @ Near { age: 0, .. })) => Some(Near { age: 1, ..near }),
+            (None, _) => None,
+        };
     }
 
     fn close(&mut self, end: End, found: &mut Vec<Found>) {

@@ -49,7 +49,7 @@ impl Note {
                     .to_owned()
             }
             Note::Untimed => format!(
-                "{} without a time, the first is {first}: each was given that of the message before",
+                "{} without a time, the first is {first}: each was given that of one near it",
                 counted("message"),
             ),
             Note::Relative => {

@@ -17,16 +17,15 @@ fn old_and_new_spellings() {
     assert_eq!(
         shown(&packets),
         [
-            "1 2026-01-31T10:00:00Z 198.51.100.10:5060 > 192.0.2.5:5060 udp INVITE sip:441632960002@192.0.2.5:5060 SIP/2.0",
-            "2 2026-01-31T10:00:00Z 192.0.2.5:5060 > 198.51.100.10:5060 udp SIP/2.0 486 Busy Here",
+            "1 2026-01-31T10:00:02Z 198.51.100.10:5060 > 192.0.2.5:5060 udp INVITE sip:441632960002@192.0.2.5:5060 SIP/2.0",
+            "2 2026-01-31T10:00:02Z 192.0.2.5:5060 > 198.51.100.10:5060 udp SIP/2.0 486 Busy Here",
             "3 2026-01-31T10:00:02Z 192.0.2.5:5060 > [2001:db8::9]:5061 tls SIP/2.0 486 Busy Here",
         ]
     );
     assert_eq!(
         warnings,
         [
-            "1 message without a time, the first is 2: each was given that of the message before",
-            "times without a full date: it was taken from the nearest line that has one",
+            "2 messages without a time, the first is 1: each was given that of one near it",
             UTC,
             "times in whole seconds: nothing shorter is known",
             "only the far address of each message is written: the near one is taken to be 192.0.2.5:5060 throughout",
@@ -130,4 +129,23 @@ fn the_pjsip_library_itself() {
             "2 1970-01-01T10:00:00.456Z 192.0.2.5:5061 > 198.51.100.10:5060 tls SIP/2.0 486 Busy Here",
         ]
     );
+}
+
+/// What the log writes between two messages may come before the first one is whole.
+#[test]
+fn the_time_on_a_line_of_its_own_behind_a_cut_message() {
+    let cut = invite().replace(
+        "Content-Length: 0\n\n",
+        "Content-Type: application/sdp\nContent-Length: 200\n\nv=0\no=- 1 1 IN IP4 x\n",
+    );
+    let log = |second: u32| format!("[2026-01-31 10:00:0{second}] VERBOSE[7] chan_sip.c: \n");
+    let text = format!(
+        "{}<--- SIP read from UDP:198.51.100.10:5060 --->\n{cut}{}<--- Transmitting (NAT) to 198.51.100.10:5060 --->\n{}\n<------------>\n",
+        log(1),
+        log(3),
+        busy(),
+    );
+    let (packets, _) = read(text);
+    let times: Vec<_> = packets.iter().map(|it| it.at.to_string()).collect();
+    assert_eq!(times, ["2026-01-31T10:00:01Z", "2026-01-31T10:00:03Z"]);
 }

@@ -175,7 +175,7 @@ fn a_time_shortly_before_a_message_is_its_time() {
     );
     assert_eq!(
         warnings[0],
-        "1 message without a time, the first is 2: each was given that of the message before"
+        "1 message without a time, the first is 2: each was given that of one near it"
     );
 }
 

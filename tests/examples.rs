@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use calltriage::call::{CallQuery, Context, Reading, parse};
 use calltriage::diagnosis::{Investigation, Investigator, Party, Peers};
@@ -116,8 +117,24 @@ fn forty_calls_are_told_apart() {
         .enable_all()
         .build()
         .unwrap();
-    let all = investigator.investigate_all(|| "id".into(), Timestamp::UNIX_EPOCH);
-    let (investigations, problems) = runtime.block_on(all);
+    let lines: Arc<Mutex<Vec<String>>> = Arc::default();
+    let kept = lines.clone();
+    let all = investigator.investigate_each(
+        "id".to_owned(),
+        Timestamp::UNIX_EPOCH,
+        Arc::new(|one: &Investigation| serde_json::to_string(one).unwrap()),
+        Box::new(move |line| {
+            kept.lock().unwrap().push(line);
+            true
+        }),
+    );
+    let problems = runtime.block_on(all);
+    let investigations: Vec<Investigation> = lines
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(problems, calltriage::sources::Unread::default());
     for ids in &example.call_ids {
         let joined = investigations

@@ -5,7 +5,8 @@
 //! `pcap` or `pcapng` (container) → `layers`, which leads it through `link` → `ip` → `fragments`
 //! (reassembly) → `tunnel` (back to `ip`) → `transport` → `tcp` (reassembly, framing) or, for UDP,
 //! `datagram` → `start_line`, which says whether the bytes are SIP at all, or `hep`; `icmp` stands
-//! beside `transport`.
+//! beside `transport`. Text that holds SIP messages goes through `text` instead. `scan` leads many
+//! captures this way at once.
 
 mod batch;
 mod container;
@@ -29,9 +30,11 @@ mod pcapng;
 mod pool;
 mod read;
 mod scan;
+mod spans;
 mod start_line;
 mod sweep;
 mod tcp;
+mod text;
 mod transport;
 mod tunnel;
 mod walk;

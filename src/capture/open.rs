@@ -8,12 +8,22 @@ use std::path::Path;
 use super::CaptureError;
 use super::container::Kind;
 use super::gzip::{self, Trouble};
+use super::text;
 use super::window::Window;
 
 /// Bytes looked at to say what a file is.
 const GLANCE: usize = 512;
-/// Bytes read of a file for that, with room for what stands before the first packed byte.
-const GLANCE_PACKED: u64 = 64 * 1024;
+/// Bytes read of a file for that; in text, the first message may be some way off.
+const GLANCE_PACKED: u64 = text::GLANCE as u64;
+
+/// What a capture is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Frames in a container of this kind.
+    Frames(Kind),
+    /// Text that holds SIP messages.
+    Text,
+}
 
 /// An ordinary file with something in it.
 ///
@@ -44,7 +54,7 @@ pub(super) fn look_at(path: &Path) -> Result<(), CaptureError> {
 pub(super) fn recognise<'a>(
     path: &Path,
     source: impl Read + 'a,
-) -> Result<(Kind, Window<Box<dyn Read + 'a>>), CaptureError> {
+) -> Result<(Content, Window<Box<dyn Read + 'a>>), CaptureError> {
     let failed = |error| CaptureError::from_io(path, error);
     let (source, packed) = gzip::unpacked(source).map_err(failed)?;
     let mut window = Window::new(source);
@@ -64,19 +74,25 @@ pub(super) fn recognise<'a>(
             path: path.to_path_buf(),
         });
     }
-    let Some(kind) = Kind::of(beginning) else {
-        let (looks_like, advice) = look(beginning.get(..GLANCE).unwrap_or(beginning));
-        return Err(CaptureError::NotCapture {
-            path: path.to_path_buf(),
-            looks_like: if packed {
-                format!("gzip data that holds {looks_like}")
-            } else {
-                looks_like
-            },
-            advice,
-        });
-    };
-    Ok((kind, window))
+    if let Some(kind) = Kind::of(beginning) {
+        return Ok((Content::Frames(kind), window));
+    }
+    // What cannot be read any more is said when it is met again.
+    let _ = window.peek(text::GLANCE);
+    if text::holds_message(window.peek(1).unwrap_or_default()) {
+        return Ok((Content::Text, window));
+    }
+    let beginning = window.peek(1).unwrap_or_default();
+    let (looks_like, advice) = look(beginning.get(..GLANCE).unwrap_or(beginning));
+    Err(CaptureError::NotCapture {
+        path: path.to_path_buf(),
+        looks_like: if packed {
+            format!("gzip data that holds {looks_like}")
+        } else {
+            looks_like
+        },
+        advice,
+    })
 }
 
 fn check(path: &Path, found: &Metadata) -> Result<(), CaptureError> {
@@ -117,7 +133,7 @@ fn special(_: FileType) -> &'static str {
 fn look(beginning: &[u8]) -> (String, &'static str) {
     const UNPACK: &str = "unpack it first";
     const CONVERT: &str = "convert it with Wireshark's editcap";
-    const RECORD: &str = "record with tcpdump -w or Wireshark, not as text";
+    const NO_MESSAGE: &str = "check that whole SIP messages stand in it, or record with tcpdump -w";
     const CHECK: &str = "check which file was meant";
     const KNOWN: [(&[u8], &str, &str); 12] = [
         (b"\x1f\x8b", "gzip data", UNPACK),
@@ -152,7 +168,7 @@ fn look(beginning: &[u8]) -> (String, &'static str) {
         );
     }
     if is_text(beginning) {
-        return ("text".to_owned(), RECORD);
+        return ("text without a SIP message".to_owned(), NO_MESSAGE);
     }
     let bytes: Vec<_> = beginning
         .iter()

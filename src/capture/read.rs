@@ -10,12 +10,13 @@ use super::CaptureError;
 use super::container::Container;
 use super::item::Item;
 use super::layers::Layers;
-use super::open;
+use super::open::{self, Content};
+use super::text;
 
 /// What one capture held.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FileReport {
-    /// Frames read, SIP or not.
+    /// Frames read, SIP or not; for a text trace, its messages.
     pub frames: u32,
     /// SIP messages handed out.
     pub sip_messages: u64,
@@ -25,7 +26,8 @@ pub struct FileReport {
 
 /// Reads the capture at a path and hands each SIP message to `sink`, with `place.file` 0.
 ///
-/// A capture may be gzipped. A UDP message comes in the order of its frame, as often as it was
+/// A capture may be gzipped, or be a text trace: then messages come in the order of the text, and the
+/// warnings say which times and addresses it does not give. A UDP message comes in the order of its frame, as often as it was
 /// captured. A message over TCP or in fragments comes when its last byte is there, over TCP once: its
 /// `at` and `place.frame` are those of the latest segment or fragment that it needed. Where parts
 /// are missing, messages can come late: sort by time where the order matters. Memory is bounded
@@ -70,7 +72,10 @@ pub fn read_items(
     file: u32,
     sink: &mut dyn FnMut(Item<'_>),
 ) -> Result<FileReport, CaptureError> {
-    let (kind, window) = open::recognise(name, source)?;
+    let (content, window) = open::recognise(name, source)?;
+    let Content::Frames(kind) = content else {
+        return Ok(text::read(window, file, sink));
+    };
     let mut container = Container::new(kind, window);
 
     let mut report = FileReport::default();

@@ -12,9 +12,11 @@ use super::batch::Batch;
 use super::container::Container;
 use super::item::Item;
 use super::layers::Layers;
+use super::open::{self, Content};
 use super::pool::{Pool, with_pool};
 use super::warnings::Warnings;
-use super::{CaptureError, FileReport, open};
+use super::window::Window;
+use super::{CaptureError, FileReport, text};
 
 /// Captures open at once, where many overlap in time. Each holds about a megabyte.
 const MOST_OPEN: usize = 32;
@@ -70,9 +72,17 @@ struct Worked<T> {
     warnings: Warnings,
 }
 
+/// What is left to read of a capture.
+enum Source<'a> {
+    Frames(Container<Box<dyn Read + 'a>>),
+    /// A text trace, which is read in one go when its turn comes.
+    Text(Window<Box<dyn Read + 'a>>),
+}
+
 /// A capture that is being read.
 struct Reading<'a> {
-    container: Container<Box<dyn Read + 'a>>,
+    file: u32,
+    source: Source<'a>,
     layers: Layers,
     report: FileReport,
     next: Option<Batch>,
@@ -82,10 +92,16 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn open(capture: &'a dyn Opens, number: usize) -> Result<Reading<'a>, CaptureError> {
-        let (kind, window) = open::recognise(capture.name(), capture.open()?)?;
+        let file = u32::try_from(number).unwrap_or(u32::MAX);
+        let (content, window) = open::recognise(capture.name(), capture.open()?)?;
+        let source = match content {
+            Content::Frames(kind) => Source::Frames(Container::new(kind, window)),
+            Content::Text => Source::Text(window),
+        };
         let mut reading = Reading {
-            container: Container::new(kind, window),
-            layers: Layers::new(u32::try_from(number).unwrap_or(u32::MAX)),
+            file,
+            source,
+            layers: Layers::new(file),
             report: FileReport::default(),
             next: None,
             reached: Timestamp::MIN,
@@ -97,11 +113,30 @@ impl<'a> Reading<'a> {
     /// Takes the batch that is ready and makes the one after it ready.
     fn advance(&mut self) -> Option<Batch> {
         let ready = self.next.take();
-        self.next = Batch::fill(&mut self.container, &mut self.layers.warnings);
+        self.next = match &mut self.source {
+            Source::Frames(it) => Batch::fill(it, &mut self.layers.warnings),
+            Source::Text(_) => None,
+        };
         if let Some(begins) = self.next.as_ref().and_then(Batch::begins) {
             self.reached = self.reached.max(begins);
         }
         ready
+    }
+}
+
+impl Reading<'_> {
+    /// Hands out what is left when no batch follows.
+    fn finish(mut self, sink: &mut dyn FnMut(Item<'_>)) -> FileReport {
+        if let Source::Text(window) = self.source {
+            return text::read(window, self.file, sink);
+        }
+        let messages = &mut self.report.sip_messages;
+        self.layers.finish(&mut |item| {
+            *messages += u64::from(matches!(item, Item::Message(_)));
+            sink(item);
+        });
+        self.report.warnings = self.layers.warnings.sentences();
+        self.report
     }
 }
 
@@ -280,19 +315,16 @@ impl<'a> Scan<'a> {
         let Some(at) = self.open.iter().position(|(it, _)| *it == number) else {
             return Flow::On;
         };
-        let (_, mut reading) = self.open.swap_remove(at);
+        let (_, reading) = self.open.swap_remove(at);
         let mut flow = Flow::On;
-        let messages = &mut reading.report.sip_messages;
-        reading.layers.finish(&mut |item| {
-            *messages += u64::from(matches!(item, Item::Message(_)));
+        let report = reading.finish(&mut |item| {
             if let Some(item) = map(item).filter(|_| flow == Flow::On) {
                 flow = take(Event::Item(item));
             }
         });
-        reading.report.warnings = reading.layers.warnings.sentences();
         if flow == Flow::Enough {
             return flow;
         }
-        take(Event::Ended(number, Ok(reading.report)))
+        take(Event::Ended(number, Ok(report)))
     }
 }

@@ -7,6 +7,7 @@ use std::io;
 use crate::wire::tls::alert_words;
 
 use super::gzip::Trouble;
+use super::text::Note;
 
 /// How many different warnings one file may raise; a hostile file could raise thousands.
 const MOST_KINDS: usize = 32;
@@ -83,6 +84,8 @@ pub(super) enum Warning {
     },
     /// A TCP stream's bytes given up because memory is bounded.
     Dropped,
+    /// Something that a text trace does not say.
+    Text(Note),
 }
 
 impl Warning {
@@ -288,6 +291,7 @@ fn sentence(
             "{} dropped to bound memory, the first at frame {frame}",
             counted(count, "unfinished TCP stream"),
         ),
+        Warning::Text(note) => note.sentence(count, frame),
     }
 }
 

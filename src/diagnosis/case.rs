@@ -1,11 +1,13 @@
 //! What a rule gets to see: one call with its roles and the quality of its trace, and the words
 //! that all rules share. Decides nothing.
 
+use std::cell::OnceCell;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::exchange::{Exchange, exchanges};
 use super::media::{MediaPath, paths};
 use super::origin::{Origin, origin};
 use super::party::{Party, Side};
@@ -32,6 +34,7 @@ pub struct Case<'a> {
     /// The audio of the call, one path a hop of the way, the caller's first; empty where nothing
     /// besides messages was seen.
     pub media: Vec<MediaPath<'a>>,
+    exchanges: OnceCell<Vec<Exchange<'a>>>,
 }
 
 impl<'a> Case<'a> {
@@ -46,6 +49,7 @@ impl<'a> Case<'a> {
             seen_until,
             observed: Observations::NONE,
             media: Vec::new(),
+            exchanges: OnceCell::new(),
         }
     }
 
@@ -55,6 +59,11 @@ impl<'a> Case<'a> {
         let mut case = Case { observed, ..self };
         case.media = paths(&case);
         case
+    }
+
+    /// Its digest exchanges, worked out when they are first asked for.
+    pub fn exchanges(&self) -> &[Exchange<'a>] {
+        self.exchanges.get_or_init(|| exchanges(self))
     }
 
     /// A node in words: its name or role, and its address.

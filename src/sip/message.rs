@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
@@ -51,7 +52,21 @@ pub struct Message {
     headers: Vec<HeaderLine>,
     body: Range<usize>,
     deviations: Vec<Deviation>,
+    sdp: WhenAsked<Option<Arc<Sdp>>>,
 }
+
+/// Something worked out when it is first asked for, as many rules ask for the same. Whether that
+/// has happened makes no difference to what a message is.
+#[derive(Debug, Clone, Default)]
+struct WhenAsked<T>(OnceLock<T>);
+
+impl<T> PartialEq for WhenAsked<T> {
+    fn eq(&self, _: &WhenAsked<T>) -> bool {
+        true
+    }
+}
+
+impl<T> Eq for WhenAsked<T> {}
 
 const NEEDED: [Name; 5] = [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq];
 const SINGLE: [Name; 6] = [
@@ -119,6 +134,7 @@ impl Message {
             start,
             headers,
             deviations,
+            sdp: WhenAsked::default(),
         };
         message.measure_body();
         message.check_headers();
@@ -449,7 +465,15 @@ impl Message {
     /// The session description, where the body is one (also as a part of a multipart body, or
     /// under no Content-Type at all).
     #[must_use]
-    pub fn sdp(&self) -> Option<Sdp> {
+    pub fn sdp(&self) -> Option<Arc<Sdp>> {
+        let read = || self.read_sdp().map(Arc::new);
+        self.sdp.0.get_or_init(read).clone()
+    }
+
+    fn read_sdp(&self) -> Option<Sdp> {
+        if self.body.is_empty() {
+            return None;
+        }
         let body = String::from_utf8_lossy(self.body());
         let content_type = self
             .header(Name::ContentType)

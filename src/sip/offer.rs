@@ -14,7 +14,7 @@ pub struct Described<'a> {
     /// The message.
     pub signal: &'a Arc<Signal>,
     /// What it describes.
-    pub sdp: Sdp,
+    pub sdp: Arc<Sdp>,
 }
 
 impl Described<'_> {

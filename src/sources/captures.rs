@@ -197,6 +197,8 @@ fn found(index: &Index, query: &CallQuery, peers: &Peers) -> Lookup<Trace> {
         }
         return Lookup::Empty;
     }
+    let last = matched.iter().filter_map(|it| Some(index.call(it)?.last));
+    let seen_until = last.max().and_then(|last| index.seen_until(last));
     Lookup::Found(Trace {
         evidence: Evidence {
             packets: loaded.packets,
@@ -204,7 +206,7 @@ fn found(index: &Index, query: &CallQuery, peers: &Peers) -> Lookup<Trace> {
         },
         joins: loaded.joins,
         matched,
-        seen_until: index.calls().iter().map(|entry| entry.last).max(),
+        seen_until,
         unread,
     })
 }

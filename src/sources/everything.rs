@@ -55,10 +55,10 @@ impl Everything {
         }
     }
 
-    /// Until when anything was seen.
+    /// Until when calls whose last message came then would have been seen.
     #[must_use]
-    pub fn seen_until(&self) -> Option<Timestamp> {
-        self.plan.seen_until()
+    pub fn seen_until(&self, last: Timestamp) -> Option<Timestamp> {
+        self.plan.seen_until(last)
     }
 
     /// What was seen besides messages. Blocks.

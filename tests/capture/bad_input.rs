@@ -75,7 +75,7 @@ fn one_sentence_for_each_path_that_is_no_capture() {
         ),
         (
             "notes.txt",
-            "not a pcap or pcapng capture but text; record with tcpdump -w or Wireshark, not as text",
+            "not a pcap or pcapng capture but text without a SIP message; check that whole SIP messages stand in it, or record with tcpdump -w",
         ),
         (
             "tiny.pcap",
@@ -166,12 +166,12 @@ fn the_rest_still_works() {
             .collect()
     };
     assert_eq!(
-        plain(index.problems()),
+        plain(&index.problems().cloned().collect::<Vec<_>>()),
         [
             "/nowhere: no such file or folder; check the path",
             "/none: no pcap or pcapng file in this folder; it holds no file at all",
             "/other: no pcap or pcapng file in this folder; its 2 files are something else",
-            "/some/readme.txt: not a pcap or pcapng capture but text; record with tcpdump -w or Wireshark, not as text",
+            "/some/readme.txt: not a pcap or pcapng capture but text without a SIP message; check that whole SIP messages stand in it, or record with tcpdump -w",
             "/some/pipe: a named pipe, not a file; save the packets to a file first",
         ],
     );

@@ -11,6 +11,7 @@ mod layers;
 mod media;
 mod no_panic;
 mod tcp;
+mod text;
 mod tls;
 mod tshark;
 mod websocket;

@@ -10,6 +10,8 @@ use crate::support::capture_writer::{
     CONTAINERS, Flag, LINKS, PCAP, WRAPS, Writer, gzip, outer, tcp, udp,
 };
 use crate::support::hep::{Hep, Packing};
+use crate::support::text_writer::{DIALECTS, print};
+use crate::support::trace;
 use crate::support::websocket::{self, ASKED, fragmented};
 use crate::support::{icmp, tls};
 
@@ -112,6 +114,29 @@ proptest! {
             writer.frame(at(0), &frame);
         }
         survives(&writer.bytes);
+    }
+
+    #[test]
+    fn damaged_texts(
+        dialect in proptest::sample::select(&DIALECTS[..]),
+        crlf in any::<bool>(),
+        flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..30),
+        length in any::<prop::sample::Index>(),
+    ) {
+        let packets = trace::packets(
+            "0.00 cust>plat INVITE || v=0 || m=audio 4000 RTP/AVP 8\n0.01 plat>cust 486\n0.02 cust>plat ACK",
+        );
+        let mut bytes = print(dialect, &packets, address("192.0.2.5:5060"), crlf).into_bytes();
+        for (place, value) in &flips {
+            let place = place.index(bytes.len());
+            bytes[place] = *value;
+        }
+        for bytes in [&bytes[..], &bytes[..length.index(bytes.len())]] {
+            let mut handed_out = 0;
+            let _ = read_stream(bytes, Path::new("any"), 0, &mut |it| handed_out += it.bytes.len());
+            // Each line may have gained a CR.
+            assert!(handed_out <= 2 * bytes.len() + 4);
+        }
     }
 
     #[test]

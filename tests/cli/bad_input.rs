@@ -27,8 +27,8 @@ fn bad_paths(desk: &Desk) -> Vec<(&'static str, &'static str)> {
         ),
         (
             "text.txt",
-            "text.txt: not a pcap or pcapng capture but text; record with tcpdump -w or Wireshark, \
-             not as text",
+            "text.txt: not a pcap or pcapng capture but text without a SIP message; check that whole SIP \
+             messages stand in it, or record with tcpdump -w",
         ),
         (
             "zero.pcap",

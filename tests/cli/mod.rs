@@ -14,6 +14,7 @@ mod pcap;
 mod pictures;
 mod schemas;
 mod serving;
+mod text;
 
 use std::collections::HashMap;
 use std::io::Write as _;

@@ -4,6 +4,7 @@ pub mod capture_writer;
 pub mod hep;
 pub mod icmp;
 pub mod media;
+pub mod text_writer;
 pub mod tls;
 pub mod trace;
 pub mod websocket;

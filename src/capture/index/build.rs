@@ -44,6 +44,7 @@ impl Index {
             match event {
                 Event::Item(Taken::Beside(beside)) => observer.add(beside),
                 Event::Item(Taken::Message(mark)) => {
+                    index.spans.add(mark.packet.place.file, mark.packet.at);
                     let at = *by_call_id.entry(mark.key).or_insert(growing.len());
                     match growing.get_mut(at) {
                         Some(known) => known.add(mark),

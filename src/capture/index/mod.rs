@@ -11,8 +11,11 @@ mod load;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::files::Files;
 use super::observed::Observer;
+use super::spans::Spans;
 pub use entry::Entry;
 pub use find::Term;
 pub use load::Loaded;
@@ -26,6 +29,7 @@ pub struct Index {
     by_call_id: HashMap<u64, usize>,
     legs: legs::Legs,
     observer: Observer,
+    spans: Spans,
     warnings: Vec<String>,
     /// Captures that were found and could not be read.
     problems: Vec<String>,
@@ -65,6 +69,12 @@ impl Index {
         self.entries
             .get(at)
             .filter(|entry| &*entry.call_id == call_id)
+    }
+
+    /// Until when calls whose last message came then would have been seen.
+    #[must_use]
+    pub fn seen_until(&self, last: Timestamp) -> Option<Timestamp> {
+        self.spans.until(last)
     }
 
     /// Paths that could not be read, a sentence each.

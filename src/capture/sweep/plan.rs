@@ -11,6 +11,7 @@ use crate::capture::files::{Files, report, sentence};
 use crate::capture::item::Item;
 use crate::capture::observed::{Beside, Observer, media};
 use crate::capture::scan::{Event, Flow};
+use crate::capture::spans::Spans;
 use crate::sip::endpoints::of_thread;
 use crate::sip::join::{Candidate, Match, Part, Setup, SetupReader, key, matches};
 use crate::sip::{Endpoint, Glance, Packet};
@@ -35,7 +36,7 @@ pub struct Plan {
     /// Calls of several legs.
     pub(super) groups: Vec<Group>,
     observer: Observer,
-    seen_until: Option<Timestamp>,
+    spans: Spans,
     problems: Vec<String>,
     warnings: Vec<String>,
 }
@@ -68,6 +69,7 @@ enum Taken {
 /// What is taken in of one message.
 struct Mark {
     key: u64,
+    file: u32,
     at: Timestamp,
     registers: bool,
     /// What may join it to other Call-IDs, where that is asked for.
@@ -84,14 +86,14 @@ impl Plan {
         let mut calls: HashMap<u64, Planned> = HashMap::new();
         let mut setups: HashMap<u64, SetupReader> = HashMap::new();
         let (mut problems, mut warnings) = (files.problems().to_vec(), Vec::new());
-        let mut seen_until = None;
+        let mut spans = Spans::default();
         let mut begins: HashMap<usize, Timestamp> = HashMap::new();
         let mut observer = Observer::default();
         files.scan(&|_| true, &|item| mark(item, joined), &mut |event| {
             match event {
                 Event::Item(Taken::Beside(beside)) => observer.add(beside),
                 Event::Item(Taken::Message(mark)) => {
-                    seen_until = seen_until.max(Some(mark.at));
+                    spans.add(mark.file, mark.at);
                     let planned = calls.entry(mark.key).or_insert(Planned {
                         first: mark.at,
                         messages: 0,
@@ -132,7 +134,7 @@ impl Plan {
             order,
             groups: Vec::new(),
             observer,
-            seen_until,
+            spans,
             problems,
             warnings,
         };
@@ -165,10 +167,10 @@ impl Plan {
         found
     }
 
-    /// Until when anything was seen.
+    /// Until when calls whose last message came then would have been seen.
     #[must_use]
-    pub fn seen_until(&self) -> Option<Timestamp> {
-        self.seen_until
+    pub fn seen_until(&self, last: Timestamp) -> Option<Timestamp> {
+        self.spans.until(last)
     }
 
     /// Paths that could not be read, a sentence each.
@@ -292,6 +294,7 @@ fn mark(item: Item<'_>, joined: bool) -> Option<Taken> {
     });
     Some(Taken::Message(Mark {
         key: key(&glance.call_id),
+        file: seen.place.file,
         at: seen.at,
         registers: glance.start.starts_with(b"REGISTER "),
         joining,

@@ -1,6 +1,8 @@
 //! Finds the digest exchanges of a call: which hops a challenge could have been made on, and
 //! which of them the call ended with. Does not judge what happened in them.
 
+use std::cell::OnceCell;
+
 use super::Exchange;
 use super::judge::{credentials, issued_nonces, share_challenge};
 use crate::diagnosis::case::Case;
@@ -25,6 +27,7 @@ pub fn exchanges<'c>(case: &Case<'c>) -> Vec<Exchange<'c>> {
         decides: decides == Some(hop.id),
         hop: Some(hop),
         sent_on: call.downstream(hop).next().is_some(),
+        judged: OnceCell::new(),
     })
     .chain(registration(call))
     .collect()
@@ -61,6 +64,7 @@ pub fn registration(call: &Call) -> Option<Exchange<'_>> {
         decides: true,
         hop: None,
         sent_on: false,
+        judged: OnceCell::new(),
     })
 }
 

@@ -6,6 +6,7 @@ mod find;
 mod judge;
 mod unanswered;
 
+use std::cell::OnceCell;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ pub use unanswered::Unanswered;
 pub const STALE_LOOP: usize = 3;
 
 /// The requests of one method from one node to another, in order.
+#[derive(Debug, Clone)]
 pub struct Exchange<'c> {
     /// Who asks.
     pub client: SocketAddr,
@@ -37,6 +39,7 @@ pub struct Exchange<'c> {
     pub hop: Option<&'c Hop>,
     /// Whether the server sent the INVITE on: then a refusal may come from further down.
     pub sent_on: bool,
+    judged: OnceCell<Vec<(&'c Arc<Transaction>, Turn)>>,
 }
 
 /// How an exchange ended, where authentication ended it.
@@ -91,17 +94,19 @@ impl Refused<'_> {
 
 impl<'c> Exchange<'c> {
     /// What became of each request, in order.
-    pub fn judged(&self) -> Vec<(&'c Arc<Transaction>, Turn)> {
-        let mute_is_fault = self.method == Method::Invite && !self.sent_on;
-        judge::judged(&self.turns, mute_is_fault)
+    pub fn judged(&self) -> &[(&'c Arc<Transaction>, Turn)] {
+        self.judged.get_or_init(|| {
+            let mute_is_fault = self.method == Method::Invite && !self.sent_on;
+            judge::judged(&self.turns, mute_is_fault)
+        })
     }
 
     /// How it ended, where authentication ended it.
     pub fn ended(&self) -> Option<Ended<'c>> {
-        let mut judged = self.judged();
         if self.method == Method::Invite && self.was_accepted() {
             return None;
         }
+        let mut judged = self.judged().to_vec();
         let refused = |(_, turn): &&(_, Turn)| matches!(turn, Turn::Refused(_));
         if judged.last()?.1 == Turn::Pending && judged.iter().filter(refused).count() >= 2 {
             judged.pop();

@@ -38,7 +38,6 @@ impl Investigator {
         self.sweep(true, move |swept| {
             let registrations = registrations(swept);
             let gathered = Gathered {
-                seen_until: swept.seen_until(),
                 unread: swept.unread(),
                 evidence: Evidence {
                     packets: Vec::new(),
@@ -58,6 +57,7 @@ impl Investigator {
                                 registrations: &registrations.concerning(&call),
                                 register_ms: 0,
                                 gathered: &gathered,
+                                seen_until: call.ended().and_then(|it| swept.seen_until(it)),
                                 trace_ms: swept.took_ms(),
                             };
                             let call_id = call.first_leg().map_or("", |leg| leg.call_id.as_str());

@@ -63,7 +63,7 @@ pub(super) fn conclude(
         .iter()
         .map(|call| {
             let observed = &told.gathered.evidence.observed;
-            let mut diagnosis = diagnose(peers, call, observed, told.gathered.seen_until);
+            let mut diagnosis = diagnose(peers, call, observed, told.seen_until);
             diagnosis
                 .not_checked
                 .extend(told.gathered.unread.lost.iter().cloned());
@@ -75,7 +75,7 @@ pub(super) fn conclude(
         query: typed.to_owned(),
         read_as: read_as.to_owned(),
         asked_at: now,
-        seen_until: told.gathered.seen_until,
+        seen_until: told.seen_until,
         steps: steps(told, &diagnoses),
         calls: diagnoses,
         notes: Vec::new(),

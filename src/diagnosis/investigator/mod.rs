@@ -87,6 +87,7 @@ impl Investigator {
             registrations: &registrations,
             register_ms: millis(began),
             gathered: &gathered,
+            seen_until: gathered.seen_until,
             trace_ms,
         };
         let mut investigation =

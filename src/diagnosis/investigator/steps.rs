@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use jiff::Timestamp;
+
 use super::gathered::Gathered;
 use super::registered::Registered;
 use crate::diagnosis::investigation::{Diagnosis, Outcome, Step, StepName};
@@ -18,6 +20,8 @@ pub(super) struct Told<'a> {
     pub register_ms: u64,
     /// What the sources gave.
     pub gathered: &'a Gathered,
+    /// Until when the sources would have seen anything of the calls.
+    pub seen_until: Option<Timestamp>,
     /// How long that took.
     pub trace_ms: u64,
 }

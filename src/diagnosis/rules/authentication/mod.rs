@@ -9,7 +9,7 @@ mod stale;
 
 use super::Rule;
 use crate::diagnosis::case::Case;
-use crate::diagnosis::exchange::{Exchange, exchanges};
+use crate::diagnosis::exchange::Exchange;
 use crate::diagnosis::finding::Finding;
 
 /// The rules of this family.
@@ -30,7 +30,7 @@ fn each(
     case: &Case<'_>,
     look: fn(&Rule, &Case<'_>, &Exchange<'_>) -> Option<Finding>,
 ) -> Vec<Finding> {
-    exchanges(case)
+    case.exchanges()
         .iter()
         .filter_map(|exchange| look(rule, case, exchange))
         .collect()

@@ -50,7 +50,7 @@ fn stale_blame(case: &Case<'_>, exchange: &Exchange<'_>) -> Blame {
     let judged = exchange.judged();
     let mut newest: Vec<String> = Vec::new();
     let (mut fresh, mut old) = (0, 0);
-    for (turn, result) in &judged {
+    for (turn, result) in judged {
         if *result == Turn::Stale && !newest.is_empty() {
             let is_fresh = credentials(turn)
                 .iter()
@@ -109,7 +109,7 @@ fn stale_nonce(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<
     let mut longest: Vec<&Arc<Signal>> = Vec::new();
     let mut run: Vec<&Arc<Signal>> = Vec::new();
     let mut passed = None;
-    for (turn, result) in &judged {
+    for (turn, result) in judged {
         match result {
             Turn::Stale => run.extend(turn.final_response()),
             Turn::Passed if !run.is_empty() => {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::rules::{Bearing, Rule};
-use crate::sip::sdp::{Media, Sdp};
+use crate::sip::sdp::Media;
 use crate::sip::{Certainty, Hop, Signal};
 
 /// The streams of an answered hop, offered and answered, that both sides took.
@@ -28,13 +28,13 @@ fn agreed(hop: &Hop) -> Option<Agreed<'_>> {
     let exchange = invite.offer_answer()?;
     let answer = exchange.answer?;
     let offered_by_client = exchange.offer.signal.message.code().is_none();
-    let taken = |sdp: Sdp| sdp.media.into_iter();
     // The streams of an answer stand in the order of the offer (RFC 3264 section 6).
-    let streams = taken(exchange.offer.sdp)
-        .zip(taken(answer.sdp))
+    let streams = (exchange.offer.sdp.media.iter())
+        .zip(&answer.sdp.media)
         .filter(|(offer, answer)| {
             offer.kind == "audio" && answer.kind == "audio" && offer.port != 0 && answer.port != 0
         })
+        .map(|(offer, answer)| (offer.clone(), answer.clone()))
         .collect();
     Some(Agreed {
         hop,

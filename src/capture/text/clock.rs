@@ -1,0 +1,176 @@
+//! From times as written to moments. What the text does not say is replaced by something that
+//! keeps the order, and noted; no duration is ever made longer than the text shows.
+
+use jiff::civil::{Date, Time};
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use super::super::warnings::{Warning, Warnings};
+use super::days::day_of;
+use super::notes::Note;
+use super::time::{Day, When, Written};
+
+/// How far apart messages without any time are put, from 1970-01-01T00:00:00Z on, a day later in
+/// each further file so that calls of two texts are not taken for legs of one. Not nearer than 50
+/// ms, so that a copy is not taken for one packet recorded twice, nor than 100 ms, so that nothing
+/// looks as if it was answered at once; not farther, so that a paste of a call stays below the
+/// seconds from which things look slow.
+pub(super) const APART: SignedDuration = SignedDuration::from_millis(100);
+
+/// The date where none is written.
+const NO_DATE: Date = jiff::civil::date(1970, 1, 1);
+
+/// What stands further on in the text, for messages that come before the first date or time.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Ahead {
+    pub(super) day: Option<(Date, Time)>,
+    pub(super) written: Option<Written>,
+}
+
+impl Ahead {
+    /// What the messages to come have.
+    pub(super) fn of(messages: impl Iterator<Item = Option<Written>> + Clone) -> Ahead {
+        let mut written = messages.flatten();
+        Ahead {
+            written: written.clone().next(),
+            day: written.find_map(|written| match written.when {
+                When::Local(Day::Full(date), time) => Some((date, time)),
+                When::Instant(at) => {
+                    let civil = Offset::UTC.to_datetime(at);
+                    Some((civil.date(), civil.time()))
+                }
+                _ => None,
+            }),
+        }
+    }
+}
+
+/// The clock of one text.
+#[derive(Debug, Default)]
+pub(super) struct Clock {
+    /// The number of the file, counted from 0.
+    file: u32,
+    /// The moment of the last message that has a time.
+    last: Option<Timestamp>,
+    /// The same as written.
+    local: Option<(Date, Time)>,
+    /// How many messages were given an artificial time.
+    untimed: i32,
+    /// `ngrep -TT` counts from the first packet, which it gives as 0; `ngrep -T` from the one before.
+    from_first: Option<bool>,
+    since: SignedDuration,
+}
+
+impl Clock {
+    pub(super) fn new(file: u32) -> Clock {
+        Clock {
+            file,
+            ..Clock::default()
+        }
+    }
+
+    /// A moment of the artificial clock.
+    fn artificial(&self, since: SignedDuration) -> Timestamp {
+        let files = SignedDuration::from_hours(24 * i64::from(self.file));
+        Timestamp::UNIX_EPOCH
+            .saturating_add(files.saturating_add(since))
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    /// When the message with this number was seen.
+    pub(super) fn at(
+        &mut self,
+        written: Option<Written>,
+        number: u32,
+        ahead: Ahead,
+        warnings: &mut Warnings,
+    ) -> Timestamp {
+        let mut note = |note| warnings.add(Warning::Text(note), number);
+        let Some(written) = written else {
+            return match (self.last, ahead.written) {
+                (Some(last), _) => {
+                    note(Note::Untimed);
+                    last
+                }
+                (None, Some(first)) => {
+                    note(Note::Untimed);
+                    self.moment(first, ahead, &mut |_| ())
+                }
+                (None, None) => {
+                    note(Note::NoTimes);
+                    let at = self.artificial(APART * self.untimed);
+                    self.untimed = self.untimed.saturating_add(1);
+                    at
+                }
+            };
+        };
+        if !written.exact {
+            note(Note::WholeSeconds);
+        }
+        if written.borrowed {
+            note(Note::BorrowedDate);
+        }
+        let at = self.moment(written, ahead, &mut note);
+        self.last = Some(at);
+        at
+    }
+
+    fn moment(&mut self, written: Written, ahead: Ahead, note: &mut dyn FnMut(Note)) -> Timestamp {
+        let (day, time) = match written.when {
+            When::Instant(at) => return at,
+            When::Since(since) => {
+                note(Note::Relative);
+                return self.since(since);
+            }
+            When::Local(day, time) => (day, time),
+        };
+        note(Note::NoZone);
+        let date = match day {
+            Day::Full(date) => date,
+            Day::NoYear(month, of_month) => {
+                let year = ahead.day.map(|(date, _)| date.year());
+                note(if year.is_some() {
+                    Note::BorrowedDate
+                } else {
+                    Note::NoYear
+                });
+                // 1970 has no 29 February; the next year that has one stands for it.
+                let year = year.unwrap_or(1970);
+                Date::new(year, month, of_month)
+                    .or_else(|_| Date::new(1972, month, of_month))
+                    .unwrap_or(NO_DATE)
+            }
+            Day::None => match (self.local, ahead.day) {
+                (Some(local), _) => day_of(time, local),
+                (None, Some((date, later))) => {
+                    note(Note::BorrowedDate);
+                    // Before midnight, where the first date stands behind it.
+                    let next = day_of(later, (date, time)) != date;
+                    if next {
+                        date.checked_sub(1.day()).unwrap_or(date)
+                    } else {
+                        date
+                    }
+                }
+                (None, None) => {
+                    note(Note::NoDate);
+                    NO_DATE
+                }
+            },
+        };
+        self.local = Some((date, time));
+        Offset::UTC
+            .to_timestamp(date.to_datetime(time))
+            .unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    fn since(&mut self, since: SignedDuration) -> Timestamp {
+        let from_first = *self.from_first.get_or_insert(since.is_zero());
+        self.since = if from_first {
+            since
+        } else {
+            self.since.saturating_add(since)
+        };
+        self.artificial(self.since)
+    }
+}

@@ -12,6 +12,8 @@ use super::warnings::Warnings;
 /// Bytes of frames in one batch. Small enough for a processor's cache, large enough that handing
 /// it over costs nothing.
 const BYTES: usize = 1024 * 1024;
+/// More than nearly any frame has.
+const ROOM: usize = 64 * 1024;
 /// Frames in one batch, where they are short.
 const FRAMES: usize = 16 * 1024;
 
@@ -37,7 +39,8 @@ impl Batch {
         warnings: &mut Warnings,
     ) -> Option<Batch> {
         let mut batch = Batch {
-            bytes: Vec::with_capacity(BYTES),
+            // With room for the frame that fills it.
+            bytes: Vec::with_capacity(BYTES + ROOM),
             frames: Vec::new(),
         };
         while batch.bytes.len() < BYTES && batch.frames.len() < FRAMES {

@@ -1,10 +1,10 @@
 //! What one UDP datagram holds: a SIP message, HEP, a tunnel, or media. Decided from the datagram
 //! alone; nothing is kept between two of them.
 
-use crate::sip::Transport;
+use crate::sip::{Seen, Transport};
 
 use super::hep;
-use super::item::{Datagram, Item, Seen};
+use super::item::{Datagram, Item};
 use super::start_line::begins_message;
 use super::tunnel;
 use super::warnings::Warnings;

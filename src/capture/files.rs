@@ -117,10 +117,10 @@ impl Files {
 
     /// Reads those for which `wanted` says so in one pass, one after another. Their numbers are
     /// those of the whole set.
-    pub(super) fn scan<T: Send>(
+    pub(super) fn scan<T: Default + Send>(
         &self,
         wanted: &dyn Fn(usize) -> bool,
-        map: &(dyn Fn(Item<'_>) -> Option<T> + Sync),
+        map: &(dyn Fn(&mut T, Item<'_>) + Sync),
         take: &mut dyn FnMut(Event<T>) -> Flow,
     ) {
         let captures: Vec<Listed<'_>> = self
@@ -134,9 +134,9 @@ impl Files {
     }
 
     /// Reads all of them in one pass, those that overlap in time side by side.
-    pub(super) fn scan_by_time<T: Send>(
+    pub(super) fn scan_by_time<T: Default + Send>(
         &self,
-        map: &(dyn Fn(Item<'_>) -> Option<T> + Sync),
+        map: &(dyn Fn(&mut T, Item<'_>) + Sync),
         take: &mut dyn FnMut(Event<T>) -> Flow,
     ) {
         let captures: Vec<Listed<'_>> = self

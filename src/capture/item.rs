@@ -3,10 +3,9 @@
 
 use std::net::SocketAddr;
 
-use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::sip::{Packet, Place, Transport};
+use crate::sip::{Place, Seen};
 use crate::wire::{IcmpError, TlsConnection};
 
 /// One thing that a capture shows.
@@ -20,38 +19,6 @@ pub enum Item<'a> {
     Tls(TlsConnection),
     /// A UDP datagram that looks like RTP or RTCP.
     Media(Datagram<'a>),
-}
-
-/// One SIP message where and when it was seen, its bytes borrowed.
-#[derive(Debug, Clone, Copy)]
-pub struct Seen<'a> {
-    /// When it was seen.
-    pub at: Timestamp,
-    /// The address that sent it.
-    pub source: SocketAddr,
-    /// The address it was sent to.
-    pub destination: SocketAddr,
-    /// What carried it.
-    pub transport: Transport,
-    /// Where it stands.
-    pub place: Place,
-    /// The message.
-    pub bytes: &'a [u8],
-}
-
-impl Seen<'_> {
-    /// The same with bytes of its own.
-    #[must_use]
-    pub fn packet(&self) -> Packet {
-        Packet {
-            at: self.at,
-            source: self.source,
-            destination: self.destination,
-            transport: self.transport,
-            place: self.place,
-            bytes: Bytes::copy_from_slice(self.bytes),
-        }
-    }
 }
 
 /// One UDP datagram.

@@ -41,9 +41,10 @@ mod walk;
 mod warnings;
 mod window;
 
+pub use crate::sip::Seen;
 pub use error::CaptureError;
 pub use files::Files;
 pub use index::{Entry, Index, Term};
-pub use item::{Datagram, Item, Seen};
+pub use item::{Datagram, Item};
 pub use read::{FileReport, read, read_items, read_stream};
 pub use sweep::{Line, Plan, Unit, Which};

@@ -140,17 +140,20 @@ pub(super) fn media(
     if collector.is_empty() {
         return (Vec::new(), 0);
     }
-    let hear = |item: Item<'_>| match item {
-        Item::Media(datagram)
-            if addresses.contains(&datagram.destination)
-                || addresses.contains(&datagram.source) =>
+    let is_wanted =
+        |it: &Datagram<'_>| addresses.contains(&it.destination) || addresses.contains(&it.source);
+    let hear = |all: &mut Vec<Heard>, item: Item<'_>| {
+        if let Item::Media(datagram) = item
+            && is_wanted(&datagram)
         {
-            Some(Heard::of(&datagram))
+            all.push(Heard::of(&datagram));
         }
-        _ => None,
     };
     files.scan(within, &hear, &mut |event| {
-        if let Event::Item(heard) = event {
+        let Event::Items(all) = event else {
+            return Flow::On;
+        };
+        for heard in all {
             collector.push(&MediaPacket {
                 at: heard.at,
                 file: heard.file,

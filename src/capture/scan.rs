@@ -43,8 +43,8 @@ pub(super) type Listed<'a> = (usize, &'a dyn Opens, Option<Timestamp>);
 
 /// What is told while captures are read.
 pub(super) enum Event<T> {
-    /// What was made of the next item.
-    Item(T),
+    /// What was made of the next items.
+    Items(T),
     /// A batch of this capture, counted from 0, was taken in, which begins at this time.
     Reached(usize, Timestamp),
     /// This capture, counted from 0, has ended.
@@ -58,16 +58,13 @@ pub(super) enum Flow {
     Enough,
 }
 
-/// One item of a batch in order: what was made of it, or a frame that needs those before it.
-enum Out<T> {
-    Item(T),
-    Frame(usize),
-}
-
 /// A batch that was worked on.
 struct Worked<T> {
     batch: Batch,
-    out: Vec<Out<T>>,
+    /// What was made of its items.
+    made: T,
+    /// The frames that need those before them.
+    left: Vec<usize>,
     messages: u64,
     warnings: Warnings,
 }
@@ -140,12 +137,12 @@ impl Reading<'_> {
     }
 }
 
-/// Reads all captures. `map` is called for each item, on any thread; `take` is told what came of
-/// it, in the order of the frames, capture by capture, or by time where it is known when they
-/// begin.
-pub(super) fn scan<T: Send>(
+/// Reads all captures. `map` takes the items of a run of frames, one after another, into a value of
+/// its own, on any thread; `take` is told those values, capture by capture, or by time where it is
+/// known when they begin. What had to be put together first comes after what stood around it.
+pub(super) fn scan<T: Default + Send>(
     captures: &[Listed<'_>],
-    map: &(dyn Fn(Item<'_>) -> Option<T> + Sync),
+    map: &(dyn Fn(&mut T, Item<'_>) + Sync),
     take: &mut dyn FnMut(Event<T>) -> Flow,
 ) {
     let work = |(number, batch): (usize, Batch)| work(number, batch, map);
@@ -155,22 +152,26 @@ pub(super) fn scan<T: Send>(
     });
 }
 
-fn work<T>(number: usize, batch: Batch, map: &(dyn Fn(Item<'_>) -> Option<T> + Sync)) -> Worked<T> {
+fn work<T: Default>(
+    number: usize,
+    batch: Batch,
+    map: &(dyn Fn(&mut T, Item<'_>) + Sync),
+) -> Worked<T> {
     let mut layers = Layers::stateless(u32::try_from(number).unwrap_or(u32::MAX));
-    let mut out = Vec::new();
-    let mut messages = 0;
+    let (mut made, mut left, mut messages) = (T::default(), Vec::new(), 0);
     for (at, frame) in batch.frames().enumerate() {
         let known = layers.push(&frame, &mut |item| {
             messages += u64::from(matches!(item, Item::Message(_)));
-            out.extend(map(item).map(Out::Item));
+            map(&mut made, item);
         });
         if !known {
-            out.push(Out::Frame(at));
+            left.push(at);
         }
     }
     Worked {
         batch,
-        out,
+        made,
+        left,
         messages,
         warnings: layers.warnings,
     }
@@ -202,10 +203,10 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn run<T>(
+    fn run<T: Default>(
         mut self,
         pool: &mut Pool<'_, (usize, Batch), Worked<T>>,
-        map: &(dyn Fn(Item<'_>) -> Option<T> + Sync),
+        map: &(dyn Fn(&mut T, Item<'_>) + Sync),
         take: &mut dyn FnMut(Event<T>) -> Flow,
     ) {
         loop {
@@ -266,11 +267,11 @@ impl<'a> Scan<'a> {
         (begins <= reached && self.open.len() < MOST_OPEN).then_some(next)
     }
 
-    fn take_in<T>(
+    fn take_in<T: Default>(
         &mut self,
         number: usize,
         worked: Worked<T>,
-        map: &(dyn Fn(Item<'_>) -> Option<T> + Sync),
+        map: &(dyn Fn(&mut T, Item<'_>) + Sync),
         take: &mut dyn FnMut(Event<T>) -> Flow,
     ) -> Flow {
         let Some((_, reading)) = self.open.iter_mut().find(|(it, _)| *it == number) else {
@@ -279,51 +280,38 @@ impl<'a> Scan<'a> {
         reading.report.frames = worked.batch.last_number();
         reading.report.sip_messages += worked.messages;
         reading.layers.warnings.merge(worked.warnings);
-        let mut flow = Flow::On;
-        for out in worked.out {
-            match out {
-                Out::Item(item) => flow = take(Event::Item(item)),
-                Out::Frame(at) => {
-                    let Some(frame) = worked.batch.frame(at) else {
-                        continue;
-                    };
-                    let messages = &mut reading.report.sip_messages;
-                    reading.layers.push(&frame, &mut |item| {
-                        *messages += u64::from(matches!(item, Item::Message(_)));
-                        if let Some(item) = map(item).filter(|_| flow == Flow::On) {
-                            flow = take(Event::Item(item));
-                        }
-                    });
-                }
+        let mut flow = take(Event::Items(worked.made));
+        if !worked.left.is_empty() && flow == Flow::On {
+            let mut made = T::default();
+            for frame in worked.left.iter().filter_map(|at| worked.batch.frame(*at)) {
+                let messages = &mut reading.report.sip_messages;
+                reading.layers.push(&frame, &mut |item| {
+                    *messages += u64::from(matches!(item, Item::Message(_)));
+                    map(&mut made, item);
+                });
             }
-            if flow == Flow::Enough {
-                return flow;
-            }
+            flow = take(Event::Items(made));
         }
         match worked.batch.begins() {
-            Some(begins) => take(Event::Reached(number, begins)),
-            None => Flow::On,
+            Some(begins) if flow == Flow::On => take(Event::Reached(number, begins)),
+            _ => flow,
         }
     }
 
-    fn end<T>(
+    fn end<T: Default>(
         &mut self,
         number: usize,
-        map: &(dyn Fn(Item<'_>) -> Option<T> + Sync),
+        map: &(dyn Fn(&mut T, Item<'_>) + Sync),
         take: &mut dyn FnMut(Event<T>) -> Flow,
     ) -> Flow {
         let Some(at) = self.open.iter().position(|(it, _)| *it == number) else {
             return Flow::On;
         };
         let (_, reading) = self.open.swap_remove(at);
-        let mut flow = Flow::On;
-        let report = reading.finish(&mut |item| {
-            if let Some(item) = map(item).filter(|_| flow == Flow::On) {
-                flow = take(Event::Item(item));
-            }
-        });
-        if flow == Flow::Enough {
-            return flow;
+        let mut made = T::default();
+        let report = reading.finish(&mut |item| map(&mut made, item));
+        if take(Event::Items(made)) == Flow::Enough {
+            return Flow::Enough;
         }
         take(Event::Ended(number, Ok(report)))
     }

@@ -119,7 +119,7 @@ impl<'a> Case<'a> {
     pub fn answer(&self) -> Option<&'a Arc<Signal>> {
         let of = |hop: &'a Hop| {
             hop.final_response()
-                .filter(|s| matches!(s.message.code(), Some(200..=299)))
+                .filter(|s| matches!(s.message().code(), Some(200..=299)))
         };
         self.call
             .ingress()

@@ -232,7 +232,7 @@ fn described<'a>(case: &Case<'a>, hop: &'a Hop) -> Option<MediaPath<'a>> {
     hop.first_invite()?;
     let answer = invite
         .final_response()
-        .filter(|answer| matches!(answer.message.code(), Some(200..=299)))?;
+        .filter(|answer| matches!(answer.message().code(), Some(200..=299)))?;
     let exchange = invite.offer_answer()?;
     let reply = exchange.answer?;
     let (offered, answered) = (exchange.offer.sdp.audio()?, reply.sdp.audio()?);
@@ -335,7 +335,7 @@ fn descriptions<'a>(case: &Case<'a>, hop: &Hop) -> Vec<Described<'a>> {
         let method = signal.method();
         let may_describe = [Method::Invite, Method::Ack, Method::Update, Method::Prack];
         method.is_some_and(|method| may_describe.contains(method))
-            && signal.message.code().is_none_or(|code| code < 300)
+            && signal.message().code().is_none_or(|code| code < 300)
     };
     let signals = case.call.signals.iter().filter(|(leg, _)| *leg == hop.leg);
     signals
@@ -343,7 +343,7 @@ fn descriptions<'a>(case: &Case<'a>, hop: &Hop) -> Vec<Described<'a>> {
         .filter_map(|(_, signal)| {
             Some(Described {
                 signal,
-                sdp: signal.message.sdp()?,
+                sdp: signal.message().sdp()?,
             })
         })
         .collect()

@@ -58,7 +58,7 @@ pub fn origin<'c>(call: &'c Call, hop: &'c Hop) -> Option<Origin<'c>> {
                 theirs.at().duration_since(answer.at()) <= SKEW && is_answer(hop, attempt, theirs)
             })
         };
-        let code = answer.message.code();
+        let code = answer.message().code();
         let same = attempts
             .iter()
             .rev()
@@ -82,10 +82,10 @@ pub fn origin<'c>(call: &'c Call, hop: &'c Hop) -> Option<Origin<'c>> {
 /// A 487 to a CANCEL that the node itself sent, while its own caller still waited, answers
 /// nothing: the node had given up on that attempt.
 fn is_answer(upstream: &Hop, attempt: &Hop, answer: &Signal) -> bool {
-    let gave_up = answer.message.code() == Some(487)
+    let gave_up = answer.message().code() == Some(487)
         && attempt.cancel().is_some()
         && upstream.cancel().is_none();
-    let challenge = matches!(answer.message.code(), Some(401 | 407));
-    let other_challenge = challenge && upstream.final_code() != answer.message.code();
+    let challenge = matches!(answer.message().code(), Some(401 | 407));
+    let other_challenge = challenge && upstream.final_code() != answer.message().code();
     !(gave_up || other_challenge)
 }

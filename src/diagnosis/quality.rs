@@ -67,7 +67,7 @@ impl Quality {
             .iter()
             .map(|(_, signal)| signal)
             .filter(|signal| {
-                signal.message.is_cut() || *signal.message.start() == StartLine::Garbled
+                signal.message().is_cut() || *signal.message().start() == StartLine::Garbled
             })
             .cloned()
             .collect();

@@ -84,7 +84,7 @@ impl<'a> Refusal<'a> {
     pub fn of(case: &Case<'a>) -> Option<Refusal<'a>> {
         let told = case.failure()?;
         let origin = case.origin()?;
-        let code = origin.answer.message.code()?;
+        let code = origin.answer.message().code()?;
         let invite = origin.hop.decisive()?.request();
         let after = invite.map(|invite| origin.answer.at().duration_since(invite.at()));
         let ingress = case.call.ingress()?;
@@ -92,7 +92,7 @@ impl<'a> Refusal<'a> {
         Some(Refusal {
             told,
             code,
-            q850: origin.answer.message.q850(),
+            q850: origin.answer.message().q850(),
             after,
             ringing: origin.hop.ringing().or_else(given_up),
             attempts: case
@@ -215,7 +215,7 @@ impl<'a> Refusal<'a> {
     /// What the reason phrase means, where it is one of the platform's own.
     #[must_use]
     pub fn platform_reason(&self) -> Option<&'static PlatformReason> {
-        knowledge::platform_reason(self.origin.answer.message.reason_phrase())
+        knowledge::platform_reason(self.origin.answer.message().reason_phrase())
     }
 
     /// Whether the node that answered had tried to pass the call on and got no final answer.
@@ -330,7 +330,7 @@ impl<'a> Refusal<'a> {
     /// Whether it speaks of the call's signature (STIR).
     #[must_use]
     pub fn speaks_of_signature(&self) -> bool {
-        let message = &self.origin.answer.message;
+        let message = self.origin.answer.message();
         let stir = |reason: &Reason| reason.protocol.eq_ignore_ascii_case("STIR");
         message.reasons().iter().any(stir) || has_phrase(&self.words(), &["stale", "date"])
     }
@@ -338,7 +338,7 @@ impl<'a> Refusal<'a> {
     /// The reason phrase, or a text the answer carries, in lower case.
     #[must_use]
     pub fn text(&self) -> String {
-        let message = &self.origin.answer.message;
+        let message = self.origin.answer.message();
         let mut text = message.reason_phrase().to_ascii_lowercase();
         for reason in message.reasons() {
             text.push(' ');
@@ -354,7 +354,7 @@ impl<'a> Refusal<'a> {
     /// What was answered, by whom, when, and what the caller was told, in one sentence.
     #[must_use]
     pub fn sentence(&self, case: &Case<'_>) -> String {
-        let answer = &self.origin.answer.message;
+        let answer = self.origin.answer.message();
         let mut what = self.code.to_string();
         if !answer.reason_phrase().is_empty() {
             what = format!("{what} {}", answer.reason_phrase());
@@ -372,7 +372,7 @@ impl<'a> Refusal<'a> {
             }
             (None, None) => " (the INVITE was not seen)".to_owned(),
         };
-        let told = match self.told.message.code() {
+        let told = match self.told.message().code() {
             Some(told) if told != self.code => format!("; the caller was told {told}"),
             _ => String::new(),
         };

@@ -146,7 +146,7 @@ fn authenticated(ingress: &Hop) -> bool {
         hop.invites.iter().any(|t| {
             let has_credentials = t
                 .request()
-                .is_some_and(|request| !request.message.credentials().is_empty());
+                .is_some_and(|request| !request.message().credentials().is_empty());
             let went_on = t.progress().next().is_some()
                 || t.final_code()
                     .is_some_and(|code| !matches!(code, 401 | 403 | 407));

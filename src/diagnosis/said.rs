@@ -38,7 +38,7 @@ pub fn blames_source(answer: &Signal) -> bool {
 /// about the called user.
 pub fn blames_account(answer: &Signal) -> bool {
     let words = words(answer);
-    matches!(answer.message.code(), Some(401 | 403 | 407 | 503))
+    matches!(answer.message().code(), Some(401 | 403 | 407 | 503))
         && words.windows(2).any(|pair| pair == ["unknown", "user"])
         && !has_word(&words, ABOUT_ELSE)
 }
@@ -50,7 +50,7 @@ pub fn blames_credentials(answer: &Signal) -> bool {
     let auth = has_word(&words, &["auth", "authentication"])
         && (has_word(&words, &["bad", "wrong", "id", "username"])
             || has_start(&words, &["fail", "invalid", "incorrect"]));
-    match answer.message.code() {
+    match answer.message().code() {
         Some(400..=499) => named || auth || blames_account(answer),
         _ => blames_account(answer),
     }
@@ -90,7 +90,7 @@ const ABOUT_ELSE: &[&str] = &[
 
 /// The words of an answer: reason phrase, Warning and Reason texts, in lower case.
 fn words(answer: &Signal) -> Vec<String> {
-    let message = &answer.message;
+    let message = answer.message();
     let mut text = message.reason_phrase().to_owned();
     for warning in message.headers(Name::Warning) {
         // The quoted text alone: before it stand a code and the name of the host.

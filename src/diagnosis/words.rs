@@ -14,8 +14,8 @@ pub fn times(count: usize) -> String {
 
 /// The code and the reason phrase, as `403 "Forbidden"`.
 pub fn code_and_phrase(answer: &Signal) -> String {
-    let code = answer.message.code().unwrap_or(0);
-    match answer.message.reason_phrase() {
+    let code = answer.message().code().unwrap_or(0);
+    match answer.message().reason_phrase() {
         "" => code.to_string(),
         phrase => format!("{code} \"{phrase}\""),
     }

@@ -108,14 +108,9 @@ impl Call {
         let signals: Vec<(usize, Arc<Signal>)> = signals
             .into_iter()
             .enumerate()
-            .map(|(at, (leg, signal))| {
-                (
-                    leg,
-                    Arc::new(Signal {
-                        number: at + 1,
-                        ..signal
-                    }),
-                )
+            .map(|(at, (leg, mut signal))| {
+                signal.number = at + 1;
+                (leg, Arc::new(signal))
             })
             .collect();
         let nodes = Nodes::learn(signals.iter().map(|(_, signal)| signal.as_ref()));

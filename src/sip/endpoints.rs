@@ -68,10 +68,10 @@ pub fn of_thread(thread: &Thread) -> Vec<Endpoint> {
     let mut found: Vec<Endpoint> = Vec::new();
     for signal in signals {
         // A refusal may describe what would have been accepted: no media follows from that.
-        if signal.message.code().is_some_and(|code| code >= 300) {
+        if signal.message().code().is_some_and(|code| code >= 300) {
             continue;
         }
-        let Some(sdp) = signal.message.sdp() else {
+        let Some(sdp) = signal.message().sdp() else {
             continue;
         };
         for media in sdp.media.iter().filter(|media| media.kind == "audio") {

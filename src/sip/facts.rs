@@ -120,12 +120,12 @@ pub fn facts(thread: &Thread) -> Option<Facts> {
     let success = |at_caller: bool| {
         setup
             .answers(signals, at_caller)
-            .find(|s| s.message.code().is_some_and(is_success))
+            .find(|s| s.code().is_some_and(is_success))
             .map(Signal::at)
     };
     let ringing_at = setup
         .answers(signals, true)
-        .find(|s| matches!(s.message.code(), Some(180 | 183)))
+        .find(|s| matches!(s.code(), Some(180 | 183)))
         .map(Signal::at);
     let since_invite = |at: Option<Timestamp>| between(asked_at?, at?).filter(|_| is_call);
     let canceled = signals.iter().any(|s| s.is_request(&Method::Cancel));
@@ -134,8 +134,8 @@ pub fn facts(thread: &Thread) -> Option<Facts> {
     Some(Facts {
         call_id: thread.call_id.clone(),
         kind,
-        from: named.message.from_user(),
-        to: named.message.to_user(),
+        from: named.message().from_user(),
+        to: named.message().to_user(),
         started: first.at(),
         messages: signals.len(),
         final_code: setup.final_code(signals),
@@ -276,7 +276,7 @@ impl<'a> Setup<'a> {
 
     /// What the caller was told; where nothing was captured there, what any hop was told.
     fn final_code(&self, signals: &[Signal]) -> Option<u16> {
-        let at_caller = || self.answers(signals, true).filter_map(|s| s.message.code());
+        let at_caller = || self.answers(signals, true).filter_map(|s| s.code());
         at_caller()
             .find(|code| is_success(*code))
             .or_else(|| self.last_final(signals, true))
@@ -287,7 +287,7 @@ impl<'a> Setup<'a> {
     fn last_final(&self, signals: &[Signal], at_caller: bool) -> Option<u16> {
         let finals: Vec<(u32, u16)> = self
             .answers(signals, at_caller)
-            .filter_map(|s| Some((s.cseq_number(), s.message.code()?)))
+            .filter_map(|s| Some((s.cseq_number(), s.code()?)))
             .filter(|(_, code)| *code >= 200)
             .collect();
         let highest = finals.iter().map(|(number, _)| *number).max()?;

@@ -1,22 +1,30 @@
-//! The little of a message that tells which call it belongs to, read without reading the rest.
-//! Says exactly what [`super::Message`] would say of the same bytes.
+//! The little of a message that tells which call it belongs to and whose it is, read without reading
+//! the rest. Says exactly what [`super::Message`] would say of the same bytes.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::header::CSeq;
-use super::message::{Lines, leading_blanks, text, trim, unfold};
+use super::header::{CSeq, param_after_address, user, via_branch};
+use super::message::{Lines, StartLine, leading_blanks, read_start_line, trim, value};
+use super::uri::split_outside_quotes;
 
 /// What a first look at a message shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glance<'a> {
+    raw: &'a [u8],
     /// The first line, without its end.
     pub start: &'a [u8],
-    /// The Call-ID as written, empty where there is none.
-    pub call_id: Cow<'a, str>,
-    /// The value of CSeq, where there is one.
-    cseq: Option<Cow<'a, str>>,
+    found: [Option<Range<usize>>; WANTED.len()],
 }
+
+/// The headers that are looked for, each with its compact form where it has one.
+const WANTED: [(&[u8], &[u8]); 5] = [
+    (b"call-id", b"i"),
+    (b"cseq", b"cseq"),
+    (b"from", b"f"),
+    (b"to", b"t"),
+    (b"via", b"v"),
+];
 
 impl<'a> Glance<'a> {
     /// Looks at any bytes.
@@ -24,63 +32,110 @@ impl<'a> Glance<'a> {
     pub fn of(raw: &'a [u8]) -> Glance<'a> {
         let mut lines = Lines::new(raw, leading_blanks(raw));
         let start = lines.next().unwrap_or(0..0);
-        let (mut call_id, mut cseq): (Option<Range<usize>>, Option<Range<usize>>) = (None, None);
-        // Whether the line before is one of the two, which this one may continue.
-        let mut open: Option<bool> = None;
+        let mut found: [Option<Range<usize>>; WANTED.len()] = Default::default();
+        // Which of them the line before is, so that this one may continue it.
+        let mut open: Option<usize> = None;
         let mut any_header = false;
         for line in lines {
             let Some(first) = raw.get(line.start).filter(|_| !line.is_empty()) else {
                 break;
             };
             if matches!(first, b' ' | b'\t') && any_header {
-                let continued = match open {
-                    Some(true) => call_id.as_mut(),
-                    Some(false) => cseq.as_mut(),
-                    None => None,
-                };
-                if let Some(value) = continued {
+                if let Some(Some(value)) = open.and_then(|at| found.get_mut(at)) {
                     value.end = line.end;
                 }
                 continue;
             }
-            if open.is_some() && call_id.is_some() && cseq.is_some() {
+            if found.iter().all(Option::is_some) {
                 break;
             }
-            let bytes = raw.get(line.clone()).unwrap_or_default();
-            let starts_so = matches!(first, b'C' | b'c' | b'I' | b'i' | b' ' | b'\t');
-            if !starts_so {
-                // A line without a colon is skipped, and one that follows continues the header
-                // before it.
-                if memchr::memchr(b':', bytes).is_some_and(|colon| colon > 0) {
-                    (open, any_header) = (None, true);
-                }
+            let may_be_wanted = matches!(
+                first,
+                b'C' | b'c' | b'I' | b'i' | b'F' | b'f' | b'T' | b't' | b'V' | b'v' | b' ' | b'\t'
+            );
+            // Whether a line is a header matters where the next one may continue it.
+            if !may_be_wanted && open.is_none() && any_header {
                 continue;
             }
+            let bytes = raw.get(line.clone()).unwrap_or_default();
             let Some(colon) = memchr::memchr(b':', bytes).filter(|colon| *colon > 0) else {
                 continue;
             };
             (open, any_header) = (None, true);
-            let name_at = trim(raw, line.start..line.start + colon);
-            let name = raw.get(name_at).unwrap_or_default();
-            let value = line.start + colon + 1..line.end;
-            if call_id.is_none()
-                && (name.eq_ignore_ascii_case(b"call-id") || name.eq_ignore_ascii_case(b"i"))
-            {
-                (call_id, open) = (Some(value), Some(true));
-            } else if cseq.is_none() && name.eq_ignore_ascii_case(b"cseq") {
-                (cseq, open) = (Some(value), Some(false));
+            if may_be_wanted {
+                let name_at = trim(raw, line.start..line.start + colon);
+                let name = raw.get(name_at).unwrap_or_default();
+                let is_it = |(long, compact): &(&[u8], &[u8])| {
+                    name.eq_ignore_ascii_case(long) || name.eq_ignore_ascii_case(compact)
+                };
+                open = WANTED
+                    .iter()
+                    .position(is_it)
+                    .filter(|at| found.get(*at) == Some(&None));
+                if let Some(value) = open.and_then(|at| found.get_mut(at)) {
+                    *value = Some(line.start + colon + 1..line.end);
+                }
             }
         }
         Glance {
+            raw,
             start: raw.get(start).unwrap_or_default(),
-            call_id: call_id.map_or(Cow::Borrowed(""), |at| unfold(text(raw, &at))),
-            cseq: cseq.map(|at| unfold(text(raw, &at))),
+            found,
         }
+    }
+
+    /// The Call-ID as written, empty where there is none.
+    #[must_use]
+    pub fn call_id(&self) -> Cow<'a, str> {
+        self.value(0).unwrap_or_default()
     }
 
     /// The CSeq, where it can be read.
     #[must_use]
     pub fn cseq(&self) -> Option<CSeq> {
-        CSeq::parse(self.cseq.as_ref()?)
+        CSeq::parse(&self.value(1)?)
+    }
+
+    /// The user part of From, empty where there is none.
+    #[must_use]
+    pub fn from_user(&self) -> String {
+        self.value(2).map(|it| user(&it)).unwrap_or_default()
+    }
+
+    /// The user part of To, empty where there is none.
+    #[must_use]
+    pub fn to_user(&self) -> String {
+        self.value(3).map(|it| user(&it)).unwrap_or_default()
+    }
+
+    /// The From tag.
+    #[must_use]
+    pub fn from_tag(&self) -> Option<String> {
+        param_after_address(&self.value(2)?, "tag")
+    }
+
+    /// The To tag.
+    #[must_use]
+    pub fn to_tag(&self) -> Option<String> {
+        param_after_address(&self.value(3)?, "tag")
+    }
+
+    /// The branch of the topmost Via, where it has one.
+    #[must_use]
+    pub fn branch(&self) -> Option<String> {
+        let value = self.value(4)?;
+        via_branch(split_outside_quotes(&value, ',').next()?)
+    }
+
+    /// The first line, read.
+    #[must_use]
+    pub fn start_line(&self) -> StartLine {
+        let line = String::from_utf8_lossy(self.start);
+        read_start_line(&line, &mut Vec::new())
+    }
+
+    fn value(&self, at: usize) -> Option<Cow<'a, str>> {
+        let range = self.found.get(at)?.as_ref()?;
+        Some(value(self.raw, range))
     }
 }

@@ -89,7 +89,7 @@ impl Hop {
     /// The first 180 or 183, which ends the post-dial delay.
     #[must_use]
     pub fn progress(&self) -> Option<&Arc<Signal>> {
-        let heard = |s: &&Arc<Signal>| matches!(s.message.code(), Some(180 | 183));
+        let heard = |s: &&Arc<Signal>| matches!(s.message().code(), Some(180 | 183));
         self.invites
             .iter()
             .find_map(|transaction| transaction.responses.iter().find(heard))
@@ -204,7 +204,7 @@ fn by_branch(hops: &[Hop]) -> HashMap<(usize, String), usize> {
 
 /// The hop whose Via stands in this INVITE below its own. Its answers show the same Vias.
 fn passed_on(hop: &Hop, by_branch: &HashMap<(usize, String), usize>) -> Option<usize> {
-    let vias = hop.invites.iter().find_map(|t| t.first())?.message.vias();
+    let vias = hop.invites.iter().find_map(|t| t.first())?.message().vias();
     vias.iter()
         .skip(1)
         .filter_map(|via| by_branch.get(&(hop.leg, via.branch()?.to_owned())))

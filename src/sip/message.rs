@@ -3,18 +3,19 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::deviation::Deviation;
 use super::header::{
-    CSeq, Challenge, Credentials, NameAddr, Reason, SessionExpires, Via, param_after_address,
+    CSeq, Challenge, Credentials, NameAddr, Reason, SessionExpires, Via, param_after_address, user,
     via_branch,
 };
 use super::name::{Method, Name};
 use super::sdp::Sdp;
 use super::uri::{Uri, split_outside_quotes};
+use super::when_asked::WhenAsked;
 
 /// The first line of a message (RFC 3261 section 7.1 and 7.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,19 +55,6 @@ pub struct Message {
     deviations: Vec<Deviation>,
     sdp: WhenAsked<Option<Arc<Sdp>>>,
 }
-
-/// Something worked out when it is first asked for, as many rules ask for the same. Whether that
-/// has happened makes no difference to what a message is.
-#[derive(Debug, Clone, Default)]
-struct WhenAsked<T>(OnceLock<T>);
-
-impl<T> PartialEq for WhenAsked<T> {
-    fn eq(&self, _: &WhenAsked<T>) -> bool {
-        true
-    }
-}
-
-impl<T> Eq for WhenAsked<T> {}
 
 const NEEDED: [Name; 5] = [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq];
 const SINGLE: [Name; 6] = [
@@ -228,7 +216,7 @@ impl Message {
         self.headers
             .iter()
             .filter(move |line| line.name == name)
-            .map(|line| unfold(text(&self.raw, &line.value_at)))
+            .map(|line| value(&self.raw, &line.value_at))
     }
 
     /// The first value of a header that [`Name`] does not list, by its name in any case.
@@ -237,7 +225,7 @@ impl Message {
         self.headers
             .iter()
             .find(|line| slice(&self.raw, &line.name_at).eq_ignore_ascii_case(name.as_bytes()))
-            .map(|line| unfold(text(&self.raw, &line.value_at)))
+            .map(|line| value(&self.raw, &line.value_at))
     }
 
     /// Every header line with its name as written.
@@ -245,7 +233,18 @@ impl Message {
         self.headers.iter().map(|line| {
             (
                 text(&self.raw, &line.name_at),
-                unfold(text(&self.raw, &line.value_at)),
+                value(&self.raw, &line.value_at),
+            )
+        })
+    }
+
+    /// Every header line of a name that [`Name`] does not list, with its name as written.
+    pub fn unknown_headers(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        let unknown = self.headers.iter().filter(|line| line.name == Name::Other);
+        unknown.map(|line| {
+            (
+                text(&self.raw, &line.name_at),
+                value(&self.raw, &line.value_at),
             )
         })
     }
@@ -352,15 +351,15 @@ impl Message {
     /// The user part of From, the number of a tel: URI, empty where there is none.
     #[must_use]
     pub fn from_user(&self) -> String {
-        self.from()
-            .and_then(|from| from.uri.user)
-            .unwrap_or_default()
+        let from = self.header(Name::From);
+        from.map(|value| user(&value)).unwrap_or_default()
     }
 
     /// The user part of To, the number of a tel: URI, empty where there is none.
     #[must_use]
     pub fn to_user(&self) -> String {
-        self.to().and_then(|to| to.uri.user).unwrap_or_default()
+        let to = self.header(Name::To);
+        to.map(|value| user(&value)).unwrap_or_default()
     }
 
     /// The Request-URI of a request.
@@ -467,7 +466,23 @@ impl Message {
     #[must_use]
     pub fn sdp(&self) -> Option<Arc<Sdp>> {
         let read = || self.read_sdp().map(Arc::new);
-        self.sdp.0.get_or_init(read).clone()
+        self.sdp.get(read).clone()
+    }
+
+    /// What [`Sdp::origin_key`] says of the session description, found without reading the rest of
+    /// a plain one.
+    #[must_use]
+    pub fn sdp_origin_key(&self) -> Option<String> {
+        let kind = self.header(Name::ContentType);
+        let is_plain = kind.is_some_and(|it| it.eq_ignore_ascii_case("application/sdp"));
+        if !is_plain || !self.body().is_ascii() {
+            return self.sdp()?.origin_key();
+        }
+        let body = std::str::from_utf8(self.body()).ok()?;
+        let is_origin = |line: &&str| line.trim_start().starts_with("o=");
+        // The last one counts, as it does when all of it is read.
+        let origin = body.lines().rfind(is_origin)?;
+        Sdp::parse(origin).origin_key()
     }
 
     fn read_sdp(&self) -> Option<Sdp> {
@@ -540,7 +555,7 @@ pub(super) fn leading_blanks(raw: &[u8]) -> usize {
         .count()
 }
 
-fn read_start_line(line: &str, deviations: &mut Vec<Deviation>) -> StartLine {
+pub(super) fn read_start_line(line: &str, deviations: &mut Vec<Deviation>) -> StartLine {
     let line = line.trim();
     if let Some(rest) = strip_version(line) {
         if !line
@@ -623,32 +638,28 @@ pub(super) fn text<'a>(raw: &'a [u8], at: &Range<usize>) -> Cow<'a, str> {
     }
 }
 
-pub(super) fn trim(raw: &[u8], at: Range<usize>) -> Range<usize> {
-    let bytes = slice(raw, &at);
-    let start = bytes.iter().take_while(|b| b.is_ascii_whitespace()).count();
-    let end = bytes
-        .iter()
-        .rev()
-        .take_while(|b| b.is_ascii_whitespace())
-        .count();
-    at.start + start..(at.end - end).max(at.start + start)
+pub(super) fn trim(raw: &[u8], mut at: Range<usize>) -> Range<usize> {
+    let is_space = |at: usize| raw.get(at).is_some_and(u8::is_ascii_whitespace);
+    while at.start < at.end && is_space(at.start) {
+        at.start += 1;
+    }
+    while at.start < at.end && is_space(at.end - 1) {
+        at.end -= 1;
+    }
+    at
 }
 
-/// Joins the lines of a folded header with one space (RFC 3261 section 7.3.1) and trims it.
-pub(super) fn unfold(value: Cow<'_, str>) -> Cow<'_, str> {
-    if !value.contains('\n') {
-        return match value {
-            Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
-            Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
-        };
+/// The value of a header: trimmed, and its lines joined with one space where it is folded (RFC 3261
+/// section 7.3.1).
+pub(super) fn value<'a>(raw: &'a [u8], at: &Range<usize>) -> Cow<'a, str> {
+    let at = trim(raw, at.clone());
+    let value = text(raw, &at);
+    if slice(raw, &at).contains(&b'\n') {
+        let lines: Vec<&str> = value.lines().map(str::trim).collect();
+        return Cow::Owned(lines.join(" ").trim().to_owned());
     }
-    Cow::Owned(
-        value
-            .lines()
-            .map(str::trim)
-            .collect::<Vec<_>>()
-            .join(" ")
-            .trim()
-            .to_owned(),
-    )
+    match value {
+        Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
+        Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
+    }
 }

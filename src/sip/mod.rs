@@ -24,6 +24,7 @@ pub mod sdp;
 pub mod signal;
 pub mod transaction;
 pub mod uri;
+mod when_asked;
 
 pub use call::{Call, Leg, calls};
 pub use certainty::Certainty;
@@ -36,6 +37,6 @@ pub use join::{Join, JoinBy};
 pub use message::{Message, StartLine};
 pub use name::{Method, Name};
 pub use offer::{Described, OfferAnswer};
-pub use packet::{Packet, Place, Transport};
+pub use packet::{Packet, Place, Seen, Transport};
 pub use signal::{Repeat, Signal, Thread, threads};
 pub use transaction::Transaction;

@@ -133,15 +133,18 @@ const TABLE_LENGTH: usize = 512;
 
 /// Where a name stands in the table, or a little after it, in any case of letters.
 const fn place(token: &[u8]) -> usize {
-    let mut hash: usize = token.len();
-    let mut at = 0;
-    while at < token.len() {
-        #[expect(clippy::indexing_slicing, reason = "bounded by the loop; const")]
-        let byte = token[at] | 0x20;
-        hash = hash.wrapping_mul(31).wrapping_add(byte as usize);
-        at += 1;
-    }
-    (hash ^ (hash >> 9)) % TABLE_LENGTH
+    let (Some(first), Some(last)) = (token.first(), token.last()) else {
+        return 0;
+    };
+    let middle = match token.split_at_checked(token.len() / 2) {
+        Some((_, [middle, ..])) => *middle,
+        _ => 0,
+    };
+    (token.len() * 67
+        + (*first | 0x20) as usize * 31
+        + (middle | 0x20) as usize * 13
+        + (*last | 0x20) as usize * 5)
+        % TABLE_LENGTH
 }
 
 const fn entered(

@@ -24,9 +24,9 @@ impl Nodes {
         for signal in signals {
             let source = signal.source();
             let via = signal
-                .message
+                .message()
                 .request_method()
-                .and_then(|_| signal.message.top_via());
+                .and_then(|_| signal.message().top_via());
             let Some(via) = via else { continue };
             let port = via.port_or_default();
             let own = via.address() == Some(source.ip());

@@ -38,7 +38,7 @@ fn first<'a>(mut signals: impl Iterator<Item = &'a Arc<Signal>>) -> Option<Descr
     signals.find_map(|signal| {
         Some(Described {
             signal,
-            sdp: signal.message.sdp()?,
+            sdp: signal.message().sdp()?,
         })
     })
 }
@@ -54,7 +54,7 @@ impl Transaction {
     /// describe what would have been accepted: no media follows from that.
     #[must_use]
     pub fn described_by_server(&self) -> Option<Described<'_>> {
-        let success = |s: &&Arc<Signal>| matches!(s.message.code(), Some(200..=299));
+        let success = |s: &&Arc<Signal>| matches!(s.message().code(), Some(200..=299));
         first(self.responses.iter().filter(success).chain(self.progress()))
     }
 

@@ -82,3 +82,35 @@ pub struct Packet {
     /// payload of the datagram.
     pub bytes: Bytes,
 }
+
+/// One SIP message where and when it was seen, its bytes borrowed.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// When it was seen.
+    pub at: Timestamp,
+    /// The address that sent it.
+    pub source: SocketAddr,
+    /// The address it was sent to.
+    pub destination: SocketAddr,
+    /// What carried it.
+    pub transport: Transport,
+    /// Where it stands.
+    pub place: Place,
+    /// The message.
+    pub bytes: &'a [u8],
+}
+
+impl Seen<'_> {
+    /// The same with bytes of its own.
+    #[must_use]
+    pub fn packet(&self) -> Packet {
+        Packet {
+            at: self.at,
+            source: self.source,
+            destination: self.destination,
+            transport: self.transport,
+            place: self.place,
+            bytes: Bytes::copy_from_slice(self.bytes),
+        }
+    }
+}

@@ -6,10 +6,12 @@ use std::net::SocketAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::glance::Glance;
 use super::header::CSeq;
-use super::message::Message;
+use super::message::{Message, StartLine};
 use super::name::{Method, Name};
 use super::packet::Packet;
+use super::when_asked::WhenAsked;
 
 /// Copies nearer than this are the same packet seen by two taps, not sent twice.
 pub const CAPTURE_DUPLICATE_WITHIN: SignedDuration = SignedDuration::from_millis(50);
@@ -32,8 +34,8 @@ pub struct Signal {
     pub number: usize,
     /// When and where it was seen.
     pub packet: Packet,
-    /// What it says.
-    pub message: Message,
+    /// Its first line.
+    pub start: StartLine,
     /// Its CSeq, where it can be read.
     pub cseq: Option<CSeq>,
     /// Its From tag.
@@ -44,20 +46,50 @@ pub struct Signal {
     pub branch: Option<String>,
     /// Whether it repeats an earlier one.
     pub repeat: Repeat,
+    message: WhenAsked<Message>,
 }
 
 impl Signal {
-    fn new(packet: Packet) -> Signal {
-        let message = Message::parse(packet.bytes.clone());
-        Signal {
+    /// A message with as much of it read as places it in a call.
+    fn new(packet: Packet) -> (String, Signal) {
+        let glance = Glance::of(&packet.bytes);
+        let call_id = glance.call_id().into_owned();
+        let signal = Signal {
             number: 0,
-            cseq: message.cseq(),
-            from_tag: message.from_tag(),
-            to_tag: message.to_tag(),
-            branch: message.branch(),
-            packet,
-            message,
+            start: glance.start_line(),
+            cseq: glance.cseq(),
+            from_tag: glance.from_tag(),
+            to_tag: glance.to_tag(),
+            branch: glance.branch(),
             repeat: Repeat::First,
+            message: WhenAsked::default(),
+            packet,
+        };
+        (call_id, signal)
+    }
+
+    /// What it says. Read when it is first asked for.
+    #[must_use]
+    pub fn message(&self) -> &Message {
+        self.message
+            .get(|| Message::parse(self.packet.bytes.clone()))
+    }
+
+    /// The status code of a response.
+    #[must_use]
+    pub fn code(&self) -> Option<u16> {
+        match self.start {
+            StartLine::Response { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The method of a request.
+    #[must_use]
+    pub fn request_method(&self) -> Option<&Method> {
+        match &self.start {
+            StartLine::Request { method, .. } => Some(method),
+            _ => None,
         }
     }
 
@@ -67,8 +99,8 @@ impl Signal {
             && self.branch == other.branch
             && self.to_tag == other.to_tag
             && self.cseq == other.cseq
-            && self.message.start_text() == other.message.start_text()
-            && self.message.header(Name::CSeq) == other.message.header(Name::CSeq)
+            && Glance::of(&self.packet.bytes).start == Glance::of(&other.packet.bytes).start
+            && self.message().header(Name::CSeq) == other.message().header(Name::CSeq)
     }
 
     /// When it was seen.
@@ -92,21 +124,20 @@ impl Signal {
     /// Whether it is a request with this method.
     #[must_use]
     pub fn is_request(&self, method: &Method) -> bool {
-        self.message.is_request(method)
+        self.request_method() == Some(method)
     }
 
     /// The status code, where it is a response to a request with this method.
     #[must_use]
     pub fn answer_to(&self, method: &Method) -> Option<u16> {
-        let code = self.message.code()?;
+        let code = self.code()?;
         (self.cseq.as_ref().map(|cseq| &cseq.method) == Some(method)).then_some(code)
     }
 
     /// The method it belongs to: a request's own, a response's by its CSeq.
     #[must_use]
     pub fn method(&self) -> Option<&Method> {
-        self.message
-            .request_method()
+        self.request_method()
             .or_else(|| self.cseq.as_ref().map(|cseq| &cseq.method))
     }
 
@@ -122,7 +153,7 @@ impl Signal {
     pub fn is_keep_alive(&self) -> bool {
         match self.method() {
             Some(Method::Options) => true,
-            Some(Method::Notify) => self.message.header(Name::Event).is_some_and(|event| {
+            Some(Method::Notify) => self.message().header(Name::Event).is_some_and(|event| {
                 let event = event.split(';').next().unwrap_or_default();
                 event.trim().eq_ignore_ascii_case("keep-alive")
             }),
@@ -159,8 +190,7 @@ pub fn threads(packets: Vec<Packet>) -> Vec<Thread> {
     let mut index: HashMap<String, usize> = HashMap::new();
     let mut threads: Vec<Thread> = Vec::new();
     for packet in packets {
-        let signal = Signal::new(packet);
-        let call_id = signal.message.call_id().into_owned();
+        let (call_id, signal) = Signal::new(packet);
         let at = *index.entry(call_id.clone()).or_insert(threads.len());
         if at == threads.len() {
             threads.push(Thread {
@@ -206,9 +236,9 @@ fn mark_repeats(signals: &mut [Signal]) {
             signal.packet.destination,
             signal.branch.clone(),
             signal.to_tag.clone(),
-            signal.message.start_text().into_owned(),
+            signal.message().start_text().into_owned(),
             signal
-                .message
+                .message()
                 .header(Name::CSeq)
                 .map(std::borrow::Cow::into_owned),
         )

@@ -69,7 +69,7 @@ impl Transaction {
     /// The final response that counts: the first 2xx, else the last final one.
     #[must_use]
     pub fn final_response(&self) -> Option<&Arc<Signal>> {
-        let code = |signal: &&Arc<Signal>| signal.message.code().unwrap_or(0);
+        let code = |signal: &&Arc<Signal>| signal.message().code().unwrap_or(0);
         let success = self
             .responses
             .iter()
@@ -84,14 +84,14 @@ impl Transaction {
     /// The code of [`Transaction::final_response`].
     #[must_use]
     pub fn final_code(&self) -> Option<u16> {
-        self.final_response()?.message.code()
+        self.final_response()?.message().code()
     }
 
     /// The provisional responses from 101 to 199.
     pub fn progress(&self) -> impl Iterator<Item = &Arc<Signal>> {
         self.responses
             .iter()
-            .filter(|s| matches!(s.message.code(), Some(101..=199)))
+            .filter(|s| matches!(s.message().code(), Some(101..=199)))
     }
 
     /// The first 180: the called side said that it rings. A 183 does not say so.
@@ -99,7 +99,7 @@ impl Transaction {
     pub fn ringing(&self) -> Option<&Arc<Signal>> {
         self.responses
             .iter()
-            .find(|s| s.message.code() == Some(180))
+            .find(|s| s.message().code() == Some(180))
     }
 
     /// Whether it was answered 401 or 407.
@@ -113,7 +113,7 @@ impl Transaction {
     pub fn times_answered(&self, code: u16) -> usize {
         self.responses
             .iter()
-            .filter(|s| s.message.code() == Some(code))
+            .filter(|s| s.message().code() == Some(code))
             .count()
     }
 
@@ -175,13 +175,13 @@ pub fn transactions(
 }
 
 fn is_response(signal: &Signal) -> bool {
-    signal.message.code().is_some()
+    signal.message().code().is_some()
 }
 
 impl Key {
     fn of(leg: usize, signal: &Signal, node: impl Fn(SocketAddr) -> SocketAddr) -> Option<Key> {
         let (source, destination) = (node(signal.source()), node(signal.destination()));
-        let (client, server) = match signal.message.code() {
+        let (client, server) = match signal.message().code() {
             Some(_) => (destination, source),
             None => (source, destination),
         };
@@ -294,7 +294,7 @@ impl Sorter {
         let answered = |at: &&usize| {
             let answers = self.found.get(**at).map(|invite| &invite.responses);
             let is_its = |s: &Arc<Signal>| {
-                matches!(s.message.code(), Some(200..=299)) && s.to_tag == signal.to_tag
+                matches!(s.message().code(), Some(200..=299)) && s.to_tag == signal.to_tag
             };
             answers.is_some_and(|answers| answers.iter().any(is_its))
         };
@@ -363,7 +363,7 @@ fn dialogs(found: &[Transaction]) -> HashMap<Dialog, (usize, (Option<String>, u3
     for transaction in invites {
         for answer in &transaction.responses {
             if let (Some(200..=299), Some(dialog)) =
-                (answer.message.code(), dialog(transaction.leg, answer))
+                (answer.message().code(), dialog(transaction.leg, answer))
             {
                 let made = (
                     answer.number,

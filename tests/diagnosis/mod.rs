@@ -85,7 +85,7 @@ fn the_called_leg_of_a_known_platform_gives_no_direction() {
 fn made(text: &str) -> (String, Option<u16>, Tried) {
     let call = call(text);
     let origin = Case::new(&call, &Peers::default(), None).origin().unwrap();
-    let code = origin.answer.message.code();
+    let code = origin.answer.message().code();
     (origin.by.ip().to_string(), code, origin.tried)
 }
 

@@ -11,9 +11,9 @@ use std::net::SocketAddr;
 
 use jiff::Timestamp;
 
-use crate::sip::{Place, Transport};
+use crate::sip::{Place, Seen, Transport};
 
-use super::item::{Item, Seen};
+use super::item::Item;
 use super::start_line::begins_message;
 use super::warnings::{Warning, Warnings};
 

@@ -2,6 +2,7 @@
 //! its entry needs.
 
 use std::collections::HashMap;
+use std::collections::hash_map;
 
 use super::Index;
 use super::entry::Entry;
@@ -10,20 +11,14 @@ use crate::capture::files::{Files, report, sentence};
 use crate::capture::item::Item;
 use crate::capture::observed::{Beside, Observer};
 use crate::capture::scan::{Event, Flow};
-use crate::sip::join::{Part, SetupReader, key};
-use crate::sip::{Glance, Packet};
+use crate::sip::Glance;
+use crate::sip::join::{SetupReader, key};
 
-/// What the index takes in of one item.
-enum Taken {
-    Message(Mark),
-    Beside(Beside),
-}
-
-/// What the index takes in of one message.
-struct Mark {
-    key: u64,
-    packet: Packet,
-    part: Part,
+/// What some frames hold.
+#[derive(Default)]
+struct Marked {
+    calls: HashMap<u64, Growing>,
+    besides: Vec<Beside>,
 }
 
 /// One Call-ID while the index is made.
@@ -37,18 +32,25 @@ impl Index {
         let all = files.bytes();
         progress(0, all);
         let mut index = Index::default();
-        let mut growing: Vec<Growing> = Vec::new();
-        let mut by_call_id: HashMap<u64, usize> = HashMap::new();
+        let mut growing: HashMap<u64, Growing> = HashMap::new();
         let mut observer = Observer::default();
         files.scan(&|_| true, &mark, &mut |event| {
             match event {
-                Event::Item(Taken::Beside(beside)) => observer.add(beside),
-                Event::Item(Taken::Message(mark)) => {
-                    index.spans.add(mark.packet.place.file, mark.packet.at);
-                    let at = *by_call_id.entry(mark.key).or_insert(growing.len());
-                    match growing.get_mut(at) {
-                        Some(known) => known.add(mark),
-                        None => growing.push(Growing::new(mark)),
+                Event::Items(marked) => {
+                    for beside in marked.besides {
+                        observer.add(beside);
+                    }
+                    for (key, it) in marked.calls {
+                        for file in &it.entry.files {
+                            index.spans.add(*file, it.entry.first);
+                            index.spans.add(*file, it.entry.last);
+                        }
+                        match growing.entry(key) {
+                            hash_map::Entry::Vacant(empty) => {
+                                empty.insert(it);
+                            }
+                            hash_map::Entry::Occupied(mut known) => known.get_mut().merge(it),
+                        }
                     }
                 }
                 Event::Reached(..) => progress(files.bytes_read(), all),
@@ -65,11 +67,13 @@ impl Index {
         index.warnings.extend(observer.finish());
         index.observer = observer;
 
-        growing.sort_by(|a, b| {
+        let mut growing: Vec<Growing> = growing.into_values().collect();
+        growing.sort_unstable_by(|a, b| {
             let (a, b) = (&a.entry, &b.entry);
             (a.first, &a.call_id).cmp(&(b.first, &b.call_id))
         });
         let mut legs = Legs::default();
+        index.entries.reserve_exact(growing.len());
         for (at, it) in growing.into_iter().enumerate() {
             let call_id = key(&it.entry.call_id);
             index.by_call_id.insert(call_id, at);
@@ -88,30 +92,29 @@ impl Index {
     }
 }
 
-fn mark(item: Item<'_>) -> Option<Taken> {
+fn mark(all: &mut Marked, item: Item<'_>) {
     let seen = match item {
         Item::Message(seen) => seen,
-        other => return Beside::of(other).map(Taken::Beside),
+        other => return all.besides.extend(Beside::of(other)),
     };
-    let packet = seen.packet();
     let glance = Glance::of(seen.bytes);
-    Some(Taken::Message(Mark {
-        key: key(&glance.call_id),
-        part: Part::of(&packet, &glance),
-        packet,
-    }))
+    let growing = match all.calls.entry(key(&glance.call_id())) {
+        hash_map::Entry::Occupied(known) => {
+            let known = known.into_mut();
+            known.entry.add(&seen, &glance);
+            known
+        }
+        hash_map::Entry::Vacant(empty) => empty.insert(Growing {
+            entry: Entry::new(&seen, &glance),
+            setup: SetupReader::default(),
+        }),
+    };
+    growing.setup.look(&seen, &glance);
 }
 
 impl Growing {
-    fn new(mark: Mark) -> Growing {
-        let mut setup = SetupReader::default();
-        let entry = Entry::new(&mark.packet);
-        setup.add(&mark.packet, mark.part);
-        Growing { entry, setup }
-    }
-
-    fn add(&mut self, mark: Mark) {
-        self.entry.add(&mark.packet);
-        self.setup.add(&mark.packet, mark.part);
+    fn merge(&mut self, other: Growing) {
+        self.entry.merge(other.entry);
+        self.setup.merge(other.setup);
     }
 }

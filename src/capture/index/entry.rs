@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use jiff::Timestamp;
 
-use crate::sip::{Message, Packet};
+use crate::sip::{Glance, Seen};
 
 /// More addresses under one Call-ID are not kept: no call goes through so many nodes.
 const MOST_ADDRESSES: usize = 256;
@@ -33,43 +33,57 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(packet: &Packet) -> Entry {
-        let message = Message::parse(packet.bytes.clone());
+    pub(super) fn new(seen: &Seen<'_>, glance: &Glance<'_>) -> Entry {
         let mut entry = Entry {
-            call_id: message.call_id().into(),
-            first: packet.at,
-            last: packet.at,
+            call_id: (&*glance.call_id()).into(),
+            first: seen.at,
+            last: seen.at,
             messages: 1,
-            from_user: message.from_user().into(),
-            to_user: message.to_user().into(),
+            from_user: glance.from_user().into(),
+            to_user: glance.to_user().into(),
             addresses: Vec::with_capacity(2),
-            files: Vec::with_capacity(1),
+            files: vec![seen.place.file],
         };
-        entry.place(packet);
+        entry.reach(seen.source);
+        entry.reach(seen.destination);
         entry
     }
 
-    /// Takes in a further message. Files come in ascending order, times in any.
-    pub(super) fn add(&mut self, packet: &Packet) {
-        if packet.at < self.first {
-            let message = Message::parse(packet.bytes.clone());
-            self.first = packet.at;
-            self.from_user = message.from_user().into();
-            self.to_user = message.to_user().into();
+    /// Takes in a further message of the same file.
+    pub(super) fn add(&mut self, seen: &Seen<'_>, glance: &Glance<'_>) {
+        if seen.at < self.first {
+            self.first = seen.at;
+            self.from_user = glance.from_user().into();
+            self.to_user = glance.to_user().into();
         }
-        self.last = self.last.max(packet.at);
+        self.last = self.last.max(seen.at);
         self.messages += 1;
-        self.place(packet);
+        self.reach(seen.source);
+        self.reach(seen.destination);
     }
 
-    fn place(&mut self, packet: &Packet) {
-        for address in [packet.source, packet.destination] {
-            if !self.addresses.contains(&address) && self.addresses.len() < MOST_ADDRESSES {
-                self.addresses.push(address);
+    /// Takes in what was read elsewhere of the same Call-ID.
+    pub(super) fn merge(&mut self, other: Entry) {
+        if other.first < self.first {
+            self.first = other.first;
+            self.from_user = other.from_user;
+            self.to_user = other.to_user;
+        }
+        self.last = self.last.max(other.last);
+        self.messages += other.messages;
+        for address in other.addresses {
+            self.reach(address);
+        }
+        for file in other.files {
+            if let Err(at) = self.files.binary_search(&file) {
+                self.files.insert(at, file);
             }
         }
-        if self.files.last() != Some(&packet.place.file) {
-            self.files.push(packet.place.file);
+    }
+
+    fn reach(&mut self, address: SocketAddr) {
+        if !self.addresses.contains(&address) && self.addresses.len() < MOST_ADDRESSES {
+            self.addresses.push(address);
         }
     }
 }

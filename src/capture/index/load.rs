@@ -54,17 +54,17 @@ impl Index {
         let expected: u64 = entries().map(|entry| entry.messages).sum();
         let mut loaded = Loaded::default();
         let is_wanted = |number: usize| u32::try_from(number).is_ok_and(|it| files.contains(&it));
-        let pick = |item: Item<'_>| {
-            let Item::Message(seen) = item else {
-                return None;
-            };
-            let call_id = Glance::of(seen.bytes).call_id;
-            (keys.contains(&key(&call_id)) && wanted.contains(&*call_id)).then(|| seen.packet())
+        let pick = |picked: &mut Vec<Packet>, item: Item<'_>| {
+            let Item::Message(seen) = item else { return };
+            let call_id = Glance::of(seen.bytes).call_id();
+            if keys.contains(&key(&call_id)) && wanted.contains(&*call_id) {
+                picked.push(seen.packet());
+            }
         };
         if !files.is_empty() {
             self.files.scan(&is_wanted, &pick, &mut |event| {
                 match event {
-                    Event::Item(packet) => loaded.packets.push(packet),
+                    Event::Items(picked) => loaded.packets.extend(picked),
                     Event::Ended(_, Err(error)) => loaded.problems.push(sentence(&error)),
                     Event::Ended(_, Ok(_)) | Event::Reached(..) => {}
                 }
@@ -83,7 +83,7 @@ impl Index {
         } else {
             Vec::new()
         };
-        let is_own = |packet: &Packet| own.contains(&*Glance::of(&packet.bytes).call_id);
+        let is_own = |packet: &Packet| own.contains(&*Glance::of(&packet.bytes).call_id());
         if places.len() > own.len() {
             loaded.packets.retain(is_own);
         }

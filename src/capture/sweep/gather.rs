@@ -34,7 +34,9 @@ impl Unit {
     #[must_use]
     pub fn name(&self) -> String {
         let first = self.packets.first();
-        first.map_or_else(String::new, |it| Glance::of(&it.bytes).call_id.into_owned())
+        first.map_or_else(String::new, |it| {
+            Glance::of(&it.bytes).call_id().into_owned()
+        })
     }
 
     /// Its threads, one a Call-ID, and what makes them legs of one call.
@@ -162,9 +164,11 @@ impl Gathering<'_, '_, '_> {
         let mut held = Held::new(plan, which, only);
         plan.files.scan_by_time(&keyed, &mut |event| {
             match event {
-                Event::Item((key, packet)) => {
-                    if let Some((call, part)) = held.add(key, packet) {
-                        self.whole(call, part);
+                Event::Items(all) => {
+                    for (key, packet) in all {
+                        if let Some((call, part)) = held.add(key, packet) {
+                            self.whole(call, part);
+                        }
                     }
                 }
                 Event::Reached(..) => {
@@ -251,9 +255,8 @@ impl Gathering<'_, '_, '_> {
     }
 }
 
-fn keyed(item: Item<'_>) -> Option<(u64, Packet)> {
-    let Item::Message(seen) = item else {
-        return None;
-    };
-    Some((key(&Glance::of(seen.bytes).call_id), seen.packet()))
+fn keyed(all: &mut Vec<(u64, Packet)>, item: Item<'_>) {
+    if let Item::Message(seen) = item {
+        all.push((key(&Glance::of(seen.bytes).call_id()), seen.packet()));
+    }
 }

@@ -13,8 +13,8 @@ use crate::capture::observed::{Beside, Observer, media};
 use crate::capture::scan::{Event, Flow};
 use crate::capture::spans::Spans;
 use crate::sip::endpoints::of_thread;
-use crate::sip::join::{Candidate, Match, Part, Setup, SetupReader, key, matches};
-use crate::sip::{Endpoint, Glance, Packet};
+use crate::sip::join::{Candidate, Match, Setup, SetupReader, key, matches};
+use crate::sip::{Endpoint, Glance};
 use crate::wire::Observations;
 
 /// Which calls are gathered.
@@ -60,20 +60,22 @@ pub(super) struct Group {
     pub(super) matches: Vec<Match>,
 }
 
-/// What is taken in of one item.
-enum Taken {
-    Message(Mark),
-    Beside(Beside),
+/// What some frames add.
+#[derive(Default)]
+struct Counted {
+    calls: HashMap<u64, Count>,
+    besides: Vec<Beside>,
 }
 
-/// What is taken in of one message.
-struct Mark {
-    key: u64,
+/// What some frames add to one Call-ID.
+struct Count {
     file: u32,
-    at: Timestamp,
+    first: Timestamp,
+    last: Timestamp,
+    messages: u32,
     registers: bool,
     /// What may join it to other Call-IDs, where that is asked for.
-    joining: Option<(Packet, Part)>,
+    setup: SetupReader,
 }
 
 impl Plan {
@@ -89,38 +91,47 @@ impl Plan {
         let mut spans = Spans::default();
         let mut begins: HashMap<usize, Timestamp> = HashMap::new();
         let mut observer = Observer::default();
-        files.scan(&|_| true, &|item| mark(item, joined), &mut |event| {
-            match event {
-                Event::Item(Taken::Beside(beside)) => observer.add(beside),
-                Event::Item(Taken::Message(mark)) => {
-                    spans.add(mark.file, mark.at);
-                    let planned = calls.entry(mark.key).or_insert(Planned {
-                        first: mark.at,
-                        messages: 0,
-                        group: None,
-                        registers: false,
-                    });
-                    planned.first = planned.first.min(mark.at);
-                    planned.messages = planned.messages.saturating_add(1);
-                    planned.registers |= mark.registers;
-                    if let Some((packet, part)) = mark.joining {
-                        setups.entry(mark.key).or_default().add(&packet, part);
+        files.scan(
+            &|_| true,
+            &|all, item| count(all, item, joined),
+            &mut |event| {
+                match event {
+                    Event::Items(counted) => {
+                        for beside in counted.besides {
+                            observer.add(beside);
+                        }
+                        for (key, count) in counted.calls {
+                            spans.add(count.file, count.first);
+                            spans.add(count.file, count.last);
+                            let planned = calls.entry(key).or_insert(Planned {
+                                first: count.first,
+                                messages: 0,
+                                group: None,
+                                registers: false,
+                            });
+                            planned.first = planned.first.min(count.first);
+                            planned.messages = planned.messages.saturating_add(count.messages);
+                            planned.registers |= count.registers;
+                            if joined {
+                                setups.entry(key).or_default().merge(count.setup);
+                            }
+                        }
                     }
-                }
-                Event::Reached(number, at) => {
-                    let known = begins.entry(number).or_insert(at);
-                    *known = at.min(*known);
-                    progress(files.bytes_read().min(all / 2), all);
-                }
-                Event::Ended(number, Ok(ended)) => {
-                    if let Some(path) = files.path(number) {
-                        warnings.extend(report(path, &ended));
+                    Event::Reached(number, at) => {
+                        let known = begins.entry(number).or_insert(at);
+                        *known = at.min(*known);
+                        progress(files.bytes_read().min(all / 2), all);
                     }
+                    Event::Ended(number, Ok(ended)) => {
+                        if let Some(path) = files.path(number) {
+                            warnings.extend(report(path, &ended));
+                        }
+                    }
+                    Event::Ended(_, Err(error)) => problems.push(sentence(&error)),
                 }
-                Event::Ended(_, Err(error)) => problems.push(sentence(&error)),
-            }
-            Flow::On
-        });
+                Flow::On
+            },
+        );
         warnings.extend(observer.finish());
         for (number, at) in begins {
             files.set_beginning(number, at);
@@ -280,23 +291,29 @@ impl Plan {
     }
 }
 
-fn mark(item: Item<'_>, joined: bool) -> Option<Taken> {
+fn count(all: &mut Counted, item: Item<'_>, joined: bool) {
     let seen = match item {
         Item::Message(seen) => seen,
         // Each Call-ID by itself is only listed, and nothing besides it matters.
-        other => return Beside::of(other).filter(|_| joined).map(Taken::Beside),
+        other => return all.besides.extend(Beside::of(other).filter(|_| joined)),
     };
     let glance = Glance::of(seen.bytes);
-    let joining = joined.then(|| {
-        let packet = seen.packet();
-        let part = Part::of(&packet, &glance);
-        (packet, part)
-    });
-    Some(Taken::Message(Mark {
-        key: key(&glance.call_id),
-        file: seen.place.file,
-        at: seen.at,
-        registers: glance.start.starts_with(b"REGISTER "),
-        joining,
-    }))
+    let count = all
+        .calls
+        .entry(key(&glance.call_id()))
+        .or_insert_with(|| Count {
+            file: seen.place.file,
+            first: seen.at,
+            last: seen.at,
+            messages: 0,
+            registers: false,
+            setup: SetupReader::default(),
+        });
+    count.first = count.first.min(seen.at);
+    count.last = count.last.max(seen.at);
+    count.messages = count.messages.saturating_add(1);
+    count.registers |= glance.start.starts_with(b"REGISTER ");
+    if joined {
+        count.setup.look(&seen, &glance);
+    }
 }

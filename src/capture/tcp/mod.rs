@@ -16,11 +16,11 @@ mod websocket;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use crate::sip::{Place, Transport};
+use crate::sip::{Place, Seen, Transport};
 
 use super::container::Stamp;
 use super::hep::{self as hep_packet, Carrier};
-use super::item::{Item, Seen};
+use super::item::Item;
 use super::transport::Segment;
 use super::warnings::{Warning, Warnings};
 use connections::Connections;

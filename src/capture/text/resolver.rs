@@ -3,14 +3,14 @@
 
 use bytes::Bytes;
 
-use super::super::item::{Item, Seen};
+use super::super::item::Item;
 use super::super::warnings::{Warning, Warnings};
 use super::addresses::Addresses;
 use super::assembler::Found;
 use super::clock::{Ahead, Clock};
 use super::envelope::{self, End};
 use super::notes::Note;
-use crate::sip::{Message, Place, Transport};
+use crate::sip::{Message, Place, Seen, Transport};
 
 /// Messages kept back at most, and their bytes.
 const MOST_WAITING: usize = 20_000;

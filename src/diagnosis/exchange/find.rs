@@ -41,7 +41,7 @@ pub fn registration(call: &Call) -> Option<Exchange<'_>> {
     let all: Vec<_> = call.with_method(Method::Register).collect();
     // A node that got REGISTERs itself only hands them on.
     let hands_on = |turn: &Transaction, request: &Signal| {
-        let is_inner = request.message.vias().len() > 1;
+        let is_inner = request.message().vias().len() > 1;
         all.iter().any(|other| {
             other.server == turn.client || (is_inner && other.server.ip() == turn.client.ip())
         })

@@ -66,7 +66,7 @@ pub(super) fn judged<'c>(
 /// The credentials that a request carried.
 pub fn credentials(turn: &Transaction) -> Vec<Credentials> {
     turn.request()
-        .map(|request| request.message.credentials())
+        .map(|request| request.message().credentials())
         .unwrap_or_default()
 }
 
@@ -109,11 +109,11 @@ struct Issued {
 fn issues(turn: &Transaction) -> Vec<Issued> {
     let Some((code @ (401 | 407), answer)) = turn
         .final_response()
-        .and_then(|answer| Some((answer.message.code()?, answer)))
+        .and_then(|answer| Some((answer.message().code()?, answer)))
     else {
         return Vec::new();
     };
-    let challenges = answer.message.challenges();
+    let challenges = answer.message().challenges();
     let offered = |realm: &str| {
         challenges
             .iter()
@@ -142,14 +142,14 @@ fn judge(turn: &Transaction, issued: &[Issued], mute_is_fault: bool) -> Turn {
         };
     };
     let used = credentials(turn);
-    let code = answer.message.code().unwrap_or(0);
+    let code = answer.message().code().unwrap_or(0);
     let answers_one = |given: &Credentials| {
         issued
             .iter()
             .rev()
             .find(|seen| !seen.nonce.is_empty() && seen.nonce == given.nonce && !seen.accepted)
     };
-    let challenges = answer.message.challenges();
+    let challenges = answer.message().challenges();
     if !matches!(code, 401 | 407) || challenges.is_empty() {
         let answered = used.iter().any(|given| answers_one(given).is_some());
         return if answered && said::blames_credentials(answer) {
@@ -178,7 +178,7 @@ fn judge(turn: &Transaction, issued: &[Issued], mute_is_fault: bool) -> Turn {
         };
         let has_header = turn
             .request()
-            .is_some_and(|request| request.message.header(header).is_some());
+            .is_some_and(|request| request.message().header(header).is_some());
         return Turn::Refused(if given.realm != asked.realm {
             Fault::Realm {
                 asked: asked.realm.clone(),

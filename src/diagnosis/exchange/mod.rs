@@ -138,7 +138,7 @@ impl<'c> Exchange<'c> {
             Turn::Refused(fault) => {
                 let refusals: Vec<_> = tail.iter().filter(refused).map(|(turn, _)| *turn).collect();
                 let used = credentials(last).into_iter().next()?;
-                let from = last.request()?.message.from_user();
+                let from = last.request()?.message().from_user();
                 let user_part = used.username.split('@').next().unwrap_or_default();
                 let other_from = (!from.is_empty() && from != user_part && from != used.username)
                     .then_some(from);

@@ -46,7 +46,7 @@ impl<'c> Unanswered<'c> {
 
     /// The realm of the challenge, the first where there are several.
     pub fn realm(&self) -> String {
-        let first = self.challenge.message.challenges().into_iter().next();
+        let first = self.challenge.message().challenges().into_iter().next();
         first.map(|challenge| challenge.realm).unwrap_or_default()
     }
 
@@ -62,7 +62,7 @@ impl<'c> Unanswered<'c> {
     pub fn modern_only(&self) -> Option<String> {
         let mut offered: Vec<String> = self
             .challenge
-            .message
+            .message()
             .challenges()
             .into_iter()
             .filter(|challenge| !challenge.nonce.is_empty())

@@ -107,9 +107,15 @@ fn users(call: &Call) -> Vec<String> {
         let Some(invite) = hop.decisive().and_then(|invite| invite.request()) else {
             continue;
         };
-        users.extend(invite.message.credentials().into_iter().map(|c| c.username));
-        users.push(invite.message.from_user());
-        users.push(invite.message.to_user());
+        users.extend(
+            invite
+                .message()
+                .credentials()
+                .into_iter()
+                .map(|c| c.username),
+        );
+        users.push(invite.message().from_user());
+        users.push(invite.message().to_user());
     }
     users.retain(|user| !user.is_empty());
     users.sort();

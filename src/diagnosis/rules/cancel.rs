@@ -43,7 +43,7 @@ const CLEAN_UP: SignedDuration = SignedDuration::from_secs(4);
 
 /// Whether a CANCEL says that another phone took the call (RFC 3326: SIP ;cause=200; Q.850 26).
 fn says_answered_elsewhere(cancel: &Signal) -> bool {
-    cancel.message.reasons().iter().any(|reason| {
+    cancel.message().reasons().iter().any(|reason| {
         (reason.protocol.eq_ignore_ascii_case("SIP") && reason.cause == Some(200))
             || (reason.protocol.eq_ignore_ascii_case("Q.850") && reason.cause == Some(26))
     })
@@ -189,7 +189,7 @@ fn platform_gave_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     }
     let is_others = case.origin().is_some_and(|origin| {
         origin.tried == Tried::Nothing
-            && origin.answer.message.code() != Some(487)
+            && origin.answer.message().code() != Some(487)
             && origin.hop.cancel().is_none()
     });
     let cancelled = case
@@ -201,7 +201,7 @@ fn platform_gave_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     };
     let told = ingress.final_response();
     let told_text = told
-        .and_then(|told| told.message.code())
+        .and_then(|told| told.message().code())
         .map_or(String::new(), |code| {
             format!("; the caller was told {code}")
         });
@@ -234,7 +234,7 @@ fn platform_gave_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         )
     } else {
         // 487 is what a caller's own CANCEL brings.
-        let told_487 = told.is_none_or(|told| told.message.code() == Some(487));
+        let told_487 = told.is_none_or(|told| told.message().code() == Some(487));
         (
             Party::Undecided.into(),
             Side::Platform.into(),
@@ -342,7 +342,7 @@ fn answer_crossed_cancel(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     for hop in &case.call.hops {
         let answer = hop
             .final_response()
-            .filter(|s| matches!(s.message.code(), Some(200..=299)));
+            .filter(|s| matches!(s.message().code(), Some(200..=299)));
         if let (Some(cancel), Some(answer)) = (hop.cancel(), answer)
             && cancel.at() <= answer.at()
         {
@@ -358,7 +358,7 @@ fn answer_crossed_cancel(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let fact = format!(
         "{} answered {} at {}, after {} had cancelled at {}; ACK {}, BYE {}.",
         case.name(hop.server),
-        answer.message.code().unwrap_or_default(),
+        answer.message().code().unwrap_or_default(),
         case.when(answer),
         case.name(hop.client),
         case.when(cancel),

@@ -109,7 +109,7 @@ fn high_pdd_of(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         until: first.at(),
     };
     follow(case, hop, heard, &mut split, 0);
-    let code = heard.message.code().unwrap_or(180);
+    let code = heard.message().code().unwrap_or(180);
     let (owner, to_act, cause, next) = blame(case, &split)?;
     let fact = format!(
         "PDD {}: {} (from {} to {}).",
@@ -147,7 +147,7 @@ fn first_heard(hop: &Hop) -> Option<&Arc<Signal>> {
     hop.invites
         .iter()
         .flat_map(|invite| &invite.responses)
-        .filter(|s| matches!(s.message.code(), Some(180 | 183 | 200..=299)))
+        .filter(|s| matches!(s.message().code(), Some(180 | 183 | 200..=299)))
         .min_by_key(|signal| signal.number)
 }
 
@@ -228,7 +228,7 @@ fn give_up_all<'a>(case: &Case<'a>, hop: &Hop, attempts: &[&'a Hop], split: &mut
             continue;
         };
         let in_time = refusal.filter(|refusal| refusal.at() <= end);
-        let code = in_time.and_then(|refusal| refusal.message.code());
+        let code = in_time.and_then(|refusal| refusal.message().code());
         split.give(
             end,
             attempt.server,
@@ -241,7 +241,7 @@ fn give_up_all<'a>(case: &Case<'a>, hop: &Hop, attempts: &[&'a Hop], split: &mut
 fn refusal(invite: &Transaction) -> Option<&Arc<Signal>> {
     invite
         .final_response()
-        .filter(|s| s.message.code().is_some_and(|code| code >= 300))
+        .filter(|s| s.message().code().is_some_and(|code| code >= 300))
 }
 
 /// The attempt whose progress the node passed on: the last one heard before it did so.
@@ -255,7 +255,7 @@ fn winner<'a>(attempts: &[&'a Hop], end: &Signal) -> Option<(&'a Hop, &'a Arc<Si
                 .invites
                 .iter()
                 .flat_map(|invite| &invite.responses)
-                .filter(|s| matches!(s.message.code(), Some(180 | 183 | 200..=299)))
+                .filter(|s| matches!(s.message().code(), Some(180 | 183 | 200..=299)))
                 .filter(in_time)
                 .max_by_key(|signal| signal.number)?;
             Some((*attempt, heard))

@@ -22,11 +22,11 @@ const MOST: usize = 16;
 
 /// The number of a reliable provisional answer; nothing for any other answer.
 fn reliable(signal: &Signal) -> Option<u32> {
-    if !matches!(signal.message.code(), Some(101..=199)) {
+    if !matches!(signal.message().code(), Some(101..=199)) {
         return None;
     }
-    let number = signal.message.other_header("RSeq")?.trim().parse().ok()?;
-    let tags = signal.message.elements(Name::Require);
+    let number = signal.message().other_header("RSeq")?.trim().parse().ok()?;
+    let tags = signal.message().elements(Name::Require);
     tags.iter()
         .any(|tag| tag.eq_ignore_ascii_case("100rel"))
         .then_some(number)
@@ -34,7 +34,7 @@ fn reliable(signal: &Signal) -> Option<u32> {
 
 /// What a PRACK confirms: the RSeq of the answer and the CSeq number of the INVITE.
 fn confirms(prack: &Signal) -> Option<(u32, u32)> {
-    let value = prack.message.other_header("RAck")?;
+    let value = prack.message().other_header("RAck")?;
     let mut words = value.split_whitespace();
     Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?))
 }
@@ -152,7 +152,7 @@ fn missing_prack(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let refused = one
         .invite
         .final_response()
-        .filter(|answer| answer.at() >= last.at() && answer.message.code() >= Some(400));
+        .filter(|answer| answer.at() >= last.at() && answer.message().code() >= Some(400));
     let in_time = refused.is_some_and(|refused| {
         let after = refused.at().duration_since(first.at());
         (28..=40).contains(&after.as_secs())
@@ -180,7 +180,7 @@ fn missing_prack(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let fact = format!(
         "{} sent its reliable {} {} (from {}) to {}, and {seen}{then}.",
         case.name(one.hop.server),
-        first.message.code().unwrap_or(183),
+        first.message().code().unwrap_or(183),
         times(one.copies.len()),
         case.when(first),
         case.name(one.hop.client),
@@ -369,7 +369,7 @@ fn prack_refused(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         (side_of(case, prack.client), prack.client)
     };
     let failed = case.answer().is_none()
-        && settled.is_some_and(|settled| settled.message.code() >= Some(400));
+        && settled.is_some_and(|settled| settled.message().code() >= Some(400));
     let fact = format!(
         "{} answered the PRACK of {} ({}) with {}.",
         case.name(prack.server),

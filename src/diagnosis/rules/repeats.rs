@@ -100,7 +100,7 @@ impl<'a> Deaf<'a> {
         }
         let stops = |answer: &&Arc<Signal>| {
             answer.at() >= first.at()
-                && (is_invite || answer.message.code().is_some_and(|code| code >= 200))
+                && (is_invite || answer.message().code().is_some_and(|code| code >= 200))
         };
         let answer = request.responses.iter().find(stops)?;
         let late: Vec<&Arc<Signal>> = request
@@ -148,7 +148,7 @@ fn lost_finding(rule: &Rule, case: &Case<'_>, deaf: &Deaf<'_>) -> Option<Finding
     let (first, last) = (request.request()?, *deaf.late.last()?);
     let (client, server) = (case.name(request.client), case.name(request.server));
     let heard = deaf.was_heard(case);
-    let code = answer.message.code().unwrap_or(0);
+    let code = answer.message().code().unwrap_or(0);
     let fact = format!(
         "{client} sent its {} to {server} {} more (until {}) after the {code} to it had passed here \
          ({}), so that answer did not reach it{}.",
@@ -231,11 +231,11 @@ fn refusal_unacknowledged(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     };
     let finding = |invite: &Arc<Transaction>| {
         let answer = invite.final_response()?;
-        let code = answer.message.code().filter(|code| *code >= 300)?;
+        let code = answer.message().code().filter(|code| *code >= 300)?;
         let copies: Vec<&Arc<Signal>> = invite
             .responses
             .iter()
-            .filter(|it| it.message.code() == Some(code) && it.to_tag == answer.to_tag)
+            .filter(|it| it.message().code() == Some(code) && it.to_tag == answer.to_tag)
             .collect();
         let ack = invite.acks.iter().find(|ack| ack.at() >= answer.at());
         let complaints = match ack {
@@ -387,7 +387,7 @@ fn slow_first_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
                  after the first ({}).",
                 what(invite),
                 times(sends.len()),
-                answer.message.code().unwrap_or(100),
+                answer.message().code().unwrap_or(100),
                 seconds(waited),
                 case.when(answer),
             ),

@@ -47,7 +47,7 @@ pub(super) fn deciding_hop<'a>(case: &Case<'a>) -> Option<&'a Hop> {
     let is_others = case.origin().is_some_and(|origin| {
         origin.tried == Tried::Nothing
             && origin.hop.id != hop.id
-            && origin.answer.message.code() != Some(487)
+            && origin.answer.message().code() != Some(487)
     });
     (!is_others).then_some(hop)
 }
@@ -56,7 +56,7 @@ pub(super) fn deciding_hop<'a>(case: &Case<'a>) -> Option<&'a Hop> {
 fn proves_reply(case: &Case<'_>, hop: &Hop) -> bool {
     let has_credentials = |t: &Arc<Transaction>| {
         t.request()
-            .is_some_and(|request| !request.message.credentials().is_empty())
+            .is_some_and(|request| !request.message().credentials().is_empty())
     };
     let of_leg = |t: &&Arc<Transaction>| t.leg == hop.leg;
     case.call
@@ -120,7 +120,7 @@ fn no_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     };
     let told = given_up.map_or(String::new(), |told| {
         let code = told
-            .message
+            .message()
             .code()
             .map_or("nothing".into(), |code| code.to_string());
         format!("; the caller was told {code} at {}", case.when(told))
@@ -232,7 +232,7 @@ fn stalled_after_trying(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let trying = invite
         .responses
         .iter()
-        .find(|s| s.message.code() == Some(100));
+        .find(|s| s.message().code() == Some(100));
     let (Some(sent), Some(trying)) = (invite.request(), trying) else {
         return Vec::new();
     };
@@ -246,7 +246,7 @@ fn stalled_after_trying(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     });
     let by_itself = invite
         .final_response()
-        .is_some_and(|s| s.message.code() == Some(408));
+        .is_some_and(|s| s.message().code() == Some(408));
     let until = if by_itself {
         invite.final_response()
     } else {
@@ -263,7 +263,7 @@ fn stalled_after_trying(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         (true, _) => "it answered 408 itself".to_owned(),
         (false, true) => format!("{} cancelled", case.name(hop.client)),
         (false, false) => {
-            let code = until.message.code().unwrap_or_default();
+            let code = until.message().code().unwrap_or_default();
             format!(
                 "{} gave up and told the caller {code}",
                 case.name(hop.client)
@@ -340,7 +340,7 @@ fn call_in_progress(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let fact = format!(
         "The trace ends with the call unsettled: the last word from {} was {} at {}.",
         case.name(hop.server),
-        last.message.code().unwrap_or_default(),
+        last.message().code().unwrap_or_default(),
         case.when(last),
     );
     rule.finding(

@@ -91,8 +91,10 @@ fn trace_cut_short(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let Some(first) = cut.first() else {
         return Vec::new();
     };
-    let length = first.message.raw().len();
-    let is_same = cut.iter().all(|other| other.message.raw().len() == length);
+    let length = first.message().raw().len();
+    let is_same = cut
+        .iter()
+        .all(|other| other.message().raw().len() == length);
     let (count, cause) = match cut.len() {
         1 => (
             "One message is".to_owned(),
@@ -158,7 +160,7 @@ fn one_leg_only(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         invite
             .responses
             .iter()
-            .find(|s| s.message.code() == Some(100))
+            .find(|s| s.message().code() == Some(100))
     });
     let (Some(trying), Some(last)) = (trying, hop.final_response()) else {
         return Vec::new();
@@ -212,7 +214,8 @@ fn code_rewritten(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let (Some(told), Some(origin)) = (case.failure(), case.origin()) else {
         return Vec::new();
     };
-    let (Some(told_code), Some(made)) = (told.message.code(), origin.answer.message.code()) else {
+    let (Some(told_code), Some(made)) = (told.message().code(), origin.answer.message().code())
+    else {
         return Vec::new();
     };
     if told_code == made {

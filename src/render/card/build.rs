@@ -128,7 +128,7 @@ fn point(finding: &Finding, is_verdict: bool) -> Point {
 
 /// The headline of a call that no rule explains: what is so, and nothing more.
 fn undiagnosed(case: &Case<'_>) -> String {
-    let failed = case.failure().and_then(|answer| answer.message.code());
+    let failed = case.failure().and_then(|answer| answer.message().code());
     match (case.answer(), failed) {
         (Some(_), _) => "Answered; no rule found anything wrong.".to_owned(),
         (None, Some(code)) => format!("Ended with {code}; no rule explains it."),

@@ -101,11 +101,11 @@ fn durations(case: &Case<'_>) -> Option<String> {
     let end_of_setup = case.answer().or(case.failure());
     let mut marks: Vec<(String, i64)> = Vec::new();
     if let Some(ringing) = ingress.and_then(Hop::progress) {
-        let code = ringing.message.code().unwrap_or_default();
+        let code = ringing.message().code().unwrap_or_default();
         marks.push((format!("to {code}"), since(ringing)));
     }
     if let Some(end) = end_of_setup {
-        let what = match end.message.code().unwrap_or_default() {
+        let what = match end.message().code().unwrap_or_default() {
             200..=299 => "to the answer".to_owned(),
             code => format!("to {code}"),
         };
@@ -155,9 +155,9 @@ fn way(case: &Case<'_>, hop: &Hop) -> String {
     let ended = match hop.final_response() {
         None => "no final answer".to_owned(),
         Some(answer) => {
-            let cause = answer.message.q850().and_then(|reason| reason.cause);
+            let cause = answer.message().q850().and_then(|reason| reason.cause);
             let cause = cause.map_or_else(String::new, |cause| format!(" cause {cause}"));
-            let code = answer.message.code().unwrap_or_default();
+            let code = answer.message().code().unwrap_or_default();
             let started = case.call.started().unwrap_or(answer.at());
             let at = hundredths(started, answer.at());
             format!("{code}{cause} at +{}", figure(at))

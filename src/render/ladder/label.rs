@@ -13,7 +13,7 @@ const LONGEST_WORD: usize = 24;
 /// The label of a message, the longest form first; never empty. `in_dialog` says whether the INVITE
 /// that it is, or answers, stands in a dialog.
 pub fn forms(signal: &Signal, in_dialog: bool) -> Vec<String> {
-    let message = &signal.message;
+    let message = signal.message();
     let cause = message.q850().and_then(|reason| reason.cause);
     let cause = cause.map(|cause| format!(" cause {cause}"));
     let method = |method: &Method| match method {

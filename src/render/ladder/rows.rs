@@ -79,10 +79,10 @@ pub fn rows(call: &Call, lanes: &Lanes, marked: &[usize]) -> Vec<Row> {
 
 /// What copies of one message share; see [`Signal::repeat`].
 fn identity(signal: &Signal) -> impl Eq + std::hash::Hash + use<> {
-    let cseq = signal.message.header(Name::CSeq).map(|c| c.into_owned());
+    let cseq = signal.message().header(Name::CSeq).map(|c| c.into_owned());
     (
         (signal.source(), signal.destination()),
-        signal.message.start_text().into_owned(),
+        signal.message().start_text().into_owned(),
         cseq,
         signal.branch.clone(),
         signal.to_tag.clone(),

@@ -28,21 +28,73 @@ pub(in crate::sip) fn param_after_address(value: &str, name: &str) -> Option<Str
     }
 }
 
-/// A parameter of a text without quotes; in one with brackets it is looked for `slowly`.
+/// The user part of a name and address, as [`NameAddr::parse`] gives it; empty where there is none.
+pub(in crate::sip) fn user(value: &str) -> String {
+    let slowly = || NameAddr::parse(value).uri.user.unwrap_or_default();
+    let bytes = value.as_bytes();
+    // Behind a display name, where there is one, whose quotes hide nothing.
+    let Some(open) = memchr(b'<', bytes) else {
+        return slowly();
+    };
+    let quotes = |part: Option<&[u8]>| memchr::memchr_iter(b'"', part.unwrap_or_default()).count();
+    if !matches!(quotes(bytes.get(..open)), 0 | 2)
+        || memchr(b'\\', bytes.get(..open).unwrap_or_default()).is_some()
+    {
+        return slowly();
+    }
+    let address = value.get(open + 1..).unwrap_or_default();
+    let Some((user, rest)) = address
+        .strip_prefix("sip:")
+        .and_then(|it| it.split_once('@'))
+    else {
+        return slowly();
+    };
+    let is_plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'_' | b'.');
+    let is_closed =
+        memchr(b'>', rest.as_bytes()).is_some() && memchr(b'@', rest.as_bytes()).is_none();
+    if user.is_empty() || !user.bytes().all(is_plain) || !is_closed {
+        return slowly();
+    }
+    user.to_owned()
+}
+
+/// A parameter of a text without quotes; in one with brackets or letters beyond ASCII it is looked
+/// for `slowly`.
 fn plain_param(
     params: &str,
     name: &str,
     slowly: impl FnOnce() -> Option<String>,
 ) -> Option<String> {
-    if memchr3(b'<', b'>', b'"', params.as_bytes()).is_some() {
+    let bytes = params.as_bytes();
+    let is_odd = |byte: &u8| matches!(byte, b'<' | b'>' | b'"') || !byte.is_ascii();
+    if bytes.iter().any(is_odd) {
         return slowly();
     }
-    params.split(';').find_map(|param| {
-        let (key, value) = param.split_once('=').unwrap_or((param, ""));
-        key.trim()
-            .eq_ignore_ascii_case(name)
-            .then(|| value.trim().to_owned())
+    bytes.split(|byte| *byte == b';').find_map(|param| {
+        let (key, value) = match param.iter().position(|byte| *byte == b'=') {
+            Some(at) => (param.get(..at)?, param.get(at + 1..)?),
+            None => (param, &[][..]),
+        };
+        let is_it = trimmed(key).eq_ignore_ascii_case(name.as_bytes());
+        is_it.then(|| String::from_utf8_lossy(trimmed(value)).into_owned())
     })
+}
+
+/// ASCII without what `str::trim` takes for white space.
+fn trimmed(mut bytes: &[u8]) -> &[u8] {
+    let is_space = |byte: u8| matches!(byte, b'\t'..=b'\r' | b' ');
+    while let [first, rest @ ..] = bytes
+        && is_space(*first)
+    {
+        bytes = rest;
+    }
+    while let [rest @ .., last] = bytes
+        && is_space(*last)
+    {
+        bytes = rest;
+    }
+    bytes
 }
 
 /// The branch of a Via, as [`Via::parse`] and [`Via::branch`] give it.

@@ -4,13 +4,14 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::sip::glance::Glance;
 use crate::sip::header::CSeq;
 use crate::sip::message::Message;
 use crate::sip::name::{Method, Name};
-use crate::sip::packet::{Packet, Place};
+use crate::sip::packet::{Packet, Place, Seen};
 use crate::sip::signal::{Signal, Thread};
 
 /// A shorter Call-ID could stand in any header by accident.
@@ -72,57 +73,11 @@ pub struct Setup {
 
 /// What an opening message shows.
 #[derive(Debug, Clone)]
-pub struct Opening {
+struct Opening {
     at: (Timestamp, Place),
     client: SocketAddr,
     server: SocketAddr,
     keys: Setup,
-}
-
-/// What one message adds to the setup of its Call-ID.
-#[derive(Debug, Clone)]
-pub enum Part {
-    /// An INVITE with its CSeq number, and what it shows where it has no To tag.
-    Invite(Option<u32>, Option<Box<Opening>>),
-    /// An answer to an INVITE: its code and its CSeq number.
-    Answer(u16, u32),
-    /// Anything else.
-    Other,
-}
-
-impl Part {
-    /// Reads a message no further than is needed.
-    #[must_use]
-    pub fn of(packet: &Packet, glance: &Glance<'_>) -> Part {
-        let is_response = glance
-            .start
-            .get(..4)
-            .is_some_and(|it| it.eq_ignore_ascii_case(b"SIP/"));
-        if !is_response && !glance.start.starts_with(b"INVITE") {
-            return Part::Other;
-        }
-        if is_response
-            && glance
-                .cseq()
-                .is_none_or(|cseq| cseq.method != Method::Invite)
-        {
-            return Part::Other;
-        }
-        Part::of_message(packet, &Message::parse(packet.bytes.clone()))
-    }
-
-    fn of_message(packet: &Packet, message: &Message) -> Part {
-        let cseq = message.cseq();
-        if message.is_request(&Method::Invite) {
-            let is_initial = message.to_tag().is_none();
-            let opening = is_initial.then(|| Box::new(Opening::of(packet, message)));
-            return Part::Invite(cseq.map(|cseq| cseq.number), opening);
-        }
-        match answer_to_invite(message, cseq.as_ref()) {
-            Some((code, number)) => Part::Answer(code, number),
-            None => Part::Other,
-        }
-    }
 }
 
 /// Reads one Call-ID message by message, in any order.
@@ -142,39 +97,102 @@ pub struct SetupReader {
 }
 
 impl SetupReader {
-    /// Takes in a message.
-    pub fn add(&mut self, packet: &Packet, part: Part) {
-        let seen = (packet.at, packet.place);
-        self.last = self.last.max(Some(packet.at));
-        if !self.reached.contains(&packet.destination) && self.reached.len() < MOST_ADDRESSES {
-            self.reached.push(packet.destination);
+    /// Takes in a message, reading no more of it than is needed.
+    pub fn look(&mut self, seen: &Seen<'_>, glance: &Glance<'_>) {
+        let at = self.reach(seen.at, seen.place, seen.destination);
+        let is_response =
+            (glance.start.get(..4)).is_some_and(|it| it.eq_ignore_ascii_case(b"SIP/"));
+        if !is_response {
+            // An INVITE after the first one opens nothing.
+            let is_later = || self.invite.as_ref().is_some_and(|it| at >= it.at);
+            if glance.start.starts_with(b"INVITE") && !is_later() {
+                self.add(
+                    &seen.packet(),
+                    &Message::parse(Bytes::copy_from_slice(seen.bytes)),
+                );
+            }
+            return;
         }
-        match part {
-            Part::Invite(number, opening) => {
-                // Asked for only while no opening INVITE is known.
-                if self.invite.is_none() && self.asked.len() < MOST_ADDRESSES {
-                    self.asked
-                        .extend(number.filter(|it| !self.asked.contains(it)));
-                }
-                if let Some(opening) = opening
-                    && self.invite.as_ref().is_none_or(|it| seen < it.at)
-                {
-                    self.invite = Some(opening);
-                }
+        if glance.cseq().is_none_or(|it| it.method != Method::Invite) {
+            return;
+        }
+        if self.invite.is_none() {
+            self.add(
+                &seen.packet(),
+                &Message::parse(Bytes::copy_from_slice(seen.bytes)),
+            );
+        } else if let Some(code) = status(glance.start) {
+            self.answered(code, seen.destination, at);
+        }
+    }
+
+    /// Takes in a message that was read.
+    pub fn add(&mut self, packet: &Packet, message: &Message) {
+        let at = self.reach(packet.at, packet.place, packet.destination);
+        let cseq = message.cseq();
+        if message.is_request(&Method::Invite) {
+            // Asked for only while no opening INVITE is known.
+            if let Some(cseq) = cseq.filter(|it| !self.asked.contains(&it.number))
+                && self.invite.is_none()
+                && self.asked.len() < MOST_ADDRESSES
+            {
+                self.asked.push(cseq.number);
             }
-            Part::Answer(code, number) => {
-                let is_first = || self.answer.as_ref().is_none_or(|(it, _)| seen < it.at);
-                if self.invite.is_none() && is_first() {
-                    let message = Message::parse(packet.bytes.clone());
-                    let opening = Opening::of(packet, &message);
-                    self.answer = Some((Box::new(opening), number));
-                }
-                // A challenge is no answer, and a proxy may try others after a refusal.
-                if code >= 200 && code != 401 && code != 407 {
-                    self.add_final(packet.destination, seen);
-                }
+            let is_first = self.invite.as_ref().is_none_or(|it| at < it.at);
+            if is_first && message.to_tag().is_none() {
+                self.invite = Some(Box::new(Opening::of(packet, message)));
             }
-            Part::Other => {}
+        } else if let Some((code, number)) = answer_to_invite(message, cseq.as_ref()) {
+            let is_first = self.answer.as_ref().is_none_or(|(it, _)| at < it.at);
+            if self.invite.is_none() && is_first {
+                self.answer = Some((Box::new(Opening::of(packet, message)), number));
+            }
+            self.answered(code, packet.destination, at);
+        }
+    }
+
+    /// Takes in what another reader read of the same Call-ID.
+    pub fn merge(&mut self, other: SetupReader) {
+        if let Some(invite) = other.invite
+            && self.invite.as_ref().is_none_or(|it| invite.at < it.at)
+        {
+            self.invite = Some(invite);
+        }
+        if let Some((answer, number)) = other.answer
+            && self.answer.as_ref().is_none_or(|(it, _)| answer.at < it.at)
+        {
+            self.answer = Some((answer, number));
+        }
+        for number in other.asked {
+            if !self.asked.contains(&number) && self.asked.len() < MOST_ADDRESSES {
+                self.asked.push(number);
+            }
+        }
+        for (to, at) in other.finals {
+            self.add_final(to, at);
+        }
+        for address in other.reached {
+            self.reach_address(address);
+        }
+        self.last = self.last.max(other.last);
+    }
+
+    fn reach(&mut self, at: Timestamp, place: Place, to: SocketAddr) -> (Timestamp, Place) {
+        self.last = self.last.max(Some(at));
+        self.reach_address(to);
+        (at, place)
+    }
+
+    fn reach_address(&mut self, to: SocketAddr) {
+        if !self.reached.contains(&to) && self.reached.len() < MOST_ADDRESSES {
+            self.reached.push(to);
+        }
+    }
+
+    /// A challenge is no answer, and a proxy may try others after a refusal.
+    fn answered(&mut self, code: u16, to: SocketAddr, at: (Timestamp, Place)) {
+        if code >= 200 && code != 401 && code != 407 {
+            self.add_final(to, at);
         }
     }
 
@@ -219,10 +237,15 @@ pub(super) fn of_thread(thread: &Thread) -> Option<Setup> {
     }
     let mut reader = SetupReader::default();
     for signal in &thread.signals {
-        let part = Part::of_message(&signal.packet, &signal.message);
-        reader.add(&signal.packet, part);
+        reader.add(&signal.packet, signal.message());
     }
     reader.setup()
+}
+
+/// The code of a status line.
+fn status(line: &[u8]) -> Option<u16> {
+    let line = String::from_utf8_lossy(line);
+    line.split_ascii_whitespace().nth(1)?.parse().ok()
 }
 
 fn answer_to_invite(message: &Message, cseq: Option<&CSeq>) -> Option<(u16, u32)> {
@@ -243,7 +266,7 @@ impl Opening {
         };
         let some = |text: &str| if text.is_empty() { 0 } else { key(text) };
         let tag = message.from_tag();
-        let origin = message.sdp().and_then(|sdp| sdp.origin_key());
+        let origin = message.sdp_origin_key();
         Opening {
             at: (packet.at, packet.place),
             client,
@@ -278,10 +301,7 @@ fn named(message: &Message) -> Box<[(u64, u16)]> {
 fn unknown_headers(
     message: &Message,
 ) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)> {
-    message
-        .all_headers()
-        .filter(|(name, _)| Name::parse(name.as_bytes()) == Name::Other)
-        .take(MOST_NAMED)
+    message.unknown_headers().take(MOST_NAMED)
 }
 
 /// What the header is called that stands at this place among those that no RFC defines.

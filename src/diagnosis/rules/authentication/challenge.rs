@@ -57,7 +57,7 @@ fn challenge_unanswered(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -
     let fact = format!(
         "{server} asked {client} for credentials ({}, realm \"{}\", {}) and no INVITE with them \
          followed{}.",
-        end.challenge.message.code().unwrap_or(0),
+        end.challenge.message().code().unwrap_or(0),
         end.realm(),
         case.when(end.challenge),
         view.words,

@@ -76,7 +76,7 @@ fn source_refused(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Opti
     // The list of addresses is kept where the answer comes from; where that is us, or where
     // it is our address that is missing, it is our settings.
     let at_us = case.roles.side(exchange.server) == Side::Platform
-        || knowledge::platform_reason(answer.message.reason_phrase()).is_some();
+        || knowledge::platform_reason(answer.message().reason_phrase()).is_some();
     let owner = if at_us || ours {
         Side::Platform
     } else {
@@ -123,7 +123,7 @@ pub(super) fn refusal<'c>(
 ) -> Option<(Refusal, &'c Arc<Signal>, &'c Arc<Signal>)> {
     let last = exchange.turns.last()?;
     let (request, answer) = (last.request()?, last.final_response()?);
-    let is_refusal = matches!(answer.message.code(), Some(400..=699));
+    let is_refusal = matches!(answer.message().code(), Some(400..=699));
     let progressed = last.progress().next().is_some();
     if !is_refusal
         || exchange.sent_on
@@ -140,10 +140,10 @@ pub(super) fn refusal<'c>(
     if said::blames_account(answer) && !exchange.is_ours(case) {
         return Some((Refusal::Account, request, answer));
     }
-    let bare = matches!(answer.message.code(), Some(401 | 407))
-        && answer.message.header(Name::WwwAuthenticate).is_none()
-        && answer.message.header(Name::ProxyAuthenticate).is_none()
-        && !answer.message.is_cut()
+    let bare = matches!(answer.message().code(), Some(401 | 407))
+        && answer.message().header(Name::WwwAuthenticate).is_none()
+        && answer.message().header(Name::ProxyAuthenticate).is_none()
+        && !answer.message().is_cut()
         && answer.at().duration_since(request.at()) < AT_ONCE
         && !said::is_about_else(answer);
     bare.then_some((Refusal::BareUnauthorized, request, answer))

@@ -75,7 +75,7 @@ fn finding(rule: &Rule, case: &Case<'_>, invite: &Transaction) -> Option<Finding
         .first()
         .is_some_and(|codec| matches!(codec.as_str(), "PCMA" | "PCMU"));
     let (sender, refuser) = (case.name(invite.client), case.name(invite.server));
-    let refusal = match answer.message.code() {
+    let refusal = match answer.message().code() {
         Some(code) if code < 300 => format!("accepted {code} with the fax stream refused (port 0)"),
         _ => format!("answered {}", code_and_phrase(answer)),
     };

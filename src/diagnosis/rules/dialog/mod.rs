@@ -47,7 +47,7 @@ pub fn tags(case: &Case<'_>, request: &Transaction) -> Tags {
     let answers = invites
         .filter(|invite| invite.leg == request.leg && !invite.in_dialog)
         .flat_map(|invite| &invite.responses)
-        .filter(|answer| matches!(answer.message.code(), Some(200..=299)));
+        .filter(|answer| matches!(answer.message().code(), Some(200..=299)));
     for answer in answers {
         let theirs = (&answer.from_tag, &answer.to_tag);
         if theirs == (&asked.from_tag, &asked.to_tag) || theirs == (&asked.to_tag, &asked.from_tag)

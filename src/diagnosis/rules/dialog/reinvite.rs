@@ -51,7 +51,7 @@ fn reinvite_refused(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
 fn refused_finding(rule: &Rule, case: &Case<'_>, invite: &Transaction) -> Option<Finding> {
     const ENDED_BY_IT: SignedDuration = SignedDuration::from_secs(2);
     let (request, answer) = (invite.request()?, invite.final_response()?);
-    let code = answer.message.code()?;
+    let code = answer.message().code()?;
     let retry = accepted_retry(case, invite);
     let (refuser, to) = (case.name(invite.server), side_of(case, invite.server));
     let bye = case
@@ -244,7 +244,7 @@ fn unanswered_finding(rule: &Rule, case: &Case<'_>, invite: &Transaction) -> Opt
         (None, Some(trying)) => (
             format!(
                 "got no more than {} ({})",
-                trying.message.code().unwrap_or(100),
+                trying.message().code().unwrap_or(100),
                 case.when(trying)
             ),
             to.into(),

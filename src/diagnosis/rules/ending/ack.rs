@@ -56,7 +56,7 @@ fn missing_ack(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     // Who gets no ACK gives up; a BYE from who owes it has another cause.
     let by_debtor = matches!(&end, Some(Ended::BySide(side, _)) if *side == debt.owner);
     let typical = in_time && !by_debtor;
-    let code = first.message.code().unwrap_or(200);
+    let code = first.message().code().unwrap_or(200);
     let times = answer.copies.len();
     let seen = match answer.ack {
         None => format!(
@@ -121,13 +121,13 @@ impl<'a> Answered<'a> {
         let invite = hop.decisive()?;
         let first = invite.final_response()?;
         let code = first
-            .message
+            .message()
             .code()
             .filter(|code| (200..300).contains(code))?;
         let copies = invite
             .responses
             .iter()
-            .filter(|s| s.message.code() == Some(code) && s.to_tag == first.to_tag)
+            .filter(|s| s.message().code() == Some(code) && s.to_tag == first.to_tag)
             .collect();
         let ack = invite.acks.iter().find(|ack| ack.at() >= first.at());
         Some(Answered {
@@ -273,7 +273,7 @@ fn astray<'a>(case: &Case<'a>, way: &[Answered<'a>], debtor: &Answered<'a>) -> O
         .iter()
         .any(|hop| hop.server.ip() == stray.server.ip());
     let told = target.as_deref() == Some(&stray.server.ip().to_string())
-        && ok.message.header(Name::RecordRoute).is_none();
+        && ok.message().header(Name::RecordRoute).is_none();
     // Whoever wrote that Contact first owns it: proxies pass it through.
     let writer = way
         .iter()
@@ -309,5 +309,5 @@ fn astray<'a>(case: &Case<'a>, way: &[Answered<'a>], debtor: &Answered<'a>) -> O
 }
 
 fn contact_host(signal: &Signal) -> Option<String> {
-    Some(signal.message.contact()?.uri.host)
+    Some(signal.message().contact()?.uri.host)
 }

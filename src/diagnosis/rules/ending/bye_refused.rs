@@ -71,7 +71,7 @@ fn crossing<'a>(case: &Case<'a>, bye: &Transaction) -> Option<&'a Arc<Transactio
 
 fn refused_finding(rule: &Rule, case: &Case<'_>, bye: &Transaction) -> Option<Finding> {
     let (request, answer) = (bye.request()?, bye.final_response()?);
-    let code = answer.message.code()?;
+    let code = answer.message().code()?;
     let (sender, refuser) = (case.name(bye.client), case.name(bye.server));
     let (from, to) = (side_of(case, bye.client), side_of(case, bye.server));
     let (owner, certainty, cause): (Owner, _, String) = match (code, tags(case, bye)) {
@@ -140,7 +140,7 @@ fn refused_finding(rule: &Rule, case: &Case<'_>, bye: &Transaction) -> Option<Fi
 /// no Route. A proxy on the way takes its own out, so that only the first hop tells.
 fn lacks_route(case: &Case<'_>, bye: &Transaction, request: &Signal) -> bool {
     let side = side_of(case, bye.client);
-    if !matches!(side, Side::Caller | Side::CalledPeer) || request.message.vias().len() > 1 {
+    if !matches!(side, Side::Caller | Side::CalledPeer) || request.message().vias().len() > 1 {
         return false;
     }
     let hop = case
@@ -149,8 +149,8 @@ fn lacks_route(case: &Case<'_>, bye: &Transaction, request: &Signal) -> bool {
         .iter()
         .find(|hop| hop.leg == bye.leg && [hop.client, hop.server].contains(&bye.client));
     hop.and_then(|hop| hop.final_response())
-        .is_some_and(|ok| ok.message.header(Name::RecordRoute).is_some())
-        && request.message.header(Name::Route).is_none()
+        .is_some_and(|ok| ok.message().header(Name::RecordRoute).is_some())
+        && request.message().header(Name::Route).is_none()
 }
 
 pub(super) static BYES_CROSSED: Rule = Rule {

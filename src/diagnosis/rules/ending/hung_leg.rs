@@ -45,7 +45,7 @@ fn hung_leg(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     };
     let accepted = bye
         .final_response()
-        .filter(|answer| matches!(answer.message.code(), Some(200..=299)))?;
+        .filter(|answer| matches!(answer.message().code(), Some(200..=299)))?;
     let first = bye.request()?;
     if case.quality.is_lossy() || goes_on_elsewhere(case, bye) {
         return None;
@@ -166,7 +166,7 @@ fn goes_on_elsewhere(case: &Case<'_>, bye: &Transaction) -> bool {
         invite.started() >= bye.started()
             || invite
                 .request()
-                .is_some_and(|request| request.message.other_header("Replaces").is_some())
+                .is_some_and(|request| request.message().other_header("Replaces").is_some())
     });
     later_invite || case.call.with_method(Method::Refer).next().is_some()
 }

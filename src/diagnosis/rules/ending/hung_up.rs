@@ -36,7 +36,7 @@ fn hung_up(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     };
     let (request, answer) = (bye.request()?, case.answer()?);
     let reply = last_reply(case, bye);
-    let ending = match reply.and_then(|reply| reply.message.code()) {
+    let ending = match reply.and_then(|reply| reply.message().code()) {
         Some(code) => format!("it was answered {code}"),
         None => "no answer to it was seen".to_owned(),
     };
@@ -125,7 +125,7 @@ fn speaks_of_failure(bye: &Signal) -> bool {
         "failure",
     ];
     let text = reason_text(bye);
-    let by_cause = bye.message.reasons().iter().any(|reason| {
+    let by_cause = bye.message().reasons().iter().any(|reason| {
         let isup = reason.protocol.eq_ignore_ascii_case("Q.850");
         let sip = reason.protocol.eq_ignore_ascii_case("SIP");
         match reason.cause {

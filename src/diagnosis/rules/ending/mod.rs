@@ -34,7 +34,7 @@ pub const RULES: &[&Rule] = &[
 /// What the Reason headers of a message say, in one sentence; empty where there are none.
 fn reason_words(signal: &Signal) -> String {
     let said: Vec<String> = signal
-        .message
+        .message()
         .reasons()
         .into_iter()
         .map(|reason| {
@@ -56,7 +56,7 @@ fn reason_words(signal: &Signal) -> String {
 
 /// The texts of the Reason headers, in lower case.
 fn reason_text(signal: &Signal) -> String {
-    let reasons = signal.message.reasons();
+    let reasons = signal.message().reasons();
     let texts: Vec<String> = reasons.into_iter().map(|reason| reason.text).collect();
     texts.join(" ").to_lowercase()
 }

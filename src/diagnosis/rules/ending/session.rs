@@ -107,7 +107,7 @@ impl<'a> Timer<'a> {
         let (first, last) = (dialog.first()?, dialog.last()?);
         let (caller_end, called_end) = (first.client, last.server);
         let end_of = |set_by: &Signal, to_caller: bool| {
-            let refresher = set_by.message.session_expires()?.refresher?;
+            let refresher = set_by.message().session_expires()?.refresher?;
             let asks = refresher == Refresher::Uac;
             Some(if asks == to_caller {
                 called_end
@@ -117,11 +117,11 @@ impl<'a> Timer<'a> {
         };
         let ok = dialog.iter().find_map(|hop| {
             hop.final_response()
-                .filter(|s| matches!(s.message.code(), Some(200..=299)))
+                .filter(|s| matches!(s.message().code(), Some(200..=299)))
         })?;
         let mut timer = Timer {
             set_by: ok,
-            seconds: ok.message.session_expires()?.seconds,
+            seconds: ok.message().session_expires()?.seconds,
             refresher: end_of(ok, false),
             failed: Vec::new(),
             tried: false,
@@ -135,11 +135,11 @@ impl<'a> Timer<'a> {
         for refresh in inside {
             let asked = refresh
                 .request()
-                .is_some_and(|request| request.message.session_expires().is_some());
+                .is_some_and(|request| request.message().session_expires().is_some());
             match (refresh.final_code(), refresh.final_response()) {
                 (Some(200..=299), Some(ok)) => {
                     // A 2xx to a re-INVITE that sets no timer turns it off.
-                    let Some(set) = ok.message.session_expires() else {
+                    let Some(set) = ok.message().session_expires() else {
                         match refresh.method {
                             Method::Invite => return None,
                             _ => continue,
@@ -205,7 +205,7 @@ fn timer_finding(
     let after = seconds(bye.at().duration_since(timer.set_by.at()));
     let set = format!(
         "The {} ({}) set a session of {} s; BYE came {after} after it",
-        timer.set_by.message.code().unwrap_or(200),
+        timer.set_by.message().code().unwrap_or(200),
         case.when(timer.set_by),
         timer.seconds,
     );

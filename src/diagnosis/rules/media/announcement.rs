@@ -53,7 +53,7 @@ fn announced(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         0 => String::new(),
         packets => format!("; {} packets of audio came meanwhile", count(packets)),
     };
-    let code = |signal: &Signal| signal.message.code().unwrap_or_default();
+    let code = |signal: &Signal| signal.message().code().unwrap_or_default();
     let fact = format!(
         "{} opened an early audio path ({} at {}) for {} before its {}{seen}.",
         case.name(hop.server),
@@ -87,10 +87,10 @@ fn announced(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
 /// between them.
 fn spoken(hop: &Hop) -> Option<(&Arc<Signal>, &Arc<Signal>, SignedDuration)> {
     let invite = hop.decisive()?;
-    let early = invite.progress().find(|s| s.message.sdp().is_some())?;
+    let early = invite.progress().find(|s| s.message().sdp().is_some())?;
     let refusal = invite.final_response()?;
     let rang = invite.ringing().is_some() || !invite.cancels.is_empty();
-    let refused = refusal.message.code().is_some_and(|code| code >= 400);
+    let refused = refusal.message().code().is_some_and(|code| code >= 400);
     let long = refusal.at().duration_since(early.at());
     (!rang && refused).then_some((early, refusal, long))
 }

@@ -27,7 +27,7 @@ fn agreed(hop: &Hop) -> Option<Agreed<'_>> {
         .filter(|code| (200..300).contains(code))?;
     let exchange = invite.offer_answer()?;
     let answer = exchange.answer?;
-    let offered_by_client = exchange.offer.signal.message.code().is_none();
+    let offered_by_client = exchange.offer.signal.message().code().is_none();
     // The streams of an answer stand in the order of the offer (RFC 3264 section 6).
     let streams = (exchange.offer.sdp.media.iter())
         .zip(&answer.sdp.media)
@@ -121,7 +121,7 @@ pub(super) static SRTP_MISMATCH: Rule = Rule {
 fn srtp_mismatch(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let hops = case.way().into_iter().rev();
     hops.filter_map(agreed).find_map(|agreed| {
-        if agreed.offer.message.is_cut() || agreed.answer.message.is_cut() {
+        if agreed.offer.message().is_cut() || agreed.answer.message().is_cut() {
             return None;
         }
         let mut streams = agreed.streams.iter();

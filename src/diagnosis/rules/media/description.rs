@@ -51,14 +51,14 @@ fn answer_without_sdp(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         "{} sent its {} ({}) without a session description, which it owed.",
         case.name(by),
         signal
-            .message
+            .message()
             .code()
             .map_or("ACK".to_owned(), |code| code.to_string()),
         case.when(signal),
     );
     let early = invite
         .progress()
-        .any(|answer| answer.message.sdp().is_some());
+        .any(|answer| answer.message().sdp().is_some());
     let request = hop_at_fault.decisive().and_then(|invite| invite.request());
     rule.finding(
         case,
@@ -98,16 +98,17 @@ fn lacks(invite: &Transaction) -> Option<Lack<'_>> {
     let request = invite.request()?;
     let ok = invite
         .final_response()
-        .filter(|s| matches!(s.message.code(), Some(200..=299)))?;
-    let is_bare = |signal: &Signal| signal.message.body().is_empty() && !signal.message.is_cut();
+        .filter(|s| matches!(s.message().code(), Some(200..=299)))?;
+    let is_bare =
+        |signal: &Signal| signal.message().body().is_empty() && !signal.message().is_cut();
     let reliable = |signal: &&Arc<Signal>| {
-        let required = signal.message.elements(crate::sip::Name::Require);
+        let required = signal.message().elements(crate::sip::Name::Require);
         required
             .iter()
             .any(|tag| tag.eq_ignore_ascii_case("100rel"))
-            && signal.message.sdp().is_some()
+            && signal.message().sdp().is_some()
     };
-    if request.message.sdp().is_some() {
+    if request.message().sdp().is_some() {
         let settled = invite.progress().any(|answer| reliable(&answer));
         return (is_bare(ok) && !settled).then_some(Lack {
             signal: ok,
@@ -116,7 +117,7 @@ fn lacks(invite: &Transaction) -> Option<Lack<'_>> {
     }
     let settled = invite.progress().any(|answer| reliable(&answer));
     let ack = invite.acks.first()?;
-    let late = is_bare(request) && ok.message.sdp().is_some() && is_bare(ack) && !settled;
+    let late = is_bare(request) && ok.message().sdp().is_some() && is_bare(ack) && !settled;
     late.then_some(Lack {
         signal: ack,
         late: true,
@@ -153,7 +154,7 @@ fn stream_refused(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let fact = format!(
         "{} answered {} ({}) but refused the audio (port 0); offered was {}.",
         case.name(hop.server),
-        answer.message.code().unwrap_or(200),
+        answer.message().code().unwrap_or(200),
         case.when(answer),
         offered.join(" and ").trim(),
     );
@@ -186,8 +187,8 @@ fn refusal(hop: &Hop) -> Option<(&Hop, Described<'_>, &Arc<Signal>)> {
     let offer = invite.offer_answer()?.offer;
     let answer = invite
         .final_response()
-        .filter(|s| matches!(s.message.code(), Some(200..=299)))?;
-    let reply = answer.message.sdp()?;
+        .filter(|s| matches!(s.message().code(), Some(200..=299)))?;
+    let reply = answer.message().sdp()?;
     let ports = |sdp: &Sdp| -> Vec<u16> {
         let audio = sdp.media.iter().filter(|media| media.kind == "audio");
         audio.map(|media| media.port).collect()

@@ -96,7 +96,7 @@ fn late<'a>(
         case.end_name(&flow.from),
         case.end_name(&flow.to),
         seconds(late),
-        path.answer.message.code().unwrap_or(200),
+        path.answer.message().code().unwrap_or(200),
         case.at(first),
     );
     rule.finding(

@@ -43,7 +43,7 @@ pub(super) fn end_words(case: &Case<'_>, path: &MediaPath<'_>) -> String {
 pub(super) fn span_words(case: &Case<'_>, path: &MediaPath<'_>) -> String {
     format!(
         "from the {} at {} to {}",
-        path.answer.message.code().unwrap_or(200),
+        path.answer.message().code().unwrap_or(200),
         case.when(path.answer),
         end_words(case, path),
     )
@@ -68,7 +68,7 @@ pub(super) fn ended_for_media(case: &Case<'_>) -> bool {
     case.byes()
         .filter(|bye| is_platforms(bye.client))
         .filter_map(|bye| bye.request())
-        .flat_map(|bye| bye.message.reasons())
+        .flat_map(|bye| bye.message().reasons())
         .any(|reason| {
             let text = reason.text.to_lowercase();
             ["rtp", "media", "mi termination", "mi timeout"]

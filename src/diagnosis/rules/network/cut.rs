@@ -48,7 +48,7 @@ fn message_cut_off(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         .find_map(|signal| cut_on_the_wire(case, signal))?;
     let first = request.request()?;
     let (sender, receiver) = (case.name(request.client), case.name(request.server));
-    let size = first.message.raw().len();
+    let size = first.message().raw().len();
     let ends = match body_short(first) {
         Some((said, present)) => {
             format!("its body has {present} bytes where Content-Length says {said}")
@@ -130,8 +130,8 @@ fn message_cut_off(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
 
 /// Whether a 400 says that it is about the length or the body.
 fn speaks_of_length(answer: &Signal) -> bool {
-    let warning = answer.message.header(Name::Warning).unwrap_or_default();
-    let text = format!("{} {warning}", answer.message.reason_phrase()).to_ascii_lowercase();
+    let warning = answer.message().header(Name::Warning).unwrap_or_default();
+    let text = format!("{} {warning}", answer.message().reason_phrase()).to_ascii_lowercase();
     ["length", "body", "truncat", "incomplete", "content"]
         .iter()
         .any(|word| text.contains(word))
@@ -139,7 +139,7 @@ fn speaks_of_length(answer: &Signal) -> bool {
 
 fn body_short(signal: &Signal) -> Option<(usize, usize)> {
     signal
-        .message
+        .message()
         .deviations()
         .iter()
         .find_map(|deviation| match deviation {
@@ -151,7 +151,7 @@ fn body_short(signal: &Signal) -> Option<(usize, usize)> {
 /// Whether a cut message was whole at its receiver, as far as the call shows: then the capture
 /// alone lacks the rest.
 pub fn is_lost_to_the_capture(case: &Case<'_>, signal: &Arc<Signal>) -> bool {
-    signal.message.is_cut() && cut_on_the_wire(case, signal).is_none()
+    signal.message().is_cut() && cut_on_the_wire(case, signal).is_none()
 }
 
 /// The request that a cut message belongs to, with what shows that its receiver lacked the rest
@@ -160,8 +160,8 @@ fn cut_on_the_wire<'a>(
     case: &Case<'a>,
     signal: &Arc<Signal>,
 ) -> Option<(&'a Arc<Transaction>, Effect<'a>)> {
-    let is_datagram = signal.packet.transport == Transport::Udp && signal.message.is_cut();
-    signal.message.request_method().filter(|_| is_datagram)?;
+    let is_datagram = signal.packet.transport == Transport::Udp && signal.message().is_cut();
+    signal.message().request_method().filter(|_| is_datagram)?;
     let call = case.call;
     let is_it = |other: &Arc<Signal>| other.number == signal.number;
     let request = call
@@ -169,13 +169,13 @@ fn cut_on_the_wire<'a>(
         .iter()
         .find(|t| t.requests.iter().any(is_it))?;
     // A length that something else was cut at too, without harm, is the capture's.
-    let size = signal.message.raw().len();
+    let size = signal.message().raw().len();
     let harmless = case.quality.cut.iter().any(|other| {
         let mine = request
             .requests
             .iter()
             .any(|own| own.number == other.number);
-        other.message.raw().len() == size && !mine
+        other.message().raw().len() == size && !mine
     });
     if harmless {
         return None;
@@ -189,11 +189,11 @@ fn cut_on_the_wire<'a>(
     };
     let refusal = request
         .final_response()
-        .filter(|answer| answer.message.code() == Some(400));
+        .filter(|answer| answer.message().code() == Some(400));
     if let Some(answer) = refusal.filter(|_| !call.hops.iter().any(passed_on)) {
         return Some((request, Effect::Refused(answer)));
     }
-    let all_cut = request.requests.iter().all(|copy| copy.message.is_cut());
+    let all_cut = request.requests.iter().all(|copy| copy.message().is_cut());
     let silent = request.responses.is_empty() && is_silent(request, None);
     (all_cut && silent).then_some((request, Effect::Silence))
 }
@@ -201,5 +201,5 @@ fn cut_on_the_wire<'a>(
 /// Whether it is as long as the first of several fragments: an Ethernet packet without its
 /// headers, or what a tunnel leaves of one.
 fn looks_like_a_fragment(signal: &Signal) -> bool {
-    (1300..=1480).contains(&signal.message.raw().len())
+    (1300..=1480).contains(&signal.message().raw().len())
 }

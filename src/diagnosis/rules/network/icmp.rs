@@ -184,7 +184,7 @@ impl<'a> Returned<'a> {
             }
             Purpose::Ack => t.responses.iter().any(after),
             Purpose::Reply => {
-                let is_final = self.signal.message.code().is_some_and(|code| code >= 200);
+                let is_final = self.signal.message().code().is_some_and(|code| code >= 200);
                 let owes_ack = t.method == Method::Invite && is_final;
                 t.requests.iter().any(after)
                     || (owes_ack && !t.acks.iter().any(|ack| ack.at() >= sent))
@@ -195,7 +195,7 @@ impl<'a> Returned<'a> {
     /// What it was, as in `the INVITE`, `the 200 to the BYE`.
     fn what(&self) -> String {
         let request = request_words(self.transaction);
-        match (self.purpose, self.signal.message.code()) {
+        match (self.purpose, self.signal.message().code()) {
             (Purpose::Ack, _) => "the ACK".to_owned(),
             (_, Some(code)) => format!("the {code} to the {request}"),
             _ => format!("the {request}"),

@@ -92,7 +92,7 @@ fn in_talk<'a>(case: &Case<'a>) -> Vec<&'a IcmpError> {
 
 fn endpoints<'a>(case: &Case<'a>) -> Vec<Endpoint<'a>> {
     let described = case.call.signals.iter().filter_map(|(leg, signal)| {
-        let sdp = signal.message.sdp()?;
+        let sdp = signal.message().sdp()?;
         let audio = sdp.audio().filter(|audio| audio.port != 0)?;
         Some(Endpoint {
             signal,

@@ -47,7 +47,7 @@ pub(super) static UDP_TOO_BIG: Rule = Rule {
 const LIMIT: usize = 1300;
 
 fn is_big(signal: &Signal) -> bool {
-    signal.packet.transport == Transport::Udp && signal.message.raw().len() > LIMIT
+    signal.packet.transport == Transport::Udp && signal.message().raw().len() > LIMIT
 }
 
 fn udp_too_big(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
@@ -62,13 +62,13 @@ fn udp_too_big(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     if let Some((invite, answer)) = case.call.transactions.iter().find_map(unacknowledged) {
         return answer_finding(rule, case, invite, answer);
     }
-    let biggest = seen().max_by_key(|signal| (signal.message.raw().len(), -order(signal)))?;
+    let biggest = seen().max_by_key(|signal| (signal.message().raw().len(), -order(signal)))?;
     let conclusion = Conclusion {
         fact: format!(
             "{} sent {} of {} bytes over UDP ({}), which is more than {LIMIT}.",
             case.name(case.call.node(biggest.source())),
             what(biggest),
-            biggest.message.raw().len(),
+            biggest.message().raw().len(),
             case.when(biggest),
         ),
         fact_certainty: Certainty::Certain,
@@ -89,7 +89,7 @@ fn order(signal: &Signal) -> i64 {
 }
 
 fn what(signal: &Signal) -> String {
-    match (signal.message.code(), signal.method()) {
+    match (signal.message().code(), signal.method()) {
         (Some(code), Some(method)) => format!("a {code} to {method}"),
         (Some(code), None) => format!("a {code}"),
         (None, Some(method)) => format!("a request ({method})"),
@@ -108,7 +108,7 @@ fn is_lost(request: &Transaction) -> bool {
 fn unacknowledged(invite: &Arc<Transaction>) -> Option<(&Arc<Transaction>, &Arc<Signal>)> {
     let answer = invite.final_response().filter(|answer| is_big(answer))?;
     let code = answer
-        .message
+        .message()
         .code()
         .filter(|code| invite.method == Method::Invite && (200..300).contains(code))?;
     (invite.acks.is_empty() && invite.times_answered(code) >= 3).then_some((invite, answer))
@@ -135,12 +135,12 @@ fn lost_finding(rule: &Rule, case: &Case<'_>, lost: &Arc<Transaction>) -> Option
     let small = others()
         .find(|t| sent(t, false))
         .filter(|_| passed.is_none());
-    let (sender, size) = (case.name(lost.client), first.message.raw().len());
+    let (sender, size) = (case.name(lost.client), first.message().raw().len());
     let contrast = match small.and_then(|small| Some((small, small.request()?))) {
         Some((small, request)) => format!(
             ", while a {} of {} bytes to the same address ({}) was answered",
             request_words(small),
-            request.message.raw().len(),
+            request.message().raw().len(),
             case.when(request)
         ),
         None => String::new(),
@@ -212,8 +212,8 @@ fn answer_finding(
     let conclusion = Conclusion {
         fact: format!(
             "{sender} sent its {} of {} bytes over UDP ({}) and no ACK to it was seen.",
-            answer.message.code().unwrap_or(200),
-            answer.message.raw().len(),
+            answer.message().code().unwrap_or(200),
+            answer.message().raw().len(),
             case.when(answer),
         ),
         fact_certainty: Certainty::Certain,

@@ -130,11 +130,11 @@ fn finding(rule: &Rule, case: &Case<'_>, failed: &Failed<'_>) -> Option<Finding>
     let own = case.roles.side(node);
     let (owner, to_act, cause): (Owner, Owner, &str) = fault(alert, own, peer);
     let fits = answer.is_some_and(|answer| {
-        let code = answer.message.code().unwrap_or_default();
+        let code = answer.message().code().unwrap_or_default();
         let since = answer.at().duration_since(alert.at);
         matches!(code, 408 | 430 | 477 | 478 | 480 | 500 | 502..=504)
-            && knowledge::platform_reason(answer.message.reason_phrase()).is_none()
-            && answer.message.q850().is_none()
+            && knowledge::platform_reason(answer.message().reason_phrase()).is_none()
+            && answer.message().q850().is_none()
             && since >= SignedDuration::ZERO
             && since <= SignedDuration::from_secs(2)
     });

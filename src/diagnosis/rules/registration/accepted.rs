@@ -43,7 +43,7 @@ fn registration_ok(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Opt
     let (client, server) = exchange.names(case);
     let account = account(request);
     let when = case.when(answer);
-    let mut fact = match binding(&request.message, &answer.message) {
+    let mut fact = match binding(request.message(), answer.message()) {
         Binding::Removed => {
             format!(
                 "{client} unregistered {account} at {server} ({when}), so calls do not reach it now."
@@ -56,7 +56,7 @@ fn registration_ok(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Opt
             let lasts = lasts.map_or(String::new(), |seconds| format!(" for {seconds} s"));
             format!(
                 "{client} is registered at {server} as {account}{lasts}, {} ({when}).",
-                contact_words(&request.message)
+                contact_words(request.message())
             )
         }
     };
@@ -118,7 +118,7 @@ pub(super) static PRIVATE_CONTACT_REGISTERED: Rule = Rule {
 fn private_contact(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<Finding> {
     let last = exchange.turns.iter().rfind(|turn| is_accepted(turn))?;
     let (request, answer) = (last.request()?, last.final_response()?);
-    let (asked, told) = (&request.message, &answer.message);
+    let (asked, told) = (request.message(), answer.message());
     if !matches!(binding(asked, told), Binding::Bound(_)) {
         return None;
     }
@@ -176,7 +176,7 @@ fn binding_flaps(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Optio
     let mut run: Vec<&Arc<Signal>> = Vec::new();
     let mut worst: Vec<&Arc<Signal>> = Vec::new();
     let place = |signal: &Signal| {
-        let uri = signal.message.contact().map(|contact| contact.uri);
+        let uri = signal.message().contact().map(|contact| contact.uri);
         let contact = uri.map(|uri| (uri.user, uri.host, uri.port));
         (signal.source(), contact)
     };

@@ -53,7 +53,7 @@ fn since_success<'c>(exchange: &Exchange<'c>) -> Vec<&'c Arc<Transaction>> {
 
 /// The address of record that is registered.
 fn account(request: &Signal) -> String {
-    let to = request.message.to().map(|to| to.uri).unwrap_or_default();
+    let to = request.message().to().map(|to| to.uri).unwrap_or_default();
     match to.user {
         Some(user) => format!("{user}@{}", to.host),
         None => to.host,

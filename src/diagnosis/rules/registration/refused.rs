@@ -41,7 +41,7 @@ fn registration_refused(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -
         Some(_) => return None,
         None => {
             let answer = last.final_response()?;
-            let code = answer.message.code().unwrap_or(0);
+            let code = answer.message().code().unwrap_or(0);
             if code < 300 || code == 423 {
                 return None;
             }
@@ -108,14 +108,14 @@ fn by_code(case: &Case<'_>, exchange: &Exchange<'_>, last: &Transaction, answer:
     let client_side = exchange.client_owner(case);
     let has_credentials = last
         .request()
-        .is_some_and(|request| !request.message.credentials().is_empty());
+        .is_some_and(|request| !request.message().credentials().is_empty());
     let make = |cause: String, owner: Owner, certainty: Certainty, next: String| Blame {
         cause,
         owner,
         certainty,
         next,
     };
-    match answer.message.code().unwrap_or(0) {
+    match answer.message().code().unwrap_or(0) {
         400..=699 if said::blames_credentials(answer) => make(
             "It says itself that user or credentials are wrong.".into(),
             client_side,
@@ -222,8 +222,8 @@ fn interval_too_brief(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> 
         .and_then(|turn| turn.final_response())?;
     let asked = brief
         .last()
-        .and_then(|turn| wanted(&turn.request()?.message));
-    let least = answer.message.seconds(Name::MinExpires);
+        .and_then(|turn| wanted(turn.request()?.message()));
+    let least = answer.message().seconds(Name::MinExpires);
     let (client, server) = exchange.names(case);
     let asked_words = asked.map_or("an expiry".into(), |asked| format!("{asked} s"));
     let least_words = least.map_or(String::new(), |least| format!(", least {least} s"));

@@ -55,7 +55,7 @@ fn registration_challenge_unanswered(
     let mut fact = format!(
         "{server} asked {client} for credentials to register ({}, realm \"{}\", {}) and no \
          REGISTER with them followed{}.",
-        challenge.message.code().unwrap_or(0),
+        challenge.message().code().unwrap_or(0),
         end.realm(),
         case.when(challenge),
         view.words,
@@ -158,7 +158,7 @@ fn registration_unanswered(
         case.when(first),
     );
     if let Some(trying) = trying {
-        let code = trying.message.code().unwrap_or(0);
+        let code = trying.message().code().unwrap_or(0);
         fact.push_str(&format!(" Only a {code} came ({}).", case.when(trying)));
     }
     if !watched {

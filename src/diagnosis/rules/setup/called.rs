@@ -155,7 +155,7 @@ pub(super) static MEDIA_NOT_ACCEPTABLE: Rule = Rule {
                 .hop
                 .decisive()
                 .and_then(|invite| invite.request());
-            let offered = invite.and_then(|invite| invite.message.sdp()).map(|sdp| {
+            let offered = invite.and_then(|invite| invite.message().sdp()).map(|sdp| {
                 sdp.media
                     .iter()
                     .map(|media| {
@@ -170,7 +170,7 @@ pub(super) static MEDIA_NOT_ACCEPTABLE: Rule = Rule {
                 (_, None) => "The INVITE offered no media description.".to_owned(),
                 (_, Some(offered)) => format!("Offered was: {offered}."),
             };
-            let warning = refusal.origin.answer.message.header(Name::Warning);
+            let warning = refusal.origin.answer.message().header(Name::Warning);
             let warning = warning.map_or(String::new(), |w| format!(" It warns: {w}."));
             let cause = format!("{offered}{warning}");
             let next = "Compare the offered media with what the refusing side takes, and allow one \

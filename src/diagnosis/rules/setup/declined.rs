@@ -29,7 +29,7 @@ pub(super) static CALL_DECLINED: Rule = Rule {
 
 fn declined(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
     const CODES: [u16; 3] = [603, 607, 608];
-    let message = &refusal.origin.answer.message;
+    let message = refusal.origin.answer.message();
     let reasons = message.reasons();
     let is_marked = message
         .reason_phrase()

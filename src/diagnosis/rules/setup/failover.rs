@@ -39,7 +39,7 @@ fn route_failed_over(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let failed = attempts.iter().filter(|hop| {
         // Branches of a fork start together; the next route starts when the one before has failed.
         let came_before = match (hop.final_response(), hop.started()) {
-            (Some(theirs), _) if theirs.message.code() != Some(487) => theirs.at() <= next_tried,
+            (Some(theirs), _) if theirs.message().code() != Some(487) => theirs.at() <= next_tried,
             (None, Some(started)) => {
                 hop.first_response().is_none() && next_tried.duration_since(started) >= FIRST_REPLY
             }

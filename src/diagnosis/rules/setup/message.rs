@@ -23,7 +23,7 @@ pub(super) static CALL_REDIRECTED: Rule = Rule {
     explains: &[],
     check: |rule, case| {
         refused(rule, case, Kind::Redirected, |refusal| {
-            let contact = refusal.origin.answer.message.header(Name::Contact);
+            let contact = refusal.origin.answer.message().header(Name::Contact);
             let cause = match contact {
                 Some(contact) => format!("It redirects to {contact}; nobody was seen to go there."),
                 None => "It redirects and names no place to go to.".to_owned(),
@@ -56,7 +56,7 @@ pub(super) static REQUEST_REJECTED: Rule = Rule {
 };
 
 fn rejected(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
-    let message = &refusal.origin.answer.message;
+    let message = refusal.origin.answer.message();
     let mut said = String::new();
     for (name, words) in [
         (Name::Unsupported, "It does not support"),

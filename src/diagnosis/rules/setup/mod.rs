@@ -94,7 +94,8 @@ fn refused<'a>(
     };
     // Challenges and cancellations have families of their own.
     let answer = refusal.origin.answer;
-    let is_challenge = matches!(refusal.code, 401 | 407) && !answer.message.challenges().is_empty();
+    let is_challenge =
+        matches!(refusal.code, 401 | 407) && !answer.message().challenges().is_empty();
     let cancelled = case.call.ingress().and_then(Hop::cancel);
     let is_cancelled = cancelled.is_some_and(|cancel| cancel.at() <= answer.at());
     if is_challenge || is_cancelled || refusal.code == 487 || refusal.kind(case) != kind {
@@ -189,7 +190,7 @@ fn caller_id(case: &Case<'_>, refusal: &Refusal<'_>, cause: &str, next: &str) ->
     let owner = refusal
         .introduced(case, |invite| {
             invite
-                .message
+                .message()
                 .from_user()
                 .trim_start_matches('+')
                 .to_owned()

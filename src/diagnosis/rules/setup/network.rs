@@ -147,7 +147,7 @@ fn failure(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
     if let Some(reading) = by_location(case, refusal) {
         return reading;
     }
-    let retry = refusal.origin.answer.message.seconds(Name::RetryAfter);
+    let retry = refusal.origin.answer.message().seconds(Name::RetryAfter);
     let asks = retry.map_or(String::new(), |retry| {
         format!(" It asks to be left alone for {retry} s.")
     });

@@ -96,8 +96,8 @@ fn not_found(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
     }
     if says_misdialled {
         let called = |invite: &crate::sip::Signal| {
-            let user = invite.message.request_uri().and_then(|uri| uri.user);
-            let user = user.unwrap_or_else(|| invite.message.to_user());
+            let user = invite.message().request_uri().and_then(|uri| uri.user);
+            let user = user.unwrap_or_else(|| invite.message().to_user());
             user.trim_start_matches('+').to_owned()
         };
         let owner = refusal.introduced(case, called);

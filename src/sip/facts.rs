@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::name::Method;
 use super::signal::{Repeat, Signal, Thread};
+use super::timeless::is_timeless;
 
 /// What the messages of one Call-ID are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -127,7 +128,9 @@ pub fn facts(thread: &Thread) -> Option<Facts> {
         .answers(signals, true)
         .find(|s| matches!(s.code(), Some(180 | 183)))
         .map(Signal::at);
-    let since_invite = |at: Option<Timestamp>| between(asked_at?, at?).filter(|_| is_call);
+    let is_timed = !is_timeless(signals.iter().map(Signal::at));
+    let since_invite =
+        |at: Option<Timestamp>| between(asked_at?, at?).filter(|_| is_call && is_timed);
     let canceled = signals.iter().any(|s| s.is_request(&Method::Cancel));
     let repeats = |kind: Repeat| signals.iter().filter(|s| s.repeat == kind).count();
 
@@ -143,7 +146,8 @@ pub fn facts(thread: &Thread) -> Option<Facts> {
         pdd_ms: since_invite(ringing_at),
         setup_ms: since_invite(success(true)),
         talk_ms: bye.and_then(|bye| {
-            between(success(true).or_else(|| success(false))?, bye.at()).filter(|_| is_call)
+            between(success(true).or_else(|| success(false))?, bye.at())
+                .filter(|_| is_call && is_timed)
         }),
         ended_by: match bye {
             Some(_) if setup.caller_tags.is_empty() => None,

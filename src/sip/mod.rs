@@ -22,6 +22,7 @@ pub mod packet;
 pub mod redact;
 pub mod sdp;
 pub mod signal;
+pub mod timeless;
 pub mod transaction;
 pub mod uri;
 mod when_asked;

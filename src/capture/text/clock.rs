@@ -5,17 +5,12 @@ use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use crate::sip::timeless::APART;
+
 use super::super::warnings::{Warning, Warnings};
 use super::days::day_of;
 use super::notes::Note;
 use super::time::{Day, When, Written};
-
-/// How far apart messages without any time are put, from 1970-01-01T00:00:00Z on, a day later in
-/// each further file so that calls of two texts are not taken for legs of one. Not nearer than 50
-/// ms, so that a copy is not taken for one packet recorded twice, nor than 100 ms, so that nothing
-/// looks as if it was answered at once; not farther, so that a paste of a call stays below the
-/// seconds from which things look slow.
-pub(super) const APART: SignedDuration = SignedDuration::from_millis(100);
 
 /// The date where none is written.
 const NO_DATE: Date = jiff::civil::date(1970, 1, 1);

@@ -1,31 +1,15 @@
 //! Which captures are read together: files found under some paths, or bytes built into the program.
 //! Opens them; reads nothing of them.
 
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 
+use super::file::CaptureFile;
 use super::item::Item;
-use super::scan::{Event, Flow, Listed, Opens, scan};
-use super::{CaptureError, open, walk};
-
-/// A capture: a file, or bytes built into the program.
-#[derive(Debug)]
-pub struct CaptureFile {
-    /// Where it lies, or what it is called.
-    path: PathBuf,
-    /// Its content, where it is no file.
-    built_in: Option<&'static [u8]>,
-    /// How many bytes it had when it was found. What is added later is not read: so that it holds
-    /// the same each time.
-    size: u64,
-    /// When its first frame was captured, once that is known.
-    begins: Option<Timestamp>,
-    /// Bytes read of it so far, over all passes.
-    read: AtomicU64,
-}
+use super::scan::{Event, Flow, Listed, scan};
+use super::{CaptureError, walk};
 
 /// Captures in the order that a packet's `place.file` counts.
 #[derive(Debug, Default)]
@@ -91,7 +75,7 @@ impl Files {
     /// How many bytes there are in all, packed or not.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.size).sum()
+        self.files.iter().map(CaptureFile::size).sum()
     }
 
     /// How many bytes were read in all passes so far.
@@ -128,7 +112,7 @@ impl Files {
             .iter()
             .enumerate()
             .filter(|(number, _)| wanted(*number))
-            .map(|(number, file)| (number, file as &dyn Opens, None))
+            .map(|(number, file)| (number, file, None))
             .collect();
         scan(&captures, map, take);
     }
@@ -143,54 +127,9 @@ impl Files {
             .files
             .iter()
             .enumerate()
-            .map(|(number, file)| (number, file as &dyn Opens, file.begins))
+            .map(|(number, file)| (number, file, file.begins))
             .collect();
         scan(&captures, map, take);
-    }
-}
-
-impl CaptureFile {
-    fn new(path: PathBuf, built_in: Option<&'static [u8]>, size: u64) -> CaptureFile {
-        CaptureFile {
-            path,
-            built_in,
-            size,
-            begins: None,
-            read: AtomicU64::new(0),
-        }
-    }
-}
-
-impl Opens for CaptureFile {
-    fn name(&self) -> &Path {
-        &self.path
-    }
-
-    fn size(&self) -> u64 {
-        self.size
-    }
-
-    fn open(&self) -> Result<Box<dyn Read + Send + '_>, CaptureError> {
-        let source: Box<dyn Read + Send> = match self.built_in {
-            Some(bytes) => Box::new(bytes),
-            None => Box::new(open::open(&self.path)?.take(self.size)),
-        };
-        let read = &self.read;
-        Ok(Box::new(Counted { source, read }))
-    }
-}
-
-/// A source that counts what is read of it.
-struct Counted<'a> {
-    source: Box<dyn Read + Send>,
-    read: &'a AtomicU64,
-}
-
-impl Read for Counted<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.source.read(buffer)?;
-        self.read.fetch_add(count as u64, Ordering::Relaxed);
-        Ok(count)
     }
 }
 

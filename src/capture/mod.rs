@@ -13,6 +13,7 @@ mod container;
 mod datagram;
 mod error;
 pub mod export;
+mod file;
 mod files;
 mod fragments;
 mod gzip;

@@ -4,12 +4,12 @@
 
 use std::collections::VecDeque;
 use std::io::Read;
-use std::path::Path;
 
 use jiff::Timestamp;
 
 use super::batch::Batch;
 use super::container::Container;
+use super::file::CaptureFile;
 use super::item::Item;
 use super::layers::Layers;
 use super::open::{self, Content};
@@ -23,23 +23,9 @@ const MOST_OPEN: usize = 32;
 /// Bytes that are read sooner than threads are started.
 const LITTLE: u64 = 512 * 1024;
 
-/// A capture that can be opened.
-pub(super) trait Opens {
-    /// What errors call it.
-    fn name(&self) -> &Path;
-    /// How many bytes it has, packed or not.
-    fn size(&self) -> u64;
-    /// Its bytes.
-    ///
-    /// # Errors
-    ///
-    /// One sentence, where it cannot be read.
-    fn open(&self) -> Result<Box<dyn Read + Send + '_>, CaptureError>;
-}
-
 /// A capture with its number, and when it begins where that is known and matters: those that overlap
 /// are then read side by side, in the order of time.
-pub(super) type Listed<'a> = (usize, &'a dyn Opens, Option<Timestamp>);
+pub(super) type Listed<'a> = (usize, &'a CaptureFile, Option<Timestamp>);
 
 /// What is told while captures are read.
 pub(super) enum Event<T> {
@@ -88,7 +74,7 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    fn open(capture: &'a dyn Opens, number: usize) -> Result<Reading<'a>, CaptureError> {
+    fn open(capture: &'a CaptureFile, number: usize) -> Result<Reading<'a>, CaptureError> {
         let file = u32::try_from(number).unwrap_or(u32::MAX);
         let (content, window) = open::recognise(capture.name(), capture.open()?)?;
         let source = match content {

@@ -12,7 +12,7 @@ use crate::capture::item::Item;
 use crate::capture::observed::{Beside, Observer};
 use crate::capture::scan::{Event, Flow};
 use crate::sip::Glance;
-use crate::sip::join::{SetupReader, key};
+use crate::sip::join::{Settling, SetupReader, key};
 
 /// What some frames hold.
 #[derive(Default)]
@@ -21,18 +21,28 @@ struct Marked {
     besides: Vec<Beside>,
 }
 
-/// One Call-ID while the index is made.
+/// One Call-ID in some frames.
 struct Growing {
     entry: Entry,
     setup: SetupReader,
 }
+
+/// One Call-ID while the index is made.
+struct Known {
+    entry: Entry,
+    setup: Settling,
+}
+
+/// How often, in batches, what is long past is settled.
+const SETTLED_EVERY: u32 = 64;
 
 impl Index {
     pub(super) fn of(files: Files, progress: &mut dyn FnMut(u64, u64)) -> Index {
         let all = files.bytes();
         progress(0, all);
         let mut index = Index::default();
-        let mut growing: HashMap<u64, Growing> = HashMap::new();
+        let mut growing: HashMap<u64, Known> = HashMap::new();
+        let mut batches = 0_u32;
         let mut observer = Observer::default();
         files.scan(&|_| true, &mark, &mut |event| {
             match event {
@@ -47,13 +57,22 @@ impl Index {
                         }
                         match growing.entry(key) {
                             hash_map::Entry::Vacant(empty) => {
-                                empty.insert(it);
+                                empty.insert(Known {
+                                    entry: it.entry,
+                                    setup: Settling::of(it.setup),
+                                });
                             }
                             hash_map::Entry::Occupied(mut known) => known.get_mut().merge(it),
                         }
                     }
                 }
-                Event::Reached(..) => progress(files.bytes_read(), all),
+                Event::Reached(_, at) => {
+                    progress(files.bytes_read(), all);
+                    batches = batches.wrapping_add(1);
+                    if batches.is_multiple_of(SETTLED_EVERY) {
+                        growing.values_mut().for_each(|it| it.setup.settle(at));
+                    }
+                }
                 Event::Ended(number, Ok(ended)) => {
                     if let Some(path) = files.path(number) {
                         index.warnings.extend(report(path, &ended));
@@ -67,23 +86,25 @@ impl Index {
         index.warnings.extend(observer.finish());
         index.observer = observer;
 
-        let mut growing: Vec<Growing> = growing.into_values().collect();
-        growing.sort_unstable_by(|a, b| {
-            let (a, b) = (&a.entry, &b.entry);
+        let mut found: Vec<(u64, Entry, Settling)> = growing
+            .drain()
+            .map(|(key, it)| (key, it.entry, it.setup))
+            .collect();
+        drop(growing);
+        found.sort_unstable_by(|(_, a, _), (_, b, _)| {
             (a.first, &a.call_id).cmp(&(b.first, &b.call_id))
         });
-        let mut legs = Legs::default();
-        index.entries.reserve_exact(growing.len());
-        for (at, it) in growing.into_iter().enumerate() {
-            let call_id = key(&it.entry.call_id);
+        let mut setups = Vec::new();
+        index.entries.reserve_exact(found.len());
+        index.by_call_id.reserve(found.len());
+        for (at, (call_id, entry, setup)) in found.into_iter().enumerate() {
             index.by_call_id.insert(call_id, at);
             // What has no Call-ID is many calls, not one.
-            if !it.entry.call_id.is_empty() {
-                legs.add(at, call_id, it.setup);
-            }
-            index.entries.push(it.entry);
+            let setup = setup.setup().filter(|_| !entry.call_id.is_empty());
+            setups.extend(setup.map(|setup| (at, call_id, setup)));
+            index.entries.push(entry);
         }
-        legs.join();
+        let legs = Legs::join(&setups);
         Index {
             files,
             legs,
@@ -112,7 +133,7 @@ fn mark(all: &mut Marked, item: Item<'_>) {
     growing.setup.look(&seen, &glance);
 }
 
-impl Growing {
+impl Known {
     fn merge(&mut self, other: Growing) {
         self.entry.merge(other.entry);
         self.setup.merge(other.setup);

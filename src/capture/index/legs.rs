@@ -2,28 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::sip::join::{Candidate, Match, Setup, SetupReader, matches};
+use crate::sip::join::{Candidate, Match, Setup, matches};
 
 /// The joins among the calls of an index.
 #[derive(Debug, Default)]
 pub(super) struct Legs {
-    setups: Vec<(usize, u64, Setup)>,
     matches: Vec<Match>,
     /// Which matches each place is part of.
     of: HashMap<usize, Vec<usize>>,
 }
 
 impl Legs {
-    /// Takes in what the Call-ID at a place shows of itself; places come in ascending order.
-    pub(super) fn add(&mut self, place: usize, call_id: u64, read: SetupReader) {
-        if let Some(setup) = read.setup() {
-            self.setups.push((place, call_id, setup));
-        }
-    }
-
-    /// Finds the joins, once all are taken in.
-    pub(super) fn join(&mut self) {
-        let setups = std::mem::take(&mut self.setups);
+    /// Finds the joins among Call-IDs, given each by its place, its key and what it shows of itself,
+    /// in the order of their places.
+    pub(super) fn join(setups: &[(usize, u64, Box<Setup>)]) -> Legs {
         let candidates: Vec<Candidate<'_>> = setups
             .iter()
             .map(|(place, call_id, setup)| Candidate {
@@ -32,11 +24,13 @@ impl Legs {
                 setup,
             })
             .collect();
-        self.matches = matches(&candidates, &HashSet::new());
-        for (at, found) in self.matches.iter().enumerate() {
-            self.of.entry(found.a).or_default().push(at);
-            self.of.entry(found.b).or_default().push(at);
+        let matches = matches(&candidates, &HashSet::new());
+        let mut of: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (at, found) in matches.iter().enumerate() {
+            of.entry(found.a).or_default().push(at);
+            of.entry(found.b).or_default().push(at);
         }
+        Legs { matches, of }
     }
 
     /// The places of all legs of the calls of which these are legs, ascending, and what joins them.

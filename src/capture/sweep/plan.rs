@@ -1,7 +1,7 @@
 //! The first pass: how many messages each Call-ID has, when it begins, and which Call-IDs are legs
 //! of one call. Keeps a few numbers a call.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use crate::capture::observed::{Beside, Observer, media};
 use crate::capture::scan::{Event, Flow};
 use crate::capture::spans::Spans;
 use crate::sip::endpoints::of_thread;
-use crate::sip::join::{Candidate, Match, Setup, SetupReader, key, matches};
+use crate::sip::join::{Candidate, Match, Settling, Setup, SetupReader, key, matches};
 use crate::sip::{Endpoint, Glance};
 use crate::wire::Observations;
 
@@ -25,6 +25,9 @@ pub enum Which {
     /// Those under whose Call-IDs there is a REGISTER.
     Registrations,
 }
+
+/// How often, in batches, what is long past is settled.
+const SETTLED_EVERY: u32 = 64;
 
 /// What a set of captures holds, in numbers.
 #[derive(Debug)]
@@ -86,7 +89,8 @@ impl Plan {
     pub fn of(mut files: Files, joined: bool, progress: &mut dyn FnMut(u64, u64)) -> Plan {
         let all = files.bytes() * 2;
         let mut calls: HashMap<u64, Planned> = HashMap::new();
-        let mut setups: HashMap<u64, SetupReader> = HashMap::new();
+        let mut setups: HashMap<u64, Settling> = HashMap::new();
+        let mut batches = 0_u32;
         let (mut problems, mut warnings) = (files.problems().to_vec(), Vec::new());
         let mut spans = Spans::default();
         let mut begins: HashMap<usize, Timestamp> = HashMap::new();
@@ -113,13 +117,24 @@ impl Plan {
                             planned.messages = planned.messages.saturating_add(count.messages);
                             planned.registers |= count.registers;
                             if joined {
-                                setups.entry(key).or_default().merge(count.setup);
+                                match setups.entry(key) {
+                                    hash_map::Entry::Vacant(empty) => {
+                                        empty.insert(Settling::of(count.setup));
+                                    }
+                                    hash_map::Entry::Occupied(mut known) => {
+                                        known.get_mut().merge(count.setup);
+                                    }
+                                }
                             }
                         }
                     }
                     Event::Reached(number, at) => {
                         let known = begins.entry(number).or_insert(at);
                         *known = at.min(*known);
+                        batches = batches.wrapping_add(1);
+                        if batches.is_multiple_of(SETTLED_EVERY) {
+                            setups.values_mut().for_each(|it| it.settle(at));
+                        }
                         progress(files.bytes_read().min(all / 2), all);
                     }
                     Event::Ended(number, Ok(ended)) => {
@@ -208,11 +223,11 @@ impl Plan {
         self.calls.values().any(|it| it.registers)
     }
 
-    fn join(&mut self, mut readers: HashMap<u64, SetupReader>) {
+    fn join(&mut self, mut settling: HashMap<u64, Settling>) {
         let no_call_id = key("");
-        let mut setups: Vec<(usize, u64, Setup)> = Vec::new();
+        let mut setups: Vec<(usize, u64, Box<Setup>)> = Vec::new();
         for (place, (_, key)) in self.order.iter().enumerate() {
-            let setup = readers.remove(key).and_then(SetupReader::setup);
+            let setup = settling.remove(key).and_then(Settling::setup);
             // What has no Call-ID is many calls, not one.
             let setup = setup.filter(|_| *key != no_call_id);
             setups.extend(setup.map(|setup| (place, *key, setup)));

@@ -1,7 +1,7 @@
 //! Which setups are legs of one call: by what they name of each other, else by the one call that
 //! was waiting to be passed on and is most like them. Works on keys alone; reads no message.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -67,7 +67,7 @@ struct Likeness {
 }
 
 /// What the legs of a call may share.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Trait {
     Called(u64),
     Tag(u64),
@@ -85,11 +85,16 @@ pub struct Candidate<'a> {
     pub setup: &'a Setup,
 }
 
-/// The setups by everything under which another leg may look for them, each list in time order.
+/// The setups by everything under which another leg may look for them. Lists that are sorted, since
+/// there may be very many.
 struct Index<'a> {
-    by_call_id: HashMap<u64, &'a Candidate<'a>>,
-    by_session: HashMap<u64, &'a Candidate<'a>>,
-    by_trait: HashMap<Trait, Vec<&'a Candidate<'a>>>,
+    candidates: &'a [Candidate<'a>],
+    /// By Call-ID: its key, and the place among the candidates.
+    by_call_id: Vec<(u64, u32)>,
+    /// By Session-ID.
+    by_session: Vec<(u64, u32)>,
+    /// By each trait, those with the same one in time order.
+    by_trait: Vec<(Trait, u32)>,
 }
 
 /// Finds which setups belong together, in the order in which the second begins. The candidates come
@@ -110,38 +115,63 @@ pub fn matches(candidates: &[Candidate<'_>], taken: &HashSet<usize>) -> Vec<Matc
 
 impl<'a> Index<'a> {
     fn of(candidates: &'a [Candidate<'a>]) -> Index<'a> {
-        let mut by_session = HashMap::new();
-        let mut by_trait: HashMap<Trait, Vec<&'a Candidate<'a>>> = HashMap::new();
-        for it in candidates {
-            if it.setup.session != 0 {
-                by_session.entry(it.setup.session).or_insert(it);
-            }
-            for key in it.traits() {
-                by_trait.entry(key).or_default().push(it);
-            }
+        let numbered = || candidates.iter().zip(0_u32..);
+        let mut by_call_id: Vec<(u64, u32)> = numbered().map(|(it, at)| (it.call_id, at)).collect();
+        let mut by_session: Vec<(u64, u32)> = numbered()
+            .filter(|(it, _)| it.setup.session != 0)
+            .map(|(it, at)| (it.setup.session, at))
+            .collect();
+        let mut by_trait: Vec<(Trait, u32)> = Vec::with_capacity(candidates.len() * 3);
+        for (it, at) in numbered() {
+            by_trait.extend(it.traits().map(|key| (key, at)));
         }
+        by_call_id.sort_unstable();
+        by_session.sort_unstable();
+        by_trait.sort_unstable();
         Index {
-            by_call_id: candidates.iter().map(|it| (it.call_id, it)).collect(),
+            candidates,
+            by_call_id,
             by_session,
             by_trait,
         }
+    }
+
+    fn at(&self, place: u32) -> Option<&'a Candidate<'a>> {
+        self.candidates.get(place as usize)
+    }
+
+    /// The setup of this Call-ID.
+    fn call(&self, call_id: u64) -> Option<&'a Candidate<'a>> {
+        let at = self.by_call_id.partition_point(|(key, _)| *key < call_id);
+        let (_, place) = self.by_call_id.get(at).filter(|(key, _)| *key == call_id)?;
+        self.at(*place)
+    }
+
+    /// The first setup of this Session-ID.
+    fn session(&self, session: u64) -> Option<&'a Candidate<'a>> {
+        let at = self.by_session.partition_point(|(key, _)| *key < session);
+        let (_, place) = self.by_session.get(at).filter(|(key, _)| *key == session)?;
+        self.at(*place)
     }
 
     /// The latest setups that share this and began before, or so little later that the clocks
     /// may be wrong; the latest first.
     fn sharing<'s>(
         &'s self,
-        key: &Trait,
+        key: Trait,
         at: Timestamp,
     ) -> impl Iterator<Item = &'a Candidate<'a>> + use<'s, 'a> {
-        let list = self
-            .by_trait
-            .get(key)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let until = list.partition_point(|s| s.setup.opened.duration_since(at) <= CLOCK_SKEW);
+        let from = self.by_trait.partition_point(|(it, _)| *it < key);
+        let rest = self.by_trait.get(from..).unwrap_or_default();
+        let same = rest.partition_point(|(it, _)| *it == key);
+        let list = rest.get(..same).unwrap_or_default();
+        let began = |place: u32| self.at(place).map(|it| it.setup.opened);
+        let until = list.partition_point(|(_, place)| {
+            began(*place).is_some_and(|opened| opened.duration_since(at) <= CLOCK_SKEW)
+        });
         let before = list.get(..until).unwrap_or_default();
-        before.iter().rev().take(MOST_CANDIDATES).copied()
+        let latest = before.iter().rev().take(MOST_CANDIDATES);
+        latest.filter_map(|(_, place)| self.at(*place))
     }
 }
 
@@ -157,16 +187,18 @@ impl<'a> Candidate<'a> {
         .flatten()
     }
 
-    fn by_session(&self, index: &Index<'_>) -> Option<Match> {
-        let first = *index.by_session.get(&self.setup.session)?;
+    fn by_session(&self, index: &Index<'a>) -> Option<Match> {
+        let first = index
+            .session(self.setup.session)
+            .filter(|_| self.setup.session != 0)?;
         let is_other = first.place != self.place;
         is_other.then(|| self.with(first, MatchBy::Session, Certainty::Certain))
     }
 
     /// A header whose value is another Call-ID, whatever its name.
-    fn by_header(&self, index: &Index<'_>) -> Option<Match> {
+    fn by_header(&self, index: &Index<'a>) -> Option<Match> {
         self.setup.named.iter().find_map(|(value, header)| {
-            let other = *index.by_call_id.get(value)?;
+            let other = index.call(*value)?;
             let ahead = other.setup.opened.duration_since(self.setup.opened);
             (other.place != self.place && ahead <= CLOCK_SKEW)
                 .then(|| self.with(other, MatchBy::Header(*header), Certainty::Certain))
@@ -180,7 +212,7 @@ impl<'a> Candidate<'a> {
         let mut is_unique = true;
         for other in self
             .traits()
-            .flat_map(|key| index.sharing(&key, self.setup.opened))
+            .flat_map(|key| index.sharing(key, self.setup.opened))
         {
             let Some(likeness) = self.follows(other).then(|| self.likeness(other)).flatten() else {
                 continue;

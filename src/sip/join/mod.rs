@@ -13,7 +13,7 @@ use super::certainty::Certainty;
 use super::signal::Thread;
 pub use groups::groups;
 pub use matching::{Candidate, Match, MatchBy, matches};
-pub use setup::{Setup, SetupReader, key};
+pub use setup::{Settling, Setup, SetupReader, key};
 
 /// What showed that two Call-IDs are one call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,7 +119,7 @@ fn named_join(threads: &[Thread], found: &Match) -> Option<Join> {
     let by = match found.by {
         MatchBy::Session => JoinBy::SessionId,
         MatchBy::Header(place) => {
-            JoinBy::Header(setup::header_name(&setup::opening(b)?.message(), place)?)
+            JoinBy::Header(setup::header_name(setup::opening(b)?.message(), place)?)
         }
         MatchBy::PassedOn => JoinBy::PassedOn,
         MatchBy::Numbers => JoinBy::Numbers,

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::sip::glance::Glance;
 use crate::sip::header::CSeq;
@@ -141,6 +141,8 @@ impl SetupReader {
             let is_first = self.invite.as_ref().is_none_or(|it| at < it.at);
             if is_first && message.to_tag().is_none() {
                 self.invite = Some(Box::new(Opening::of(packet, message)));
+                // Answers stand for an INVITE only where none was seen.
+                (self.answer, self.asked) = (None, Vec::new());
             }
         } else if let Some((code, number)) = answer_to_invite(message, cseq.as_ref()) {
             let is_first = self.answer.as_ref().is_none_or(|(it, _)| at < it.at);
@@ -227,6 +229,62 @@ impl SetupReader {
             server: Spot::of(opening.server),
             ..opening.keys
         })
+    }
+}
+
+/// The setup of a Call-ID while its messages are still read, or all that has to be kept of it.
+#[derive(Debug, Clone)]
+pub enum Settling {
+    /// Messages may still change it.
+    Open(Box<SetupReader>),
+    /// Its messages are long past; nothing where no INVITE opened it.
+    Settled(Option<Box<Setup>>),
+}
+
+/// So long after its last message nothing of a Call-ID changes how it was set up: timer C of RFC 3261
+/// section 16.6 is above three minutes.
+const SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(400);
+
+impl Settling {
+    /// What one reader has read.
+    #[must_use]
+    pub fn of(reader: SetupReader) -> Settling {
+        Settling::Open(Box::new(reader))
+    }
+
+    /// Takes in what another reader read of the same Call-ID. Of two recordings of which one is
+    /// settled already, the one that begins first counts.
+    pub fn merge(&mut self, other: SetupReader) {
+        match self {
+            Settling::Open(reader) => reader.merge(other),
+            Settling::Settled(known) => {
+                let Some(setup) = other.setup() else { return };
+                if known.as_ref().is_none_or(|it| setup.opened < it.opened) {
+                    *known = Some(Box::new(setup));
+                }
+            }
+        }
+    }
+
+    /// Keeps no more than is needed of what was last heard of long before this time.
+    pub fn settle(&mut self, now: Timestamp) {
+        if let Settling::Open(reader) = self
+            && reader
+                .last
+                .is_some_and(|last| now.duration_since(last) > SETTLED_AFTER)
+        {
+            let reader = std::mem::take(&mut **reader);
+            *self = Settling::Settled(reader.setup().map(Box::new));
+        }
+    }
+
+    /// What it came to; nothing where no INVITE opens it.
+    #[must_use]
+    pub fn setup(self) -> Option<Box<Setup>> {
+        match self {
+            Settling::Open(reader) => reader.setup().map(Box::new),
+            Settling::Settled(setup) => setup,
+        }
     }
 }
 

@@ -43,15 +43,18 @@ impl<'a> Glance<'a> {
                 }
                 continue;
             }
-            if open.is_some() && call_id.is_some() && cseq.is_some() {
+            let bytes = raw.get(line.clone()).unwrap_or_default();
+            // A line without a colon ends no header: what follows it may continue that.
+            let is_header = || memchr::memchr(b':', bytes).is_some_and(|colon| colon > 0);
+            if open.is_some() && call_id.is_some() && cseq.is_some() && is_header() {
                 break;
             }
-            let bytes = raw.get(line.clone()).unwrap_or_default();
-            let starts_so = matches!(first, b'C' | b'c' | b'I' | b'i' | b' ' | b'\t');
+            let starts_so =
+                matches!(first, b'C' | b'c' | b'I' | b'i') || first.is_ascii_whitespace();
             if !starts_so {
                 // A line without a colon is skipped, and one that follows continues the header
                 // before it.
-                if memchr::memchr(b':', bytes).is_some_and(|colon| colon > 0) {
+                if is_header() {
                     (open, any_header) = (None, true);
                 }
                 continue;

@@ -3,14 +3,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use bytes::Bytes;
 use calltriage::sip::join::{Candidate, Part, Setup, SetupReader, joins, key, matches, named};
 use calltriage::sip::{Glance, Join, JoinBy, Packet, Place, threads};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::properties::script;
-use crate::support::trace;
+use crate::support::traffic::pairs;
 
 /// The joins among messages read one by one, as a large capture is read.
 fn read_singly(packets: &[Packet]) -> Vec<Join> {
@@ -59,61 +58,13 @@ proptest! {
 
     /// Real calls through a platform, so that there is something to join.
     #[test]
-    fn calls_in_any_order(packets in Just(busy()).prop_shuffle()) {
+    fn calls_in_any_order(packets in Just(pairs()).prop_shuffle()) {
         let found = read_singly(&packets);
-        prop_assert_eq!(&found, &joins(&threads(busy()), &[]));
+        prop_assert_eq!(&found, &joins(&threads(pairs()), &[]));
         let by = |wanted: &JoinBy| found.iter().filter(|it| it.by == *wanted).count();
         prop_assert!(by(&JoinBy::SessionId) > 0, "{:?}", found);
         prop_assert!(by(&JoinBy::PassedOn) > 0, "{:?}", found);
         prop_assert!(by(&JoinBy::Numbers) > 0, "{:?}", found);
         prop_assert!(by(&JoinBy::Header("X-Other-Leg".to_owned())) > 0, "{:?}", found);
     }
-}
-
-/// Calls of two legs, joined in each way, beside one another.
-fn busy() -> Vec<Packet> {
-    let ways = [
-        (
-            "s",
-            "| Session-ID: 47755a9de7794ba387653f2099600ef2;remote=0",
-            "| Session-ID: 47755a9de7794ba387653f2099600ef2;remote=0",
-        ),
-        (
-            "h",
-            "",
-            "| X-First: nothing@here | X-Other-Leg: ha@198.51.100.10",
-        ),
-        ("p", "tag=passed-on", "tag=passed-on"),
-        ("n", "", ""),
-    ];
-    let mut all = Vec::new();
-    for (number, (name, first, second)) in ways.into_iter().enumerate() {
-        let (from, to) = (
-            format!("44163296010{number}"),
-            format!("44163296020{number}"),
-        );
-        let line = |text: &str, option: &str| {
-            let (head, headers) = match option.split_once('|') {
-                Some((head, headers)) => (head, format!("|{headers}")),
-                None => (option, String::new()),
-            };
-            format!("{text} from={from} to={to} {head} {headers}\n")
-        };
-        let text = [
-            line(&format!("0.{number}0 cust>plat INVITE leg={name}a"), first),
-            line(&format!("0.{number}1 plat>cust 100 leg={name}a"), ""),
-            line(&format!("0.{number}2 plat>car INVITE leg={name}b"), second),
-            line(&format!("0.{number}3 car>plat 486 leg={name}b"), ""),
-            line(&format!("0.{number}4 plat>car ACK leg={name}b"), ""),
-            line(&format!("0.{number}5 plat>cust 486 leg={name}a"), ""),
-            line(&format!("0.{number}6 cust>plat ACK leg={name}a"), ""),
-        ];
-        all.extend(trace::packets(&text.concat()));
-    }
-    all.sort_by_key(|packet| packet.at);
-    for (packet, frame) in all.iter_mut().zip(1..) {
-        packet.place.frame = frame;
-        packet.bytes = Bytes::copy_from_slice(&packet.bytes);
-    }
-    all
 }

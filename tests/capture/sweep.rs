@@ -206,8 +206,7 @@ fn registrations_alone() {
         .filter(|it| it.contains("\"registration\""))
         .collect();
     assert_eq!(expected.len(), 11);
-    let plan = plan(&path, true);
-    assert!(plan.has_registrations());
+    assert!(plan(&path, true).has_registrations());
     for limits in [
         Limits::default(),
         Limits {
@@ -216,8 +215,8 @@ fn registrations_alone() {
             waiting: 0,
         },
     ] {
-        let plan = Plan::of(Files::find(&[path.clone()]), true, &mut |_, _| {});
-        let (lines, lost) = gathered(&plan.with_limits(limits), Which::Registrations);
+        let plan = plan(&path, true).with_limits(limits);
+        let (lines, lost) = gathered(&plan, Which::Registrations);
         assert!(lost.is_empty());
         assert_eq!(lines, expected);
     }

@@ -26,6 +26,15 @@ fn frames(call: &str) -> Vec<u8> {
     Traffic::of(&packets(call)).file()[24..].to_vec()
 }
 
+/// Ends a recorder when the test ends, however it ends.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// While a recorder writes on, the program reads what was there when it looked.
 #[test]
 fn a_folder_of_ten_while_one_grows() {
@@ -36,6 +45,7 @@ fn a_folder_of_ten_while_one_grows() {
     let growing = desk.path("ten/9.pcap");
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
+        let _ends = Ends(&is_over);
         let (started, has_started) = mpsc::channel();
         scope.spawn(|| {
             /// A disk has an end.
@@ -84,7 +94,6 @@ fn a_folder_of_ten_while_one_grows() {
                 "{said:?}"
             );
         }
-        is_over.store(true, Ordering::Relaxed);
     });
 }
 

@@ -48,4 +48,4 @@ pub use files::Files;
 pub use index::{Entry, Index, Term};
 pub use item::{Datagram, Item};
 pub use read::{FileReport, read, read_items, read_stream};
-pub use sweep::{Line, Plan, Unit, Which};
+pub use sweep::{Limits, Line, Plan, Unit, Which};

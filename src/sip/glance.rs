@@ -46,18 +46,18 @@ impl<'a> Glance<'a> {
                 }
                 continue;
             }
-            if found.iter().all(Option::is_some) {
+            let bytes = raw.get(line.clone()).unwrap_or_default();
+            // A line without a colon ends no header: what follows it may continue that.
+            let is_header = || memchr::memchr(b':', bytes).is_some_and(|colon| colon > 0);
+            if found.iter().all(Option::is_some) && (open.is_none() || is_header()) {
                 break;
             }
-            let may_be_wanted = matches!(
-                first,
-                b'C' | b'c' | b'I' | b'i' | b'F' | b'f' | b'T' | b't' | b'V' | b'v' | b' ' | b'\t'
-            );
+            let may_be_wanted = first.is_ascii_whitespace()
+                || matches!(first | 0x20, b'c' | b'i' | b'f' | b't' | b'v');
             // Whether a line is a header matters where the next one may continue it.
             if !may_be_wanted && open.is_none() && any_header {
                 continue;
             }
-            let bytes = raw.get(line.clone()).unwrap_or_default();
             let Some(colon) = memchr::memchr(b':', bytes).filter(|colon| *colon > 0) else {
                 continue;
             };

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::captures::Progress;
 use super::{Source, Unread};
-use crate::capture::{Files, Line, Plan, Unit, Which};
+use crate::capture::{Files, Limits, Line, Plan, Unit, Which};
 use crate::wire::Observations;
 
 /// Everything that the sources hold, counted and not yet looked at.
@@ -22,9 +22,16 @@ pub struct Everything {
 pub struct Finder {
     contents: Vec<super::captures::Content>,
     progress: Option<Progress>,
+    limits: Limits,
 }
 
 impl Finder {
+    /// Keeps to other bounds of memory.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Finder {
+        Finder { limits, ..self }
+    }
+
     /// Reads all captures once and counts what belongs to each call. `joined` says whether the
     /// legs of a call belong together. Blocks.
     #[must_use]
@@ -37,7 +44,7 @@ impl Finder {
         let progress = self.progress;
         let plan = Plan::of(files, joined, &mut |done, all| tell(&progress, done, all));
         Everything {
-            plan,
+            plan: plan.with_limits(self.limits),
             progress,
             took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         }
@@ -52,6 +59,7 @@ impl Everything {
         Finder {
             contents: captures().map(|it| it.content().clone()).collect(),
             progress: captures().find_map(|it| it.progress().cloned()),
+            limits: Limits::default(),
         }
     }
 
@@ -106,8 +114,9 @@ impl Everything {
             work(unit)
         };
         let mut progress = |done, all| tell(&self.progress, done, all);
-        self.plan.gather(Which::All, &work, take, &mut progress);
+        let lost = self.plan.gather(Which::All, &work, take, &mut progress);
         let mut unread = self.unread();
+        unread.lost.extend(lost);
         let mut cut = cut.into_inner().unwrap_or_else(PoisonError::into_inner);
         cut.sort();
         unread.damaged.extend(cut);
@@ -122,7 +131,8 @@ impl Everything {
     ) {
         if self.plan.has_registrations() {
             let which = Which::Registrations;
-            self.plan.gather(which, work, take, &mut |_, _| {});
+            // What cannot be read again is said when all calls are gathered.
+            let _ = self.plan.gather(which, work, take, &mut |_, _| {});
         }
     }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 pub use captures::Captures;
 pub use everything::{Everything, Finder};
 
-pub use crate::capture::{Line, Unit};
+pub use crate::capture::{Limits, Line, Unit};
 
 use crate::call::CallQuery;
 use crate::sip::{Join, Packet};

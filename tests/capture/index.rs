@@ -8,9 +8,10 @@ use calltriage::capture::{Index, Term};
 use super::{address, at};
 use crate::support::capture_writer::{PCAP, PCAPNG, Writer, udp};
 
+/// Each caller has a tag of its own: calls that share one may be legs of one call.
 fn message(call_id: &str, from: &str, to: &str) -> Vec<u8> {
     format!(
-        "INVITE sip:{to}@example.net SIP/2.0\r\nFrom: <sip:{from}@example.net>;tag=a\r\n\
+        "INVITE sip:{to}@example.net SIP/2.0\r\nFrom: <sip:{from}@example.net>;tag={from}\r\n\
          To: <sip:{to}@example.net>\r\n{call_id}CSeq: 1 INVITE\r\n\r\n",
     )
     .into_bytes()

@@ -6,9 +6,12 @@
 
 mod bad_input;
 mod chat;
+mod everything;
 mod facts;
+mod files;
 mod history;
 mod hostile;
+mod observed;
 mod output;
 mod pcap;
 mod pictures;

@@ -3,9 +3,13 @@
 mod body;
 mod call;
 mod fields;
+mod joins;
 mod message;
+mod names;
 mod properties;
+mod quick;
 mod redact;
+mod repeats;
 mod sdp;
 mod torture;
 

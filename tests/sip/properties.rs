@@ -90,7 +90,7 @@ fn read_fields(message: &Message) {
 }
 
 /// Pieces of messages, some broken.
-const PIECES: &[&str] = &[
+pub(super) const PIECES: &[&str] = &[
     "INVITE sip:b@h SIP/2.0\r\n",
     "SIP/2.0 200 OK\r\n",
     "SIP/2.0 486\r\n",
@@ -276,7 +276,8 @@ fn packet(line: &Line, frame: u32) -> Packet {
     }
 }
 
-fn script() -> impl Strategy<Value = (Vec<Packet>, Vec<Packet>)> {
+/// Random messages, and the same in another order.
+pub(super) fn script() -> impl Strategy<Value = (Vec<Packet>, Vec<Packet>)> {
     let lines = proptest::collection::vec(line(), 0..40);
     lines
         .prop_map(|lines| {

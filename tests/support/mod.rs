@@ -7,4 +7,5 @@ pub mod media;
 pub mod text_writer;
 pub mod tls;
 pub mod trace;
+pub mod traffic;
 pub mod websocket;

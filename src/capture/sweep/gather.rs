@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::held::{Call, Held, Part};
 use super::order::Order;
 use super::plan::{Plan, Which};
+use crate::capture::files::sentence;
 use crate::capture::item::Item;
 use crate::capture::pool::{Pool, with_pool};
 use crate::capture::scan::{Event, Flow};
@@ -86,14 +87,14 @@ struct Done {
 impl Plan {
     /// Hands each call to `work`, on any thread, and the lines that come of it to `take`, in the
     /// order in which the calls begin, until that says that it is enough. `progress` as for
-    /// [`Plan::of`].
+    /// [`Plan::of`]. Gives what can no longer be read as it was counted, a sentence each.
     pub fn gather(
         &self,
         which: Which,
         work: &(dyn Fn(Unit) -> Vec<Line> + Sync),
         take: &mut dyn FnMut(String) -> bool,
         progress: &mut dyn FnMut(u64, u64),
-    ) {
+    ) -> Vec<String> {
         let work = |units: Vec<(Vec<usize>, Unit)>| {
             let mut done = Done {
                 places: Vec::new(),
@@ -106,24 +107,26 @@ impl Plan {
             done
         };
         let little = self.files.bytes() < CHUNK as u64;
-        with_pool(little, &work, |pool| {
+        let lost = with_pool(little, &work, |pool| {
             let mut gathering = Gathering {
                 plan: self,
                 pool,
-                order: Order::new(&self.order),
+                order: Order::new(&self.order, self.limits.waiting),
                 units: Vec::new(),
                 bytes: 0,
                 take,
                 goes_on: true,
+                lost: Vec::new(),
             };
             gathering.skip(which);
             let mut later = gathering.pass(which, None, progress);
             while !later.is_empty() && gathering.goes_on {
                 later = gathering.pass(which, Some(later), progress);
             }
-            gathering.finish();
+            gathering.finish()
         });
         progress(1, 1);
+        lost
     }
 }
 
@@ -136,6 +139,7 @@ struct Gathering<'p, 'w, 't> {
     bytes: usize,
     take: &'t mut dyn FnMut(String) -> bool,
     goes_on: bool,
+    lost: Vec<String>,
 }
 
 impl Gathering<'_, '_, '_> {
@@ -175,8 +179,16 @@ impl Gathering<'_, '_, '_> {
                     let done = plan.files.bytes_read().saturating_sub(read).min(all);
                     progress(all + done, all * 2);
                 }
-                // The first pass has said what there is to say.
-                Event::Ended(..) => {}
+                // The first pass has said what there was to say then.
+                Event::Ended(number, Ok(ended)) => {
+                    let before = plan.frames.get(&number);
+                    if let Some(path) = plan.files.path(number)
+                        && before.is_some_and(|before| *before != ended.frames)
+                    {
+                        self.lose(format!("{}: changed while it was read", path.display()));
+                    }
+                }
+                Event::Ended(_, Err(error)) => self.lose(sentence(&error)),
             }
             if self.goes_on { Flow::On } else { Flow::Enough }
         });
@@ -185,6 +197,13 @@ impl Gathering<'_, '_, '_> {
             self.whole(call, part);
         }
         later
+    }
+
+    /// Notes what can no longer be read, once.
+    fn lose(&mut self, sentence: String) {
+        if !self.plan.problems().contains(&sentence) && !self.lost.contains(&sentence) {
+            self.lost.push(sentence);
+        }
     }
 
     fn whole(&mut self, call: Call, part: Part) {
@@ -246,12 +265,14 @@ impl Gathering<'_, '_, '_> {
         }
     }
 
-    fn finish(mut self) {
+    /// Hands out what is left; gives what could not be read.
+    fn finish(mut self) -> Vec<String> {
         if !self.units.is_empty() {
             self.pool.give(std::mem::take(&mut self.units));
         }
         while self.take_in() {}
         self.tell(true);
+        self.lost
     }
 }
 

@@ -6,10 +6,6 @@ use std::collections::{HashMap, HashSet};
 use super::plan::{Plan, Which};
 use crate::sip::Packet;
 
-/// Bytes held for calls that are not whole yet.
-const MOST_HELD: usize = 96 * 1024 * 1024;
-/// Bytes of one call that are looked at.
-const MOST_OF_ONE: usize = 64 * 1024 * 1024;
 /// What a packet takes besides its message.
 const COST: usize = 160;
 
@@ -74,7 +70,7 @@ impl<'a> Held<'a> {
         let expected = self.expected(call);
         let part = self.parts.entry(call).or_default();
         part.met = part.met.saturating_add(1);
-        if part.bytes < MOST_OF_ONE {
+        if part.bytes < self.plan.limits.of_one {
             let cost = packet.bytes.len() + COST;
             part.bytes += cost;
             self.bytes += cost;
@@ -85,7 +81,7 @@ impl<'a> Held<'a> {
             self.bytes -= part.bytes;
             return Some((call, part));
         }
-        if self.bytes > MOST_HELD {
+        if self.bytes > self.plan.limits.held {
             self.put_off();
         }
         None
@@ -126,7 +122,7 @@ impl<'a> Held<'a> {
             .map(|(call, part)| (part.bytes, *call))
             .collect();
         sizes.sort_unstable();
-        while self.bytes > MOST_HELD / 2 && sizes.len() > 1 {
+        while self.bytes > self.plan.limits.held / 2 && sizes.len() > 1 {
             let Some((bytes, call)) = sizes.pop() else {
                 return;
             };

@@ -4,8 +4,10 @@
 
 mod gather;
 mod held;
+mod limits;
 mod order;
 mod plan;
 
 pub use gather::{Line, Unit};
+pub use limits::Limits;
 pub use plan::{Plan, Which};

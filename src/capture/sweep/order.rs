@@ -9,9 +9,6 @@ use jiff::Timestamp;
 
 use super::gather::Line;
 
-/// Bytes of lines that wait in memory.
-const MOST_WAITING: usize = 16 * 1024 * 1024;
-
 /// Where a waiting line is.
 enum Text {
     Here(String),
@@ -27,18 +24,21 @@ pub(super) struct Order<'a> {
     reached: usize,
     waiting: BTreeMap<(Timestamp, String, u64), Text>,
     bytes: usize,
+    /// Bytes of lines that may wait in memory.
+    most: usize,
     file: Option<(File, u64)>,
     count: u64,
 }
 
 impl<'a> Order<'a> {
-    pub(super) fn new(begins: &'a [(Timestamp, u64)]) -> Order<'a> {
+    pub(super) fn new(begins: &'a [(Timestamp, u64)], most: usize) -> Order<'a> {
         Order {
             begins,
             done: vec![false; begins.len()],
             reached: 0,
             waiting: BTreeMap::new(),
             bytes: 0,
+            most,
             file: None,
             count: 0,
         }
@@ -65,7 +65,7 @@ impl<'a> Order<'a> {
         self.count += 1;
         let key = (line.at, line.call_id, self.count);
         self.waiting.insert(key, Text::Here(line.text));
-        if self.bytes > MOST_WAITING {
+        if self.bytes > self.most {
             self.put_aside();
         }
     }

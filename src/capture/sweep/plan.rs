@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::gather::Unit;
+use super::limits::Limits;
 use crate::capture::files::{Files, report, sentence};
 use crate::capture::item::Item;
 use crate::capture::observed::{Beside, Observer, media};
@@ -40,6 +41,9 @@ pub struct Plan {
     pub(super) groups: Vec<Group>,
     observer: Observer,
     spans: Spans,
+    /// How many frames each file had.
+    pub(super) frames: HashMap<usize, u32>,
+    pub(super) limits: Limits,
     problems: Vec<String>,
     warnings: Vec<String>,
 }
@@ -93,6 +97,7 @@ impl Plan {
         let mut batches = 0_u32;
         let (mut problems, mut warnings) = (files.problems().to_vec(), Vec::new());
         let mut spans = Spans::default();
+        let mut frames: HashMap<usize, u32> = HashMap::new();
         let mut begins: HashMap<usize, Timestamp> = HashMap::new();
         let mut observer = Observer::default();
         files.scan(
@@ -138,6 +143,7 @@ impl Plan {
                         progress(files.bytes_read().min(all / 2), all);
                     }
                     Event::Ended(number, Ok(ended)) => {
+                        frames.insert(number, ended.frames);
                         if let Some(path) = files.path(number) {
                             warnings.extend(report(path, &ended));
                         }
@@ -161,11 +167,19 @@ impl Plan {
             groups: Vec::new(),
             observer,
             spans,
+            frames,
+            limits: Limits::default(),
             problems,
             warnings,
         };
         plan.join(setups);
         plan
+    }
+
+    /// Keeps to other bounds of memory.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Plan {
+        Plan { limits, ..self }
     }
 
     /// What was seen besides messages. Media takes passes of its own, where there is any.
@@ -187,7 +201,8 @@ impl Plan {
             found.extend(threads.iter().flat_map(of_thread));
             Vec::new()
         };
-        self.gather(Which::All, &work, &mut |_| true, &mut |_, _| {});
+        // What cannot be read again is said when the calls are gathered for themselves.
+        let _ = self.gather(Which::All, &work, &mut |_| true, &mut |_, _| {});
         let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         found.sort_by_key(|it| (it.from, it.address));
         found

@@ -97,11 +97,13 @@ struct Index<'a> {
     by_trait: Vec<(Trait, u32)>,
 }
 
-/// Finds which setups belong together, in the order in which the second begins. The candidates come
-/// in the order of their places; those in `taken` are not looked for.
+/// Finds which setups belong together, in the order in which the second begins, each pair once: a
+/// second reason for the same pair adds nothing. The candidates come in the order of their places;
+/// those in `taken` are not looked for.
 #[must_use]
 pub fn matches(candidates: &[Candidate<'_>], taken: &HashSet<usize>) -> Vec<Match> {
     let index = Index::of(candidates);
+    let mut pairs: HashSet<(usize, usize)> = HashSet::new();
     candidates
         .iter()
         .filter(|it| !taken.contains(&it.place))
@@ -110,6 +112,7 @@ pub fn matches(candidates: &[Candidate<'_>], taken: &HashSet<usize>) -> Vec<Matc
                 .or_else(|| it.by_header(&index))
                 .or_else(|| it.by_likeness(&index))
         })
+        .filter(|it| pairs.insert((it.a.min(it.b), it.a.max(it.b))))
         .collect()
 }
 

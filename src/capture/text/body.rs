@@ -59,7 +59,8 @@ impl Body {
     pub(super) fn take(&mut self, line: &[u8]) -> Took {
         let sdp = start::is_sdp(line);
         // A Content-Length too short for its SDP: what is there counts.
-        if self.lines == 0 && line.starts_with(b"v=0") {
+        let is_plain = self.expected.kind.starts_with("text/");
+        if self.lines == 0 && line.trim_ascii_end() == b"v=0" && !is_plain {
             self.sdp = true;
         }
         if self.sdp {

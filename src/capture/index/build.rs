@@ -29,6 +29,7 @@ struct Growing {
 
 /// One Call-ID while the index is made.
 struct Known {
+    call_id: u64,
     entry: Entry,
     setup: Settling,
 }
@@ -41,7 +42,9 @@ impl Index {
         let all = files.bytes();
         progress(0, all);
         let mut index = Index::default();
-        let mut growing: HashMap<u64, Known> = HashMap::new();
+        // Boxed, so that there is never a second copy of all of them.
+        let mut known: Vec<Box<Known>> = Vec::new();
+        let mut places: HashMap<u64, usize> = HashMap::new();
         let mut batches = 0_u32;
         let mut observer = Observer::default();
         files.scan(&|_| true, &mark, &mut |event| {
@@ -55,14 +58,14 @@ impl Index {
                             index.spans.add(*file, it.entry.first);
                             index.spans.add(*file, it.entry.last);
                         }
-                        match growing.entry(key) {
-                            hash_map::Entry::Vacant(empty) => {
-                                empty.insert(Known {
-                                    entry: it.entry,
-                                    setup: Settling::of(it.setup),
-                                });
-                            }
-                            hash_map::Entry::Occupied(mut known) => known.get_mut().merge(it),
+                        let place = *places.entry(key).or_insert(known.len());
+                        match known.get_mut(place) {
+                            Some(known) => known.merge(it),
+                            None => known.push(Box::new(Known {
+                                call_id: key,
+                                entry: it.entry,
+                                setup: Settling::of(it.setup),
+                            })),
                         }
                     }
                 }
@@ -70,7 +73,7 @@ impl Index {
                     progress(files.bytes_read(), all);
                     batches = batches.wrapping_add(1);
                     if batches.is_multiple_of(SETTLED_EVERY) {
-                        growing.values_mut().for_each(|it| it.setup.settle(at));
+                        known.iter_mut().for_each(|it| it.setup.settle(at));
                     }
                 }
                 Event::Ended(number, Ok(ended)) => {
@@ -86,18 +89,20 @@ impl Index {
         index.warnings.extend(observer.finish());
         index.observer = observer;
 
-        let mut found: Vec<(u64, Entry, Settling)> = growing
-            .drain()
-            .map(|(key, it)| (key, it.entry, it.setup))
-            .collect();
-        drop(growing);
-        found.sort_unstable_by(|(_, a, _), (_, b, _)| {
+        drop(places);
+        known.sort_unstable_by(|a, b| {
+            let (a, b) = (&a.entry, &b.entry);
             (a.first, &a.call_id).cmp(&(b.first, &b.call_id))
         });
         let mut setups = Vec::new();
-        index.entries.reserve_exact(found.len());
-        index.by_call_id.reserve(found.len());
-        for (at, (call_id, entry, setup)) in found.into_iter().enumerate() {
+        index.entries.reserve_exact(known.len());
+        index.by_call_id.reserve(known.len());
+        for (at, it) in known.into_iter().enumerate() {
+            let Known {
+                call_id,
+                entry,
+                setup,
+            } = *it;
             index.by_call_id.insert(call_id, at);
             // What has no Call-ID is many calls, not one.
             let setup = setup.setup().filter(|_| !entry.call_id.is_empty());

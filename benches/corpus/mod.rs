@@ -88,7 +88,7 @@ fn frame(at: u64, by_caller: bool, message: &[u8]) -> Vec<u8> {
         .map(|pair| u32::from(pair[0]) << 8 | u32::from(pair[1]))
         .sum();
     let folded = (sum & 0xffff) + (sum >> 16);
-    let checksum = !u16::try_from(folded + (folded >> 16) & 0xffff).unwrap();
+    let checksum = !u16::try_from((folded + (folded >> 16)) & 0xffff).unwrap();
     ip[10..12].copy_from_slice(&checksum.to_be_bytes());
     let macs = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0];
     let udp = [

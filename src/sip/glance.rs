@@ -47,7 +47,8 @@ impl<'a> Glance<'a> {
                 break;
             }
             let bytes = raw.get(line.clone()).unwrap_or_default();
-            let starts_so = matches!(first, b'C' | b'c' | b'I' | b'i' | b' ' | b'\t');
+            let starts_so =
+                matches!(first, b'C' | b'c' | b'I' | b'i') || first.is_ascii_whitespace();
             if !starts_so {
                 // A line without a colon is skipped, and one that follows continues the header
                 // before it.

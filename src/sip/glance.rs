@@ -43,10 +43,14 @@ impl<'a> Glance<'a> {
                 }
                 continue;
             }
-            if open.is_some() && call_id.is_some() && cseq.is_some() {
-                break;
-            }
             let bytes = raw.get(line.clone()).unwrap_or_default();
+            if open.is_some() && call_id.is_some() && cseq.is_some() {
+                // A line without a colon ends no header.
+                if memchr::memchr(b':', bytes).is_some_and(|colon| colon > 0) {
+                    break;
+                }
+                continue;
+            }
             let starts_so =
                 matches!(first, b'C' | b'c' | b'I' | b'i') || first.is_ascii_whitespace();
             if !starts_so {

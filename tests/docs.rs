@@ -7,6 +7,8 @@ use calltriage::diagnosis::rules;
 
 use crate::examples;
 
+mod formats;
+
 /// Compares a page with what it should be; with `UPDATE_DOCS` set, writes it instead.
 fn check(page: &str, expected: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

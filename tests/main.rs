@@ -16,6 +16,7 @@ mod config;
 mod diagnosis;
 mod docs;
 mod examples;
+mod fuzz_cases;
 mod investigator;
 mod knowledge;
 mod packaging;

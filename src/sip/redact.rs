@@ -220,10 +220,11 @@ fn blank_uri_passwords(line: &mut [u8]) {
     for scheme in [b"sip:".as_slice(), b"sips:"] {
         let mut from = 0;
         while let Some(user) = find_after(line, from, scheme) {
-            from = user;
             let rest = line.get(user..).unwrap_or_default();
             let ends = |byte: &u8| byte.is_ascii_whitespace() || b"@<>\",".contains(byte);
             let end = rest.iter().position(ends).unwrap_or(rest.len());
+            // A scheme within what was looked at would end where this one does.
+            from = user + end;
             let colon = memchr::memchr(b':', rest.get(..end).unwrap_or_default());
             if let (Some(colon), Some(b'@')) = (colon, rest.get(end)) {
                 let password = line.iter_mut().take(user + end).skip(user + colon + 1);

@@ -234,10 +234,12 @@ pub fn unquote(text: &str) -> String {
 /// Splits at a separator that stands outside quoted strings and angle brackets.
 pub fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
+    // Nothing can hide a separator where there are neither quotes nor brackets. Looked for once:
+    // a header may be all separators.
+    let hides_nothing = memchr::memchr2(b'"', b'<', text.as_bytes()).is_none();
     std::iter::from_fn(move || {
         let current = rest?;
-        // Nothing can hide a separator where there are neither quotes nor brackets.
-        if memchr::memchr2(b'"', b'<', current.as_bytes()).is_none() {
+        if hides_nothing {
             let (piece, after) = match current.split_once(separator) {
                 Some((piece, after)) => (piece, Some(after)),
                 None => (current, None),

@@ -104,7 +104,7 @@ pub(in crate::sip) fn via_branch(value: &str) -> Option<String> {
         .trim_start()
         .strip_prefix("SIP/2.0/")
         .and_then(|rest| rest.split_once(';'))
-        .filter(|(sent_by, _)| sent_by.trim_end().contains(' '));
+        .filter(|(sent_by, _)| sent_by.trim().contains(' '));
     match plain {
         Some((_, params)) => plain_param(params, "branch", slowly).filter(|it| !it.is_empty()),
         None => slowly(),

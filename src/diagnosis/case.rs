@@ -92,9 +92,13 @@ impl<'a> Case<'a> {
         self.roles.name(node).unwrap_or(role).to_owned()
     }
 
-    /// How long after the call's first message a message was seen, as in `+0.61 s`.
+    /// How long after the call's first message a message was seen, as in `+0.61 s`; its number where
+    /// nobody recorded times.
     #[must_use]
     pub fn when(&self, signal: &Signal) -> String {
+        if self.call.is_timeless() {
+            return format!("message {}", signal.number);
+        }
         self.at(signal.at())
     }
 

@@ -14,6 +14,7 @@ use super::name::Method;
 use super::node::Nodes;
 use super::offer::OfferAnswer;
 use super::signal::{Signal, Thread, are_keep_alives};
+use super::timeless::is_timeless;
 use super::transaction::{Transaction, transactions};
 
 /// One Call-ID of a call.
@@ -172,6 +173,12 @@ impl Call {
     #[must_use]
     pub fn ended(&self) -> Option<Timestamp> {
         self.signals.last().map(|(_, signal)| signal.at())
+    }
+
+    /// Whether nobody recorded when its messages were seen: then only their order means anything.
+    #[must_use]
+    pub fn is_timeless(&self) -> bool {
+        is_timeless(self.signals.iter().map(|(_, signal)| signal.at()))
     }
 
     /// The node behind an address, named by one of its addresses.

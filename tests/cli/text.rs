@@ -36,6 +36,11 @@ fn a_paste_is_diagnosed_and_its_times_are_not_believed() {
         assert!(words(&diagnosed.out).contains(note), "{}", diagnosed.out);
     }
     assert!(diagnosed.out.contains("called-busy"));
+    let card = words(&diagnosed.out);
+    assert!(card.contains("When not recorded; only the order of messages is known"));
+    assert!(card.contains("no times were recorded: those shown are made up"));
+    assert!(!card.contains("Took") && !card.contains("1970"), "{card}");
+    assert_eq!(listed.one_json()["pdd_ms"], serde_json::Value::Null);
 }
 
 #[test]

@@ -11,7 +11,6 @@ use crate::diagnosis::investigation::{Diagnosis, Investigation};
 use crate::diagnosis::rules;
 use crate::diagnosis::verdict::verdict;
 use crate::peers::Peers;
-use crate::sip::timeless::is_timeless;
 use crate::sip::{Call, Certainty, Kind};
 use crate::wire::Observations;
 
@@ -27,7 +26,7 @@ pub fn diagnose(
     let findings = rules::findings(&case);
     let verdict = verdict(&case, &findings).unwrap_or_else(|| unspoken::inconclusive(call));
     let mut not_checked = Vec::new();
-    if is_timeless(call.signals.iter().map(|(_, signal)| signal.at())) {
+    if call.is_timeless() {
         not_checked.push(
             "How long anything took: this trace gives no times. The order is real, every duration in \
              this answer is made up."

@@ -18,10 +18,17 @@ const MOST_HOPS: usize = 6;
 #[must_use]
 pub fn facts(case: &Case<'_>, zone: &TimeZone) -> Vec<Fact> {
     let mut facts = vec![Fact::new("Call", parties(case))];
-    if let Some(started) = case.call.started() {
-        facts.push(Fact::new("When", time(started, zone)));
+    if case.call.is_timeless() {
+        facts.push(Fact::new(
+            "When",
+            "not recorded; only the order of messages is known",
+        ));
+    } else {
+        if let Some(started) = case.call.started() {
+            facts.push(Fact::new("When", time(started, zone)));
+        }
+        facts.extend(durations(case).map(|text| Fact::new("Took", text)));
     }
-    facts.extend(durations(case).map(|text| Fact::new("Took", text)));
     let hops = &case.call.hops;
     for (at, hop) in hops.iter().take(MOST_HOPS).enumerate() {
         let more = match hops.len().checked_sub(MOST_HOPS) {
@@ -158,9 +165,13 @@ fn way(case: &Case<'_>, hop: &Hop) -> String {
             let cause = answer.message().q850().and_then(|reason| reason.cause);
             let cause = cause.map_or_else(String::new, |cause| format!(" cause {cause}"));
             let code = answer.message().code().unwrap_or_default();
-            let started = case.call.started().unwrap_or(answer.at());
-            let at = hundredths(started, answer.at());
-            format!("{code}{cause} at +{}", figure(at))
+            if case.call.is_timeless() {
+                format!("{code}{cause} ({})", case.when(answer))
+            } else {
+                let started = case.call.started().unwrap_or(answer.at());
+                let at = hundredths(started, answer.at());
+                format!("{code}{cause} at +{}", figure(at))
+            }
         }
     };
     clean::line(&format!(
@@ -190,7 +201,9 @@ fn trace(case: &Case<'_>) -> String {
     if duplicates > 0 {
         parts.push(count(duplicates, "capture duplicate"));
     }
-    if let (Some(from), Some(to)) = (case.call.started(), case.call.ended()) {
+    if let (Some(from), Some(to)) = (case.call.started(), case.call.ended())
+        && !case.call.is_timeless()
+    {
         parts.push(format!("over {}", seconds(to.duration_since(from))));
     }
     parts.join(", ")

@@ -73,7 +73,9 @@ fn foot(case: &Case<'_>, drawing: &Drawing<'_>, rows: &[rows::Row], columns: usi
 /// When it began, what the signs mean, what was left out: one short note each.
 fn notes(case: &Case<'_>, rows: &[rows::Row]) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Some(started) = case.call.started() {
+    if case.call.is_timeless() {
+        notes.push("no times were recorded: those shown are made up".to_owned());
+    } else if let Some(started) = case.call.started() {
         notes.push(format!("+0.000 is {}", started.strftime("%F %T%.3f UTC")));
     }
     if rows.iter().any(|row| row.marked) {

@@ -9,8 +9,11 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use bytes::Bytes;
+use calltriage::diagnosis::rules::findings;
+use calltriage::diagnosis::{Case, Peers};
+use calltriage::render::ladder::{Limits, text};
 use calltriage::sip::{Packet, Place, Transport, calls, threads};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 const CALLS: u32 = 36_000;
 
@@ -69,6 +72,55 @@ fn main() {
         calls: CALLS / 2,
         ..plain
     });
+    measure_one(&plain);
+}
+
+/// How long one call of 200 messages takes from its packets to findings and a ladder.
+fn measure_one(traffic: &Traffic) {
+    const ROUNDS: u32 = 200;
+    const REFRESHES: u32 = 60;
+    let mut packets = call(traffic, 1);
+    // Each leg is refreshed again and again before it ends.
+    let inside: Vec<Packet> = packets.iter().filter(|it| is_setup(it)).cloned().collect();
+    for (round, packet) in (0..REFRESHES).flat_map(|round| inside.iter().map(move |it| (round, it)))
+    {
+        if packets.len() >= 200 {
+            break;
+        }
+        let written = String::from_utf8(packet.bytes.to_vec()).unwrap();
+        let written = written
+            .replace("CSeq: 2", &format!("CSeq: {}", 10 + round))
+            .replace("-2;rport", &format!("-{};rport", 10 + round))
+            .replace(
+                "sip:441630000001@192.0.2.5>\r\n",
+                "sip:441630000001@192.0.2.5>;tag=callee\r\n",
+            );
+        let mut refresh = packet.clone();
+        refresh.bytes = Bytes::from(written);
+        refresh.at += SignedDuration::from_millis(3_000 + i64::from(round) * 700);
+        packets.push(refresh);
+    }
+    let count = packets.len();
+    let peers = Peers::default();
+    let start = Instant::now();
+    let mut found = 0;
+    for _ in 0..ROUNDS {
+        for call in calls(threads(packets.clone()), &[]) {
+            let case = Case::new(&call, &peers, None);
+            found += findings(&case).len() + text(&case, &[], Limits::CHAT).len();
+        }
+    }
+    let one = start.elapsed() / ROUNDS;
+    println!(
+        "one call of {count} messages, diagnosed and drawn: {:.2} ms ({found} letters and findings)",
+        one.as_secs_f64() * 1_000.0
+    );
+}
+
+/// Whether a packet is of the second INVITE, without its ringing.
+fn is_setup(packet: &Packet) -> bool {
+    let written = String::from_utf8_lossy(&packet.bytes);
+    written.contains("CSeq: 2") && !written.contains("Ringing")
 }
 
 fn measure(traffic: &Traffic) {

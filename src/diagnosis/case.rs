@@ -171,6 +171,17 @@ impl<'a> Case<'a> {
     }
 }
 
+/// A moment so much later, or earlier: at the edge of the calendar where it would lie beyond.
+#[must_use]
+pub fn shifted(at: Timestamp, by: SignedDuration) -> Timestamp {
+    let edge = if by.is_negative() {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    };
+    at.checked_add(by).unwrap_or(edge)
+}
+
 /// A duration for people: `0.63 s`, `32.1 s`, `5 min 3 s`.
 #[must_use]
 pub fn seconds(duration: SignedDuration) -> String {

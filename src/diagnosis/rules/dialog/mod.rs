@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 
 use super::Rule;
 use super::ending::ended::{furthest, goes_to_caller};
-use crate::diagnosis::case::Case;
+use crate::diagnosis::case::{Case, shifted};
 use crate::sip::{Described, Method, Transaction};
 
 /// The rules of this family.
@@ -64,7 +64,7 @@ pub fn tags(case: &Case<'_>, request: &Transaction) -> Tags {
 fn is_at_the_end(case: &Case<'_>, request: &Transaction) -> bool {
     const NEAR: SignedDuration = SignedDuration::from_secs(1);
     let answered = request.final_response().map(|answer| answer.at());
-    let Some(until) = answered.or(request.started().map(|at| at + NEAR)) else {
+    let Some(until) = answered.or(request.started().map(|at| shifted(at, NEAR))) else {
         return false;
     };
     case.byes()

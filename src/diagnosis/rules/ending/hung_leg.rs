@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ended::{Ended, answered, ended, side_of};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::{Case, seconds, shifted};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::{Bearing, Rule};
@@ -80,11 +80,13 @@ fn hung_leg(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             Certainty::Likely,
         ),
         None if !case.watched_for(first, WATCHED) => return None,
-        None if other.leg != bye.leg && lives_on(case, other.leg, first.at() + AT_ONCE) => (
-            format!("the leg to {} went on without a BYE", case.name(peer)),
-            Severity::Error,
-            Certainty::Likely,
-        ),
+        None if other.leg != bye.leg && lives_on(case, other.leg, shifted(first.at(), AT_ONCE)) => {
+            (
+                format!("the leg to {} went on without a BYE", case.name(peer)),
+                Severity::Error,
+                Certainty::Likely,
+            )
+        }
         // That it passed by another way cannot be ruled out.
         None => (
             format!("no BYE on the leg to {} was seen after it", case.name(peer)),

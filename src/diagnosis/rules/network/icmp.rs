@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::{MOST, between, decides, request_words};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::{Case, seconds, shifted};
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::ending::ended::side_of;
@@ -92,7 +92,13 @@ fn icmp_unreachable(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let (Some(started), Some(ended)) = (case.call.started(), case.call.ended()) else {
         return Vec::new();
     };
-    let near = between(&case.observed.icmp, |it| it.at, started, ended + LATEST).iter();
+    let near = between(
+        &case.observed.icmp,
+        |it| it.at,
+        started,
+        shifted(ended, LATEST),
+    )
+    .iter();
     let own = near.filter_map(|error| Some((error, about(case, error)?)));
     let placed = own
         .take(MOST)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::{MOST, between};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::{Case, seconds, shifted};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::ending::ended::{answered, side_of};
@@ -78,9 +78,9 @@ fn in_talk<'a>(case: &Case<'a>) -> Vec<&'a IcmpError> {
     let Some(answer) = answered(case) else {
         return Vec::new();
     };
-    let from = answer.at() + OPENING;
+    let from = shifted(answer.at(), OPENING);
     let bye = case.call.requests(Method::Bye).map(|bye| bye.at()).min();
-    let Some(until) = bye.or(case.call.ended()).map(|end| end - CLOSING) else {
+    let Some(until) = bye.or(case.call.ended()).map(|end| shifted(end, -CLOSING)) else {
         return Vec::new();
     };
     between(&case.observed.icmp, |it| it.at, from, until)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::between;
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::{Case, seconds, shifted};
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::{Bearing, Rule};
@@ -54,7 +54,10 @@ fn tls_handshake_failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         Some(origin) => origin.by,
         None => case.way().last()?.server,
     };
-    let until = answer.map_or(case.call.ended()?, |answer| answer.at()) + AFTER;
+    let until = shifted(
+        answer.map_or(case.call.ended()?, |answer| answer.at()),
+        AFTER,
+    );
     let is_reached = |address: SocketAddr| {
         let ends = case.call.hops.iter().flat_map(|h| [h.client, h.server]);
         ends.into_iter().any(|end| end.ip() == address.ip())

@@ -127,18 +127,18 @@ struct Heard {
 }
 
 /// The media to and from these addresses, counted in a pass over the captures for which `within`
-/// says so; and how many packets belonged to streams beyond those that are counted.
+/// says so; and what has to be said where there were more streams than are counted.
 pub(super) fn media(
     files: &Files,
     within: &dyn Fn(usize) -> bool,
     endpoints: impl IntoIterator<Item = Endpoint>,
-) -> (Vec<MediaStream>, u64) {
+) -> (Vec<MediaStream>, Option<String>) {
     let wanted: Vec<Wanted> = endpoints.into_iter().map(wanted).collect();
     let addresses: HashSet<SocketAddr> =
         wanted.iter().flat_map(|it| [it.address, it.rtcp]).collect();
     let mut collector = Collector::new(wanted);
     if collector.is_empty() {
-        return (Vec::new(), 0);
+        return (Vec::new(), None);
     }
     let is_wanted =
         |it: &Datagram<'_>| addresses.contains(&it.destination) || addresses.contains(&it.source);
@@ -165,7 +165,12 @@ pub(super) fn media(
         }
         Flow::On
     });
-    let left_out = collector.left_out();
+    let left_out = match collector.left_out() {
+        0 => None,
+        many => Some(format!(
+            "{many} packets of audio were not counted, since there are too many streams"
+        )),
+    };
     (collector.finish(), left_out)
 }
 

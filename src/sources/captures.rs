@@ -184,7 +184,7 @@ fn found(index: &Index, query: &CallQuery, peers: &Peers) -> Lookup<Trace> {
     let lost = index.problems().cloned().chain(loaded.problems);
     let unread = Unread {
         lost: lost.collect(),
-        damaged: index.warnings().to_vec(),
+        damaged: [index.warnings(), &loaded.warnings].concat(),
     };
     if matched.is_empty() {
         // A capture may be missing, and that it is missing there is no proof that it is not.

@@ -69,9 +69,9 @@ impl Everything {
         self.plan.seen_until(last)
     }
 
-    /// What was seen besides messages. Blocks.
+    /// What was seen besides messages, and what of it was not looked at. Blocks.
     #[must_use]
-    pub fn observed(&self) -> Observations {
+    pub fn observed(&self) -> (Observations, Option<String>) {
         self.plan.observed()
     }
 

@@ -28,6 +28,8 @@ pub struct Loaded {
     pub joins: Vec<Join>,
     /// What was seen besides between their addresses.
     pub observed: Observations,
+    /// What was seen and not looked at, a sentence each.
+    pub warnings: Vec<String>,
     /// Files that could be read when the index was built and cannot now, a sentence each.
     pub problems: Vec<String>,
 }
@@ -88,7 +90,9 @@ impl Index {
             loaded.packets.retain(is_own);
         }
         loaded.observed = self.observer.around(&loaded.packets);
-        loaded.observed.media = media(&self.files, &|_| true, endpoints).0;
+        let (streams, left_out) = media(&self.files, &|_| true, endpoints);
+        loaded.observed.media = streams;
+        loaded.warnings.extend(left_out);
         if !matches.is_empty() {
             loaded.joins = self.joins(&loaded.packets, &matches);
         }

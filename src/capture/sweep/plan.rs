@@ -182,14 +182,16 @@ impl Plan {
         Plan { limits, ..self }
     }
 
-    /// What was seen besides messages. Media takes passes of its own, where there is any.
+    /// What was seen besides messages, and what of it was not looked at. Media takes passes of its own, where there is any.
     #[must_use]
-    pub fn observed(&self) -> Observations {
+    pub fn observed(&self) -> (Observations, Option<String>) {
         let mut observed = self.observer.all().clone();
         if self.observer.has_media() {
-            observed.media = media(&self.files, &|_| true, self.endpoints()).0;
+            let (streams, left_out) = media(&self.files, &|_| true, self.endpoints());
+            observed.media = streams;
+            return (observed, left_out);
         }
-        observed
+        (observed, None)
     }
 
     /// Where all calls announced their media.

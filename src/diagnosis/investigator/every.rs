@@ -37,15 +37,16 @@ impl Investigator {
         let peers = self.peers.clone();
         self.sweep(true, move |swept| {
             let registrations = registrations(swept);
+            let (observed, left_out) = swept.observed();
             let gathered = Gathered {
                 unread: swept.unread(),
                 evidence: Evidence {
                     packets: Vec::new(),
-                    observed: swept.observed(),
+                    observed,
                 },
                 ..Gathered::default()
             };
-            swept.gather(
+            let mut unread = swept.gather(
                 &|unit| {
                     let id = format!("{id}-{}", unit.number + 1);
                     let judged = calls(unit)
@@ -68,7 +69,9 @@ impl Investigator {
                     judged.collect()
                 },
                 &mut *take,
-            )
+            );
+            unread.damaged.extend(left_out);
+            unread
         })
         .await
     }

@@ -16,8 +16,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &[]),
     ("web", &[]),
     ("wire", &[]),
+    ("platform", &["peers", "sip"]),
     ("capture", &["sip", "wire"]),
-    ("sources", &["call", "capture", "peers", "sip", "wire"]),
+    (
+        "sources",
+        &["call", "capture", "peers", "platform", "sip", "wire"],
+    ),
     (
         "diagnosis",
         &["call", "knowledge", "peers", "sip", "sources", "wire"],
@@ -150,6 +154,7 @@ fn pure_modules_wait_for_nothing_and_read_no_clock() {
         "call/",
         "knowledge.rs",
         "peers.rs",
+        "platform/",
         "diagnosis/rules/",
         "render/",
     ];

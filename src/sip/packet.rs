@@ -5,9 +5,12 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-/// What carried a SIP message between two addresses (RFC 3261 section 18).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// What carried a SIP message between two addresses (RFC 3261 section 18). In JSON its lower-case
+/// name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Transport {
     /// UDP: the only one on which SIP itself repeats lost messages.
     Udp,

@@ -1,0 +1,114 @@
+//! A row of the call log: what the platform itself says of one call. Concludes nothing from it; a
+//! row is only as good as the routing engine that wrote it.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Id;
+use crate::sip::Transport;
+
+/// One call as the platform's log has it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct CallRecord {
+    /// The Call-ID of the leg that came in.
+    pub call_id: Option<String>,
+    /// The Call-ID of the leg that went out; platforms that hide topology give it another one.
+    pub outgoing_call_id: Option<String>,
+    /// The verdict of routing, or the final code.
+    pub code: Option<u16>,
+    /// The text that goes with the code; tells more than the code does.
+    pub reason: Option<String>,
+    /// When the call came in.
+    pub started: Option<Timestamp>,
+    /// When it ended; of an unanswered call when routing ended, which need not be the hang-up.
+    pub ended: Option<Timestamp>,
+    /// The caller as presented: a number or a user name.
+    pub from: Option<String>,
+    /// The called number or user as dialled.
+    pub to: Option<String>,
+    /// The address that the call came from.
+    pub source_ip: Option<IpAddr>,
+    /// The port that it came from.
+    pub source_port: Option<u16>,
+    /// What carried the first request.
+    pub transport: Option<Transport>,
+    /// The platform's server as the log names it: an address or an alias.
+    pub server: Option<String>,
+    /// The address of the platform's server.
+    pub server_ip: Option<IpAddr>,
+    /// The switch as the log names it. Whose switch it is the documentation leaves open: compare it
+    /// with the addresses of the trace.
+    pub switch: Option<String>,
+    /// Which node of the routing engine decided.
+    pub engine: Option<String>,
+    /// The User-Agent of the caller's device.
+    pub user_agent: Option<String>,
+    /// The user name under which the caller authenticated.
+    pub auth_user: Option<String>,
+    /// Whether the platform asked for credentials.
+    pub offer_auth: Option<bool>,
+    /// The address that the caller offered for media.
+    pub rtp_ip: Option<IpAddr>,
+    /// Who pays for the call, where the row says so.
+    pub customer_id: Option<Id>,
+    /// What routing decided, in order, in the platform's own sentences.
+    pub log: Vec<String>,
+    /// The carriers that were tried, in order.
+    pub attempts: Vec<Attempt>,
+    /// What there is to say of an answered call; nothing where it was not, or not yet.
+    pub answered: Option<Answered>,
+    /// The whole row as received.
+    pub raw: Value,
+}
+
+impl CallRecord {
+    /// The addresses that the row gives for the platform's own server. `switch` is not among them.
+    pub fn server_addresses(&self) -> impl Iterator<Item = IpAddr> {
+        let named = self.server.as_ref().and_then(|name| name.parse().ok());
+        let told = self.server_ip.filter(|ip| Some(*ip) != named);
+        named.into_iter().chain(told)
+    }
+
+    /// Whether the call may still go on: the row tells neither an end nor an answered call's length.
+    #[must_use]
+    pub fn may_be_live(&self) -> bool {
+        self.ended.is_none()
+            && self
+                .answered
+                .as_ref()
+                .is_none_or(|answered| answered.duration_ms.is_none())
+    }
+}
+
+/// A carrier that was tried for a call.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Which carrier.
+    pub carrier_id: Option<Id>,
+    /// What the platform calls it.
+    pub carrier: Option<String>,
+    /// What it answered.
+    pub code: Option<u16>,
+    /// The text that goes with the code.
+    pub reason: Option<String>,
+    /// The Call-ID of this attempt.
+    pub outgoing_call_id: Option<String>,
+    /// The whole element as received.
+    pub raw: Value,
+}
+
+/// What the log says of an answered call.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Answered {
+    /// How long it was up, in milliseconds.
+    pub duration_ms: Option<i64>,
+    /// Why it ended, in the platform's words.
+    pub release_reason: Option<String>,
+    /// Which carrier carried it.
+    pub carrier_id: Option<Id>,
+    /// The Call-ID of the leg that was answered.
+    pub outgoing_call_id: Option<String>,
+}

@@ -14,6 +14,7 @@ use super::party::{Party, Side};
 use super::quality::Quality;
 use super::roles::Roles;
 use crate::peers::Peers;
+use crate::platform::Records;
 use crate::sip::{Call, Hop, Kind, Signal, Transaction};
 use crate::wire::Observations;
 
@@ -31,6 +32,8 @@ pub struct Case<'a> {
     pub seen_until: Option<Timestamp>,
     /// What was seen on the wire besides SIP messages; some of it may concern other calls.
     pub observed: &'a Observations,
+    /// What the platform's records say of the call, where a platform was asked.
+    pub records: Option<&'a Records>,
     /// The audio of the call, one path a hop of the way, the caller's first; empty where nothing
     /// besides messages was seen.
     pub media: Vec<MediaPath<'a>>,
@@ -48,6 +51,7 @@ impl<'a> Case<'a> {
             quality,
             seen_until,
             observed: Observations::NONE,
+            records: None,
             media: Vec::new(),
             exchanges: OnceCell::new(),
         }
@@ -59,6 +63,20 @@ impl<'a> Case<'a> {
         let mut case = Case { observed, ..self };
         case.media = paths(&case);
         case
+    }
+
+    /// The same with what the platform's records say; before anything that was observed.
+    #[must_use]
+    pub fn knowing(self, records: Option<&'a Records>) -> Case<'a> {
+        let roles = match records {
+            Some(records) => self.roles.introduced(self.call, records),
+            None => self.roles,
+        };
+        Case {
+            records,
+            roles,
+            ..self
+        }
     }
 
     /// Its digest exchanges, worked out when they are first asked for.

@@ -1,4 +1,5 @@
-//! What a rule found. Made by [`Rule::finding`] alone, which demands packets as evidence.
+//! What a rule found. Made by [`Rule::finding`] and [`Rule::finding_of`] alone, which demand packets
+//! or fields of a record as evidence.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -56,12 +57,79 @@ pub struct Finding {
     pub fact: String,
     /// Why, in one sentence; empty where nothing can be said.
     pub cause: String,
-    /// The numbers of the messages that prove it.
+    /// The numbers of the messages that prove it; empty only where fields do.
     pub packets: Vec<usize>,
+    /// What stands in the platform's records that proves it.
+    #[serde(default)]
+    pub fields: Vec<Field>,
     /// One next action.
     pub next: String,
     /// Rules whose findings in this call are only consequences of this one.
     pub explains: Vec<String>,
+}
+
+/// Something that stands in a record of the platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// Which record: `call log`, `CDR`, `RTCP`.
+    pub record: String,
+    /// What the field is called there.
+    pub name: String,
+    /// What it says, as received.
+    pub value: String,
+}
+
+impl Field {
+    /// A field with what it says.
+    #[must_use]
+    pub fn new(record: &str, name: &str, value: impl ToString) -> Field {
+        Field {
+            record: record.to_owned(),
+            name: name.to_owned(),
+            value: value.to_string(),
+        }
+    }
+}
+
+/// What proves a finding.
+#[derive(Debug, Clone, Default)]
+pub struct Proof {
+    /// Numbers of messages.
+    packets: Vec<usize>,
+    /// Fields of records.
+    fields: Vec<Field>,
+}
+
+impl Proof {
+    /// These messages.
+    #[must_use]
+    pub fn packets<'s>(signals: impl IntoIterator<Item = &'s Arc<Signal>>) -> Proof {
+        let mut packets: Vec<usize> = signals.into_iter().map(|it| it.number).collect();
+        packets.sort_unstable();
+        packets.dedup();
+        Proof {
+            packets,
+            fields: Vec::new(),
+        }
+    }
+
+    /// These fields.
+    #[must_use]
+    pub fn fields(fields: impl IntoIterator<Item = Field>) -> Proof {
+        Proof {
+            packets: Vec::new(),
+            fields: fields.into_iter().collect(),
+        }
+    }
+
+    /// The same with these messages too.
+    #[must_use]
+    pub fn and<'s>(self, signals: impl IntoIterator<Item = &'s Arc<Signal>>) -> Proof {
+        Proof {
+            packets: Proof::packets(signals).packets,
+            ..self
+        }
+    }
 }
 
 /// What a rule concludes, before the trace's quality and the call's roles have had their say.
@@ -141,9 +209,7 @@ impl From<Party> for Owner {
 }
 
 impl Rule {
-    /// The one way to make a finding. Gives nothing without proof. Sides become parties here, a
-    /// cause is never surer than the roles and joins it rests on, and an error found on a trace
-    /// that lacks messages is one step less sure and says so.
+    /// Makes a finding that messages prove; see [`Rule::finding_of`].
     #[must_use]
     pub fn finding<'s>(
         &self,
@@ -151,10 +217,21 @@ impl Rule {
         proof: impl IntoIterator<Item = &'s Arc<Signal>>,
         conclusion: Conclusion,
     ) -> Option<Finding> {
-        let mut packets: Vec<usize> = proof.into_iter().map(|signal| signal.number).collect();
-        packets.sort_unstable();
-        packets.dedup();
-        if packets.is_empty() {
+        self.finding_of(case, Proof::packets(proof), conclusion)
+    }
+
+    /// The one way to make a finding. Gives nothing without proof. Sides become parties here, a
+    /// cause is never surer than the roles and joins it rests on, and an error found on a trace
+    /// that lacks messages is one step less sure and says so.
+    #[must_use]
+    pub fn finding_of(
+        &self,
+        case: &Case<'_>,
+        proof: Proof,
+        conclusion: Conclusion,
+    ) -> Option<Finding> {
+        let Proof { packets, fields } = proof;
+        if packets.is_empty() && fields.is_empty() {
             return None;
         }
         let resolve = |owner: Owner| match owner {
@@ -164,7 +241,9 @@ impl Rule {
         let party = resolve(conclusion.owner);
         let severity = conclusion.severity.unwrap_or(self.severity);
         let mut certainty = conclusion.certainty;
-        if !matches!(party, Party::Nobody | Party::Undecided) {
+        // Whose a side is rests on the roles; a party that a rule names itself does not.
+        let is_by_role = matches!(conclusion.owner, Owner::Side(_)) || !packets.is_empty();
+        if is_by_role && !matches!(party, Party::Nobody | Party::Undecided) {
             certainty = certainty.min(case.roles.most_certain());
         }
         if case.call.legs.len() > 1 {
@@ -186,6 +265,7 @@ impl Rule {
             fact,
             cause: conclusion.cause,
             packets,
+            fields,
             next: conclusion.next,
             explains: self.explains.iter().map(|id| (*id).to_owned()).collect(),
         })

@@ -15,8 +15,8 @@ pub struct Roles {
     pub direction: Direction,
     /// Whether the called side is a customer too, so that no carrier takes part.
     is_on_net: bool,
-    sides: HashMap<SocketAddr, Side>,
-    names: HashMap<SocketAddr, String>,
+    pub(super) sides: HashMap<SocketAddr, Side>,
+    pub(super) names: HashMap<SocketAddr, String>,
 }
 
 impl Roles {

@@ -131,6 +131,19 @@ impl Call {
         })
     }
 
+    /// A call of which no message was seen: other records alone speak of it.
+    #[must_use]
+    pub fn unseen() -> Call {
+        Call {
+            legs: Vec::new(),
+            joins: Vec::new(),
+            signals: Vec::new(),
+            transactions: Vec::new(),
+            hops: Vec::new(),
+            nodes: Nodes::default(),
+        }
+    }
+
     /// The leg of the caller.
     #[must_use]
     pub fn first_leg(&self) -> Option<&Leg> {

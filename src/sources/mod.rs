@@ -12,6 +12,7 @@ pub use everything::{Everything, Finder};
 pub use crate::capture::{Limits, Line, Unit};
 
 use crate::call::CallQuery;
+use crate::platform::Records;
 use crate::sip::{Join, Packet};
 use crate::wire::Observations;
 
@@ -26,13 +27,16 @@ pub enum Lookup<T> {
     Unavailable(String),
 }
 
-/// What was recorded: SIP messages, and what was seen on the wire besides them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// What was recorded: SIP messages, what was seen on the wire besides them, and what a platform's
+/// records say.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Evidence {
     /// The messages.
     pub packets: Vec<Packet>,
     /// What was seen besides.
     pub observed: Observations,
+    /// What the platform's records say, call by call.
+    pub records: Vec<Records>,
 }
 
 /// The signalling that a source holds on a query.

@@ -41,8 +41,8 @@ impl Investigator {
             let gathered = Gathered {
                 unread: swept.unread(),
                 evidence: Evidence {
-                    packets: Vec::new(),
                     observed,
+                    ..Evidence::default()
                 },
                 ..Gathered::default()
             };

@@ -113,6 +113,7 @@ impl Investigator {
             evidence: Evidence {
                 packets: kept(&found),
                 observed: gathered.evidence.observed,
+                records: gathered.evidence.records,
             },
             unread: gathered.unread,
             kept: false,

@@ -1,0 +1,146 @@
+//! What the platform's records tell of who is who in a call: which Call-ID goes in and which goes out,
+//! whose the two ends are. Names roles; concludes no cause.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+
+use super::party::{Direction, Side};
+use super::roles::Roles;
+use crate::platform::{CallRecord, Id, Records};
+use crate::sip::{Call, Hop};
+
+impl Roles {
+    /// The same with what the records say. Configured peers were there first: what they name keeps
+    /// its name, and a direction that they show stays.
+    #[must_use]
+    pub(super) fn introduced(mut self, call: &Call, records: &Records) -> Roles {
+        let Some(row) = &records.row else {
+            return self;
+        };
+        let servers = own_servers(row, records, call);
+        let leg_of = |hop: &Hop| call.legs.get(hop.leg).map(|leg| leg.call_id.as_str());
+        for hop in &call.hops {
+            let goes_in = leg_of(hop) == row.call_id.as_deref();
+            let goes_out = leg_of(hop).is_some_and(|leg| is_outgoing(row, leg));
+            if goes_in || servers.contains(&hop.server.ip()) {
+                self.sides.insert(hop.server, Side::Platform);
+            }
+            if goes_out || servers.contains(&hop.client.ip()) {
+                self.sides.insert(hop.client, Side::Platform);
+            }
+        }
+        if matches!(
+            self.direction,
+            Direction::AssumedOutbound | Direction::OneLeg
+        ) && is_from_customer(row, records)
+        {
+            self.direction = Direction::Outbound;
+        }
+        if self.direction == Direction::Outbound {
+            self.name_ends(call, row, records);
+        }
+        self
+    }
+
+    fn name_ends(&mut self, call: &Call, row: &CallRecord, records: &Records) {
+        let mut names: HashMap<SocketAddr, String> = HashMap::new();
+        if let (Some(ingress), Some(name)) = (call.ingress(), records.customer_name())
+            && self.side(ingress.client) == Side::Caller
+        {
+            names.insert(ingress.client, name);
+        }
+        let out: Vec<&Hop> = call
+            .hops
+            .iter()
+            .filter(|hop| self.side(hop.server) == Side::CalledPeer)
+            .collect();
+        for (at, hop) in out.iter().enumerate() {
+            let leg = call.legs.get(hop.leg).map(|leg| leg.call_id.as_str());
+            if let Some(id) = carrier_of(row, leg, at, out.len()) {
+                names.insert(hop.server, records.carrier_name(id));
+            }
+        }
+        for (node, name) in names {
+            self.names.entry(node).or_insert(name);
+        }
+    }
+}
+
+/// The platform's own addresses, as far as they are no end of the call too: in a laboratory all of
+/// them may be one machine.
+fn own_servers(row: &CallRecord, records: &Records, call: &Call) -> Vec<IpAddr> {
+    let caller = call.ingress().map(|hop| hop.client.ip());
+    let mut servers: Vec<IpAddr> = row.server_addresses().collect();
+    servers.extend(&records.servers);
+    servers.retain(|ip| Some(*ip) != caller && Some(*ip) != row.source_ip);
+    servers
+}
+
+fn is_outgoing(row: &CallRecord, call_id: &str) -> bool {
+    let answered = row.answered.as_ref();
+    let ids = [
+        row.outgoing_call_id.as_deref(),
+        answered.and_then(|it| it.outgoing_call_id.as_deref()),
+    ];
+    let attempts = row.attempts.iter();
+    let of_attempts = attempts.map(|attempt| attempt.outgoing_call_id.as_deref());
+    ids.into_iter()
+        .chain(of_attempts)
+        .flatten()
+        .any(|id| id == call_id)
+}
+
+/// Whether the row shows that a customer sent the call: a carrier was tried for it, its source is one
+/// of a customer's addresses, or it authenticated as a user. The word for the direction alone proves
+/// nothing: it stands also in rows of strangers.
+fn is_from_customer(row: &CallRecord, records: &Records) -> bool {
+    let has_carrier = row
+        .answered
+        .as_ref()
+        .is_some_and(|it| it.carrier_id.is_some());
+    let is_known_source = || {
+        let ip = row.source_ip?;
+        let entries = records.source_entries.as_ref()?;
+        Some(entries.iter().any(|entry| entry.covers(ip) == Some(true)))
+    };
+    has_carrier
+        || !row.attempts.is_empty()
+        || row.auth_user.is_some()
+        || is_known_source().unwrap_or(false)
+}
+
+/// Which carrier an outgoing hop went to: the one whose attempt has its Call-ID, else by order where
+/// there are as many attempts as hops, else the only one there is.
+fn carrier_of(row: &CallRecord, call_id: Option<&str>, at: usize, hops: usize) -> Option<Id> {
+    let attempts = &row.attempts;
+    let by_id = || {
+        let one = |id: &&str| {
+            attempts
+                .iter()
+                .filter(|it| it.outgoing_call_id.as_deref() == Some(*id))
+                .count()
+                == 1
+        };
+        let id = call_id.filter(one)?;
+        attempts
+            .iter()
+            .find(|it| it.outgoing_call_id.as_deref() == Some(id))?
+            .carrier_id
+    };
+    let by_order = || (attempts.len() == hops).then(|| attempts.get(at)?.carrier_id)?;
+    let only = || {
+        let answered = row.answered.as_ref().and_then(|it| it.carrier_id);
+        let mut all: Vec<Id> = attempts
+            .iter()
+            .filter_map(|it| it.carrier_id)
+            .chain(answered)
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        match all.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
+    };
+    by_id().or_else(by_order).or_else(only)
+}

@@ -1,0 +1,95 @@
+//! Everything that a platform's records say of one call, put together. Holds values; judges nothing.
+
+use std::net::IpAddr;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{CallRecord, Carrier, Cdr, Customer, Id, IpEntry, Quality, ServiceEvent};
+
+/// What became of the messages of a call on the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TraceState {
+    /// They could not be asked for.
+    #[default]
+    NotAsked,
+    /// There are messages.
+    Held,
+    /// There are none.
+    None,
+}
+
+/// What a platform's records say of one call. What could not be asked for is absent, as is what the
+/// platform does not know: the steps of the investigation tell the two apart.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Records {
+    /// The source that gave them.
+    pub source: String,
+    /// When they were asked for.
+    pub asked_at: Timestamp,
+    /// The row of the call log.
+    pub row: Option<CallRecord>,
+    /// Whether the platform holds the call's messages.
+    pub trace: TraceState,
+    /// For how long it keeps them.
+    pub trace_kept: SignedDuration,
+    /// What was billed.
+    pub cdr: Option<Cdr>,
+    /// What RTCP told of the media.
+    pub quality: Option<Quality>,
+    /// The steps through services of the platform itself.
+    pub events: Vec<ServiceEvent>,
+    /// Whose call it is.
+    pub customer: Option<Customer>,
+    /// The carriers that were tried, as far as they are known.
+    pub carriers: Vec<Carrier>,
+    /// The entries for the address that the call came from; nothing where they could not be asked
+    /// for.
+    pub source_entries: Option<Vec<IpEntry>>,
+    /// Addresses of the platform's own servers, those of media among them.
+    pub servers: Vec<IpAddr>,
+}
+
+impl Records {
+    /// How old the call was when it was asked for.
+    #[must_use]
+    pub fn age(&self) -> Option<SignedDuration> {
+        Some(self.asked_at.duration_since(self.row.as_ref()?.started?))
+    }
+
+    /// How long the platform still keeps the messages of the call; nothing where it has none, or
+    /// its age is not known. Never below nothing.
+    #[must_use]
+    pub fn trace_left(&self) -> Option<SignedDuration> {
+        let left = self.trace_kept.checked_sub(self.age()?)?;
+        (self.trace == TraceState::Held).then_some(left.max(SignedDuration::ZERO))
+    }
+
+    /// The customer in words: its name and number, as far as they are known.
+    #[must_use]
+    pub fn customer_name(&self) -> Option<String> {
+        let of_row = || self.row.as_ref()?.customer_id;
+        let customer = self.customer.as_ref();
+        let id = customer.map(|it| it.id).or_else(of_row)?;
+        Some(named(
+            "customer",
+            id,
+            customer.and_then(|it| it.name.as_deref()),
+        ))
+    }
+
+    /// A carrier in words: its name and number, as far as they are known.
+    #[must_use]
+    pub fn carrier_name(&self, id: Id) -> String {
+        let carrier = self.carriers.iter().find(|it| it.id == id);
+        named("carrier", id, carrier.and_then(|it| it.name.as_deref()))
+    }
+}
+
+fn named(kind: &str, id: Id, name: Option<&str>) -> String {
+    match name.map(str::trim).filter(|name| !name.is_empty()) {
+        Some(name) => format!("{name} (#{id})"),
+        None => format!("{kind} #{id}"),
+    }
+}

@@ -24,10 +24,21 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "diagnosis",
-        &["call", "knowledge", "peers", "sip", "sources", "wire"],
+        &[
+            "call",
+            "knowledge",
+            "peers",
+            "platform",
+            "sip",
+            "sources",
+            "wire",
+        ],
     ),
     ("render", &["diagnosis", "sip"]),
-    ("archive", &["diagnosis", "sip", "sources", "store", "wire"]),
+    (
+        "archive",
+        &["diagnosis", "platform", "sip", "sources", "store", "wire"],
+    ),
     ("config", &["nearest", "peers"]),
     (
         "chat",

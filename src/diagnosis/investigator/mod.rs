@@ -20,8 +20,8 @@ use self::steps::{Told, millis};
 use super::investigation::{Diagnosis, Investigation};
 use crate::call::CallQuery;
 use crate::peers::Peers;
-use crate::sip::{Call, Packet, calls, threads};
-use crate::sources::{Evidence, Source, Unread};
+use crate::sip::Packet;
+use crate::sources::{Evidence, Known, Source, Unread};
 use crate::wire::Observations;
 
 /// More calls than a person reads in one answer.
@@ -113,7 +113,10 @@ impl Investigator {
             evidence: Evidence {
                 packets: kept(&found),
                 observed: gathered.evidence.observed,
-                records: gathered.evidence.records,
+                records: found
+                    .into_iter()
+                    .filter_map(|known| known.records)
+                    .collect(),
             },
             unread: gathered.unread,
             kept: false,
@@ -121,7 +124,7 @@ impl Investigator {
     }
 
     /// The calls that a query describes, joined, with what could not be read.
-    pub async fn matching(&self, query: &CallQuery) -> (Vec<Call>, Unread) {
+    pub async fn matching(&self, query: &CallQuery) -> (Vec<Known>, Unread) {
         let gathered = Gathered::trace(&self.sources, query).await;
         (gathered.matched_calls(query, &self.peers), gathered.unread)
     }
@@ -129,8 +132,8 @@ impl Investigator {
     /// Judges a kept investigation anew from its evidence alone.
     #[must_use]
     pub fn judge_again(&self, kept: Investigation, evidence: &Evidence) -> Investigation {
-        let calls = calls(threads(evidence.packets.clone()), &[]);
-        let judged = |call: &Call| self.diagnose(call, &evidence.observed, kept.seen_until);
+        let calls = evidence.calls(&[]);
+        let judged = |known: &Known| self.diagnose(known, &evidence.observed, kept.seen_until);
         let calls = calls.iter().map(judged).collect();
         Investigation { calls, ..kept }
     }
@@ -139,18 +142,24 @@ impl Investigator {
     #[must_use]
     pub fn diagnose(
         &self,
-        call: &Call,
+        known: &Known,
         observed: &Observations,
         seen_until: Option<Timestamp>,
     ) -> Diagnosis {
-        judge::diagnose(&self.peers, call, observed, seen_until)
+        judge::diagnose(&self.peers, known, observed, seen_until)
     }
 }
 
 /// The messages of these calls, which is what the investigation rests on.
-fn kept(found: &[Call]) -> Vec<Packet> {
+fn kept(found: &[Known]) -> Vec<Packet> {
     found
         .iter()
-        .flat_map(|call| call.signals.iter().map(|(_, signal)| signal.packet.clone()))
+        .flat_map(|known| {
+            known
+                .call
+                .signals
+                .iter()
+                .map(|(_, signal)| signal.packet.clone())
+        })
         .collect()
 }

@@ -7,7 +7,7 @@ use super::fields::Fields;
 use super::lenient;
 use super::rows::{Rows, read, read_each};
 use super::unreadable::Unreadable;
-use crate::platform::{Answered, Attempt, CallRecord};
+use crate::platform::{Answered, Attempt, CallRecord, Id};
 
 /// Reads the answer to a log search.
 ///
@@ -102,7 +102,7 @@ fn attempt(fields: &Fields<'_>) -> Option<Attempt> {
             .any(|word| key.contains(word))
     };
     Some(Attempt {
-        carrier_id: fields.ending(&carriers, no_other, lenient::id),
+        carrier_id: fields.ending(&carriers, no_other, an_id),
         carrier: fields.ending(&names, of_others, a_name),
         code: fields.ending(&["sip_code", "code"], of_place, lenient::code),
         reason: fields.ending(&["sip_reason", "reason"], of_release, lenient::text),
@@ -113,6 +113,11 @@ fn attempt(fields: &Fields<'_>) -> Option<Attempt> {
         ),
         raw: fields.raw(),
     })
+}
+
+/// An id; a text names a carrier, and that is read elsewhere.
+fn an_id(value: &Value) -> lenient::Said<Id> {
+    Ok(lenient::id(value).unwrap_or_default())
 }
 
 /// A name; a number names a carrier by its id, and that is read elsewhere.

@@ -2,6 +2,7 @@
 //! judges nothing.
 
 pub mod captures;
+pub mod connexcs;
 mod everything;
 mod evidence;
 

@@ -2,6 +2,7 @@
 //! Holds no logic beyond which part gets what.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -11,7 +12,8 @@ use crate::chat::commands::Table;
 use crate::config::{Config, SourceKind};
 use crate::diagnosis::Investigator;
 use crate::examples;
-use crate::sources::Source;
+use crate::sources::api::SystemClock;
+use crate::sources::{ConnexCs, Source, StatusPage};
 use crate::sources::captures::{Captures, Progress};
 use crate::store::Store;
 
@@ -32,8 +34,14 @@ pub struct Evidence {
 
 /// The sources of this run: the named captures, the configured sources, else the examples that
 /// are built in.
-#[must_use]
-pub fn sources(config: &Config, evidence: &Evidence, progress: Option<&Progress>) -> Vec<Source> {
+///
+/// # Errors
+/// One sentence, where a configured source cannot be asked at all.
+pub fn sources(
+    config: &Config,
+    evidence: &Evidence,
+    progress: Option<&Progress>,
+) -> anyhow::Result<Vec<Source>> {
     let captures = |name: &str, paths: &[PathBuf]| {
         let captures = Captures::paths(name, paths.to_vec(), config.peers.clone());
         Source::Captures(captures.with_progress(progress.cloned()))
@@ -43,21 +51,33 @@ pub fn sources(config: &Config, evidence: &Evidence, progress: Option<&Progress>
         sources.push(captures(NAMED_CAPTURES, &evidence.captures));
     }
     if evidence.with_configured {
-        sources.extend(config.sources.iter().map(|source| match &source.kind {
-            SourceKind::Captures { paths } => captures(&source.name, paths),
-        }));
+        for source in &config.sources {
+            sources.push(match &source.kind {
+                SourceKind::Captures { paths } => captures(&source.name, paths),
+                SourceKind::ConnexCs(configured) => {
+                    let clock = Arc::new(SystemClock::start());
+                    let platform = ConnexCs::new(&source.name, configured, clock)?;
+                    Source::ConnexCs(Box::new(platform))
+                }
+            });
+        }
     }
     if sources.is_empty() {
         let built_in = Captures::built_in(BUILT_IN, examples::CAPTURES, config.peers.clone());
         sources.push(Source::Captures(built_in));
     }
-    sources
+    Ok(sources)
 }
 
-/// The investigator over these sources.
-#[must_use]
-pub fn investigator(config: &Config, sources: Vec<Source>) -> Investigator {
-    Investigator::new(sources, config.peers.clone())
+/// The investigator over these sources and the configured status page.
+///
+/// # Errors
+/// One sentence, where the status page cannot be asked at all.
+pub fn investigator(config: &Config, sources: Vec<Source>) -> anyhow::Result<Investigator> {
+    let page = config.status_page.as_ref();
+    let page = page.map(|page| StatusPage::new(page, Arc::new(SystemClock::start())));
+    let investigator = Investigator::new(sources, config.peers.clone());
+    Ok(investigator.with_status_page(page.transpose()?))
 }
 
 /// The desk that answers commands. `store` is where investigations are kept; nothing keeps none.

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::{Investigation, Party};
-use crate::platform::Records;
+use crate::platform::{Incident, Records};
 use crate::sip::redact::without_credentials;
 use crate::sip::{Packet, Place, Transport};
 use crate::sources::Evidence;
@@ -94,6 +94,7 @@ enum KeptBeside {
     Tls(TlsConnection),
     Media(MediaStream),
     Records(Box<Records>),
+    Incident(Incident),
 }
 
 impl Archive {
@@ -253,6 +254,7 @@ fn pieces(evidence: &Evidence) -> Vec<Vec<u8>> {
                 .map(Box::new)
                 .map(KeptBeside::Records),
         )
+        .chain(evidence.incidents.iter().cloned().map(KeptBeside::Incident))
         .map(|it| json(&it));
     let mut pieces: Vec<Vec<u8>> = Vec::new();
     for mut line in messages.chain(beside) {
@@ -281,6 +283,7 @@ fn unpack(piece: &[u8], into: &mut Evidence) {
                 Ok(KeptBeside::Tls(connection)) => into.observed.tls.push(connection),
                 Ok(KeptBeside::Media(stream)) => into.observed.media.push(stream),
                 Ok(KeptBeside::Records(records)) => into.records.push(*records),
+                Ok(KeptBeside::Incident(incident)) => into.incidents.push(incident),
                 Err(_) => {}
             }
         }

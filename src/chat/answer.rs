@@ -20,7 +20,7 @@ pub fn cards(done: &Investigated, peers: &Peers, zone: &TimeZone) -> Vec<Card> {
             let mut card = match diagnosis.find_in(&seen) {
                 Some(known) => {
                     let case = Case::new(&known.call, peers, None)
-                        .knowing(known.records.as_ref())
+                        .recorded(known.records.as_ref())
                         .observing(&done.evidence.observed);
                     card::for_call(&case, Some(&diagnosis.verdict), &diagnosis.findings, zone)
                 }

@@ -91,7 +91,7 @@ fn pictures(
             others + 1
         ));
     }
-    let case = Case::new(&known.call, peers, None).knowing(known.records.as_ref());
+    let case = Case::new(&known.call, peers, None).recorded(known.records.as_ref());
     let marked = explaining(&case, &diagnosis.findings).map_or(&[][..], |it| &it.packets);
     let theme = if args.dark { Theme::Dark } else { Theme::Light };
     let drawing = svg(&case, marked, theme);

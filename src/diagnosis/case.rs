@@ -14,7 +14,7 @@ use super::party::{Party, Side};
 use super::quality::Quality;
 use super::roles::Roles;
 use crate::peers::Peers;
-use crate::platform::Records;
+use crate::platform::{Incident, Records};
 use crate::sip::{Call, Hop, Kind, Signal, Transaction};
 use crate::wire::Observations;
 
@@ -34,6 +34,8 @@ pub struct Case<'a> {
     pub observed: &'a Observations,
     /// What the platform's records say of the call, where a platform was asked.
     pub records: Option<&'a Records>,
+    /// What the platform's status page says; most of it may concern other calls.
+    pub incidents: &'a [Incident],
     /// The audio of the call, one path a hop of the way, the caller's first; empty where nothing
     /// besides messages was seen.
     pub media: Vec<MediaPath<'a>>,
@@ -52,6 +54,7 @@ impl<'a> Case<'a> {
             seen_until,
             observed: Observations::NONE,
             records: None,
+            incidents: &[],
             media: Vec::new(),
             exchanges: OnceCell::new(),
         }
@@ -67,7 +70,7 @@ impl<'a> Case<'a> {
 
     /// The same with what the platform's records say; before anything that was observed.
     #[must_use]
-    pub fn knowing(self, records: Option<&'a Records>) -> Case<'a> {
+    pub fn recorded(self, records: Option<&'a Records>) -> Case<'a> {
         let roles = match records {
             Some(records) => self.roles.introduced(self.call, records),
             None => self.roles,
@@ -77,6 +80,12 @@ impl<'a> Case<'a> {
             roles,
             ..self
         }
+    }
+
+    /// The same with what the platform's status page says.
+    #[must_use]
+    pub fn hearing(self, incidents: &'a [Incident]) -> Case<'a> {
+        Case { incidents, ..self }
     }
 
     /// Its digest exchanges, worked out when they are first asked for.

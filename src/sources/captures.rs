@@ -203,7 +203,7 @@ fn found(index: &Index, query: &CallQuery, peers: &Peers) -> Lookup<Trace> {
         evidence: Evidence {
             packets: loaded.packets,
             observed: loaded.observed,
-            records: Vec::new(),
+            ..Evidence::default()
         },
         joins: loaded.joins,
         matched,

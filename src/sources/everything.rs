@@ -55,7 +55,7 @@ impl Everything {
     /// What the sources hold, to be counted where blocking is allowed.
     #[must_use]
     pub fn finder(sources: &[Source]) -> Finder {
-        let captures = || sources.iter().map(Source::captures);
+        let captures = || sources.iter().filter_map(Source::captures);
         Finder {
             contents: captures().map(|it| it.content().clone()).collect(),
             progress: captures().find_map(|it| it.progress().cloned()),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use crate::platform::{CallRecord, Records};
+use crate::platform::{CallRecord, Incident, Records};
 use crate::sip::{Call, Join, Packet, calls, threads};
 use crate::wire::Observations;
 
@@ -19,6 +19,8 @@ pub struct Evidence {
     pub observed: Observations,
     /// What the platform's records say, call by call.
     pub records: Vec<Records>,
+    /// What the platform's status page says, whichever call it concerns.
+    pub incidents: Vec<Incident>,
 }
 
 /// One call as it was seen and as the platform's records have it.

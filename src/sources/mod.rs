@@ -1,20 +1,23 @@
 //! Where evidence comes from: one port, one file a kind of source. Knows nothing of chat, and
 //! judges nothing.
 
+pub mod api;
 pub mod captures;
 pub mod connexcs;
 mod everything;
 mod evidence;
+pub mod status_page;
 
 use jiff::Timestamp;
 
 pub use captures::Captures;
+pub use connexcs::{AggregateQuery, Answer, CdrField, CdrQuery, ConnexCs, GroupBy, Simulation};
 pub use everything::{Everything, Finder};
 pub use evidence::{Evidence, Known};
+pub use status_page::StatusPage;
 
 pub use crate::capture::{Limits, Line, Unit};
 
-use crate::call::CallQuery;
 use crate::sip::Join;
 
 /// What a look-up gave. A source never fails in a way that stops the others.
@@ -80,6 +83,8 @@ impl Unread {
 pub enum Source {
     /// Capture files.
     Captures(Captures),
+    /// The logging API of a platform.
+    ConnexCs(Box<ConnexCs>),
 }
 
 impl Source {
@@ -88,29 +93,34 @@ impl Source {
     pub fn name(&self) -> &str {
         match self {
             Source::Captures(captures) => captures.name(),
+            Source::ConnexCs(platform) => platform.name(),
         }
     }
 
-    /// The signalling of the calls that a query describes, as far as the source can tell: what it
-    /// cannot (codes, directions) is left to whoever reads the calls.
-    pub async fn trace(&self, query: &CallQuery) -> Lookup<Trace> {
-        match self {
-            Source::Captures(captures) => captures.trace(query).await,
-        }
-    }
-
-    /// The captures behind it.
+    /// The captures behind it, where it is that.
     #[must_use]
-    pub fn captures(&self) -> &Captures {
+    pub fn captures(&self) -> Option<&Captures> {
         match self {
-            Source::Captures(captures) => captures,
+            Source::Captures(captures) => Some(captures),
+            Source::ConnexCs(_) => None,
         }
     }
 
-    /// Whether the source can tell at once that it holds exactly this Call-ID.
+    /// The platform behind it, where it is one.
+    #[must_use]
+    pub fn platform(&self) -> Option<&ConnexCs> {
+        match self {
+            Source::Captures(_) => None,
+            Source::ConnexCs(platform) => Some(platform),
+        }
+    }
+
+    /// Whether the source can tell at once, without asking anybody, that it holds exactly this
+    /// Call-ID.
     pub async fn holds(&self, call_id: &str) -> bool {
         match self {
             Source::Captures(captures) => captures.holds(call_id).await,
+            Source::ConnexCs(_) => false,
         }
     }
 
@@ -118,6 +128,7 @@ impl Source {
     pub async fn summary(&self) -> String {
         match self {
             Source::Captures(captures) => captures.summary().await,
+            Source::ConnexCs(platform) => format!("{}: the platform's log and traces", platform.name()),
         }
     }
 }

@@ -8,9 +8,11 @@ use jiff::Timestamp;
 
 use super::gathered::Gathered;
 use super::judge;
-use super::registered::{Registered, Registrations};
+use super::registered::{RegisterLook, Registered, Registrations};
+use super::status::Announced;
 use super::steps::Told;
 use super::{Investigator, slice};
+use crate::call::CallQuery;
 use crate::diagnosis::investigation::Investigation;
 use crate::sip::call::joined;
 use crate::sip::facts::facts;
@@ -60,10 +62,16 @@ impl Investigator {
                             };
                             let call = &known.call;
                             let told = Told {
+                                sources: &[],
+                                query: &CallQuery::default(),
                                 found: slice::from_ref(&known),
-                                registrations: &concerning,
-                                register_ms: 0,
+                                registered: &RegisterLook {
+                                    registrations: concerning,
+                                    ..RegisterLook::default()
+                                },
+                                announced: &Announced::default(),
                                 gathered: &gathered,
+                                now,
                                 seen_until: call.ended().and_then(|it| swept.seen_until(it)),
                                 trace_ms: swept.took_ms(),
                             };

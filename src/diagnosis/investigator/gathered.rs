@@ -1,13 +1,16 @@
-//! What all sources together gave, and the asking of them. Judges nothing.
+//! What all sources together gave, and the asking of them, side by side. Judges nothing.
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 
+use super::steps::millis;
+use super::platform::{self, Asked, Look};
 use crate::call::{self, CallQuery};
 use crate::diagnosis::party::Direction;
 use crate::diagnosis::roles::Roles;
 use crate::peers::Peers;
 use crate::sip::{Call, Join};
-use crate::sources::{Evidence, Known, Lookup, Source, Trace, Unread};
+use crate::sources::{Captures, ConnexCs, Evidence, Known, Lookup, Source, Trace, Unread};
 
 /// What all sources together gave.
 #[derive(Default)]
@@ -19,10 +22,27 @@ pub(super) struct Gathered {
     /// Sources that could not be asked, with why.
     pub unavailable: Vec<String>,
     pub unread: Unread,
+    /// What the platforms gave besides calls; nothing where none was asked.
+    pub platform: Option<OfPlatforms>,
+    /// What the reader should know.
+    pub notes: Vec<String>,
+    /// How many more calls match than were looked at.
+    pub left_out: usize,
+    /// Whether captures were asked.
+    pub has_captures: bool,
+}
+
+/// What became of the look-ups at all platforms together.
+#[derive(Debug, Default)]
+pub(super) struct OfPlatforms {
+    pub log: Asked,
+    pub trace: Asked,
+    /// How long they took together, in milliseconds.
+    pub took_ms: u64,
 }
 
 impl Gathered {
-    /// What the sources hold of the calls that a query describes.
+    /// What the captures hold of the calls that a query describes.
     pub async fn trace(sources: &[Source], query: &CallQuery) -> Gathered {
         let mut gathered = Gathered::default();
         gathered.trace_too(sources, query).await;
@@ -31,9 +51,77 @@ impl Gathered {
 
     /// The same of a further query.
     pub async fn trace_too(&mut self, sources: &[Source], query: &CallQuery) {
-        for source in sources {
-            self.add(source.name(), source.trace(query).await);
+        let captures: Vec<&Captures> = sources.iter().filter_map(Source::captures).collect();
+        self.has_captures |= !captures.is_empty();
+        let found = join_all(captures.iter().map(|it| it.trace(query))).await;
+        for (captures, found) in captures.iter().zip(found) {
+            self.add(captures.name(), found);
         }
+    }
+
+    /// What the platforms tell of at most `most` of the calls that a query describes.
+    pub async fn ask_platforms(
+        &mut self,
+        sources: &[Source],
+        query: &CallQuery,
+        most: usize,
+        now: Timestamp,
+    ) {
+        let platforms: Vec<&ConnexCs> = sources.iter().filter_map(Source::platform).collect();
+        if platforms.is_empty() {
+            return;
+        }
+        let began = std::time::Instant::now();
+        let looks = platforms.iter().map(|it| platform::look(it, query, most, now));
+        let mut all = OfPlatforms::default();
+        for (platform, look) in platforms.iter().zip(join_all(looks).await) {
+            self.add_look(platform, look, &mut all, now);
+        }
+        all.took_ms = millis(began);
+        self.platform = Some(all);
+    }
+
+    fn add_look(
+        &mut self,
+        platform: &ConnexCs,
+        look: Look,
+        all: &mut OfPlatforms,
+        now: Timestamp,
+    ) {
+        let reasons = look.log.unavailable.iter().chain(&look.trace.unavailable);
+        for why in reasons.chain(&look.unavailable) {
+            let why = format!("{}: {why}", platform.name());
+            if !self.unavailable.contains(&why) {
+                self.unavailable.push(why);
+            }
+        }
+        if !look.packets.is_empty() {
+            // The platform sees every message of its calls until now.
+            self.seen_until = self.seen_until.max(Some(now));
+        }
+        self.evidence.packets.extend(look.packets);
+        self.evidence.records.extend(look.records);
+        self.matched.extend(look.matched);
+        self.left_out = self.left_out.saturating_add(look.left_out);
+        all.log.add(look.log);
+        all.trace.add(look.trace);
+        for note in look.notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+    }
+
+    /// Takes in what others gave.
+    pub fn merge(&mut self, other: Gathered) {
+        self.evidence.packets.extend(other.evidence.packets);
+        self.evidence.records.extend(other.evidence.records);
+        self.matched.extend(other.matched);
+        self.seen_until = self.seen_until.max(other.seen_until);
+        self.unavailable.extend(other.unavailable);
+        self.notes.extend(other.notes);
+        self.left_out = self.left_out.saturating_add(other.left_out);
+        self.platform = other.platform;
     }
 
     /// The calls in it, joined.
@@ -85,11 +173,9 @@ impl Gathered {
 fn ended_with(known: &Known, code: u16) -> bool {
     let call = &known.call;
     let row = known.records.as_ref().and_then(|it| it.row.as_ref());
+    let of_leg = |leg: &crate::sip::Leg| leg.facts.final_code == Some(code);
     row.is_some_and(|row| row.code == Some(code))
-        || call
-            .legs
-            .iter()
-            .any(|leg| leg.facts.final_code == Some(code))
+        || call.legs.iter().any(of_leg)
         || call.hops.iter().any(|hop| hop.final_code() == Some(code))
 }
 

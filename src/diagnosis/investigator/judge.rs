@@ -13,21 +13,21 @@ use crate::diagnosis::rules;
 use crate::diagnosis::verdict::verdict;
 use crate::peers::Peers;
 use crate::sip::{Certainty, Kind};
-use crate::sources::Known;
-use crate::wire::Observations;
+use crate::sources::{Evidence, Known};
 
-/// Judges one call. `observed` may hold what concerns other calls too.
+/// Judges one call. `evidence` may hold what concerns other calls too.
 #[must_use]
 pub fn diagnose(
     peers: &Peers,
     known: &Known,
-    observed: &Observations,
+    evidence: &Evidence,
     seen_until: Option<Timestamp>,
 ) -> Diagnosis {
     let call = &known.call;
     let case = Case::new(call, peers, seen_until)
-        .knowing(known.records.as_ref())
-        .observing(observed);
+        .recorded(known.records.as_ref())
+        .hearing(&evidence.incidents)
+        .observing(&evidence.observed);
     let findings = rules::findings(&case);
     let verdict = verdict(&case, &findings).unwrap_or_else(|| unspoken::inconclusive(call));
     let mut not_checked = Vec::new();
@@ -75,11 +75,11 @@ pub(super) fn conclude(
         .found
         .iter()
         .map(|known| {
-            let observed = &told.gathered.evidence.observed;
-            let mut diagnosis = diagnose(peers, known, observed, told.seen_until);
+            let evidence = &told.gathered.evidence;
+            let mut diagnosis = diagnose(peers, known, evidence, told.seen_until);
             diagnosis
                 .not_checked
-                .extend(told.gathered.unread.lost.iter().cloned());
+                .extend(told.gathered.unavailable.iter().cloned());
             diagnosis
         })
         .collect();

@@ -5,7 +5,11 @@ mod complaint;
 mod every;
 mod gathered;
 mod judge;
+mod platform;
+pub mod progress;
 mod registered;
+mod simulation;
+mod status;
 mod steps;
 mod unspoken;
 
@@ -15,14 +19,14 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use self::gathered::Gathered;
-use self::registered::registrations;
+use self::progress::{Tick, Watch};
+use self::registered::RegisterLook;
 use self::steps::{Told, millis};
-use super::investigation::{Diagnosis, Investigation};
+use super::investigation::{Diagnosis, Investigation, StepName};
 use crate::call::CallQuery;
 use crate::peers::Peers;
 use crate::sip::Packet;
-use crate::sources::{Evidence, Known, Source, Unread};
-use crate::wire::Observations;
+use crate::sources::{ConnexCs, Evidence, Known, Source, StatusPage, Unread};
 
 /// More calls than a person reads in one answer.
 const MOST_CALLS: usize = 20;
@@ -31,6 +35,7 @@ const MOST_CALLS: usize = 20;
 #[derive(Debug)]
 pub struct Investigator {
     sources: Vec<Source>,
+    status_page: Option<StatusPage>,
     peers: Peers,
 }
 
@@ -51,7 +56,20 @@ impl Investigator {
     /// With these sources; `peers` say whose addresses are whose.
     #[must_use]
     pub fn new(sources: Vec<Source>, peers: Peers) -> Investigator {
-        Investigator { sources, peers }
+        Investigator {
+            sources,
+            status_page: None,
+            peers,
+        }
+    }
+
+    /// The same with the platform's status page.
+    #[must_use]
+    pub fn with_status_page(self, status_page: Option<StatusPage>) -> Investigator {
+        Investigator {
+            status_page,
+            ..self
+        }
     }
 
     /// The sources it asks.
@@ -60,39 +78,68 @@ impl Investigator {
         &self.sources
     }
 
+    /// The platforms among them.
+    pub fn platforms(&self) -> impl Iterator<Item = &ConnexCs> {
+        self.sources.iter().filter_map(Source::platform)
+    }
+
+    /// The status page, where one is configured.
+    #[must_use]
+    pub fn status_page(&self) -> Option<&StatusPage> {
+        self.status_page.as_ref()
+    }
+
     /// Whose addresses are whose.
     #[must_use]
     pub fn peers(&self) -> &Peers {
         &self.peers
     }
 
-    /// Investigates one query. `typed` is what the person wrote, `id` names the result.
+    /// Investigates one query. `typed` is what the person wrote, `id` names the result; `watch` is told
+    /// how it goes on.
     pub async fn investigate(
         &self,
         id: String,
         typed: &str,
         query: &CallQuery,
         now: Timestamp,
+        watch: Watch<'_>,
     ) -> Investigated {
-        let began = Instant::now();
-        let gathered = Gathered::trace(&self.sources, query).await;
+        for step in [StepName::StatusPage, StepName::CallLog, StepName::SipTrace] {
+            watch(Tick::Started(step));
+        }
+        // Fetched side by side; decided in the order of the flow.
+        let (announced, (mut gathered, trace_ms)) = tokio::join!(
+            status::look(self.status_page.as_ref()),
+            self.gather(query, now),
+        );
+        watch(Tick::Ended(announced.step(&[], now)));
+        gathered.evidence.incidents.clone_from(&announced.incidents);
         let mut found = gathered.matched_calls(query, &self.peers);
         let left_out = found.len().saturating_sub(MOST_CALLS);
         found.drain(..left_out);
-        let trace_ms = millis(began);
-        let began = Instant::now();
-        let registrations = registrations(&self.sources, &found).await;
+        let left_out = left_out.saturating_add(gathered.left_out);
+        watch(Tick::Started(StepName::RegisterLog));
+        let registered = RegisterLook::at(&self.sources, query, &found).await;
         let told = Told {
+            sources: &self.sources,
+            query,
             found: &found,
-            registrations: &registrations,
-            register_ms: millis(began),
+            registered: &registered,
+            announced: &announced,
             gathered: &gathered,
             seen_until: gathered.seen_until,
             trace_ms,
+            now,
         };
         let mut investigation =
             judge::conclude(&self.peers, id, (typed, &query.to_string()), now, &told);
+        for step in &investigation.steps {
+            watch(Tick::Ended(step.clone()));
+        }
         investigation.notes.clone_from(&query.notes);
+        investigation.notes.extend(self.lead(now));
+        investigation.notes.append(&mut gathered.notes);
         investigation
             .notes
             .extend(complaint::unknown_peers(&query.scope, &self.peers));
@@ -112,20 +159,46 @@ impl Investigator {
             investigation,
             evidence: Evidence {
                 packets: kept(&found),
-                observed: gathered.evidence.observed,
-                records: found
-                    .into_iter()
-                    .filter_map(|known| known.records)
-                    .collect(),
+                records: found.into_iter().filter_map(|known| known.records).collect(),
+                ..gathered.evidence
             },
             unread: gathered.unread,
             kept: false,
         }
     }
 
+    /// What captures and platforms give on a query, asked side by side, and how long it took.
+    async fn gather(&self, query: &CallQuery, now: Timestamp) -> (Gathered, u64) {
+        let began = Instant::now();
+        let mut gathered = Gathered::default();
+        let mut of_platforms = Gathered::default();
+        tokio::join!(
+            gathered.trace_too(&self.sources, query),
+            of_platforms.ask_platforms(&self.sources, query, MOST_CALLS, now),
+        );
+        gathered.merge(of_platforms);
+        (gathered, millis(began))
+    }
+
+    /// What an answer begins with where a platform could not be asked.
+    fn lead(&self, now: Timestamp) -> Vec<String> {
+        let time = |at: Timestamp| {
+            let is_today = now.duration_since(at) < jiff::SignedDuration::from_hours(20);
+            let format = if is_today { "%H:%M UTC" } else { "%F %H:%M UTC" };
+            at.strftime(format).to_string()
+        };
+        let of_platform = |platform: &ConnexCs| {
+            let headline = platform.health().headline("the platform's API", time)?;
+            let phone = platform.support_phone();
+            let phone = phone.map_or_else(String::new, |it| format!(" Its support: {it}."));
+            Some(format!("{}: {headline}.{phone}", platform.name()))
+        };
+        self.platforms().filter_map(of_platform).collect()
+    }
+
     /// The calls that a query describes, joined, with what could not be read.
-    pub async fn matching(&self, query: &CallQuery) -> (Vec<Known>, Unread) {
-        let gathered = Gathered::trace(&self.sources, query).await;
+    pub async fn matching(&self, query: &CallQuery, now: Timestamp) -> (Vec<Known>, Unread) {
+        let (gathered, _) = self.gather(query, now).await;
         (gathered.matched_calls(query, &self.peers), gathered.unread)
     }
 
@@ -133,20 +206,20 @@ impl Investigator {
     #[must_use]
     pub fn judge_again(&self, kept: Investigation, evidence: &Evidence) -> Investigation {
         let calls = evidence.calls(&[]);
-        let judged = |known: &Known| self.diagnose(known, &evidence.observed, kept.seen_until);
+        let judged = |known: &Known| self.diagnose(known, evidence, kept.seen_until);
         let calls = calls.iter().map(judged).collect();
         Investigation { calls, ..kept }
     }
 
-    /// Judges one call. `observed` may hold what concerns other calls too.
+    /// Judges one call. `evidence` may hold what concerns other calls too.
     #[must_use]
     pub fn diagnose(
         &self,
         known: &Known,
-        observed: &Observations,
+        evidence: &Evidence,
         seen_until: Option<Timestamp>,
     ) -> Diagnosis {
-        judge::diagnose(&self.peers, known, observed, seen_until)
+        judge::diagnose(&self.peers, known, evidence, seen_until)
     }
 }
 

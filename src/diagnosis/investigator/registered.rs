@@ -1,19 +1,26 @@
 //! Which registrations concern a call: those of its users, near it in time.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Instant;
 
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::MOST_CALLS;
 use super::gathered::Gathered;
+use super::steps::millis;
 use crate::call::{CallQuery, Term, Window};
 use crate::peers::Peers;
+use crate::platform::CallRecord;
 use crate::sip::{Call, Kind};
-use crate::sources::{Known, Source};
+use crate::sources::{Known, Lookup, Source};
 
 /// A registration concerns a call of the same user for so long (design, section 2).
 const REGISTRATION_CONCERNS: SignedDuration = SignedDuration::from_mins(10);
+
+/// More users and addresses of one query are not asked for.
+const MOST_SEARCHES: usize = 8;
 
 /// A registration, as far as it may concern a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,14 +46,123 @@ impl Registered {
         })
     }
 
+    /// What an entry of a platform's register log is.
+    fn of_row(row: &CallRecord, asked: &str) -> Option<Registered> {
+        let user = row.auth_user.clone().or(row.from.clone());
+        Some(Registered {
+            user: user.unwrap_or_else(|| asked.to_owned()),
+            at: row.started?,
+            code: row.code,
+        })
+    }
+
     /// Whether it was not accepted.
     pub fn failed(&self) -> bool {
         !matches!(self.code, Some(200..=299))
     }
 }
 
-/// Asks the sources for the registrations of the users of these calls, near them in time.
-pub(super) async fn registrations(sources: &[Source], found: &[Known]) -> Vec<Registered> {
+/// The registrations near some calls, and what became of asking for them.
+#[derive(Debug, Default)]
+pub(super) struct RegisterLook {
+    /// Those that concern the calls.
+    pub registrations: Vec<Registered>,
+    /// How many users or addresses were asked for.
+    pub searched: usize,
+    /// Why a platform's register log could not be asked, with what to do by hand.
+    pub unavailable: Vec<String>,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+}
+
+impl RegisterLook {
+    /// Asks captures and platforms, side by side, for the registrations of the users of these calls,
+    /// near them in time.
+    pub async fn at(sources: &[Source], query: &CallQuery, found: &[Known]) -> RegisterLook {
+        let began = Instant::now();
+        let searches = searches(query, found);
+        let (of_captures, mut look) = tokio::join!(
+            in_captures(sources, found),
+            in_register_logs(sources, &searches, found),
+        );
+        look.searched = searches.len();
+        look.registrations.extend(of_captures);
+        look.took_ms = millis(began);
+        look
+    }
+}
+
+/// What a register log is asked for: the users of the calls, or what the query names.
+fn searches(query: &CallQuery, found: &[Known]) -> Vec<String> {
+    let of_terms = query.terms.iter().filter_map(|term| match term {
+        Term::SipUser(user) => Some(user.clone()),
+        Term::Address { ip, .. } => Some(ip.to_string()),
+        Term::CallId(id) if found.is_empty() => Some(id.clone()),
+        _ => None,
+    });
+    let of_rows = found.iter().filter_map(|known| {
+        let row = known.records.as_ref()?.row.as_ref()?;
+        row.auth_user.clone().or(row.source_ip.map(|ip| ip.to_string()))
+    });
+    let of_calls = found.iter().flat_map(|known| users(&known.call));
+    let mut all: Vec<String> = of_terms.chain(of_rows).chain(of_calls).collect();
+    all.retain(|it| !it.is_empty());
+    let mut seen = HashSet::new();
+    all.retain(|it| seen.insert(it.clone()));
+    all.truncate(MOST_SEARCHES);
+    all
+}
+
+/// Asks the register log of each platform.
+async fn in_register_logs(
+    sources: &[Source],
+    searches: &[String],
+    found: &[Known],
+) -> RegisterLook {
+    let mut look = RegisterLook::default();
+    for platform in sources.iter().filter_map(Source::platform) {
+        if platform.endpoints().register_log.is_none() {
+            let by_hand = match searches.first() {
+                Some(search) => format!(" for {search}"),
+                None => String::new(),
+            };
+            look.unavailable.push(format!(
+                "could not be checked: no endpoint configured; look at Register Logging in the \
+                 platform's panel{by_hand}"
+            ));
+            continue;
+        }
+        let asked = join_all(searches.iter().map(|it| platform.register_log(it))).await;
+        for (search, lookup) in searches.iter().zip(asked) {
+            match lookup {
+                Lookup::Found(answer) => {
+                    let rows = answer.rows.iter();
+                    let entries = rows.filter_map(|row| Registered::of_row(row, search));
+                    let concerns = |it: &Registered| {
+                        found.is_empty() || found.iter().any(|known| is_near(known, it.at))
+                    };
+                    look.registrations.extend(entries.filter(concerns));
+                }
+                Lookup::Empty => {}
+                Lookup::Unavailable(why) => {
+                    if !look.unavailable.contains(&why) {
+                        look.unavailable.push(why);
+                    }
+                }
+            }
+        }
+    }
+    look
+}
+
+fn is_near(known: &Known, at: Timestamp) -> bool {
+    known
+        .started()
+        .is_none_or(|started| started.duration_since(at).abs() <= REGISTRATION_CONCERNS)
+}
+
+/// The registrations in captures of the users of these calls, near them in time.
+async fn in_captures(sources: &[Source], found: &[Known]) -> Vec<Registered> {
     let mut gathered = Gathered::default();
     for call in found
         .iter()

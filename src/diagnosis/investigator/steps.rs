@@ -5,39 +5,45 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::gathered::Gathered;
-use super::registered::Registered;
+use super::registered::{RegisterLook, Registered};
+use super::simulation;
+use super::status::Announced;
+use crate::call::CallQuery;
 use crate::diagnosis::investigation::{Diagnosis, Outcome, Step, StepName};
 use crate::diagnosis::party::Party;
 use crate::sip::Call;
-use crate::sources::Known;
+use crate::sources::{Known, Source};
 
 /// What the steps of one investigation are told from.
 pub(super) struct Told<'a> {
+    /// Where was asked.
+    pub sources: &'a [Source],
+    /// What was asked.
+    pub query: &'a CallQuery,
     /// Its calls.
     pub found: &'a [Known],
-    /// Registrations near them.
-    pub registrations: &'a [Registered],
-    /// How long it took to find those.
-    pub register_ms: u64,
+    /// Registrations near them, and what became of asking for them.
+    pub registered: &'a RegisterLook,
+    /// What the status page says.
+    pub announced: &'a Announced,
     /// What the sources gave.
     pub gathered: &'a Gathered,
     /// Until when the sources would have seen anything of the calls.
     pub seen_until: Option<Timestamp>,
     /// How long that took.
     pub trace_ms: u64,
+    /// When it was asked.
+    pub now: Timestamp,
 }
 
 /// The steps in the order of the flow.
 pub(super) fn steps(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Vec<Step> {
     vec![
-        not_checked(StepName::StatusPage, "no status page is configured"),
-        register_step(told.found, told.registrations, told.register_ms),
-        not_checked(
-            StepName::CallLog,
-            "captures hold no call log, and no platform is configured",
-        ),
-        trace_step(diagnoses, told.gathered, told.trace_ms),
-        simulate_step(diagnoses),
+        told.announced.step(diagnoses, told.now),
+        register_step(told),
+        log_step(told, diagnoses),
+        trace_step(told, diagnoses),
+        simulation::step(told.sources, told.query, told.found, diagnoses),
     ]
 }
 
@@ -55,18 +61,14 @@ fn not_checked(step: StepName, why: &str) -> Step {
     }
 }
 
-/// The register log, as captures show it: the REGISTERs themselves.
-fn register_step(found: &[Known], near: &[Registered], took_ms: u64) -> Step {
+/// The register log: the platform's where it can be asked, and the REGISTERs that captures show.
+fn register_step(told: &Told<'_>) -> Step {
+    let (found, look) = (told.found, told.registered);
+    let near = &look.registrations;
     let own: Vec<Registered> = found
         .iter()
         .filter_map(|known| Registered::of(&known.call))
         .collect();
-    if found.is_empty() {
-        return not_checked(
-            StepName::RegisterLog,
-            "no call was found whose users could be asked for",
-        );
-    }
     let (outcome, detail) = if let Some(bad) = own.iter().find(|it| it.failed()) {
         (
             Outcome::CauseFound,
@@ -96,6 +98,13 @@ fn register_step(found: &[Known], near: &[Registered], took_ms: u64) -> Step {
             outcome,
             format!("the registration of {user} failed: {}{bearing}", ended(bad)),
         )
+    } else if let Some(why) = look.unavailable.first() {
+        (Outcome::NotChecked, why.clone())
+    } else if found.is_empty() && look.searched == 0 {
+        return not_checked(
+            StepName::RegisterLog,
+            "no call was found whose users could be asked for",
+        );
     } else if near.is_empty() {
         (
             Outcome::NothingFound,
@@ -111,7 +120,7 @@ fn register_step(found: &[Known], near: &[Registered], took_ms: u64) -> Step {
         step: StepName::RegisterLog,
         outcome,
         detail,
-        took_ms,
+        took_ms: look.took_ms,
     }
 }
 
@@ -131,53 +140,97 @@ fn needs_registration(call: &Call, user: &str) -> bool {
     as_called || as_caller
 }
 
-fn trace_step(diagnoses: &[Diagnosis], gathered: &Gathered, took_ms: u64) -> Step {
+/// The platform's log.
+fn log_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
+    let Some(platform) = &told.gathered.platform else {
+        return not_checked(
+            StepName::CallLog,
+            "captures hold no call log, and no platform is configured",
+        );
+    };
+    let log = &platform.log;
+    let rows = match log.found {
+        1 => "1 row".to_owned(),
+        n => format!("{n} rows"),
+    };
+    let (outcome, detail) = if !log.unavailable.is_empty() {
+        let also = if log.found > 0 {
+            format!("; elsewhere {rows}")
+        } else {
+            String::new()
+        };
+        (
+            Outcome::NotChecked,
+            format!("{}{also}", log.unavailable.join("; ")),
+        )
+    } else if log.found == 0 {
+        (
+            Outcome::NothingFound,
+            "the platform's log has no row of this call".to_owned(),
+        )
+    } else {
+        let by_row = |it: &Diagnosis| {
+            it.findings
+                .iter()
+                .any(|finding| finding.rule == it.verdict.rule && !finding.fields.is_empty())
+        };
+        let outcome = if diagnoses.iter().any(by_row) {
+            Outcome::CauseFound
+        } else {
+            Outcome::Clean
+        };
+        (outcome, rows)
+    };
+    Step {
+        step: StepName::CallLog,
+        outcome,
+        detail,
+        took_ms: platform.took_ms,
+    }
+}
+
+fn trace_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
+    let gathered = told.gathered;
     let messages: usize = diagnoses
         .iter()
         .flat_map(|d| &d.facts)
         .map(|facts| facts.messages)
         .sum();
-    let call_ids: usize = diagnoses.iter().map(|d| d.call_ids.len()).sum();
+    let call_ids: usize = diagnoses.iter().map(|d| d.facts.len()).sum();
     let found = format!("{messages} messages under {call_ids} Call-IDs");
-    let lost = &gathered.unread.lost;
-    let unavailable = lost.join("; ");
-    let (outcome, detail) = match (diagnoses.first(), lost.is_empty()) {
-        (_, false) => {
-            let also = if diagnoses.is_empty() {
-                String::new()
-            } else {
-                format!("; elsewhere {found}")
-            };
-            (Outcome::NotChecked, format!("{unavailable}{also}"))
-        }
-        (None, true) => (
+    let of_platforms = gathered.platform.iter().flat_map(|it| &it.trace.unavailable);
+    let lost: Vec<&str> = gathered
+        .unread
+        .lost
+        .iter()
+        .chain(of_platforms)
+        .map(String::as_str)
+        .collect();
+    let (outcome, detail) = if !lost.is_empty() {
+        let also = if messages == 0 {
+            String::new()
+        } else {
+            format!("; elsewhere {found}")
+        };
+        (Outcome::NotChecked, format!("{}{also}", lost.join("; ")))
+    } else if messages == 0 {
+        (
             Outcome::NothingFound,
             "no message of this call in any source".into(),
-        ),
-        (Some(_), true) => {
-            let cause = diagnoses.iter().any(|d| d.verdict.party != Party::Nobody);
-            (
-                if cause {
-                    Outcome::CauseFound
-                } else {
-                    Outcome::Clean
-                },
-                found,
-            )
-        }
+        )
+    } else {
+        let cause = diagnoses.iter().any(|d| d.verdict.party != Party::Nobody);
+        let outcome = if cause {
+            Outcome::CauseFound
+        } else {
+            Outcome::Clean
+        };
+        (outcome, found)
     };
     Step {
         step: StepName::SipTrace,
         outcome,
         detail,
-        took_ms,
-    }
-}
-
-fn simulate_step(diagnoses: &[Diagnosis]) -> Step {
-    if diagnoses.is_empty() {
-        not_checked(StepName::Simulate, "no endpoint is configured")
-    } else {
-        not_checked(StepName::Simulate, "not needed: the call was found")
+        took_ms: told.trace_ms,
     }
 }

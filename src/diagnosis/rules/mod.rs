@@ -6,9 +6,11 @@ mod cancel;
 mod delay;
 mod dialog;
 mod ending;
+pub mod incident;
 mod media;
 mod network;
 mod prack;
+mod record;
 mod registration;
 mod repeats;
 mod setup;
@@ -21,6 +23,8 @@ use super::finding::{Finding, Severity};
 /// What a rule's finding is to the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Bearing {
+    /// The platform says itself that something was wrong on its side.
+    Incident,
     /// It says how the call ended: by refusal, by hanging up, by a timer.
     Outcome,
     /// It says what was wrong with the call besides.
@@ -80,6 +84,8 @@ const FAMILIES: &[&[&Rule]] = &[
     repeats::RULES,
     network::RULES,
     delay::RULES,
+    incident::RULES,
+    record::RULES,
     trace::RULES,
 ];
 

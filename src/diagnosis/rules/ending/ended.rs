@@ -71,6 +71,11 @@ pub(super) fn ended<'a>(case: &Case<'a>) -> Option<Ended<'a>> {
     }
 }
 
+/// Whether a side of the call hung up, as calls end that went as they should.
+pub(in crate::diagnosis::rules) fn was_hung_up(case: &Case<'_>) -> bool {
+    matches!(ended(case), Some(Ended::BySide(..)))
+}
+
 /// The side a node is on; one that sends from another port than it did at setup is known by its
 /// address.
 pub(in crate::diagnosis::rules) fn side_of(case: &Case<'_>, node: SocketAddr) -> Side {

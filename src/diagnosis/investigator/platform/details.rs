@@ -1,0 +1,277 @@
+//! Everything that a platform tells of one call, once its row is known: messages, steps through its
+//! services, media quality, whose call it was and through whom it went. All asked side by side; what
+//! could not be asked is said.
+
+use std::net::IpAddr;
+
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+
+use super::Asked;
+use crate::call::{CallQuery, Phase, Symptom, Window};
+use crate::platform::{
+    CallRecord, Carrier, Cdr, Customer, Id, IpEntry, Quality, Records, ServiceEvent, TraceState,
+    packets,
+};
+use crate::sip::Packet;
+use crate::sources::{Answer, CdrField, CdrQuery, ConnexCs, Lookup};
+
+/// How long the platform keeps the messages of a call.
+pub const TRACE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Where packets of a platform stand among files: after all captures.
+const FILES: u32 = 1 << 24;
+
+/// How far around a call its call detail record is looked for.
+const AROUND: SignedDuration = SignedDuration::from_hours(6);
+
+/// What one platform told of one call.
+#[derive(Debug, Default)]
+pub struct Details {
+    pub records: Option<Records>,
+    pub packets: Vec<Packet>,
+    pub call_ids: Vec<String>,
+    pub trace: Asked,
+    pub unavailable: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+impl Details {
+    /// Of a call whose row is known. `number` tells it from others of the same look.
+    pub async fn of_row(
+        platform: &ConnexCs,
+        row: CallRecord,
+        number: u32,
+        query: &CallQuery,
+        now: Timestamp,
+    ) -> Details {
+        let call_id = row.call_id.clone().unwrap_or_default();
+        let outgoing = outgoing(&row);
+        let id = call_id.as_str();
+        let (messages, events, quality, owner, carriers, cdr) = tokio::join!(
+            platform.messages(id, outgoing.as_deref()),
+            platform.service_events(id),
+            heard(platform, &row),
+            Owner::of(platform, &row),
+            carriers(platform, &row),
+            billed(platform, &row, &query.symptoms),
+        );
+        let mut details = Details {
+            call_ids: [Some(call_id.clone()), outgoing].into_iter().flatten().collect(),
+            ..Details::default()
+        };
+        details.call_ids.retain(|id| !id.is_empty());
+        let state = details.read(messages, number, row.started);
+        let records = Records {
+            source: platform.name().to_owned(),
+            asked_at: now,
+            trace: state,
+            trace_kept: TRACE_KEPT,
+            cdr: details.have("call detail record", cdr),
+            quality: details.have("media quality", quality),
+            events: details
+                .have("class 5 events", events)
+                .map(|it: Answer<ServiceEvent>| it.rows)
+                .unwrap_or_default(),
+            customer: owner.customer,
+            carriers,
+            source_entries: owner.entries,
+            servers: Vec::new(),
+            row: Some(row),
+        };
+        for (what, why) in owner.unavailable {
+            details.missing(what, &why);
+        }
+        details.records = Some(records);
+        details
+    }
+
+    /// Of a Call-ID that the log does not know: its messages, if there are any.
+    pub async fn of_call_id(
+        platform: &ConnexCs,
+        call_id: String,
+        number: u32,
+        now: Timestamp,
+    ) -> Details {
+        let _ = now;
+        let messages = platform.messages(&call_id, None).await;
+        let mut details = Details::default();
+        if details.read(messages, number, None) == TraceState::Held {
+            details.call_ids.push(call_id);
+            details.notes.push(
+                "The platform holds the messages of this Call-ID and no row of its log: customer, \
+                 carrier and routing are not known."
+                    .to_owned(),
+            );
+        }
+        details
+    }
+
+    /// Takes in the messages of a call.
+    fn read(
+        &mut self,
+        messages: Lookup<Answer<crate::platform::TracedMessage>>,
+        number: u32,
+        near: Option<Timestamp>,
+    ) -> TraceState {
+        let state = match &messages {
+            Lookup::Found(_) => TraceState::Held,
+            Lookup::Empty => TraceState::None,
+            Lookup::Unavailable(_) => TraceState::NotAsked,
+        };
+        if let Some(answer) = self.trace.take(messages, |it| it.rows.len()) {
+            let file = FILES.saturating_add(number);
+            let converted = packets(&answer.rows, file, near);
+            self.notes.extend(answer.notes);
+            self.notes.extend(converted.notes);
+            self.packets = converted.packets;
+        }
+        state
+    }
+
+    /// What a look-up found; that it could not be made is noted.
+    fn have<T>(&mut self, what: &str, lookup: Lookup<T>) -> Option<T> {
+        match lookup {
+            Lookup::Found(found) => Some(found),
+            Lookup::Empty => None,
+            Lookup::Unavailable(why) => {
+                self.missing(what, &why);
+                None
+            }
+        }
+    }
+
+    fn missing(&mut self, what: &str, why: &str) {
+        self.unavailable.push(format!("{what}: {why}"));
+    }
+}
+
+/// The Call-ID of the leg that went out.
+fn outgoing(row: &CallRecord) -> Option<String> {
+    let answered = row.answered.as_ref().and_then(|it| it.outgoing_call_id.clone());
+    row.outgoing_call_id.clone().or(answered).filter(|id| !id.is_empty())
+}
+
+/// Media quality: only an answered call has any.
+async fn heard(platform: &ConnexCs, row: &CallRecord) -> Lookup<Quality> {
+    match (&row.answered, &row.call_id) {
+        (Some(_), Some(id)) => platform.quality(id).await,
+        _ => Lookup::Empty,
+    }
+}
+
+/// What was billed, where that was asked for.
+async fn billed(platform: &ConnexCs, row: &CallRecord, symptoms: &[Symptom]) -> Lookup<Cdr> {
+    let is_wanted = symptoms.iter().any(|it| it.phase() == Phase::TearDown);
+    let (Some(id), Some(at), true) = (&row.call_id, row.started, is_wanted) else {
+        return Lookup::Empty;
+    };
+    let from = at.checked_sub(AROUND).unwrap_or(at);
+    let query = CdrQuery {
+        window: Window::new(from, at.checked_add(AROUND).unwrap_or(at)),
+        fields: vec![CdrField::CallId(id.clone())],
+        most: 1,
+    };
+    match platform.cdrs(&query).await {
+        Lookup::Found(answer) => match answer.rows.into_iter().next() {
+            Some(cdr) => Lookup::Found(cdr),
+            None => Lookup::Empty,
+        },
+        Lookup::Empty => Lookup::Empty,
+        Lookup::Unavailable(why) => Lookup::Unavailable(why),
+    }
+}
+
+/// The carriers of a row. One that cannot be named keeps its number, so nothing is said about it.
+async fn carriers(platform: &ConnexCs, row: &CallRecord) -> Vec<Carrier> {
+    let answered = row.answered.as_ref().and_then(|it| it.carrier_id);
+    let mut ids: Vec<Id> = row.attempts.iter().filter_map(|it| it.carrier_id).collect();
+    ids.extend(answered);
+    ids.sort_unstable();
+    ids.dedup();
+    let found = join_all(ids.into_iter().map(|id| platform.carrier(id))).await;
+    let found = found.into_iter().filter_map(|lookup| match lookup {
+        Lookup::Found(carrier) => Some(carrier),
+        _ => None,
+    });
+    found.collect()
+}
+
+/// Whose call it is.
+#[derive(Debug, Default)]
+struct Owner {
+    customer: Option<Customer>,
+    /// The entries that cover the source; nothing where they could not be asked for.
+    entries: Option<Vec<IpEntry>>,
+    unavailable: Vec<(&'static str, String)>,
+}
+
+impl Owner {
+    async fn of(platform: &ConnexCs, row: &CallRecord) -> Owner {
+        let mut owner = Owner::default();
+        let (entries, by_user) = tokio::join!(
+            covering(platform, row.source_ip),
+            customer_of_user(platform, row.auth_user.as_deref()),
+        );
+        match entries {
+            Lookup::Found(entries) => owner.entries = Some(entries),
+            Lookup::Empty => owner.entries = Some(Vec::new()),
+            Lookup::Unavailable(why) => owner.unavailable.push(("address entries", why)),
+        }
+        let by_address = || {
+            let entries = owner.entries.as_deref().unwrap_or_default();
+            let mut ids: Vec<Id> = entries.iter().filter_map(|it| it.customer_id).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            // Where customers share the address, it does not say which of them called.
+            match ids.as_slice() {
+                [one] => Some(*one),
+                _ => None,
+            }
+        };
+        let Some(id) = row.customer_id.or(by_user).or_else(by_address) else {
+            return owner;
+        };
+        match platform.customer(id).await {
+            Lookup::Found(customer) => owner.customer = Some(customer),
+            Lookup::Empty => {}
+            Lookup::Unavailable(why) => owner.unavailable.push(("customer", why)),
+        }
+        owner
+    }
+}
+
+/// The entries that cover an address: those for it alone, else blocks that hold it.
+async fn covering(platform: &ConnexCs, ip: Option<IpAddr>) -> Lookup<Vec<IpEntry>> {
+    let Some(ip) = ip else { return Lookup::Empty };
+    let only = |answer: Answer<IpEntry>| {
+        let covers = |entry: &IpEntry| entry.covers(ip) == Some(true);
+        let entries: Vec<IpEntry> = answer.rows.into_iter().filter(covers).collect();
+        if entries.is_empty() {
+            Lookup::Empty
+        } else {
+            Lookup::Found(entries)
+        }
+    };
+    if let Lookup::Found(answer) = platform.ip_entries_of(ip).await
+        && let found @ Lookup::Found(_) = only(answer)
+    {
+        return found;
+    }
+    match platform.ip_entries().await {
+        Lookup::Found(answer) => only(answer),
+        Lookup::Empty => Lookup::Empty,
+        Lookup::Unavailable(why) => Lookup::Unavailable(why),
+    }
+}
+
+async fn customer_of_user(platform: &ConnexCs, user: Option<&str>) -> Option<Id> {
+    let user = user.filter(|user| !user.is_empty())?;
+    match platform.sip_users().await {
+        Lookup::Found(answer) => {
+            let is_it = |it: &&crate::platform::SipUser| it.name.eq_ignore_ascii_case(user);
+            answer.rows.iter().find(is_it)?.customer_id
+        }
+        _ => None,
+    }
+}

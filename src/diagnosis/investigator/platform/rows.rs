@@ -1,0 +1,246 @@
+//! Which rows of a platform's log a query describes: every form in which an id or a number may stand
+//! there is tried in turn, and the first that finds something is said. Reads no trace.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Asked;
+use crate::call::{CallQuery, Number, Term, Window};
+use crate::platform::{CallRecord, Cdr};
+use crate::sources::{CdrField, CdrQuery, ConnexCs, Lookup};
+
+/// How long the platform keeps its log.
+pub const LOG_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// Fewer digits than this end too many numbers to mean one.
+const FEWEST_DIGITS: usize = 7;
+
+/// Records asked for where the log is full.
+const MOST_CDRS: usize = 1000;
+
+/// The rows of a query.
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// The failing ones first, then the newest.
+    pub rows: Vec<CallRecord>,
+    /// Call-IDs of which the log knows nothing.
+    pub unknown: Vec<String>,
+    pub asked: Asked,
+    pub notes: Vec<String>,
+}
+
+impl Rows {
+    /// Searches the log for each term of a query.
+    pub async fn of(platform: &ConnexCs, query: &CallQuery, now: Timestamp) -> Rows {
+        let searches = query.terms.iter().map(|term| search(platform, term, query, now));
+        let mut all = Rows::default();
+        for found in futures_util::future::join_all(searches).await {
+            all.add(found);
+        }
+        if let Some(window) = &query.window {
+            all.rows.retain(|row| row.started.is_none_or(|at| window.contains(at)));
+        }
+        all.rows.sort_by_key(|row| (!failed(row), std::cmp::Reverse(row.started)));
+        all
+    }
+
+    fn add(&mut self, other: Rows) {
+        for row in other.rows {
+            let is_it = |known: &CallRecord| {
+                known.call_id.is_some() && known.call_id == row.call_id && known.started == row.started
+            };
+            if !self.rows.iter().any(is_it) {
+                self.rows.push(row);
+            }
+        }
+        self.unknown.extend(other.unknown);
+        self.asked.add(other.asked);
+        for note in other.notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+    }
+
+    /// One search of the log. Gives whether it found rows that are meant.
+    async fn try_form(
+        &mut self,
+        platform: &ConnexCs,
+        form: &str,
+        is_meant: &(dyn Fn(&CallRecord) -> bool + Sync),
+    ) -> bool {
+        let looked = platform.calls(form).await;
+        let Some(answer) = self.asked.take(looked, |_| 0) else {
+            return false;
+        };
+        let meant: Vec<CallRecord> = answer.rows.into_iter().filter(is_meant).collect();
+        if meant.is_empty() {
+            return false;
+        }
+        self.notes.extend(answer.notes);
+        self.asked.found = self.asked.found.saturating_add(meant.len());
+        self.rows.extend(meant);
+        true
+    }
+}
+
+/// Whether a row tells of a call that was not answered.
+pub fn failed(row: &CallRecord) -> bool {
+    row.answered.is_none() && row.code.is_none_or(|code| code >= 300)
+}
+
+async fn search(platform: &ConnexCs, term: &Term, query: &CallQuery, now: Timestamp) -> Rows {
+    let mut rows = Rows::default();
+    match term {
+        Term::CallId(id) | Term::OutgoingCallId(id) | Term::Simulated(id) => {
+            let is_it = |row: &CallRecord| names(row, id);
+            if !rows.try_form(platform, id, &is_it).await {
+                rows.unknown.push(id.clone());
+            }
+        }
+        Term::Number(number) => {
+            number_rows(&mut rows, platform, number, query, now).await;
+        }
+        Term::Address { ip, port } => {
+            let is_it = |row: &CallRecord| {
+                row.source_ip.is_none_or(|source| source == *ip)
+                    && port.is_none_or(|port| row.source_port.is_none_or(|it| it == port))
+            };
+            rows.try_form(platform, &ip.to_string(), &is_it).await;
+        }
+        Term::SipUser(user) => {
+            let is_it = |row: &CallRecord| {
+                let named = [&row.from, &row.to, &row.auth_user];
+                named.into_iter().flatten().any(|it| it.eq_ignore_ascii_case(user))
+            };
+            rows.try_form(platform, user, &is_it).await;
+        }
+    }
+    rows
+}
+
+/// Whether a row is that of a Call-ID, of whichever side.
+fn names(row: &CallRecord, id: &str) -> bool {
+    let answered = row.answered.as_ref();
+    let outgoing = answered.and_then(|it| it.outgoing_call_id.as_deref());
+    let of_attempts = row.attempts.iter().map(|it| it.outgoing_call_id.as_deref());
+    [row.call_id.as_deref(), row.outgoing_call_id.as_deref(), outgoing]
+        .into_iter()
+        .chain(of_attempts)
+        .any(|it| it == Some(id))
+}
+
+/// Rows of a number in each form in which it may have been dialled, until one finds some.
+async fn number_rows(
+    rows: &mut Rows,
+    platform: &ConnexCs,
+    number: &Number,
+    query: &CallQuery,
+    now: Timestamp,
+) {
+    let digits = number.digits.as_str();
+    let is_it = |row: &CallRecord| {
+        let is_same = |it: &str| is_same_number(it, digits);
+        [&row.from, &row.to].into_iter().flatten().any(|it| is_same(it))
+    };
+    let forms = forms(number);
+    for form in &forms {
+        if rows.try_form(platform, form, &is_it).await {
+            if Some(form) != forms.first() {
+                rows.notes.push(format!("The log has this number as {form}."));
+            }
+            break;
+        }
+    }
+    let is_full = rows.notes.iter().any(|note| note.contains("no more than"));
+    if is_full {
+        from_records(rows, platform, digits, query, now).await;
+    }
+}
+
+/// Where the log is full, the call detail records say which calls there were in the time that matters.
+async fn from_records(
+    rows: &mut Rows,
+    platform: &ConnexCs,
+    digits: &str,
+    query: &CallQuery,
+    now: Timestamp,
+) {
+    let day = SignedDuration::from_hours(24);
+    let recent = || Window::new(now.checked_sub(day).unwrap_or(now), now);
+    let asked = CdrQuery {
+        window: query.window.unwrap_or_else(recent),
+        fields: vec![CdrField::To(digits.to_owned())],
+        most: MOST_CDRS,
+    };
+    match platform.cdrs(&asked).await {
+        Lookup::Found(answer) => {
+            rows.notes.extend(answer.notes);
+            let known: Vec<Option<String>> = rows.rows.iter().map(|it| it.call_id.clone()).collect();
+            let new = answer.rows.iter().filter(|cdr| cdr.call_id.is_some());
+            let new: Vec<CallRecord> = new
+                .filter(|cdr| !known.contains(&cdr.call_id))
+                .map(row_of)
+                .collect();
+            rows.asked.found = rows.asked.found.saturating_add(new.len());
+            rows.rows.extend(new);
+        }
+        Lookup::Empty => {}
+        Lookup::Unavailable(why) => rows.notes.push(format!(
+            "Call detail records could not be searched for older calls: {why}."
+        )),
+    }
+}
+
+/// What a call detail record says that a row of the log would.
+fn row_of(cdr: &Cdr) -> CallRecord {
+    CallRecord {
+        call_id: cdr.call_id.clone(),
+        code: cdr.code,
+        reason: cdr.reason.clone(),
+        started: cdr.at,
+        from: cdr.from_received.clone().or_else(|| cdr.from_sent.clone()),
+        to: cdr.to_received.clone().or_else(|| cdr.to_sent.clone()),
+        customer_id: cdr.customer_id,
+        answered: (cdr.is_answered() == Some(true)).then(|| crate::platform::Answered {
+            duration_ms: cdr.duration_ms,
+            release_reason: cdr.release_reason.clone(),
+            carrier_id: cdr.carrier_id,
+            outgoing_call_id: None,
+        }),
+        raw: cdr.raw.clone(),
+        ..CallRecord::default()
+    }
+}
+
+/// The forms in which a number may stand in the log: digits, with a plus, without the country code.
+fn forms(number: &Number) -> Vec<String> {
+    let digits = number.digits.clone();
+    let mut forms = vec![digits.clone(), format!("+{digits}")];
+    if let Some(code) = number.calling_code {
+        let national = digits.strip_prefix(&code.to_string()).unwrap_or_default();
+        if national.len() >= FEWEST_DIGITS {
+            forms.push(format!("0{national}"));
+            forms.push(national.to_owned());
+        }
+    }
+    if let Some(prefix) = &number.tech_prefix {
+        forms.push(format!("{prefix}{digits}"));
+    }
+    forms
+}
+
+/// Whether two writings of a number are the same: equal digits, or one ends with the other.
+fn is_same_number(written: &str, digits: &str) -> bool {
+    let there: String = written.chars().filter(char::is_ascii_digit).collect();
+    let shorter = there.len().min(digits.len());
+    there == digits
+        || (shorter >= FEWEST_DIGITS && (there.ends_with(digits) || digits.ends_with(&there)))
+        || (shorter >= FEWEST_DIGITS && national(&there) == national(digits))
+}
+
+/// A number without a trunk zero.
+fn national(digits: &str) -> &str {
+    let digits = digits.trim_start_matches('0');
+    let from = digits.len().saturating_sub(9);
+    digits.get(from..).unwrap_or(digits)
+}

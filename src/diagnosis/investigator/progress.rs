@@ -1,0 +1,19 @@
+//! How an investigation goes on, told step by step while it runs: the terminal shows it, a chat edits its
+//! message. Decides nothing.
+
+use crate::diagnosis::investigation::{Step, StepName};
+
+/// What is told of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tick {
+    /// It is being looked at.
+    Started(StepName),
+    /// It was looked at; how it is judged may still change with the others.
+    Ended(Step),
+}
+
+/// Who is told.
+pub type Watch<'a> = &'a (dyn Fn(Tick) + Send + Sync);
+
+/// Tells nobody.
+pub fn unwatched(_: Tick) {}

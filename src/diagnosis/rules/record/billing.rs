@@ -1,0 +1,171 @@
+//! What was billed against what was spoken: the call detail record beside the messages.
+
+use jiff::SignedDuration;
+
+use super::row;
+use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::finding::{Conclusion, Field, Finding, Owner, Proof, Severity};
+use crate::diagnosis::party::{Party, Side};
+use crate::diagnosis::rules::ending::ended::side_of;
+use crate::diagnosis::rules::{Bearing, Rule};
+use crate::platform::Cdr;
+use crate::sip::Certainty;
+
+/// So much more is within what clocks and rounding explain.
+const SLACK: SignedDuration = SignedDuration::from_secs(2);
+
+/// The platform's Delayed Bye makes calls longer by no more than this.
+const DELAYED_BYE: SignedDuration = SignedDuration::from_secs(30);
+
+pub(super) static BILLED_LONGER_THAN_TALKED: Rule = Rule {
+    id: "billed-longer-than-talked",
+    family: "record",
+    severity: Severity::Error,
+    bearing: Bearing::Trouble,
+    finds: "The call detail record has more seconds than lie between the answer and the first BYE, beyond \
+            what rounding explains.",
+    matters: "Somebody pays for time in which nobody spoke.",
+    remedy: "Where the difference is up to 30 s, look at Delayed Bye on the carrier's card; else look who \
+             did not answer or pass on the BYE.",
+    silent: "The figures agree within 2 s, billing rounds up to the step of the rate card, or answer and \
+             BYE were not both seen.",
+    source: "The platform's documentation of long calls; catalogue M18",
+    explains: &[],
+    check: |rule, case| billed_longer(rule, case).into_iter().collect(),
+};
+
+fn billed_longer(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
+    row(case)?;
+    let cdr = case.records?.cdr.as_ref()?;
+    let answer = case.answer()?;
+    let bye = case.byes().next()?;
+    let request = bye.request()?;
+    let talked = request.at().duration_since(answer.at());
+    let duration = SignedDuration::from_millis(cdr.duration_ms?);
+    let more = duration.checked_sub(talked).filter(|more| *more > SLACK)?;
+    let answered = bye.final_code();
+    let (cause, owner, to_act, certainty): (String, Owner, Option<Owner>, Certainty) = match answered {
+        None => (
+            "The BYE was not answered: who got it may have kept the call up.".to_owned(),
+            side_of(case, bye.server).into(),
+            None,
+            Certainty::Likely,
+        ),
+        Some(code @ 300..) => (
+            format!("The BYE was refused with {code}."),
+            side_of(case, bye.server).into(),
+            None,
+            Certainty::Likely,
+        ),
+        Some(_) if more <= DELAYED_BYE => (
+            "Delayed Bye on the carrier's card makes calls longer by up to 30 s.".to_owned(),
+            Party::Configuration.into(),
+            None,
+            Certainty::Possible,
+        ),
+        Some(_) => (
+            "The other leg may have stayed up after the BYE.".to_owned(),
+            Side::Platform.into(),
+            None,
+            Certainty::Possible,
+        ),
+    };
+    rule.finding_of(
+        case,
+        Proof::fields(figures(cdr)).and([answer, request]),
+        Conclusion {
+            fact: format!(
+                "{} were billed and {} lie between answer and BYE: {} more{}.",
+                seconds(duration),
+                seconds(talked),
+                seconds(more),
+                billed(cdr)
+            ),
+            fact_certainty: Certainty::Certain,
+            cause,
+            owner,
+            to_act,
+            certainty,
+            by: None,
+            severity: None,
+            next: "Set these figures against the carrier's bill; look at Delayed Bye and at who left the \
+                   BYE unanswered."
+                .to_owned(),
+        },
+    )
+}
+
+pub(super) static BILLED_UNANSWERED: Rule = Rule {
+    id: "billed-unanswered",
+    family: "record",
+    severity: Severity::Error,
+    bearing: Bearing::Trouble,
+    finds: "The call detail record has talk time, and the messages of the caller's side show no answer.",
+    matters: "False answer supervision: the call is billed although nobody took it.",
+    remedy: "Prove it with a test call through that carrier, then dispute it with the outgoing Call-ID.",
+    silent: "An answer was seen, or the messages of the caller's side were not.",
+    source: "The platform's documentation of false answers; catalogue M20",
+    explains: &[],
+    check: |rule, case| billed_unanswered(rule, case).into_iter().collect(),
+};
+
+fn billed_unanswered(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
+    row(case)?;
+    let cdr = case.records?.cdr.as_ref()?;
+    let failure = case.failure().filter(|_| cdr.is_answered() == Some(true))?;
+    rule.finding_of(
+        case,
+        Proof::fields(figures(cdr)).and([failure]),
+        Conclusion {
+            fact: format!(
+                "{} were billed, and the caller got {} ({}) and no answer.",
+                seconds(SignedDuration::from_millis(cdr.duration_ms?)),
+                failure.message().code()?,
+                case.when(failure)
+            ),
+            fact_certainty: Certainty::Certain,
+            cause: "The carrier's side answered while the caller's did not hear of it, or the record is \
+                    wrong."
+                .to_owned(),
+            owner: Side::CalledPeer.into(),
+            to_act: None,
+            certainty: Certainty::Possible,
+            by: None,
+            severity: None,
+            next: "Look at the outgoing leg for a 200 that was not passed on; dispute the charge with \
+                   these messages."
+                .to_owned(),
+        },
+    )
+}
+
+fn figures(cdr: &Cdr) -> Vec<Field> {
+    let field = |name: &str, ms: Option<i64>| ms.map(|ms| Field::new("CDR", name, ms / 1000));
+    [
+        field("duration", cdr.duration_ms),
+        field("customer_duration", cdr.customer_billed_ms),
+        field("provider_duration", cdr.carrier_billed_ms),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// What each side was billed, where the record says it.
+fn billed(cdr: &Cdr) -> String {
+    let said = |who: &str, ms: Option<i64>| {
+        ms.map(|ms| format!("{who} {}", seconds(SignedDuration::from_millis(ms))))
+    };
+    let parts: Vec<String> = [
+        said("customer", cdr.customer_billed_ms),
+        said("carrier", cdr.carrier_billed_ms),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!(" (rounded: {})", parts.join(", "))
+    }
+}

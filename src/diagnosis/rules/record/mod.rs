@@ -1,0 +1,83 @@
+//! Rules on what the platform's own records say of a call: its log, its bills, what RTCP told it. Where
+//! packets tell the same, the packets speak; where the two disagree, they win and that is said.
+
+mod attempts;
+mod billing;
+mod credit;
+mod disagrees;
+mod quality;
+mod refused;
+mod released;
+mod services;
+mod trace;
+
+use jiff::Timestamp;
+
+use super::Rule;
+use crate::diagnosis::case::Case;
+use crate::diagnosis::finding::Field;
+use crate::platform::CallRecord;
+
+/// The rules of this family.
+pub const RULES: &[&Rule] = &[
+    &refused::REFUSED_IN_LOG,
+    &refused::CHALLENGE_IN_LOG,
+    &attempts::CARRIERS_FAILED_IN_LOG,
+    &credit::CUSTOMER_CANNOT_DIAL,
+    &released::RELEASED_IN_LOG,
+    &billing::BILLED_LONGER_THAN_TALKED,
+    &billing::BILLED_UNANSWERED,
+    &quality::POOR_QUALITY_REPORTED,
+    &disagrees::LOG_AND_PACKETS_DISAGREE,
+    &services::SERVICE_TOOK_PART,
+    &trace::TRACE_NOT_HELD,
+    &trace::TRACE_EXPIRES_SOON,
+    &trace::MAY_STILL_BE_UP,
+];
+
+/// The row of the log.
+fn row<'a>(case: &Case<'a>) -> Option<&'a CallRecord> {
+    case.records?.row.as_ref()
+}
+
+/// Whether nothing but the row speaks of the call.
+fn is_row_alone(case: &Case<'_>) -> bool {
+    case.call.signals.is_empty()
+}
+
+/// A field of the row.
+fn logged(name: &str, value: impl ToString) -> Field {
+    Field::new("call log", name, value)
+}
+
+/// Code and reason of the row, as people say them, with the fields that prove it.
+fn verdict_of(row: &CallRecord) -> Option<(String, Vec<Field>)> {
+    let code = row.code.map(|code| code.to_string());
+    let reason = row.reason.as_deref().map(str::trim).filter(|it| !it.is_empty());
+    let said = match (&code, reason) {
+        (Some(code), Some(reason)) => format!("{code} {reason}"),
+        (Some(code), None) => code.clone(),
+        (None, Some(reason)) => reason.to_owned(),
+        (None, None) => return None,
+    };
+    let fields = [
+        code.map(|code| logged("sip_code", code)),
+        reason.map(|reason| logged("sip_reason", reason)),
+    ];
+    Some((said, fields.into_iter().flatten().collect()))
+}
+
+/// A moment as sentences say it.
+fn moment(at: Timestamp) -> String {
+    at.strftime("%F %T UTC").to_string()
+}
+
+/// A text as a sentence of its own.
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.ends_with(['.', '!', '?']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
+}

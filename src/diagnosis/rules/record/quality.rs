@@ -1,0 +1,92 @@
+//! Media quality as RTCP told it to the platform. Says which figure is bad; whose the bad direction is
+//! these figures alone do not tell.
+
+use super::row;
+use crate::diagnosis::case::Case;
+use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
+use crate::diagnosis::party::Party;
+use crate::diagnosis::rules::{Bearing, Rule};
+use crate::platform::{Quality, Sample};
+use crate::sip::Certainty;
+
+/// Thresholds of the platform's own tools.
+const LEAST_MOS: f64 = 3.5;
+const MOST_JITTER_MS: f64 = 30.0;
+const MOST_LOSS_PERCENT: f64 = 1.0;
+const MOST_RTT_MS: f64 = 300.0;
+
+pub(super) static POOR_QUALITY_REPORTED: Rule = Rule {
+    id: "poor-quality-reported",
+    family: "record",
+    severity: Severity::Warning,
+    bearing: Bearing::Trouble,
+    finds: "RTCP told the platform of a mean MOS below 3.5, jitter above 30 ms, loss above 1 % or a round \
+            trip above 300 ms.",
+    matters: "People hear it: choppy or robotic sound, or talking over each other.",
+    remedy: "Find the bad direction (capture both sides), then move the media zone nearer to it; do not \
+             judge by the hops of an MTR.",
+    silent: "The figures are good, or no RTCP was exchanged: that proves nothing.",
+    source: "The platform's documentation of media quality",
+    explains: &[],
+    check: |rule, case| poor(rule, case).into_iter().collect(),
+};
+
+fn poor(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
+    row(case)?;
+    let quality = case.records?.quality.as_ref()?;
+    let mean = |of: fn(&Sample) -> Option<f64>| mean(quality, of);
+    let figures = [
+        ("mos", mean(|it| it.mos), "MOS", ""),
+        ("jitter", mean(|it| it.jitter_ms), "jitter", " ms"),
+        ("packet_loss", mean(|it| it.loss_percent), "loss", " %"),
+        ("rtt", mean(|it| it.rtt_ms), "round trip", " ms"),
+    ];
+    let is_bad = |name: &str, value: f64| match name {
+        "mos" => value < LEAST_MOS,
+        "jitter" => value > MOST_JITTER_MS,
+        "packet_loss" => value > MOST_LOSS_PERCENT,
+        _ => value > MOST_RTT_MS,
+    };
+    let bad: Vec<_> = figures
+        .into_iter()
+        .filter_map(|(name, value, words, unit)| Some((name, value?, words, unit)))
+        .filter(|(name, value, ..)| is_bad(name, *value))
+        .collect();
+    let told: Vec<String> = bad
+        .iter()
+        .map(|(_, value, words, unit)| format!("{words} {value:.1}{unit}"))
+        .collect();
+    let fields = bad
+        .iter()
+        .map(|(name, value, ..)| Field::new("RTCP", name, format!("{value:.2}")));
+    let grade = if bad.len() == 1 { "fair" } else { "poor" };
+    rule.finding_of(
+        case,
+        Proof::fields(fields),
+        Conclusion {
+            fact: format!("RTCP reported {grade} quality: mean {}.", told.join(", ")),
+            fact_certainty: Certainty::Certain,
+            cause: "The path to one of the two sides loses or delays media; which one these figures do \
+                    not tell."
+                .to_owned(),
+            owner: Party::Undecided.into(),
+            to_act: None,
+            certainty: Certainty::Possible,
+            by: None,
+            severity: None,
+            next: "Compare the figures of each direction in the panel, and try a media zone nearer to the \
+                   worse side."
+                .to_owned(),
+        },
+    )
+}
+
+/// The mean over all reports; the platform's own sum where there are none.
+fn mean(quality: &Quality, of: fn(&Sample) -> Option<f64>) -> Option<f64> {
+    let values: Vec<f64> = quality.samples.iter().filter_map(of).collect();
+    if values.is_empty() {
+        return quality.aggregate.as_ref().and_then(of);
+    }
+    let count = u32::try_from(values.len()).unwrap_or(u32::MAX);
+    Some(values.iter().sum::<f64>() / f64::from(count))
+}

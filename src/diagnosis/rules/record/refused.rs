@@ -1,0 +1,233 @@
+//! Calls that the platform's log says were refused. A row alone never proves that authentication failed:
+//! with digests it may show the first challenge only.
+
+use super::{is_row_alone, logged, row, sentence, verdict_of};
+use crate::diagnosis::case::Case;
+use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
+use crate::diagnosis::party::{Party, turned};
+use crate::diagnosis::refusal::Refusal;
+use crate::diagnosis::rules::{Bearing, Rule};
+use crate::knowledge::{Match, Reason, ReasonKind, Refused};
+use crate::platform::CallRecord;
+use crate::sip::Certainty;
+
+pub(super) static REFUSED_IN_LOG: Rule = Rule {
+    id: "refused-in-log",
+    family: "record",
+    severity: Severity::Error,
+    bearing: Bearing::Outcome,
+    finds: "The platform's log gives a reason for which the call was refused, and no carrier was tried: \
+            what it means, whose it is, what to do.",
+    matters: "The reason text names the setting. Nobody outside has to be asked.",
+    remedy: "Correct what the reason names, simulate the call, then call again.",
+    silent: "Packets show that somebody else made the answer, or bear the same reason themselves; a \
+             carrier was tried; or the row shows only a challenge.",
+    source: "The platform's routing documentation; catalogue S402, S404a, S503d, B1",
+    explains: &["refused-by-platform", "source-refused", "customer-cannot-dial"],
+    check: |rule, case| refused_in_log(rule, case).into_iter().collect(),
+};
+
+fn refused_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
+    let row = refused_row(case)?;
+    let (said, mut fields) = verdict_of(row)?;
+    let text = row.reason.as_deref().unwrap_or_default();
+    let refused = case.knowledge.refused(text, row.code);
+    if matches!(&refused, Some(Refused::Text(it)) if it.entry.kind != ReasonKind::Refusal) {
+        return None;
+    }
+    let refusal = Refusal::of(case);
+    if !is_row_alone(case) {
+        // The packets have to agree that the platform made the code, and must not say it themselves.
+        let refusal = refusal.as_ref()?;
+        let is_literal = matches!(refused, Some(Refused::Text(_)));
+        if !is_literal || !refusal.is_platforms_own(case) || refusal.platform_reason(case).is_some() {
+            return None;
+        }
+    }
+    let told = refusal.map(|refusal| refusal.told.clone());
+    let read = Read::of(case, row, refused);
+    fields.extend(read.fields);
+    let proof = Proof::fields(fields).and(&told);
+    let finding = rule.finding_of(
+        case,
+        proof,
+        Conclusion {
+            fact: format!(
+                "The platform's log says {said}, and no carrier was tried{}.",
+                read.fact
+            ),
+            fact_certainty: Certainty::Certain,
+            cause: read.cause,
+            owner: read.party.into(),
+            to_act: read.to_act.map(Into::into),
+            certainty: read.certainty,
+            by: None,
+            severity: None,
+            next: read.next,
+        },
+    );
+    finding
+}
+
+/// The row, where it tells of a call that was refused before any carrier was tried.
+fn refused_row<'a>(case: &Case<'a>) -> Option<&'a CallRecord> {
+    let row = row(case)?;
+    let refused = row.answered.is_none() && case.answer().is_none() && row.attempts.is_empty();
+    let has_code = row.code.is_some_and(|code| code >= 300);
+    // A simulated call has no carriers, and its code may be missing: its text decides.
+    let has_text = || row.code.is_none() && row.reason.is_some();
+    (refused && (has_code || has_text())).then_some(row)
+}
+
+/// What a refusal in the log comes to.
+struct Read {
+    fact: String,
+    fields: Vec<Field>,
+    cause: String,
+    party: Party,
+    to_act: Option<Party>,
+    certainty: Certainty,
+    next: String,
+}
+
+impl Read {
+    fn of(case: &Case<'_>, row: &CallRecord, refused: Option<Refused<'_>>) -> Read {
+        let direction = case.roles.direction;
+        match refused {
+            Some(Refused::Text(found)) => Read::text(case, row, &found),
+            Some(Refused::Code(known)) => {
+                let parties = turned(&known.parties, direction);
+                Read {
+                    fact: String::new(),
+                    fields: Vec::new(),
+                    cause: format!("{} The text is not one that is known.", sentence(&known.meaning)),
+                    party: parties.first().copied().unwrap_or(Party::Undecided),
+                    to_act: None,
+                    certainty: Certainty::Possible,
+                    next: first(&known.next),
+                }
+            }
+            None => Read {
+                fact: String::new(),
+                fields: Vec::new(),
+                cause: "The text is not one that is known: it may come from a script or a rewritten \
+                        code of ours."
+                    .to_owned(),
+                party: Party::Undecided,
+                to_act: None,
+                certainty: Certainty::Possible,
+                next: "Read the routing log of this call, compare it with one that works, and report it \
+                       with its Call-ID."
+                    .to_owned(),
+            },
+        }
+    }
+
+    fn text(case: &Case<'_>, row: &CallRecord, found: &Match<'_, Reason>) -> Read {
+        let reason = found.entry;
+        let parties = turned(&reason.parties, case.roles.direction);
+        let party = parties.first().copied().unwrap_or(Party::Undecided);
+        let certainty = match (reason.platform_only, parties.as_slice()) {
+            (true, [Party::Platform]) => Certainty::Likely,
+            (true, [_]) => Certainty::Certain,
+            (false, [_]) => Certainty::Likely,
+            _ => Certainty::Possible,
+        };
+        let mut read = Read {
+            fact: String::new(),
+            fields: Vec::new(),
+            cause: sentence(&reason.meaning),
+            party,
+            to_act: None,
+            certainty,
+            next: first(&reason.next),
+        };
+        if is_about_source(reason) {
+            read.look_at_source(case, row);
+        }
+        read
+    }
+
+    /// What the platform's own entries say of an address that it did not know.
+    fn look_at_source(&mut self, case: &Case<'_>, row: &CallRecord) {
+        let Some(ip) = row.source_ip else { return };
+        self.fields.push(logged("si", ip));
+        let entries = case.records.and_then(|it| it.source_entries.as_ref());
+        match entries.map(Vec::as_slice) {
+            Some([]) => {
+                self.fact = format!("; no address entry covers {ip}");
+                self.next = format!(
+                    "If {ip} is a customer's, add it with the direction \"This endpoint sends \
+                     calls\"; if it is a stranger's, nothing has to be done."
+                );
+            }
+            Some([entry, ..]) => {
+                self.fact = format!("; the entry {} covers {ip} by now", entry.address);
+                self.next = "Look at the direction of that entry, its tech prefix and the \
+                             authentication by caller ID; a change takes up to 60 s."
+                    .to_owned();
+            }
+            None => {
+                self.next = format!("Compare {ip} with the address entries, blocks too. {}", self.next);
+            }
+        }
+    }
+}
+
+fn is_about_source(reason: &Reason) -> bool {
+    reason.text.to_ascii_lowercase().starts_with("ip not authoris")
+}
+
+fn first(next: &[String]) -> String {
+    next.first().cloned().unwrap_or_default()
+}
+
+pub(super) static CHALLENGE_IN_LOG: Rule = Rule {
+    id: "challenge-in-log",
+    family: "record",
+    severity: Severity::Warning,
+    bearing: Bearing::Outcome,
+    finds: "The row of the log shows a challenge (401 or 407) and nothing after it, and the messages of \
+            the call are not there to tell how it went on.",
+    matters: "A first challenge is normal. Whether the device answered it, and how, stands in the \
+              messages alone.",
+    remedy: "Get the trace, or a capture of the customer's side, before anybody is told that the \
+             password is wrong.",
+    silent: "Messages of the call were found: they say it.",
+    source: "The platform's documentation of traces and authentication; catalogue R3",
+    explains: &[],
+    check: |rule, case| challenge_in_log(rule, case).into_iter().collect(),
+};
+
+fn challenge_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
+    let row = row(case).filter(|row| row.answered.is_none() && is_row_alone(case))?;
+    let (said, fields) = verdict_of(row)?;
+    let text = row.reason.as_deref().unwrap_or_default();
+    let refused = case.knowledge.refused(text, row.code);
+    let is_challenge = match &refused {
+        Some(Refused::Text(it)) => it.entry.kind == ReasonKind::Challenge,
+        _ => row.code == Some(407),
+    };
+    if !is_challenge || !row.attempts.is_empty() {
+        return None;
+    }
+    rule.finding_of(
+        case,
+        Proof::fields(fields),
+        Conclusion {
+            fact: format!("The platform's log shows only the challenge: {said}."),
+            fact_certainty: Certainty::Certain,
+            cause: "The device did not answer it, its answer was refused, or the log kept the first of \
+                    two INVITEs."
+                .to_owned(),
+            owner: Party::Undecided.into(),
+            to_act: Some(Party::Customer.into()),
+            certainty: Certainty::Possible,
+            by: None,
+            severity: None,
+            next: "Get a capture of the device's side: whether a second INVITE with credentials was \
+                   sent, and what came back."
+                .to_owned(),
+        },
+    )
+}

@@ -1,0 +1,110 @@
+//! What the platform can tell at paths that it does not document. Only configured paths are asked;
+//! without one the answer is that it could not be checked, and what a person can do instead. Guesses no
+//! path and no shape.
+
+use super::read::{call_records, redacted};
+use super::{Answer, ConnexCs, WHO, answer};
+use crate::platform::CallRecord;
+use crate::sources::Lookup;
+use crate::sources::api::{Class, Path};
+use serde_json::json;
+
+/// What a simulated call needs: the six values of the platform's own form.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Simulation {
+    /// Dialled Number.
+    pub dialled: String,
+    /// CLI/ANI.
+    pub cli: String,
+    /// Switch IP: the platform's server that the call enters.
+    pub switch_ip: String,
+    /// Customer IP.
+    pub customer_ip: String,
+    /// Registered User; empty where the call does not authenticate as one.
+    pub registered_user: String,
+    /// Routing Engine.
+    pub routing_engine: String,
+}
+
+impl Simulation {
+    /// The form values in the words of the platform's form, in its order.
+    #[must_use]
+    pub fn form(&self) -> [(&'static str, &str); 6] {
+        [
+            ("Dialled Number", &self.dialled),
+            ("CLI/ANI", &self.cli),
+            ("Switch IP", &self.switch_ip),
+            ("Customer IP", &self.customer_ip),
+            ("Registered User", &self.registered_user),
+            ("Routing Engine", &self.routing_engine),
+        ]
+    }
+}
+
+impl ConnexCs {
+    /// The entries of the register log on a user, an address or a Call-ID. Their shape is not
+    /// documented: they are read as rows of the call log are.
+    pub async fn register_log(&self, search: &str) -> Lookup<Answer<CallRecord>> {
+        let Some(template) = &self.endpoints.register_log else {
+            return Lookup::Unavailable(not_configured("register_log"));
+        };
+        let path = Path::template(template, &[("search", search)]);
+        self.list(path, &[], call_records).await
+    }
+
+    /// Whether the firewall blocks an address, in the platform's own words.
+    pub async fn firewall(&self, search: &str) -> Lookup<String> {
+        self.words("firewall", self.endpoints.firewall.as_deref(), search).await
+    }
+
+    /// Who is registered now, in the platform's own words.
+    pub async fn registrations(&self, user: &str) -> Lookup<String> {
+        let template = self.endpoints.registrations.as_deref();
+        self.words("registrations", template, user).await
+    }
+
+    /// Where an inbound number leads, in the platform's own words.
+    pub async fn did(&self, number: &str) -> Lookup<String> {
+        self.words("did", self.endpoints.did.as_deref(), number).await
+    }
+
+    /// Lets the platform route a call without placing it. It leaves an entry in the log: only for
+    /// somebody who asked for it.
+    pub async fn simulate(&self, call: &Simulation) -> Lookup<Answer<CallRecord>> {
+        let Some(path) = &self.endpoints.simulate else {
+            return Lookup::Unavailable(not_configured("simulate"));
+        };
+        let body = json!({
+            "dialled_number": call.dialled,
+            "cli": call.cli,
+            "switch_ip": call.switch_ip,
+            "customer_ip": call.customer_ip,
+            "registered_user": call.registered_user,
+            "routing_engine": call.routing_engine,
+        });
+        let path = Path::from(path.as_str());
+        match self.api.post_json(path, &body, Class::Effect).await {
+            Ok(body) => answer(call_records(&body.bytes)),
+            Err(failure) => Lookup::Unavailable(failure.sentence(WHO)),
+        }
+    }
+
+    /// The answer of a path whose shape nobody documents, as text without secrets.
+    async fn words(&self, key: &str, template: Option<&str>, search: &str) -> Lookup<String> {
+        let Some(template) = template else {
+            return Lookup::Unavailable(not_configured(key));
+        };
+        let path = Path::template(template, &[("search", search)]);
+        match self.api.get(path, &[], Class::Log).await {
+            Ok(body) => match body.text().trim() {
+                "" | "[]" | "{}" | "null" => Lookup::Empty,
+                text => Lookup::Found(redacted(text)),
+            },
+            Err(failure) => Lookup::Unavailable(failure.sentence(WHO)),
+        }
+    }
+}
+
+fn not_configured(key: &str) -> String {
+    format!("no endpoint configured (sources.endpoints.{key})")
+}

@@ -2,6 +2,7 @@
 //! Holds no logic beyond which part gets what.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -11,6 +12,7 @@ use crate::chat::commands::Table;
 use crate::config::{Config, SourceKind};
 use crate::diagnosis::Investigator;
 use crate::examples;
+use crate::knowledge::Knowledge;
 use crate::sources::Source;
 use crate::sources::captures::{Captures, Progress};
 use crate::store::Store;
@@ -54,10 +56,14 @@ pub fn sources(config: &Config, evidence: &Evidence, progress: Option<&Progress>
     sources
 }
 
-/// The investigator over these sources.
+/// The investigator over these sources, with what is known in this run.
 #[must_use]
-pub fn investigator(config: &Config, sources: Vec<Source>) -> Investigator {
-    Investigator::new(sources, config.peers.clone())
+pub fn investigator(
+    config: &Config,
+    knowledge: &Arc<Knowledge>,
+    sources: Vec<Source>,
+) -> Investigator {
+    Investigator::new(sources, config.peers.clone()).knowing(Arc::clone(knowledge))
 }
 
 /// The desk that answers commands. `store` is where investigations are kept; nothing keeps none.

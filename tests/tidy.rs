@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("render", &["diagnosis", "sip"]),
     ("archive", &["diagnosis", "sip", "sources", "store", "wire"]),
-    ("config", &["nearest", "peers"]),
+    ("config", &["knowledge", "nearest", "peers"]),
     (
         "chat",
         &[
@@ -48,6 +48,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "config",
             "diagnosis",
             "examples",
+            "knowledge",
             "sources",
             "store",
         ],
@@ -61,6 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "chat",
             "config",
             "diagnosis",
+            "knowledge",
             "render",
             "sip",
             "sources",
@@ -148,7 +150,7 @@ fn pure_modules_wait_for_nothing_and_read_no_clock() {
         "sip/",
         "wire/",
         "call/",
-        "knowledge.rs",
+        "knowledge/",
         "peers.rs",
         "diagnosis/rules/",
         "render/",

@@ -1,6 +1,7 @@
 //! The settings of one running calltriage, read from TOML, environment and secret files, and checked as a whole.
 //! Opens no connection and no store; hands each part to whom it concerns.
 
+mod knowledge;
 mod peers;
 mod problem;
 pub mod reader;
@@ -16,6 +17,7 @@ use jiff::tz::TimeZone;
 use phonenumber::country;
 
 use crate::peers::Peers;
+pub use knowledge::KnowledgeFiles;
 pub use problem::{ConfigError, Problem};
 use reader::{Reading, Section};
 pub use secret::Secret;
@@ -47,6 +49,8 @@ pub struct Config {
     pub peers: Peers,
     /// Where evidence comes from.
     pub sources: Vec<Source>,
+    /// What an operator knows besides what is built in.
+    pub knowledge: KnowledgeFiles,
 }
 
 /// `[http]`: the listener for health checks, later for webhooks.
@@ -114,6 +118,7 @@ impl Config {
         });
         let peers = peers::read(root);
         let sources = sources::read(root);
+        let knowledge = root.table("knowledge", knowledge::read);
         Some(Config {
             timezone,
             home_country,
@@ -121,6 +126,7 @@ impl Config {
             store: store?,
             peers,
             sources,
+            knowledge: knowledge?,
         })
     }
 }

@@ -13,6 +13,7 @@ use super::origin::{Origin, origin};
 use super::party::{Party, Side};
 use super::quality::Quality;
 use super::roles::Roles;
+use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::sip::{Call, Hop, Kind, Signal, Transaction};
 use crate::wire::Observations;
@@ -34,6 +35,8 @@ pub struct Case<'a> {
     /// The audio of the call, one path a hop of the way, the caller's first; empty where nothing
     /// besides messages was seen.
     pub media: Vec<MediaPath<'a>>,
+    /// What codes, causes and texts mean.
+    pub knowledge: &'a Knowledge,
     exchanges: OnceCell<Vec<Exchange<'a>>>,
 }
 
@@ -49,6 +52,7 @@ impl<'a> Case<'a> {
             seen_until,
             observed: Observations::NONE,
             media: Vec::new(),
+            knowledge: Knowledge::built_in(),
             exchanges: OnceCell::new(),
         }
     }
@@ -59,6 +63,12 @@ impl<'a> Case<'a> {
         let mut case = Case { observed, ..self };
         case.media = paths(&case);
         case
+    }
+
+    /// The same, read with what an operator knows too.
+    #[must_use]
+    pub fn knowing(self, knowledge: &'a Knowledge) -> Case<'a> {
+        Case { knowledge, ..self }
     }
 
     /// Its digest exchanges, worked out when they are first asked for.

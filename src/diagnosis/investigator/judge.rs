@@ -10,6 +10,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::investigation::{Diagnosis, Investigation};
 use crate::diagnosis::rules;
 use crate::diagnosis::verdict::verdict;
+use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::sip::{Call, Certainty, Kind};
 use crate::wire::Observations;
@@ -18,11 +19,14 @@ use crate::wire::Observations;
 #[must_use]
 pub fn diagnose(
     peers: &Peers,
+    knowledge: &Knowledge,
     call: &Call,
     observed: &Observations,
     seen_until: Option<Timestamp>,
 ) -> Diagnosis {
-    let case = Case::new(call, peers, seen_until).observing(observed);
+    let case = Case::new(call, peers, seen_until)
+        .observing(observed)
+        .knowing(knowledge);
     let findings = rules::findings(&case);
     let verdict = verdict(&case, &findings).unwrap_or_else(|| unspoken::inconclusive(call));
     let mut not_checked = Vec::new();
@@ -59,7 +63,7 @@ pub fn diagnose(
 /// Judges the calls that were found and tells the steps. What was asked comes as it was typed
 /// and as it was read.
 pub(super) fn conclude(
-    peers: &Peers,
+    (peers, knowledge): (&Peers, &Knowledge),
     id: String,
     (typed, read_as): (&str, &str),
     now: Timestamp,
@@ -70,7 +74,7 @@ pub(super) fn conclude(
         .iter()
         .map(|call| {
             let observed = &told.gathered.evidence.observed;
-            let mut diagnosis = diagnose(peers, call, observed, told.seen_until);
+            let mut diagnosis = diagnose(peers, knowledge, call, observed, told.seen_until);
             diagnosis
                 .not_checked
                 .extend(told.gathered.unread.lost.iter().cloned());

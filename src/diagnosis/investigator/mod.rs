@@ -10,6 +10,7 @@ mod steps;
 mod unspoken;
 
 use std::slice;
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -19,6 +20,7 @@ use self::registered::registrations;
 use self::steps::{Told, millis};
 use super::investigation::{Diagnosis, Investigation};
 use crate::call::CallQuery;
+use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::sip::{Call, Packet, calls, threads};
 use crate::sources::{Evidence, Source, Unread};
@@ -32,6 +34,7 @@ const MOST_CALLS: usize = 20;
 pub struct Investigator {
     sources: Vec<Source>,
     peers: Peers,
+    knowledge: Arc<Knowledge>,
 }
 
 /// An investigation with the evidence it rests on.
@@ -48,10 +51,26 @@ pub struct Investigated {
 }
 
 impl Investigator {
-    /// With these sources; `peers` say whose addresses are whose.
+    /// With these sources; `peers` say whose addresses are whose. It knows what is built in.
     #[must_use]
     pub fn new(sources: Vec<Source>, peers: Peers) -> Investigator {
-        Investigator { sources, peers }
+        Investigator {
+            sources,
+            peers,
+            knowledge: Arc::new(Knowledge::built_in().clone()),
+        }
+    }
+
+    /// The same, knowing this.
+    #[must_use]
+    pub fn knowing(self, knowledge: Arc<Knowledge>) -> Investigator {
+        Investigator { knowledge, ..self }
+    }
+
+    /// What it knows of codes, causes and texts.
+    #[must_use]
+    pub fn knowledge(&self) -> &Knowledge {
+        &self.knowledge
     }
 
     /// The sources it asks.
@@ -91,7 +110,7 @@ impl Investigator {
             trace_ms,
         };
         let mut investigation =
-            judge::conclude(&self.peers, id, (typed, &query.to_string()), now, &told);
+            judge::conclude(self.known(), id, (typed, &query.to_string()), now, &told);
         investigation.notes.clone_from(&query.notes);
         investigation
             .notes
@@ -134,6 +153,11 @@ impl Investigator {
         Investigation { calls, ..kept }
     }
 
+    /// What it judges with.
+    fn known(&self) -> (&Peers, &Knowledge) {
+        (&self.peers, &self.knowledge)
+    }
+
     /// Judges one call. `observed` may hold what concerns other calls too.
     #[must_use]
     pub fn diagnose(
@@ -142,7 +166,7 @@ impl Investigator {
         observed: &Observations,
         seen_until: Option<Timestamp>,
     ) -> Diagnosis {
-        judge::diagnose(&self.peers, call, observed, seen_until)
+        judge::diagnose(&self.peers, &self.knowledge, call, observed, seen_until)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::chat::commands::Table;
 use crate::config::{Config, SourceKind};
 use crate::diagnosis::Investigator;
 use crate::examples;
+use crate::knowledge::Knowledge;
 use crate::sources::api::SystemClock;
 use crate::sources::{ConnexCs, Source, StatusPage};
 use crate::sources::captures::{Captures, Progress};
@@ -69,14 +70,20 @@ pub fn sources(
     Ok(sources)
 }
 
-/// The investigator over these sources and the configured status page.
+/// The investigator over these sources and the configured status page, with what is known in this
+/// run.
 ///
 /// # Errors
 /// One sentence, where the status page cannot be asked at all.
-pub fn investigator(config: &Config, sources: Vec<Source>) -> anyhow::Result<Investigator> {
+pub fn investigator(
+    config: &Config,
+    knowledge: &Arc<Knowledge>,
+    sources: Vec<Source>,
+) -> anyhow::Result<Investigator> {
     let page = config.status_page.as_ref();
     let page = page.map(|page| StatusPage::new(page, Arc::new(SystemClock::start())));
     let investigator = Investigator::new(sources, config.peers.clone());
+    let investigator = investigator.knowing(Arc::clone(knowledge));
     Ok(investigator.with_status_page(page.transpose()?))
 }
 

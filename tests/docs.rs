@@ -8,6 +8,7 @@ use calltriage::diagnosis::rules;
 use crate::examples;
 
 mod formats;
+mod knowledge;
 
 /// Compares a page with what it should be; with `UPDATE_DOCS` set, writes it instead.
 fn check(page: &str, expected: &str) {

@@ -20,7 +20,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("capture", &["sip", "wire"]),
     (
         "sources",
-        &["call", "capture", "peers", "platform", "sip", "wire"],
+        &[
+            "call", "capture", "config", "peers", "platform", "sip", "wire",
+        ],
     ),
     (
         "diagnosis",
@@ -39,7 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "archive",
         &["diagnosis", "platform", "sip", "sources", "store", "wire"],
     ),
-    ("config", &["nearest", "peers"]),
+    ("config", &["knowledge", "nearest", "peers"]),
     (
         "chat",
         &[
@@ -63,6 +65,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "config",
             "diagnosis",
             "examples",
+            "knowledge",
             "sources",
             "store",
         ],
@@ -76,6 +79,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "chat",
             "config",
             "diagnosis",
+            "knowledge",
             "render",
             "sip",
             "sources",
@@ -163,7 +167,7 @@ fn pure_modules_wait_for_nothing_and_read_no_clock() {
         "sip/",
         "wire/",
         "call/",
-        "knowledge.rs",
+        "knowledge/",
         "peers.rs",
         "platform/",
         "diagnosis/rules/",

@@ -1,11 +1,9 @@
-//! Investigations, rules and codes in the neutral form that every chat translates. Pure: says
-//! nothing that is not in what it is given.
+//! Investigations in the neutral form that every chat translates. Pure: says nothing that is not in
+//! what it is given.
 
 use jiff::tz::TimeZone;
 
-use crate::diagnosis::rules::Rule;
 use crate::diagnosis::{Case, Diagnosis, Investigated, Peers};
-use crate::knowledge::{Cause, SipCode};
 use crate::render::card::{self, Card};
 
 /// A card for each call of an investigation, drawn from it and the evidence kept with it.
@@ -43,52 +41,4 @@ pub fn cards(done: &Investigated, peers: &Peers, zone: &TimeZone) -> Vec<Card> {
 
 fn not_checked(diagnosis: &Diagnosis) -> Vec<String> {
     diagnosis.not_checked.clone()
-}
-
-/// A rule, as `explain` tells it.
-#[must_use]
-pub fn rule_text(rule: &Rule) -> String {
-    format!(
-        "{} ({}, {})\n\nWhat it finds: {}\nWhy it matters: {}\nWhat to do: {}\nWhen it is silent: \
-         {}\nSource: {}",
-        rule.id,
-        rule.family,
-        rule.severity.word(),
-        rule.finds,
-        rule.matters,
-        rule.remedy,
-        rule.silent,
-        rule.source,
-    )
-}
-
-/// A SIP response code, as `explain` tells it.
-#[must_use]
-pub fn code_text(code: &SipCode) -> String {
-    let reference = if code.reference.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", code.reference)
-    };
-    format!(
-        "SIP {} {}{reference}\n\n{}",
-        code.code, code.phrase, code.meaning
-    )
-}
-
-/// A Q.850 cause, as `explain` tells it.
-#[must_use]
-pub fn cause_text(cause: &Cause) -> String {
-    let sip = cause.sip.map_or(String::new(), |code| {
-        format!(" A gateway turns it into {code} (RFC 3398 section 7.2.4.1).")
-    });
-    let side = match cause.side.as_str() {
-        "" => String::new(),
-        "nobody" => " Nobody has to act.".to_owned(),
-        side => format!(" Where to look first: {side}."),
-    };
-    format!(
-        "Q.850 cause {}: {}\n\n{}{sip}{side}",
-        cause.cause, cause.name, cause.meaning
-    )
 }

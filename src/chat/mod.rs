@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod commands;
 mod conversation;
+mod explained;
 mod id;
 pub mod local;
 mod reply;
@@ -111,13 +112,14 @@ impl Desk {
                     .await
             }
             Verb::Explain => {
-                let topics = Topic::all(&parsed.rest);
-                if topics.is_empty() && topic::may_be_about_a_call(&parsed.rest) {
+                let knowledge = self.investigator.knowledge();
+                let topics = Topic::all(&parsed.rest, knowledge);
+                if topics.is_empty() && topic::may_be_about_a_call(&parsed.rest, knowledge) {
                     return self.diagnose(conversation, &parsed.rest, now).await;
                 }
-                let texts: Vec<String> = topics.into_iter().map(Topic::text).collect();
+                let texts: Vec<String> = topics.iter().map(|it| it.text(knowledge)).collect();
                 Reply::Text(if texts.is_empty() {
-                    cannot_explain(&parsed.rest)
+                    cannot_explain(&parsed.rest, knowledge)
                 } else {
                     texts.join("\n\n")
                 })

@@ -1,4 +1,4 @@
-//! `calltriage explain`: one rule, SIP code or Q.850 cause in words.
+//! `calltriage explain`: a rule or an entry of the tables in words.
 
 use serde_json::json;
 
@@ -7,25 +7,31 @@ use crate::chat::{self, Topic};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A rule's id, a SIP response code or a Q.850 cause.
-    #[arg(value_name = "RULE|CODE", required = true)]
+    /// A rule's id, a SIP response code, a Q.850 cause, a text or timer of the platform, or how long a call lasted.
+    #[arg(value_name = "RULE|CODE|TEXT|LENGTH", required = true)]
     what: Vec<String>,
 }
 
 pub fn explain(session: &Session, args: &Args) -> anyhow::Result<Ended> {
     let what = args.what.join(" ");
-    let topics = Topic::all(&what);
+    let knowledge = &session.knowledge;
+    let topics = Topic::all(&what, knowledge);
     if topics.is_empty() {
-        session.output.note(&chat::cannot_explain(&what));
+        session.output.note(&chat::cannot_explain(&what, knowledge));
         return Ok(Ended::Incomplete);
     }
+    if !session.output.is_json() {
+        let texts: Vec<String> = topics.iter().map(|it| it.text(knowledge)).collect();
+        session.output.line(&texts.join("\n\n"))?;
+        return Ok(Ended::Answered);
+    }
     for topic in topics {
-        match topic {
-            _ if !session.output.is_json() => session.output.line(&topic.text())?,
-            Topic::Rule(rule) => session.output.json(&super::rules::as_json(rule))?,
-            Topic::Code(_) | Topic::Cause(_) => session
-                .output
-                .json(&json!({ "asked": what, "text": topic.text() }))?,
+        if let Topic::Rule(rule) = topic {
+            session.output.json(&super::rules::as_json(rule))?;
+        } else {
+            let (text, known) = (topic.text(knowledge), topic.data(knowledge));
+            let answer = json!({ "asked": what, "text": text, "known": known });
+            session.output.json(&answer)?;
         }
     }
     Ok(Ended::Answered)

@@ -14,6 +14,7 @@ mod run;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 use crate::app::{self, Evidence};
 use crate::chat::Desk;
 use crate::config::{Config, Surroundings};
+use crate::knowledge::Knowledge;
 use crate::store::Store;
 use output::Output;
 
@@ -61,7 +63,7 @@ enum Command {
     Pcap(pcap::Args),
     /// List the rules of the catalogue.
     Rules(rules::Args),
-    /// Explain a rule, a SIP code or a Q.850 cause.
+    /// Explain a rule, a code, a cause, a text or timer of the platform, or how long a call lasted.
     Explain(explain::Args),
     /// List past investigations.
     History(history::Args),
@@ -70,6 +72,7 @@ enum Command {
 /// What every subcommand gets.
 struct Session {
     config: Config,
+    knowledge: Arc<Knowledge>,
     evidence: Evidence,
     output: Output,
 }
@@ -106,6 +109,7 @@ pub fn main() -> ExitCode {
 
 async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
     let config = Config::load(cli.config.as_deref(), &Surroundings::of_process())?;
+    let knowledge = Arc::new(config.knowledge.read()?);
     let with_configured = cli.config.is_some() || cli.capture.is_empty();
     let evidence = Evidence {
         captures: cli.capture,
@@ -113,6 +117,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
     };
     let session = Session {
         config,
+        knowledge,
         evidence,
         output: Output::new(cli.json),
     };
@@ -143,7 +148,7 @@ impl Session {
     fn desk(&self, store: Option<Store>) -> anyhow::Result<Desk> {
         let progress = progress::on_terminal();
         let sources = app::sources(&self.config, &self.evidence, progress.as_ref())?;
-        let investigator = app::investigator(&self.config, sources)?;
+        let investigator = app::investigator(&self.config, &self.knowledge, sources)?;
         app::desk(&self.config, investigator, store)
     }
 }

@@ -3,6 +3,7 @@
 
 mod address;
 mod connexcs;
+mod knowledge;
 mod limits;
 mod peers;
 mod problem;
@@ -22,6 +23,7 @@ use phonenumber::country;
 use crate::peers::Peers;
 pub use address::WebAddress;
 pub use connexcs::{ConnexCs, Credentials, Endpoints};
+pub use knowledge::KnowledgeFiles;
 pub use limits::Limits;
 pub use problem::{ConfigError, Problem};
 use reader::{Reading, Section};
@@ -57,6 +59,8 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// Where the platform publishes its incidents, if that is configured.
     pub status_page: Option<StatusPage>,
+    /// What an operator knows besides what is built in.
+    pub knowledge: KnowledgeFiles,
 }
 
 /// `[http]`: the listener for health checks, later for webhooks.
@@ -125,6 +129,7 @@ impl Config {
         let peers = peers::read(root);
         let sources = sources::read(root);
         let status_page = status_page::read(root);
+        let knowledge = root.table("knowledge", knowledge::read);
         Some(Config {
             timezone,
             home_country,
@@ -133,6 +138,7 @@ impl Config {
             peers,
             sources,
             status_page: status_page?,
+            knowledge: knowledge?,
         })
     }
 }

@@ -29,9 +29,9 @@ impl fmt::Display for Problem {
             write!(f, "column {column}: ")?;
         }
         if !self.key.is_empty() {
-            write!(f, "{}: ", self.key)?;
+            write!(f, "{}: ", visible(&self.key))?;
         }
-        write!(f, "{}", self.found)?;
+        write!(f, "{}", visible(&self.found))?;
         if !self.allowed.is_empty() {
             write!(f, "; allowed: {}", self.allowed)?;
         }
@@ -42,12 +42,29 @@ impl fmt::Display for Problem {
     }
 }
 
+/// A text whose every character can be seen: a quoted key may hold any.
+fn visible(text: &str) -> String {
+    let shown = |c: char| match c {
+        '"' | '\'' | '\\' => c.to_string(),
+        _ => c.escape_debug().to_string(),
+    };
+    text.chars().map(shown).collect()
+}
+
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file could not be read at all.
     #[error("cannot read the configuration {}: {why}", path.display())]
     Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// A file that `[knowledge]` names could not be read at all.
+    #[error("[knowledge] files: cannot read {}: {why}", path.display())]
+    UnreadableKnowledge {
         /// The file.
         path: PathBuf,
         /// Why not.

@@ -248,6 +248,15 @@ impl<'a> Section<'a> {
         self.optional(key)
     }
 
+    /// A key that may be left out, with a list of one or more values.
+    pub fn optional_list<T: Setting>(&mut self, key: &'static str) -> Option<Vec<T>> {
+        if self.table.contains_key(key) {
+            return self.required_list(key);
+        }
+        self.ask(key);
+        None
+    }
+
     /// A key that must be there with a list of one or more values.
     pub fn required_list<T: Setting>(&mut self, key: &'static str) -> Option<Vec<T>> {
         let allowed = || format!("a list, each of it {}", T::allowed());

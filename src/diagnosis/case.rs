@@ -13,6 +13,7 @@ use super::origin::{Origin, origin};
 use super::party::{Party, Side};
 use super::quality::Quality;
 use super::roles::Roles;
+use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::platform::{Incident, Records};
 use crate::sip::{Call, Hop, Kind, Signal, Transaction};
@@ -39,6 +40,8 @@ pub struct Case<'a> {
     /// The audio of the call, one path a hop of the way, the caller's first; empty where nothing
     /// besides messages was seen.
     pub media: Vec<MediaPath<'a>>,
+    /// What codes, causes and texts mean.
+    pub knowledge: &'a Knowledge,
     exchanges: OnceCell<Vec<Exchange<'a>>>,
 }
 
@@ -56,6 +59,7 @@ impl<'a> Case<'a> {
             records: None,
             incidents: &[],
             media: Vec::new(),
+            knowledge: Knowledge::built_in(),
             exchanges: OnceCell::new(),
         }
     }
@@ -86,6 +90,12 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn hearing(self, incidents: &'a [Incident]) -> Case<'a> {
         Case { incidents, ..self }
+    }
+
+    /// The same, read with what an operator knows too.
+    #[must_use]
+    pub fn knowing(self, knowledge: &'a Knowledge) -> Case<'a> {
+        Case { knowledge, ..self }
     }
 
     /// Its digest exchanges, worked out when they are first asked for.

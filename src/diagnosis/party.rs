@@ -1,46 +1,9 @@
-//! Who: the parties a call passes through, and the one table that turns a side of the call into a
-//! party. Pure words and a table; reads no packet.
+//! Who: the sides of a call, and the one table that turns a side into a party. Pure words and a
+//! table; reads no packet.
 
-use serde::{Deserialize, Serialize};
+use crate::knowledge::{End, Released};
 
-/// Who owns a cause, or has to act. `docs/diagnose.md` has the words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Party {
-    /// The customer's equipment or network.
-    Customer,
-    /// Our own settings on the platform.
-    Configuration,
-    /// The platform itself: its vendor.
-    Platform,
-    /// The carrier.
-    Carrier,
-    /// The called user or network.
-    FarEnd,
-    /// The network between two named nodes.
-    Network,
-    /// Nobody: it went as it should.
-    Nobody,
-    /// The evidence does not say.
-    Undecided,
-}
-
-impl Party {
-    /// The words people read.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Party::Customer => "customer equipment",
-            Party::Configuration => "configuration",
-            Party::Platform => "platform",
-            Party::Carrier => "carrier",
-            Party::FarEnd => "far end",
-            Party::Network => "network",
-            Party::Nobody => "nobody",
-            Party::Undecided => "undecided",
-        }
-    }
-}
+pub use crate::knowledge::Party;
 
 /// A side of the call, as the packets show it. Rules conclude sides; [`party`] names the party.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -87,4 +50,48 @@ pub fn party(side: Side, direction: Direction) -> Party {
         (Side::Between, _) => Party::Network,
         (Side::Unknown, _) => Party::Undecided,
     }
+}
+
+/// The side that a party is on where the call is outbound, which is how the tables of [`crate::knowledge`] speak; none
+/// for the parties that are on no side.
+#[must_use]
+pub fn outbound_side(party: Party) -> Option<Side> {
+    match party {
+        Party::Customer => Some(Side::Caller),
+        Party::Configuration => Some(Side::Platform),
+        Party::Carrier => Some(Side::CalledPeer),
+        Party::FarEnd => Some(Side::CalledUser),
+        Party::Network => Some(Side::Between),
+        Party::Platform | Party::Nobody | Party::Undecided => None,
+    }
+}
+
+/// Parties that a table names for an outbound call, as they are in a call of this direction; each once.
+#[must_use]
+pub fn turned(parties: &[Party], direction: Direction) -> Vec<Party> {
+    let parties = parties.iter();
+    let turned = parties.map(|named| outbound_side(*named).map_or(*named, |s| party(s, direction)));
+    each_once(turned)
+}
+
+/// Who may own the end of a call with this release reason, the likeliest first. "Upstream" is the carrier's side only
+/// where the call is outbound.
+#[must_use]
+pub fn of_release(released: &Released<'_>, direction: Direction) -> Vec<Party> {
+    let sides: &[Side] = match released.end {
+        Some(End::Downstream) => &[Side::Caller],
+        Some(End::Upstream) => &[Side::CalledPeer, Side::CalledUser],
+        None => return turned(&released.entry.parties, direction),
+    };
+    each_once(sides.iter().map(|side| party(*side, direction)))
+}
+
+fn each_once(parties: impl Iterator<Item = Party>) -> Vec<Party> {
+    let mut once = Vec::new();
+    for party in parties {
+        if !once.contains(&party) {
+            once.push(party);
+        }
+    }
+    once
 }

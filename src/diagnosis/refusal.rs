@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use super::case::{Case, seconds};
 use super::origin::{Origin, Tried};
 use super::party::{Direction, Party, Side};
-use crate::knowledge::{self, PlatformReason};
+use crate::knowledge::{Knowledge, Match, Reason as PlatformReason};
 use crate::sip::{Hop, Signal, header::Reason};
 
 /// An answer this fast came from the next machine, not from a network behind it.
@@ -182,7 +182,7 @@ impl<'a> Refusal<'a> {
             || (case.roles.direction == Direction::OneLeg
                 && case.roles.side(self.origin.hop.client) != Side::Platform
                 && case.roles.name(self.origin.by).is_none()
-                && self.platform_reason().is_some());
+                && self.platform_reason(case).is_some());
         self.origin.tried == Tried::Nothing && self.ringing.is_none() && is_platform
     }
 
@@ -200,7 +200,7 @@ impl<'a> Refusal<'a> {
     /// platform: an inner server of ours, or a carrier that runs the same software.
     #[must_use]
     pub fn has_platforms_phrase_elsewhere(&self, case: &Case<'_>) -> bool {
-        self.platform_reason().is_some()
+        self.platform_reason(case).is_some()
             && case.roles.side(self.origin.hop.client) == Side::Platform
             && !self.is_by_platform(case)
             && case.roles.name(self.origin.by).is_none()
@@ -214,8 +214,9 @@ impl<'a> Refusal<'a> {
 
     /// What the reason phrase means, where it is one of the platform's own.
     #[must_use]
-    pub fn platform_reason(&self) -> Option<&'static PlatformReason> {
-        knowledge::platform_reason(self.origin.answer.message().reason_phrase())
+    pub fn platform_reason<'k>(&self, case: &Case<'k>) -> Option<Match<'k, PlatformReason>> {
+        let phrase = self.origin.answer.message().reason_phrase();
+        case.knowledge.platform_reason(phrase)
     }
 
     /// Whether the node that answered had tried to pass the call on and got no final answer.
@@ -360,7 +361,7 @@ impl<'a> Refusal<'a> {
             what = format!("{what} {}", answer.reason_phrase());
         }
         if let Some(reason) = &self.q850 {
-            what = format!("{what} with {}", cause_words(reason));
+            what = format!("{what} with {}", cause_words(reason, case.knowledge));
         }
         let ring = match (self.ringing, self.after) {
             (Some(ringing), _) => {
@@ -463,7 +464,7 @@ fn has_phrase(words: &[String], phrase: &[&str]) -> bool {
 
 /// A Q.850 cause in words: its number, and the text that came with it or that the standard gives.
 #[must_use]
-pub fn cause_words(reason: &Reason) -> String {
+pub fn cause_words(reason: &Reason, knowledge: &Knowledge) -> String {
     let number = reason
         .cause
         .map_or("?".to_owned(), |cause| cause.to_string());
@@ -473,7 +474,7 @@ pub fn cause_words(reason: &Reason) -> String {
     };
     let standard = || {
         let cause = u8::try_from(reason.cause?).ok()?;
-        knowledge::q850(cause).map(|known| known.name.as_str())
+        knowledge.q850(cause).map(|known| known.name.as_str())
     };
     let said = Some(reason.text.as_str()).filter(|text| !text.is_empty());
     let text = said

@@ -7,6 +7,7 @@
 mod bad_input;
 mod chat;
 mod everything;
+mod explain;
 mod facts;
 mod files;
 mod history;

@@ -136,7 +136,7 @@ fn what_is_wrong_with_an_option() {
 fn a_command_that_needs_more() {
     refused(
         "explain",
-        "explain needs more: A rule's code, a SIP response code, or a Q.850 cause. Write: explain RULE or CODE",
+        "explain needs more: A rule's id, a SIP response code, a Q.850 cause, a text or timer of the platform, or a length. Write: explain RULE, CODE or TEXT",
     );
 }
 

@@ -773,7 +773,7 @@ fn the_platform_alone() {
             (
                 "402",
                 one_leg(0.03, "402"),
-                "refused-by-platform customer>customer likely",
+                "refused-by-platform configuration>configuration likely",
             ),
             (
                 "480",

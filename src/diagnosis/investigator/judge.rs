@@ -11,6 +11,7 @@ use crate::diagnosis::investigation::{Diagnosis, Investigation};
 use crate::diagnosis::logged::Logged;
 use crate::diagnosis::rules;
 use crate::diagnosis::verdict::verdict;
+use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::sip::{Certainty, Kind};
 use crate::sources::{Evidence, Known};
@@ -19,6 +20,7 @@ use crate::sources::{Evidence, Known};
 #[must_use]
 pub fn diagnose(
     peers: &Peers,
+    knowledge: &Knowledge,
     known: &Known,
     evidence: &Evidence,
     seen_until: Option<Timestamp>,
@@ -27,7 +29,8 @@ pub fn diagnose(
     let case = Case::new(call, peers, seen_until)
         .recorded(known.records.as_ref())
         .hearing(&evidence.incidents)
-        .observing(&evidence.observed);
+        .observing(&evidence.observed)
+        .knowing(knowledge);
     let findings = rules::findings(&case);
     let verdict = verdict(&case, &findings).unwrap_or_else(|| unspoken::inconclusive(call));
     let mut not_checked = Vec::new();
@@ -65,7 +68,7 @@ pub fn diagnose(
 /// Judges the calls that were found and tells the steps. What was asked comes as it was typed
 /// and as it was read.
 pub(super) fn conclude(
-    peers: &Peers,
+    (peers, knowledge): (&Peers, &Knowledge),
     id: String,
     (typed, read_as): (&str, &str),
     now: Timestamp,
@@ -76,7 +79,7 @@ pub(super) fn conclude(
         .iter()
         .map(|known| {
             let evidence = &told.gathered.evidence;
-            let mut diagnosis = diagnose(peers, known, evidence, told.seen_until);
+            let mut diagnosis = diagnose(peers, knowledge, known, evidence, told.seen_until);
             diagnosis
                 .not_checked
                 .extend(told.gathered.unavailable.iter().cloned());

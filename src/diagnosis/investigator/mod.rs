@@ -14,6 +14,7 @@ mod steps;
 mod unspoken;
 
 use std::slice;
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -24,6 +25,7 @@ use self::registered::RegisterLook;
 use self::steps::{Told, millis};
 use super::investigation::{Diagnosis, Investigation, StepName};
 use crate::call::CallQuery;
+use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::sip::Packet;
 use crate::sources::{ConnexCs, Evidence, Known, Source, StatusPage, Unread};
@@ -37,6 +39,7 @@ pub struct Investigator {
     sources: Vec<Source>,
     status_page: Option<StatusPage>,
     peers: Peers,
+    knowledge: Arc<Knowledge>,
 }
 
 /// An investigation with the evidence it rests on.
@@ -53,13 +56,14 @@ pub struct Investigated {
 }
 
 impl Investigator {
-    /// With these sources; `peers` say whose addresses are whose.
+    /// With these sources; `peers` say whose addresses are whose. It knows what is built in.
     #[must_use]
     pub fn new(sources: Vec<Source>, peers: Peers) -> Investigator {
         Investigator {
             sources,
             status_page: None,
             peers,
+            knowledge: Arc::new(Knowledge::built_in().clone()),
         }
     }
 
@@ -70,6 +74,18 @@ impl Investigator {
             status_page,
             ..self
         }
+    }
+
+    /// The same, knowing this.
+    #[must_use]
+    pub fn knowing(self, knowledge: Arc<Knowledge>) -> Investigator {
+        Investigator { knowledge, ..self }
+    }
+
+    /// What it knows of codes, causes and texts.
+    #[must_use]
+    pub fn knowledge(&self) -> &Knowledge {
+        &self.knowledge
     }
 
     /// The sources it asks.
@@ -133,7 +149,7 @@ impl Investigator {
             now,
         };
         let mut investigation =
-            judge::conclude(&self.peers, id, (typed, &query.to_string()), now, &told);
+            judge::conclude(self.known(), id, (typed, &query.to_string()), now, &told);
         for step in &investigation.steps {
             watch(Tick::Ended(step.clone()));
         }
@@ -211,6 +227,11 @@ impl Investigator {
         Investigation { calls, ..kept }
     }
 
+    /// What it judges with.
+    fn known(&self) -> (&Peers, &Knowledge) {
+        (&self.peers, &self.knowledge)
+    }
+
     /// Judges one call. `evidence` may hold what concerns other calls too.
     #[must_use]
     pub fn diagnose(
@@ -219,7 +240,7 @@ impl Investigator {
         evidence: &Evidence,
         seen_until: Option<Timestamp>,
     ) -> Diagnosis {
-        judge::diagnose(&self.peers, known, evidence, seen_until)
+        judge::diagnose(&self.peers, &self.knowledge, known, evidence, seen_until)
     }
 }
 

@@ -60,6 +60,13 @@ pub struct Rule {
     pub check: fn(&Rule, &Case<'_>) -> Vec<Finding>,
 }
 
+// Ids are unique: a rule is what its id says.
+impl PartialEq for Rule {
+    fn eq(&self, other: &Rule) -> bool {
+        self.id == other.id
+    }
+}
+
 /// Every rule, family by family.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     FAMILIES.iter().flat_map(|family| family.iter().copied())

@@ -12,7 +12,6 @@ use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::{Bearing, Rule};
 use crate::diagnosis::said;
 use crate::diagnosis::words::code_and_phrase;
-use crate::knowledge;
 use crate::sip::{Certainty, Name, Signal};
 
 /// A node that refuses the sender looks no further: it answers at once.
@@ -76,7 +75,10 @@ fn source_refused(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Opti
     // The list of addresses is kept where the answer comes from; where that is us, or where
     // it is our address that is missing, it is our settings.
     let at_us = case.roles.side(exchange.server) == Side::Platform
-        || knowledge::platform_reason(answer.message().reason_phrase()).is_some();
+        || case
+            .knowledge
+            .platform_reason(answer.message().reason_phrase())
+            .is_some();
     let owner = if at_us || ours {
         Side::Platform
     } else {

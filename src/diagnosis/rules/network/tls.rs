@@ -10,7 +10,6 @@ use crate::diagnosis::case::{Case, seconds, shifted};
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::{Bearing, Rule};
-use crate::knowledge;
 use crate::sip::{Certainty, Signal};
 use crate::wire::{TlsAlert, TlsConnection};
 
@@ -136,7 +135,10 @@ fn finding(rule: &Rule, case: &Case<'_>, failed: &Failed<'_>) -> Option<Finding>
         let code = answer.message().code().unwrap_or_default();
         let since = answer.at().duration_since(alert.at);
         matches!(code, 408 | 430 | 477 | 478 | 480 | 500 | 502..=504)
-            && knowledge::platform_reason(answer.message().reason_phrase()).is_none()
+            && case
+                .knowledge
+                .platform_reason(answer.message().reason_phrase())
+                .is_none()
             && answer.message().q850().is_none()
             && since >= SignedDuration::ZERO
             && since <= SignedDuration::from_secs(2)

@@ -7,7 +7,6 @@ use crate::diagnosis::origin::Tried;
 use crate::diagnosis::party::Side;
 use crate::diagnosis::refusal::{Kind, Refusal};
 use crate::diagnosis::rules::{Bearing, Rule};
-use crate::knowledge;
 use crate::sip::{Certainty, Name};
 
 pub(super) static CALL_REDIRECTED: Rule = Rule {
@@ -152,7 +151,8 @@ fn other(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
             "Send a caller ID that the customer owns, in E.164.",
         ),
         _ => {
-            let meaning = knowledge::sip_code(refusal.code).map_or("", |code| &code.meaning);
+            let known = case.knowledge.sip_code(refusal.code);
+            let meaning = known.map_or("", |code| &code.meaning);
             Reading::undecided(
                 case,
                 refusal,

@@ -3,10 +3,10 @@
 use super::{Reading, refused};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Severity;
-use crate::diagnosis::party::{Direction, Party, Side};
+use crate::diagnosis::party::{self, Direction, Party, Side};
 use crate::diagnosis::refusal::{Kind, Refusal};
 use crate::diagnosis::rules::{Bearing, Rule};
-use crate::knowledge::ReasonOwner;
+use crate::knowledge::Matched;
 use crate::sip::Certainty;
 
 pub(super) static REFUSED_BY_PLATFORM: Rule = Rule {
@@ -19,7 +19,7 @@ pub(super) static REFUSED_BY_PLATFORM: Rule = Rule {
     remedy: "Read the reason text: it names the setting. Simulate the call after changing it.",
     silent: "An INVITE was sent on, it rang, or only one leg was seen and nothing says that the \
              answering node is the platform.",
-    source: "connexcs reference 3.3, 4.1, 4.2; catalogue S400, S402, S404a, S480a, B1, Q5",
+    source: "ConnexCS routing texts; catalogue S400, S402, S404a, S480a, B1, Q5",
     explains: &[],
     check: |rule, case| {
         refused(rule, case, Kind::Platform, |refusal| {
@@ -29,41 +29,42 @@ pub(super) static REFUSED_BY_PLATFORM: Rule = Rule {
 };
 
 fn own_decision(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
-    if let Some(reason) = refusal.platform_reason() {
-        // Who is not known may have been spelt wrongly by the caller.
-        let is_about_user = reason.text.eq_ignore_ascii_case("unknown user");
-        return match reason.party {
-            ReasonOwner::Platform => Reading::new(
-                Party::Platform,
-                Certainty::Likely,
-                &reason.meaning,
-                "Report it to the platform with this Call-ID.",
-            ),
-            ReasonOwner::Configuration => Reading::new(
-                Party::Configuration,
-                if is_about_user {
-                    Certainty::Possible
-                } else {
-                    Certainty::Certain
-                },
-                &reason.meaning,
-                "Correct the setting that the reason names, simulate the call, then call again.",
-            ),
-        };
+    if let Some(found) = refusal.platform_reason(case) {
+        let reason = found.entry;
+        let mut reading = known(case, &reason.parties, &reason.meaning, &reason.next);
+        if found.matched == Matched::Beginning {
+            reading.certainty = reading.certainty.min(Certainty::Likely);
+            reading.cause = format!(
+                "{} The text begins with one that is known ({}) and goes on.",
+                reading.cause, reason.text
+            );
+        }
+        return reading;
     }
+    let by_code = || {
+        let code = case.knowledge.platform_code(refusal.code)?;
+        // A normal answer is no reason for a refusal.
+        let is_reason = code.parties.first() != Some(&Party::Nobody);
+        let reading = known(case, &code.parties, &code.meaning, &code.next);
+        is_reason.then(|| Reading {
+            certainty: reading.certainty.min(Certainty::Likely),
+            ..reading
+        })
+    };
+    let decided = || {
+        by_code().unwrap_or_else(|| {
+            Reading::new(
+                Side::Platform,
+                Certainty::Likely,
+                "The platform decided before any route was tried: number format, routing, rates, \
+                 limits or blocks are set there.",
+                "Read the routing log of this call, correct the setting, simulate the call.",
+            )
+        })
+    };
     match refusal.code {
-        400 => Reading::new(
-            Side::Caller,
-            Certainty::Likely,
-            "The platform refused the INVITE as malformed.",
-            "Compare this INVITE with one that the platform accepts; suspect an ALG on the way.",
-        ),
-        402 => Reading::new(
-            Side::Caller,
-            Certainty::Likely,
-            "402 asks for payment: the account's credit.",
-            "Look at the credit of this account.",
-        ),
+        // They speak of the message and of the account, not of what a route said.
+        400 | 402 => decided(),
         430 | 480 if case.roles.direction == Direction::Inbound => Reading::new(
             Side::CalledUser,
             Certainty::Possible,
@@ -79,14 +80,33 @@ fn own_decision(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
         ),
         408 | 504 => unseen_leg(case, refusal),
         _ if !refusal.is_immediate() => unseen_leg(case, refusal),
-        _ => Reading::new(
-            Side::Platform,
-            Certainty::Likely,
-            "The platform decided before any route was tried: number format, routing, rates, limits \
-             or blocks are set there.",
-            "Read the routing log of this call, correct the setting, simulate the call.",
-        ),
+        _ => decided(),
     }
+}
+
+/// What a table knows of a refusal. Of several parties nothing in the packets says which one it is.
+fn known(case: &Case<'_>, parties: &[Party], meaning: &str, next: &[String]) -> Reading {
+    let parties = party::turned(parties, case.roles.direction);
+    let (first, others) = match parties.split_first() {
+        Some((first, others)) => (*first, others),
+        None => (Party::Undecided, &[][..]),
+    };
+    let certainty = match (first, others) {
+        (_, [_, ..]) => Certainty::Possible,
+        (Party::Platform, []) => Certainty::Likely,
+        (_, []) => Certainty::Certain,
+    };
+    let others: Vec<&str> = others.iter().map(|other| other.label()).collect();
+    let cause = if others.is_empty() {
+        meaning.to_owned()
+    } else {
+        format!("{meaning} It can also be: {}.", others.join(", "))
+    };
+    let mut next = next.first().cloned().unwrap_or_default();
+    if first == Party::Configuration && !next.is_empty() {
+        next.push_str(" Then simulate the call, and call again.");
+    }
+    Reading::new(first, certainty, &cause, &next)
 }
 
 fn unseen_leg(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {

@@ -1,22 +1,20 @@
 //! The tables of SIP codes and Q.850 causes: they read, and say what the standards say.
 
-use calltriage::knowledge::{
-    self, Knowledge, Q850_CAUSES, SIP_CODES, q850, sip_code, sip_code_of_cause,
-};
+use calltriage::knowledge::FILES;
+
+use super::known;
 
 #[test]
 fn the_tables_read() {
-    let known = Knowledge::read(SIP_CODES, Q850_CAUSES).unwrap();
-    assert_eq!(
-        known.sip_codes().count(),
-        SIP_CODES.matches("[[codes]]").count(),
-        "a code twice"
-    );
-    assert_eq!(
-        known.causes().count(),
-        Q850_CAUSES.matches("[[causes]]").count(),
-        "a cause twice"
-    );
+    let known = known();
+    let sections = |file: &str, heading: &str| {
+        let (_, text) = FILES.iter().find(|(name, _)| *name == file).unwrap();
+        text.matches(heading).count()
+    };
+    let codes = sections("sip-codes.toml", "[[codes]]");
+    assert_eq!(known.sip_codes().count(), codes);
+    let causes = sections("q850-causes.toml", "[[causes]]");
+    assert_eq!(known.causes().count(), causes);
     for sentence in known
         .sip_codes()
         .map(|it| &it.meaning)
@@ -51,11 +49,12 @@ fn the_tables_read() {
 
 #[test]
 fn look_ups() {
-    assert_eq!(sip_code(503).unwrap().phrase, "Service Unavailable");
-    assert_eq!(q850(34).unwrap().name, "No circuit/channel available");
-    assert_eq!(sip_code(499), None);
-    assert_eq!(q850(0), None);
-    assert_eq!(q850(128), None);
+    let known = known();
+    assert_eq!(known.sip_code(503).unwrap().phrase, "Service Unavailable");
+    assert_eq!(known.q850(34).unwrap().name, "No circuit/channel available");
+    assert_eq!(known.sip_code(499), None);
+    assert_eq!(known.q850(0), None);
+    assert_eq!(known.q850(128), None);
 }
 
 /// RFC 3398 section 7.2.4.1, the whole table.
@@ -100,7 +99,7 @@ fn causes_become_codes() {
             .find(|(number, _)| *number == cause)
             .map(|(_, code)| *code);
         assert_eq!(
-            q850(cause).and_then(|known| known.sip),
+            known().q850(cause).and_then(|known| known.sip),
             expected,
             "cause {cause}"
         );
@@ -109,25 +108,7 @@ fn causes_become_codes() {
         } else {
             Some(expected.unwrap_or(500))
         };
-        assert_eq!(knowledge::sip_code_of_cause(cause), code, "cause {cause}");
+        assert_eq!(known().sip_code_of_cause(cause), code, "cause {cause}");
     }
-    assert_eq!(sip_code_of_cause(16), None);
-}
-
-#[test]
-fn platform_reasons_are_read_and_found_however_they_are_written() {
-    use calltriage::knowledge::{ReasonOwner, platform_reason, platform_reasons};
-    assert!(platform_reasons().len() > 20);
-    let found = |phrase: &str| platform_reason(phrase).map(|reason| reason.party);
-    assert_eq!(
-        found("no routes available (PRE)"),
-        Some(ReasonOwner::Configuration)
-    );
-    assert_eq!(
-        found("Blocked by Dialplan"),
-        Some(ReasonOwner::Configuration)
-    );
-    assert_eq!(found("LCR Unavailable."), Some(ReasonOwner::Platform));
-    assert_eq!(found("Service Unavailable"), None);
-    assert_eq!(found(""), None);
+    assert_eq!(known().sip_code_of_cause(16), None);
 }

@@ -107,7 +107,7 @@ async fn what_the_log_finds() {
     };
     assert_eq!(
         (busy.code, busy.reason.as_deref()),
-        (Some(486), Some("Busy here"))
+        (Some(486), Some("Busy Here"))
     );
     assert_eq!(busy.attempts[0].carrier.as_deref(), Some("ExampleTel"));
     assert_eq!(busy.customer_id, Some(12));

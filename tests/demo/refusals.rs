@@ -121,13 +121,14 @@ async fn what_lacks_something_is_refused() {
         ("log?s=a%2", "a percent sign without two hex digits"),
         ("log?s=%zz", "a percent sign without two hex digits"),
         ("log?s=%FF", "percent-encoded bytes that are no UTF-8"),
-        ("log?s=a\"b", "a character that must be percent-encoded"),
     ] {
         let answer = fake.get(path).await;
         let said = answer.json()["message"].as_str().unwrap().to_owned();
         assert_eq!(answer.status, 400, "{path}");
         assert!(said.starts_with(why), "{path}: {said}");
     }
+    // Refused by the HTTP layer already.
+    assert_eq!(fake.get("log?s=a\"b").await.status, 400);
     for path in ["c4log?s=1", "log/other", "", "card/a/rev/1"] {
         assert_eq!(fake.get(path).await.status, 404, "{path}");
     }

@@ -10,6 +10,7 @@ pub mod capture;
 pub mod chat;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod diagnosis;
 pub mod examples;
 pub mod knowledge;

@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("web", &[]),
     ("wire", &[]),
     ("platform", &["peers", "sip"]),
+    ("demo", &["capture", "examples", "sip"]),
     ("capture", &["sip", "wire"]),
     (
         "sources",
@@ -78,6 +79,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "capture",
             "chat",
             "config",
+            "demo",
             "diagnosis",
             "knowledge",
             "render",

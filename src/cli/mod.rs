@@ -2,6 +2,7 @@
 
 mod calls;
 mod chat;
+mod demo_platform;
 mod diagnose;
 mod explain;
 mod history;
@@ -67,6 +68,8 @@ enum Command {
     Explain(explain::Args),
     /// List past investigations.
     History(history::Args),
+    /// Serve a platform's API over example captures, to try the bot without an account.
+    DemoPlatform(demo_platform::Args),
 }
 
 /// What every subcommand gets.
@@ -131,6 +134,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Rules(args)) => rules::rules(&session, &args),
         Some(Command::Explain(args)) => explain::explain(&session, &args),
         Some(Command::History(args)) => history::history(session, args).await,
+        Some(Command::DemoPlatform(args)) => demo_platform::serve(&session, &args).await,
     }
 }
 

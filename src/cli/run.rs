@@ -68,7 +68,7 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
 
 /// Hears the signals that service managers and people at terminals send, from now on; the future
 /// waits for one.
-fn stop_asked() -> io::Result<impl Future<Output = &'static str>> {
+pub(super) fn stop_asked() -> io::Result<impl Future<Output = &'static str>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

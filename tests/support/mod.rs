@@ -1,6 +1,7 @@
 //! What several tests share.
 
 pub mod capture_writer;
+pub mod connexcs;
 pub mod hep;
 pub mod icmp;
 pub mod media;

@@ -32,8 +32,14 @@ pub struct Evidence {
 
 /// The sources of this run: the named captures, the configured sources, else the examples that
 /// are built in.
-#[must_use]
-pub fn sources(config: &Config, evidence: &Evidence, progress: Option<&Progress>) -> Vec<Source> {
+///
+/// # Errors
+/// One sentence, where a configured source cannot be asked: an answer without it would look whole.
+pub fn sources(
+    config: &Config,
+    evidence: &Evidence,
+    progress: Option<&Progress>,
+) -> anyhow::Result<Vec<Source>> {
     let captures = |name: &str, paths: &[PathBuf]| {
         let captures = Captures::paths(name, paths.to_vec(), config.peers.clone());
         Source::Captures(captures.with_progress(progress.cloned()))
@@ -43,15 +49,22 @@ pub fn sources(config: &Config, evidence: &Evidence, progress: Option<&Progress>
         sources.push(captures(NAMED_CAPTURES, &evidence.captures));
     }
     if evidence.with_configured {
-        sources.extend(config.sources.iter().map(|source| match &source.kind {
-            SourceKind::Captures { paths } => captures(&source.name, paths),
-        }));
+        for source in &config.sources {
+            match &source.kind {
+                SourceKind::Captures { paths } => sources.push(captures(&source.name, paths)),
+                SourceKind::ConnexCs(_) => anyhow::bail!(
+                    "the source {:?} is of the kind \"connexcs\", which this version does not ask: \
+                     take it out of the configuration",
+                    source.name
+                ),
+            }
+        }
     }
     if sources.is_empty() {
         let built_in = Captures::built_in(BUILT_IN, examples::CAPTURES, config.peers.clone());
         sources.push(Source::Captures(built_in));
     }
-    sources
+    Ok(sources)
 }
 
 /// The investigator over these sources.

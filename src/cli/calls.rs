@@ -22,7 +22,7 @@ pub async fn calls(mut session: Session, args: Args) -> anyhow::Result<Ended> {
     session.evidence.with_configured &= args.paths.is_empty();
     session.evidence.captures.extend(args.paths);
     let progress = super::progress::on_terminal();
-    let sources = app::sources(&session.config, &session.evidence, progress.as_ref());
+    let sources = app::sources(&session.config, &session.evidence, progress.as_ref())?;
     let is_json = session.output.is_json();
     let render = move |facts: &Facts| {
         if is_json {

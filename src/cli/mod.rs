@@ -142,7 +142,7 @@ impl Session {
     /// The desk over this run's sources; without a store it keeps nothing.
     fn desk(&self, store: Option<Store>) -> anyhow::Result<Desk> {
         let progress = progress::on_terminal();
-        let sources = app::sources(&self.config, &self.evidence, progress.as_ref());
+        let sources = app::sources(&self.config, &self.evidence, progress.as_ref())?;
         let investigator = app::investigator(&self.config, sources);
         app::desk(&self.config, investigator, store)
     }

@@ -1,11 +1,15 @@
 //! The settings of one running calltriage, read from TOML, environment and secret files, and checked as a whole.
 //! Opens no connection and no store; hands each part to whom it concerns.
 
+mod address;
+mod connexcs;
+mod limits;
 mod peers;
 mod problem;
 pub mod reader;
 mod secret;
 mod sources;
+mod status_page;
 mod surroundings;
 mod values;
 
@@ -16,10 +20,14 @@ use jiff::tz::TimeZone;
 use phonenumber::country;
 
 use crate::peers::Peers;
+pub use address::WebAddress;
+pub use connexcs::{ConnexCs, Credentials, Endpoints};
+pub use limits::Limits;
 pub use problem::{ConfigError, Problem};
 use reader::{Reading, Section};
 pub use secret::Secret;
 pub use sources::{Source, SourceKind};
+pub use status_page::{StatusPage, StatusPageKind};
 pub use surroundings::Surroundings;
 pub use values::duration;
 
@@ -47,6 +55,8 @@ pub struct Config {
     pub peers: Peers,
     /// Where evidence comes from.
     pub sources: Vec<Source>,
+    /// Where the platform publishes its incidents, if that is configured.
+    pub status_page: Option<StatusPage>,
 }
 
 /// `[http]`: the listener for health checks, later for webhooks.
@@ -114,6 +124,7 @@ impl Config {
         });
         let peers = peers::read(root);
         let sources = sources::read(root);
+        let status_page = status_page::read(root);
         Some(Config {
             timezone,
             home_country,
@@ -121,6 +132,7 @@ impl Config {
             store: store?,
             peers,
             sources,
+            status_page: status_page?,
         })
     }
 }

@@ -294,6 +294,19 @@ impl<'a> Section<'a> {
         Section::open(self.notes, table, path, value.span().start, shape)
     }
 
+    /// A part that means something only where it stands. Nothing where its content is refused.
+    pub fn optional_table<T>(
+        &mut self,
+        key: &'static str,
+        shape: impl FnOnce(&mut Section<'a>) -> Option<T>,
+    ) -> Option<Option<T>> {
+        if self.has(key) {
+            return self.table(key, shape).map(Some);
+        }
+        self.ask(key);
+        Some(None)
+    }
+
     /// Parts that may be repeated, such as `[[peers]]`; none at all is fine.
     pub fn tables<T>(
         &mut self,
@@ -323,6 +336,17 @@ impl<'a> Section<'a> {
             }
         }
         read
+    }
+
+    /// Whether a key stands there.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// Keys that may stand here, but not beside those that do: no use asking for them.
+    pub fn also_known(&mut self, keys: &[&'static str]) {
+        self.asked.extend(keys);
     }
 
     /// Refuses the value of a key for a reason that its type does not know, such as a name used twice.

@@ -17,6 +17,12 @@ const LARGEST_FILE: u64 = 64 * 1024;
 pub struct Secret(SecretString);
 
 impl Secret {
+    /// A secret that did not stand in a configuration, such as a token that was fetched.
+    #[must_use]
+    pub fn new(content: String) -> Secret {
+        Secret(SecretString::from(content))
+    }
+
     /// The content, for the one place that sends it.
     #[must_use]
     pub fn expose(&self) -> &str {

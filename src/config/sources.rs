@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use super::connexcs::{self, ConnexCs};
 use super::reader::{Choice, Section};
 
 /// One place that evidence comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Source {
     /// The name that answers use.
     pub name: String,
@@ -14,23 +15,27 @@ pub struct Source {
 }
 
 /// What kind of source it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum SourceKind {
     /// Capture files on this machine.
     Captures {
         /// Files, and folders that are searched for files.
         paths: Vec<PathBuf>,
     },
+    /// The logging API of a ConnexCS account.
+    ConnexCs(Box<ConnexCs>),
 }
 
 /// The word that says which kind follows.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Captures,
+    ConnexCs,
 }
 
 impl Choice for Kind {
-    const WORDS: &'static [(&'static str, Self)] = &[("captures", Kind::Captures)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("captures", Kind::Captures), ("connexcs", Kind::ConnexCs)];
 }
 
 pub(super) fn read(root: &mut Section<'_>) -> Vec<Source> {
@@ -42,6 +47,9 @@ pub(super) fn read(root: &mut Section<'_>) -> Vec<Source> {
             Some(Kind::Captures) => section
                 .required_list("paths")
                 .map(|paths| SourceKind::Captures { paths }),
+            Some(Kind::ConnexCs) => {
+                connexcs::read(section).map(|connexcs| SourceKind::ConnexCs(Box::new(connexcs)))
+            }
             None => {
                 section.let_unknown_pass();
                 None

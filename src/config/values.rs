@@ -1,6 +1,7 @@
 //! How the types of other crates are written in a configuration. Each says what is allowed in words a person can use.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -119,6 +120,49 @@ impl Setting for Duration {
             return Err(Refusal::maybe_meant(Some(format!("\"{number}s\""))));
         }
         duration(value.text()?).ok_or_else(Refusal::plain)
+    }
+}
+
+impl Setting for u32 {
+    fn allowed() -> String {
+        "a whole number, 0 or more".to_owned()
+    }
+
+    fn read(value: &Value<'_>) -> Result<Self, Refusal> {
+        let number = value.raw.as_integer().ok_or_else(Refusal::plain)?;
+        number.to_string().parse().map_err(|_| Refusal::plain())
+    }
+}
+
+impl Setting for NonZeroU32 {
+    fn allowed() -> String {
+        "a whole number, 1 or more".to_owned()
+    }
+
+    fn read(value: &Value<'_>) -> Result<Self, Refusal> {
+        let number = u32::read(value)?;
+        NonZeroU32::new(number).ok_or_else(Refusal::plain)
+    }
+}
+
+/// A number of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Size(pub u64);
+
+impl Setting for Size {
+    fn allowed() -> String {
+        r#"a size with its unit, as in "500kB", "32MB" or "1GB""#.to_owned()
+    }
+
+    fn read(value: &Value<'_>) -> Result<Self, Refusal> {
+        const UNITS: [(&str, u64); 3] = [("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000)];
+        let text = value.text()?.trim();
+        let read = |(unit, bytes): &(&str, u64)| {
+            let number: u64 = text.strip_suffix(unit)?.trim_end().parse().ok()?;
+            number.checked_mul(*bytes).filter(|bytes| *bytes > 0)
+        };
+        let bytes = UNITS.iter().find_map(read);
+        bytes.map(Size).ok_or_else(Refusal::plain)
     }
 }
 

@@ -15,6 +15,7 @@ pub mod examples;
 pub mod knowledge;
 pub mod nearest;
 pub mod peers;
+pub mod platform;
 pub mod render;
 pub mod sip;
 pub mod sources;

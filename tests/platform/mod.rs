@@ -1,0 +1,3 @@
+//! What a platform tells, as values.
+
+mod incident;

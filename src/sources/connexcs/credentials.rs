@@ -1,0 +1,260 @@
+//! In whose name the platform is asked: a token made by hand, a refresh token for which access
+//! tokens are fetched, or a user with its password. Never tries a refused one again and again: the
+//! platform delays and then blocks whoever does.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::config::{self, Secret};
+use crate::sources::api::{Authority, Clock, Credential, Failure, Flights, Path, Sender};
+
+/// Where an access token is had for a refresh token.
+const EXCHANGE: &str = "auth/jwt";
+
+/// So long before its end a token is replaced: a look-up that begins with it may take a while.
+const SPARE: SignedDuration = SignedDuration::from_secs(60);
+
+/// A token that is new is used at least so long, should its end be past already: our clock or the
+/// platform's is wrong then, and each look-up would fetch another.
+const LEAST_USE: SignedDuration = SignedDuration::from_secs(30);
+
+/// A token refused within this time of its making is not replaced: the next would fare no better.
+const NEW: SignedDuration = SignedDuration::from_secs(60);
+
+/// A credential that was taken so recently is good: what is refused then is the one path.
+const RECENTLY: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long a refused credential is not shown again.
+pub const HOLD: Duration = Duration::from_secs(10 * 60);
+
+/// The credential of one account.
+#[derive(Debug)]
+pub struct Credentials {
+    kind: Kind,
+    /// What people call it, as in "token".
+    called: &'static str,
+    /// When the configured token ends, where it says so itself.
+    expires: Option<Timestamp>,
+    state: Arc<Mutex<State>>,
+    exchanges: Flights<(), Result<Access, Failure>>,
+    clock: Arc<dyn Clock>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Fixed(Credential),
+    Refreshed(Credential),
+}
+
+/// What is known of the credential by now.
+#[derive(Debug, Default)]
+struct State {
+    access: Option<Access>,
+    accepted: Option<Timestamp>,
+    not_before: Option<Timestamp>,
+}
+
+/// A token that was fetched.
+#[derive(Debug, Clone)]
+struct Access {
+    credential: Credential,
+    made: Timestamp,
+    /// From when on another is fetched; without it, when this one is refused.
+    replaced: Option<Timestamp>,
+}
+
+impl Credentials {
+    /// The credential as it is configured.
+    ///
+    /// # Errors
+    /// Where it has characters that cannot be sent.
+    pub fn new(
+        configured: &config::Credentials,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Credentials, Failure> {
+        let bearer = |token: &Secret| Credential::bearer(token.clone());
+        let (kind, called, expires) = match configured {
+            config::Credentials::Token(token) => {
+                (Kind::Fixed(bearer(token)?), "token", expiry(token.expose()))
+            }
+            config::Credentials::RefreshToken(token) => (
+                Kind::Refreshed(bearer(token)?),
+                "refresh token",
+                expiry(token.expose()),
+            ),
+            config::Credentials::User { username, password } => {
+                let basic = Credential::basic(username.clone(), password.clone())?;
+                (Kind::Fixed(basic), "user and password", None)
+            }
+        };
+        Ok(Credentials {
+            kind,
+            called,
+            expires,
+            state: Arc::default(),
+            exchanges: Flights::new(),
+            clock,
+        })
+    }
+
+    /// When the configured token ends, where it says so itself: it has to be replaced before.
+    #[must_use]
+    pub fn expires(&self) -> Option<Timestamp> {
+        self.expires
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is said of the credential that is configured when it was refused.
+    fn refusal(&self, not_before: Option<Timestamp>) -> Failure {
+        Failure::Unauthorised {
+            credential: Some(self.called),
+            expired: self.expires.filter(|end| *end <= self.clock.now()),
+            not_before,
+        }
+    }
+
+    /// Holds the credential back from now on.
+    fn hold(&self) -> Failure {
+        let now = self.clock.now();
+        let until = now.checked_add(HOLD).unwrap_or(Timestamp::MAX);
+        let mut state = self.state();
+        state.access = None;
+        // Several may be refused at once; the first says until when.
+        let until = *state.not_before.filter(|at| *at > now).get_or_insert(until);
+        state.not_before = Some(until);
+        drop(state);
+        self.refusal(Some(until))
+    }
+
+    async fn access(
+        &self,
+        refresh: &Credential,
+        sender: &Arc<Sender>,
+    ) -> Result<Credential, Failure> {
+        let now = self.clock.now();
+        let fresh = |access: &&Access| access.replaced.is_none_or(|at| at > now);
+        if let Some(access) = self.state().access.as_ref().filter(fresh) {
+            return Ok(access.credential.clone());
+        }
+        let (sender, refresh) = (Arc::clone(sender), refresh.clone());
+        let (clock, state) = (Arc::clone(&self.clock), Arc::clone(&self.state));
+        let exchange = self.exchanges.join((), move || {
+            let exchange = async move {
+                let access = exchange(&sender, &refresh, clock.as_ref()).await?;
+                let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+                state.access = Some(access.clone());
+                Ok(access)
+            };
+            exchange.boxed()
+        });
+        match exchange.await {
+            Ok(access) => Ok(access.credential),
+            Err(Failure::Unauthorised { .. }) => Err(self.hold()),
+            Err(Failure::NoAccessToken) => {
+                let _ = self.hold();
+                Err(Failure::NoAccessToken)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+impl Authority for Credentials {
+    fn credential(&self, sender: &Arc<Sender>) -> BoxFuture<'_, Result<Credential, Failure>> {
+        let sender = Arc::clone(sender);
+        async move {
+            let now = self.clock.now();
+            let not_before = self.state().not_before.filter(|at| *at > now);
+            if not_before.is_some() {
+                return Err(self.refusal(not_before));
+            }
+            match &self.kind {
+                Kind::Fixed(credential) => Ok(credential.clone()),
+                Kind::Refreshed(refresh) => self.access(refresh, &sender).await,
+            }
+        }
+        .boxed()
+    }
+
+    fn accepted(&self, _: &Credential) {
+        let mut state = self.state();
+        state.accepted = Some(self.clock.now());
+        state.not_before = None;
+    }
+
+    fn refused(&self, credential: &Credential) -> Option<Failure> {
+        let now = self.clock.now();
+        let within = |since: Timestamp, time| now.duration_since(since) < time;
+        let mut state = self.state();
+        if matches!(self.kind, Kind::Refreshed(_)) {
+            let current = state.access.as_ref();
+            let current = current.filter(|access| access.credential.is(credential));
+            match current {
+                // Somebody fetched another meanwhile, or it is held back already.
+                None => return None,
+                Some(access) if !within(access.made, NEW) => {
+                    state.access = None;
+                    return None;
+                }
+                Some(_) => {}
+            }
+        }
+        if state.accepted.is_some_and(|at| within(at, RECENTLY)) {
+            drop(state);
+            return Some(self.refusal(None));
+        }
+        drop(state);
+        Some(self.hold())
+    }
+}
+
+/// Fetches an access token.
+async fn exchange(
+    sender: &Sender,
+    refresh: &Credential,
+    clock: &dyn Clock,
+) -> Result<Access, Failure> {
+    let body = sender.exchange(&Path::from(EXCHANGE), refresh).await?;
+    let json: Option<Value> = serde_json::from_str(&body.text()).ok();
+    let token = json.as_ref().and_then(|json| json.get("token")?.as_str());
+    let token = token.filter(|token| !token.is_empty());
+    let token = token.ok_or(Failure::NoAccessToken)?;
+    let made = clock.now();
+    let least = made.checked_add(LEAST_USE).unwrap_or(Timestamp::MAX);
+    let replaced = expiry(token).map(|end| {
+        let early = end.checked_sub(SPARE).unwrap_or(Timestamp::MIN);
+        early.max(least)
+    });
+    let credential =
+        Credential::bearer(Secret::new(token.to_owned())).map_err(|_| Failure::NoAccessToken)?;
+    Ok(Access {
+        credential,
+        made,
+        replaced,
+    })
+}
+
+/// When a token ends: the claim `exp` of its payload, in seconds since 1970 (RFC 7519 section
+/// 4.1.4). The signature is its maker's affair.
+fn expiry(token: &str) -> Option<Timestamp> {
+    let payload = token.split('.').nth(1)?.trim_end_matches('=');
+    let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
+    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    let exp = claims.get("exp")?;
+    let seconds = exp.as_i64().or_else(|| {
+        let text = exp.as_str().map(str::to_owned);
+        let text = text.unwrap_or_else(|| exp.to_string());
+        text.split('.').next()?.parse().ok()
+    })?;
+    Timestamp::from_second(seconds).ok()
+}

@@ -1,0 +1,3 @@
+//! ConnexCS as a source: in whose name its API is asked. Judges nothing.
+
+pub mod credentials;

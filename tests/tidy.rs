@@ -16,8 +16,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &[]),
     ("web", &[]),
     ("wire", &[]),
+    ("platform", &["sip"]),
     ("capture", &["sip", "wire"]),
-    ("sources", &["call", "capture", "peers", "sip", "wire"]),
+    (
+        "sources",
+        &[
+            "call", "capture", "config", "peers", "platform", "sip", "wire",
+        ],
+    ),
     (
         "diagnosis",
         &["call", "knowledge", "peers", "sip", "sources", "wire"],
@@ -150,6 +156,7 @@ fn pure_modules_wait_for_nothing_and_read_no_clock() {
         "call/",
         "knowledge.rs",
         "peers.rs",
+        "platform/",
         "diagnosis/rules/",
         "render/",
     ];

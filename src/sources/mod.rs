@@ -1,13 +1,17 @@
 //! Where evidence comes from: one port, one file a kind of source. Knows nothing of chat, and
 //! judges nothing.
 
+pub mod api;
 pub mod captures;
+pub mod connexcs;
 mod everything;
+pub mod status_page;
 
 use jiff::Timestamp;
 
 pub use captures::Captures;
 pub use everything::{Everything, Finder};
+pub use status_page::StatusPage;
 
 pub use crate::capture::{Limits, Line, Unit};
 

@@ -1,7 +1,9 @@
 //! What several tests share.
 
 pub mod capture_writer;
+pub mod clock;
 pub mod hep;
+pub mod http;
 pub mod icmp;
 pub mod media;
 pub mod text_writer;

@@ -26,6 +26,7 @@ mod render;
 mod robustness;
 mod rules;
 mod sip;
+mod sources;
 mod store;
 mod support;
 mod tidy;

@@ -29,9 +29,7 @@ impl Setting for WebAddress {
             ));
         }
         if url.fragment().is_some() {
-            return Err(Refusal::found(
-                "found an address with a # in it".to_owned(),
-            ));
+            return Err(Refusal::found("found an address with a # in it".to_owned()));
         }
         match url.scheme() {
             "https" => Ok(WebAddress(url)),

@@ -97,7 +97,11 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<ConnexCs> {
             return Some(url);
         }
         let allowed = WebAddress::allowed();
-        section.refuse("base_url", "found an address with a query".to_owned(), allowed);
+        section.refuse(
+            "base_url",
+            "found an address with a query".to_owned(),
+            allowed,
+        );
         None
     });
     let credentials = credentials(section);

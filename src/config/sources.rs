@@ -47,8 +47,9 @@ pub(super) fn read(root: &mut Section<'_>) -> Vec<Source> {
             Some(Kind::Captures) => section
                 .required_list("paths")
                 .map(|paths| SourceKind::Captures { paths }),
-            Some(Kind::ConnexCs) => connexcs::read(section)
-                .map(|connexcs| SourceKind::ConnexCs(Box::new(connexcs))),
+            Some(Kind::ConnexCs) => {
+                connexcs::read(section).map(|connexcs| SourceKind::ConnexCs(Box::new(connexcs)))
+            }
             None => {
                 section.let_unknown_pass();
                 None

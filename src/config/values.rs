@@ -155,11 +155,7 @@ impl Setting for Size {
     }
 
     fn read(value: &Value<'_>) -> Result<Self, Refusal> {
-        const UNITS: [(&str, u64); 3] = [
-            ("kB", 1_000),
-            ("MB", 1_000_000),
-            ("GB", 1_000_000_000),
-        ];
+        const UNITS: [(&str, u64); 3] = [("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000)];
         let text = value.text()?.trim();
         let read = |(unit, bytes): &(&str, u64)| {
             let number: u64 = text.strip_suffix(unit)?.trim_end().parse().ok()?;

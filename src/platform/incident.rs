@@ -202,9 +202,8 @@ impl Incident {
             Some((certainty, component))
         });
         // The first of the surest, so that the order of the page decides among equals.
-        let (certainty, component) = judged.reduce(|best, next| {
-            if next.0 > best.0 { next } else { best }
-        })?;
+        let (certainty, component) =
+            judged.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
         let what = match certainty {
             Certainty::Possible => format!("names {component:?}, which the call may have used"),
             _ => format!("names {component:?}, which the call used"),
@@ -224,10 +223,7 @@ fn used(component: &str, call: &Call) -> Option<Certainty> {
     let is_place = |word: &String| places.iter().flatten().any(|place| place == word);
     let named = |names: &[&str], word: &String| names.contains(&word.as_str());
     let carries = |word: &String| named(CALLS, word);
-    let telling: Vec<_> = words
-        .iter()
-        .filter(|word| !named(FILLERS, word))
-        .collect();
+    let telling: Vec<_> = words.iter().filter(|word| !named(FILLERS, word)).collect();
     // A place of the call: all of its words, "New York" and not any "New".
     let at_a_place = places
         .iter()
@@ -237,9 +233,14 @@ fn used(component: &str, call: &Call) -> Option<Certainty> {
     if not_calls && !calls {
         return None;
     }
-    let all_known = !telling.is_empty() && telling.iter().all(|word| carries(word) || is_place(word));
+    let all_known =
+        !telling.is_empty() && telling.iter().all(|word| carries(word) || is_place(word));
     if at_a_place || (all_known && calls) {
-        return Some(if not_calls { Certainty::Possible } else { Certainty::Likely });
+        return Some(if not_calls {
+            Certainty::Possible
+        } else {
+            Certainty::Likely
+        });
     }
     Some(Certainty::Possible)
 }

@@ -199,3 +199,21 @@ fn a_query_with_nothing_to_look_for() {
     assert!(done.err.contains("for example"), "{done:?}");
     assert_eq!(done.err.lines().count(), 1, "{done:?}");
 }
+
+#[test]
+fn a_source_that_is_not_asked_is_no_silence() {
+    let desk = Desk::new();
+    let config = "[[sources]]\nname = \"main\"\nkind = \"connexcs\"\nbase_url = \"http://127.0.0.1:1/\"\n\
+                  token = { value = \"canary\" }\n";
+    desk.file("c.toml", config);
+    let done = desk.run(&["diagnose", "--config", "c.toml", BUSY]);
+    assert_eq!(
+        (done.code, done.out.as_str(), done.err.as_str()),
+        (
+            Some(1),
+            "",
+            "calltriage: the source \"main\" is of the kind \"connexcs\", which this version does not ask: \
+             take it out of the configuration\n"
+        )
+    );
+}

@@ -1,6 +1,7 @@
 //! Configuration from outside: what a file says, every problem in it, secrets, peers.
 
 mod annotated;
+mod connexcs;
 mod peers;
 mod problems;
 mod secrets;

@@ -6,6 +6,7 @@
 
 mod call_log;
 mod errors;
+mod incident;
 mod packets;
 mod properties;
 mod rows;

@@ -1,8 +1,10 @@
 //! What several tests share.
 
 pub mod capture_writer;
+pub mod clock;
 pub mod connexcs;
 pub mod hep;
+pub mod http;
 pub mod icmp;
 pub mod media;
 pub mod text_writer;

@@ -173,7 +173,9 @@ impl Failure {
                 let rest = wait.map_or_else(String::new, |wait| {
                     format!(" and should wait {} more", length(wait))
                 });
-                format!("our rate is too high for {who} (429): we ask too often{rest}; ask again later")
+                format!(
+                    "our rate is too high for {who} (429): we ask too often{rest}; ask again later"
+                )
             }
             Failure::NotFound { said } => format!(
                 "{who} has nothing there (404): neither such a record nor, perhaps, such a path{}",
@@ -189,19 +191,30 @@ impl Failure {
                     format!(" and wants to be left alone for {}", length(wait))
                 });
                 let said = quoted(said.as_deref());
-                format!("{who} answered {}{rest}: ask again later{said}", line(*status))
+                format!(
+                    "{who} answered {}{rest}: ask again later{said}",
+                    line(*status)
+                )
             }
             Failure::Odd { status } => {
-                format!("{who} answered {}, which is no answer to our question", line(*status))
+                format!(
+                    "{who} answered {}, which is no answer to our question",
+                    line(*status)
+                )
             }
             Failure::TooSlow { within } => {
-                format!("{who} did not answer within {}: ask again later", length(*within))
+                format!(
+                    "{who} did not answer within {}: ask again later",
+                    length(*within)
+                )
             }
             Failure::NoTurn { within } => format!(
                 "this look-up did not get its turn within {}, behind our other look-ups at {who}: ask again",
                 length(*within)
             ),
-            Failure::Unreachable(why) => format!("{who} cannot be reached from here: {}", why.words()),
+            Failure::Unreachable(why) => {
+                format!("{who} cannot be reached from here: {}", why.words())
+            }
             Failure::BrokenOff { after } => {
                 format!("the answer of {who} broke off after {after} bytes: ask again")
             }
@@ -210,8 +223,12 @@ impl Failure {
                 size(*largest)
             ),
             Failure::SentOn { to } => {
-                let to = to.as_deref().map_or_else(|| "elsewhere".to_owned(), |to| format!("to {to}"));
-                format!("{who} sent us on {to}, which is not followed: check the address in the configuration")
+                let to = to
+                    .as_deref()
+                    .map_or_else(|| "elsewhere".to_owned(), |to| format!("to {to}"));
+                format!(
+                    "{who} sent us on {to}, which is not followed: check the address in the configuration"
+                )
             }
             Failure::CannotAsk(why) => format!("{who} cannot be asked this: {why}"),
         }
@@ -230,7 +247,9 @@ impl Unreachable {
             Unreachable::NoAddress => {
                 "no address is known for its name; check the name and our DNS"
             }
-            Unreachable::Refused => "the connection was refused; check the address and the firewall",
+            Unreachable::Refused => {
+                "the connection was refused; check the address and the firewall"
+            }
             Unreachable::Cut => "the connection was cut before an answer came",
             Unreachable::Tls => {
                 "no trusted TLS connection came about; check its certificate and our clock"
@@ -249,7 +268,9 @@ fn unauthorised(
     let Some(credential) = credential else {
         return format!("{who} wants a credential (401), and none is configured");
     };
-    let expired = expired.map_or_else(String::new, |at| format!(", which expired on {}", minute(at)));
+    let expired = expired.map_or_else(String::new, |at| {
+        format!(", which expired on {}", minute(at))
+    });
     let held = not_before.map_or_else(String::new, |at| {
         format!("; it is not tried again before {}", minute(at))
     });

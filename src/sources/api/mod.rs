@@ -189,9 +189,11 @@ impl Asking {
             last: Mutex::default(),
         };
         let outcome = tokio::select! {
+            // The deadline first: what comes with it comes too late, and what others leave to us
+            // at their own deadline is no turn.
             biased;
-            outcome = self.tries(&attempt) => outcome,
             () = self.clock.sleep(within) => Err(attempt.overdue(within)),
+            outcome = self.tries(&attempt) => outcome,
         };
         self.note(&attempt, &outcome, began);
         outcome

@@ -3,7 +3,7 @@
 
 mod aggregates;
 mod cdr;
-mod credentials;
+pub mod credentials;
 mod directory;
 mod logs;
 pub mod read;

@@ -139,7 +139,8 @@ impl Entry {
         let state = state(&headline, &text);
         let updated = moment::read(&self.updated);
         let started = moment::read(&self.published);
-        let (status, progress) = state.map_or(("", Progress::Unsaid), |(word, progress)| (word, progress));
+        let (status, progress) =
+            state.map_or(("", Progress::Unsaid), |(word, progress)| (word, progress));
         let is_over = progress == Progress::Over;
         Incident {
             text,

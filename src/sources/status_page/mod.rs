@@ -113,7 +113,10 @@ impl StatusPage {
 
     async fn read(&self) -> Result<Vec<Incident>, String> {
         let name = self.url.path().rsplit('/').next().unwrap_or_default();
-        let query = self.url.query().map_or_else(String::new, |q| format!("?{q}"));
+        let query = self
+            .url
+            .query()
+            .map_or_else(String::new, |q| format!("?{q}"));
         let body = self.get(&format!("{name}{query}")).await;
         match self.kind {
             StatusPageKind::Statuspage => statuspage::incidents(&json(&body?)?),
@@ -150,7 +153,11 @@ fn text(value: &Value, key: &str) -> String {
 
 /// The elements at a key; none where there is no list.
 fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
-    value.get(key).and_then(Value::as_array).into_iter().flatten()
+    value
+        .get(key)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
 }
 
 /// The link at a key, if it is one.

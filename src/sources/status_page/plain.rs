@@ -10,9 +10,53 @@ const LONGEST_TEXT: usize = 4_000;
 /// Tags after which a new line begins.
 const BREAKS: [&str; 6] = ["br", "/p", "/div", "/li", "/h3", "/tr"];
 
+/// The tags that such texts are written with. Anything else in angle brackets is text.
+const TAGS: [&str; 37] = [
+    "a",
+    "b",
+    "blockquote",
+    "br",
+    "code",
+    "div",
+    "em",
+    "font",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "s",
+    "script",
+    "small",
+    "span",
+    "strong",
+    "style",
+    "sub",
+    "sup",
+    "table",
+    "td",
+    "th",
+    "time",
+    "tr",
+    "u",
+    "ul",
+    "var",
+];
+
 /// One line of visible text.
 pub(super) fn line(text: &str) -> String {
-    let words: Vec<_> = visible(text).split_whitespace().map(str::to_owned).collect();
+    let words: Vec<_> = visible(text)
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
     cut(&words.join(" "), LONGEST_LINE)
 }
 
@@ -21,7 +65,12 @@ pub(super) fn lines(html: &str) -> String {
     let text = unescaped(&without_tags(html));
     let lines: Vec<_> = text
         .lines()
-        .map(|line| visible(line).split_whitespace().collect::<Vec<_>>().join(" "))
+        .map(|line| {
+            visible(line)
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
         .filter(|line| !line.is_empty())
         .collect();
     cut(&lines.join("\n"), LONGEST_TEXT)
@@ -39,17 +88,16 @@ fn without_tags(html: &str) -> String {
     let mut rest = html;
     while let Some((before, after)) = rest.split_once('<') {
         out.push_str(before);
-        let begins_tag = after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        match after.split_once('>').filter(|_| begins_tag) {
-            Some((tag, beyond)) => {
-                let name = tag.split([' ', '\n', '\t']).next().unwrap_or_default();
-                let name = name.trim_end_matches('/').to_ascii_lowercase();
+        let tag = after
+            .split_once('>')
+            .and_then(|(tag, beyond)| Some((tag_name(tag)?, beyond)));
+        match tag {
+            Some((name, beyond)) => {
                 if BREAKS.contains(&name.as_str()) {
                     out.push('\n');
                 }
                 rest = beyond;
             }
-            // "a < b" is no tag.
             None => {
                 out.push('<');
                 rest = after;
@@ -58,6 +106,14 @@ fn without_tags(html: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// The name of what stands between angle brackets, as in "br" or "/p", if it is a tag.
+fn tag_name(tag: &str) -> Option<String> {
+    let name = tag.split([' ', '\n', '\t']).next()?;
+    let name = name.trim_end_matches('/').to_ascii_lowercase();
+    let is_tag = TAGS.contains(&name.trim_start_matches('/'));
+    is_tag.then_some(name)
 }
 
 /// The characters that HTML writes by name or number; what is unknown stays as it is written.
@@ -123,5 +179,8 @@ fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }
-    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+    text.chars()
+        .take(most.saturating_sub(1))
+        .chain(['…'])
+        .collect()
 }

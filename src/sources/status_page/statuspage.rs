@@ -42,7 +42,11 @@ fn incident(it: &Value, is_work: bool) -> Incident {
     };
     let begun = ["started_at", "created_at"];
     let begun: &[&str] = if is_work { &["scheduled_for"] } else { &begun };
-    let impact = if is_work { "maintenance".to_owned() } else { spoken(&text(it, "impact")) };
+    let impact = if is_work {
+        "maintenance".to_owned()
+    } else {
+        spoken(&text(it, "impact"))
+    };
     Incident {
         text: updates(it),
         components: components(it),
@@ -62,8 +66,13 @@ fn updates(it: &Value) -> String {
     let updates = list(it, "incident_updates").map(|update| {
         let when = ["display_at", "created_at"];
         let when = when.iter().find_map(|key| moment::at(update, key));
-        let when = when.map_or_else(String::new, |at| at.strftime("%Y-%m-%d %H:%M UTC ").to_string());
-        let body = update.get("body").and_then(Value::as_str).unwrap_or_default();
+        let when = when.map_or_else(String::new, |at| {
+            at.strftime("%Y-%m-%d %H:%M UTC ").to_string()
+        });
+        let body = update
+            .get("body")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         format!("{when}{}: {body}", spoken(&text(update, "status")))
     });
     plain::lines(&updates.collect::<Vec<_>>().join("\n"))
@@ -71,7 +80,8 @@ fn updates(it: &Value) -> String {
 
 /// The components that it or one of its updates names, each once.
 fn components(it: &Value) -> Vec<String> {
-    let in_updates = list(it, "incident_updates").flat_map(|update| list(update, "affected_components"));
+    let in_updates =
+        list(it, "incident_updates").flat_map(|update| list(update, "affected_components"));
     let mut names = Vec::new();
     for component in list(it, "components").chain(in_updates) {
         let name = text(component, "name");
@@ -93,7 +103,11 @@ fn unwell(component: &Value, incidents: &[Incident]) -> Option<Incident> {
     if is_group || is_named || status == "operational" {
         return None;
     }
-    let status = if status.is_empty() { "in a state that the page does not say".to_owned() } else { spoken(&status) };
+    let status = if status.is_empty() {
+        "in a state that the page does not say".to_owned()
+    } else {
+        spoken(&status)
+    };
     Some(Incident {
         components: vec![name.clone()],
         status: status.clone(),

@@ -20,7 +20,10 @@ pub(super) fn incidents(
         return Err(other_form("the JSON of an Uptime Kuma status page"));
     }
     let pinned = page.get("incident").filter(|it| it.is_object());
-    let announced = pinned.into_iter().chain(list(page, "incidents")).map(announcement);
+    let announced = pinned
+        .into_iter()
+        .chain(list(page, "incidents"))
+        .map(announcement);
     let mut found: Vec<_> = announced
         .chain(list(page, "maintenanceList").filter_map(work))
         .collect();
@@ -41,14 +44,19 @@ pub(super) fn incidents(
     }
     if found.is_empty() && !unknown.is_empty() {
         let names = plain::line(&unknown.join(", "));
-        return Err(format!("the status page does not say how these are: {names}"));
+        return Err(format!(
+            "the status page does not say how these are: {names}"
+        ));
     }
     Ok(found)
 }
 
 /// What somebody pinned to the page.
 fn announcement(it: &Value) -> Incident {
-    let content = it.get("content").and_then(Value::as_str).unwrap_or_default();
+    let content = it
+        .get("content")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     Incident {
         text: plain::lines(content),
         impact: text(it, "style"),
@@ -111,7 +119,15 @@ fn outages(names: &[String], beats: &[&Value]) -> Vec<Incident> {
         if let Some(is) = is {
             // Before the first beat nothing is known.
             let started = when.filter(|_| at > 0);
-            found.push(outage(names, is, Incident { started, updated: when, ..bare(String::new()) }));
+            found.push(outage(
+                names,
+                is,
+                Incident {
+                    started,
+                    updated: when,
+                    ..bare(String::new())
+                },
+            ));
         }
         was = is;
     }

@@ -14,8 +14,8 @@ use crate::diagnosis::Investigator;
 use crate::examples;
 use crate::knowledge::Knowledge;
 use crate::sources::api::SystemClock;
-use crate::sources::{ConnexCs, Source, StatusPage};
 use crate::sources::captures::{Captures, Progress};
+use crate::sources::{ConnexCs, Source, StatusPage};
 use crate::store::Store;
 
 /// What answers call the captures that were named on the command line.

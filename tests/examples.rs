@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use calltriage::call::{CallQuery, Context, Reading, parse};
+use calltriage::diagnosis::investigator::progress::unwatched;
 use calltriage::diagnosis::{Investigation, Investigator, Party, Peers};
 use calltriage::sources::{Captures, Source};
 use jiff::Timestamp;
@@ -57,7 +58,7 @@ fn run(investigator: &Investigator, query: &CallQuery, now: Timestamp) -> Invest
         .enable_all()
         .build()
         .unwrap();
-    let found = investigator.investigate("example".into(), "example", query, now);
+    let found = investigator.investigate("example".into(), "example", query, now, &unwatched);
     runtime.block_on(found).investigation
 }
 

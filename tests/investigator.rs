@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use calltriage::call::{Context, Reading, parse};
+use calltriage::diagnosis::investigator::progress::unwatched;
 use calltriage::diagnosis::{Diagnosis, Investigation, Investigator, Party, Peer, PeerKind, Peers};
 use calltriage::sources::{Captures, Source};
 use jiff::Timestamp;
@@ -40,7 +41,7 @@ fn ask(capture: &str, question: &str, peers: &Peers) -> Investigation {
         .build()
         .unwrap();
     runtime
-        .block_on(investigator.investigate("id".into(), question, &query, now))
+        .block_on(investigator.investigate("id".into(), question, &query, now, &unwatched))
         .investigation
 }
 

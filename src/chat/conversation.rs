@@ -1,17 +1,30 @@
 //! What a conversation remembers: the question that is open and what was investigated last. Asks
 //! nothing by itself and runs no command.
 
+use std::sync::Arc;
+
 use super::Reply;
 use super::commands::Options;
 use crate::call::{CallQuery, Choice, Question};
+use crate::diagnosis::investigator::progress::{Tick, unwatched};
 
 /// What one conversation remembers from one message to the next.
-#[derive(Debug, Default)]
 pub struct Conversation {
+    /// Who is told how an investigation goes on.
+    pub(super) watch: Watcher,
     /// The question that was asked last, while the next message may answer it.
     open: Option<Open>,
     /// What was investigated last.
     pub(super) last: Option<(String, CallQuery)>,
+}
+
+/// Who is told how an investigation goes on, for as long as a conversation lasts.
+pub type Watcher = Arc<dyn Fn(Tick) + Send + Sync>;
+
+impl Default for Conversation {
+    fn default() -> Self {
+        Conversation::watched(Arc::new(unwatched))
+    }
 }
 
 /// A question that waits for its answer.
@@ -33,6 +46,16 @@ pub(super) enum Then {
 }
 
 impl Conversation {
+    /// A conversation in which somebody is told how an investigation goes on.
+    #[must_use]
+    pub fn watched(watch: Watcher) -> Conversation {
+        Conversation {
+            watch,
+            open: None,
+            last: None,
+        }
+    }
+
     /// Asks back; the number of a choice goes on with the command.
     pub(super) fn ask(&mut self, question: Question, then: Then) -> Reply {
         let Question { asked, choices } = question;

@@ -17,13 +17,14 @@ use jiff::tz::TimeZone;
 
 use crate::archive::Archive;
 use crate::call::{self, CallQuery, Context, Reading, Term};
+use crate::diagnosis::investigator::progress::{Watch, unwatched};
 use crate::diagnosis::{Investigated, Investigation, Investigator, PeerKind};
 use crate::sip::{Call, Kind, Leg};
 use crate::sources::{Evidence, Unread};
 use commands::{Options, Place, Table, Verb};
 
-pub use conversation::Conversation;
 use conversation::Then;
+pub use conversation::{Conversation, Watcher};
 pub use id::new_id;
 pub use reply::{Reply, list_rules};
 pub use topic::{Topic, cannot_explain};
@@ -88,7 +89,7 @@ impl Desk {
             return match then {
                 Then::Diagnose => self.investigate(conversation, label, query, now).await,
                 Then::Ladder => self.draw(label, &query, now).await,
-                Then::Calls(options) => self.list(label, Some(&query), &options).await,
+                Then::Calls(options) => self.list(label, Some(&query), &options, now).await,
             };
         }
         let parsed = match self.table.parse(text) {
@@ -192,7 +193,8 @@ impl Desk {
         query: CallQuery,
         now: Timestamp,
     ) -> Reply {
-        let done = self.run(typed, &query, now).await;
+        let watch = conversation.watch.clone();
+        let done = self.run(typed, &query, now, &*watch).await;
         conversation.last = Some((typed.to_owned(), query));
         self.told(done)
     }
@@ -204,16 +206,28 @@ impl Desk {
     }
 
     /// Investigates and keeps the result. What cannot be kept is said among the notes.
-    pub async fn run(&self, typed: &str, query: &CallQuery, now: Timestamp) -> Investigated {
-        let mut done = self.look(typed, query, now).await;
+    pub async fn run(
+        &self,
+        typed: &str,
+        query: &CallQuery,
+        now: Timestamp,
+        watch: Watch<'_>,
+    ) -> Investigated {
+        let mut done = self.look(typed, query, now, watch).await;
         self.keep(&mut done, now).await;
         done
     }
 
-    async fn look(&self, typed: &str, query: &CallQuery, now: Timestamp) -> Investigated {
+    async fn look(
+        &self,
+        typed: &str,
+        query: &CallQuery,
+        now: Timestamp,
+        watch: Watch<'_>,
+    ) -> Investigated {
         let mut done = self
             .investigator
-            .investigate(new_id(now), typed, query, now)
+            .investigate(new_id(now), typed, query, now, watch)
             .await;
         if let Some(window) = &query.window {
             done.investigation
@@ -251,7 +265,7 @@ impl Desk {
     async fn draw(&self, typed: &str, query: &CallQuery, now: Timestamp) -> Reply {
         let done = self
             .investigator
-            .investigate(new_id(now), typed, query, now)
+            .investigate(new_id(now), typed, query, now, &unwatched)
             .await;
         Reply::Ladders(answer::cards(&done, self.investigator.peers(), &self.zone))
     }
@@ -306,7 +320,8 @@ impl Desk {
         // A Call-ID that looks like something else is known as one only while a source holds it.
         let fresh = match self.read(&kept.read_as, kept.asked_at).await {
             Reading::Query(query) => {
-                let fresh = self.look(&kept.query, &query, now).await;
+                let watch = conversation.watch.clone();
+                let fresh = self.look(&kept.query, &query, now, &*watch).await;
                 conversation.last = Some((kept.query.clone(), query));
                 Some(fresh)
             }
@@ -357,10 +372,16 @@ impl Desk {
                 return conversation.ask(question, Then::Calls(options));
             }
         };
-        self.list(scope, query.as_ref(), &options).await
+        self.list(scope, query.as_ref(), &options, now).await
     }
 
-    async fn list(&self, scope: &str, query: Option<&CallQuery>, options: &Options) -> Reply {
+    async fn list(
+        &self,
+        scope: &str,
+        query: Option<&CallQuery>,
+        options: &Options,
+        now: Timestamp,
+    ) -> Reply {
         let kind = options.text("kind").map(str::to_owned);
         let keep_alives = options.flag("all");
         let wanted = move |call: &Call| {
@@ -382,7 +403,7 @@ impl Desk {
         let (facts, left_out, unread) = match query {
             None => self.investigator.latest(Arc::new(wanted), most).await,
             Some(query) => {
-                let (mut calls, unread) = self.investigator.matching(query).await;
+                let (mut calls, unread) = self.investigator.matching(query, now).await;
                 calls.retain(|known| wanted(&known.call));
                 let left_out = calls.len().saturating_sub(most);
                 let facts = calls.into_iter().skip(left_out);

@@ -35,7 +35,7 @@ pub async fn chat(session: Session) -> anyhow::Result<Ended> {
     if interactive {
         output.line(&local::welcome(desk.investigator().sources()).await)?;
     }
-    let mut conversation = Conversation::default();
+    let mut conversation = Conversation::watched(super::progress::steps());
     loop {
         if interactive {
             output.show("\n> ")?;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{Ended, Session};
 use crate::call::{CallQuery, Reading};
 use crate::chat::{Desk, Reply, answer, local, new_id};
+use crate::diagnosis::investigator::progress::unwatched;
 use crate::diagnosis::{Investigated, Investigation};
 
 #[derive(Debug, clap::Args)]
@@ -33,7 +34,8 @@ pub async fn diagnose(session: Session, args: Args) -> anyhow::Result<Ended> {
             return Ok(Ended::Incomplete);
         }
     };
-    let done = desk.run(&typed, &query, now).await;
+    let steps = super::progress::steps();
+    let done = desk.run(&typed, &query, now, &*steps).await;
     let ended = session.output.unread(&done.unread);
     if session.output.is_json() {
         session.output.json(&done.investigation)?;
@@ -53,7 +55,7 @@ pub async fn look(session: &Session, desk: &Desk, words: &[String]) -> Option<In
     match chosen(desk, &typed, now).await {
         Ok(query) => {
             let investigator = desk.investigator();
-            let found = investigator.investigate(new_id(now), &typed, &query, now);
+            let found = investigator.investigate(new_id(now), &typed, &query, now, &unwatched);
             Some(found.await)
         }
         Err(why) => {
@@ -73,7 +75,7 @@ async fn chosen(desk: &Desk, typed: &str, now: Timestamp) -> Result<CallQuery, S
     };
     let mut chosen = CallQuery::default();
     for query in question.choices.into_iter().map(|choice| choice.query) {
-        let found = !desk.investigator().matching(&query).await.0.is_empty();
+        let found = !desk.investigator().matching(&query, now).await.0.is_empty();
         if found || chosen.is_empty() {
             chosen = query;
         }

@@ -1,10 +1,13 @@
 //! Tells a person at a terminal how far a long reading is. Silent anywhere else.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::chat::Watcher;
+use crate::diagnosis::StepName;
+use crate::diagnosis::investigator::progress::Tick;
 use crate::sources::captures::Progress;
 
 /// What is done sooner needs no progress.
@@ -27,4 +30,39 @@ pub fn on_terminal() -> Option<Progress> {
             let _ = write!(io::stderr(), "\rreading captures: {percent} %{end}");
         }
     }))
+}
+
+/// The steps of an investigation on one line of stderr, ticked off as they end and gone with the last;
+/// where that is no terminal, nothing.
+pub fn steps() -> Watcher {
+    if !io::stderr().is_terminal() {
+        return Arc::new(|_| {});
+    }
+    let known: Mutex<Vec<(StepName, char)>> = Mutex::default();
+    Arc::new(move |tick| {
+        let (step, sign) = match tick {
+            Tick::Started(step) => (step, '…'),
+            Tick::Ended(step) => (step.step, step.outcome.sign()),
+        };
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.iter_mut().find(|(it, _)| *it == step) {
+            Some(it) => it.1 = sign,
+            None => known.push((step, sign)),
+        }
+        let is_last = step == StepName::Simulate;
+        let line: Vec<String> = known
+            .iter()
+            .map(|(step, sign)| format!("{sign} {}", step.label()))
+            .collect();
+        let line = if is_last {
+            String::new()
+        } else {
+            line.join("  ")
+        };
+        let _ = write!(io::stderr(), "\r\x1b[K{line}");
+        let _ = io::stderr().flush();
+        if is_last {
+            known.clear();
+        }
+    })
 }

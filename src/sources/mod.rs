@@ -128,7 +128,9 @@ impl Source {
     pub async fn summary(&self) -> String {
         match self {
             Source::Captures(captures) => captures.summary().await,
-            Source::ConnexCs(platform) => format!("{}: the platform's log and traces", platform.name()),
+            Source::ConnexCs(platform) => {
+                format!("{}: the platform's log and traces", platform.name())
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use calltriage::diagnosis::{Diagnosis, Investigator, Peers};
 use calltriage::sip::{calls, threads};
-use calltriage::sources::Known;
+use calltriage::sources::{Evidence, Known};
 use calltriage::wire::Observations;
 use tempfile::TempDir;
 
@@ -16,9 +16,12 @@ use crate::support::trace::packets;
 /// The calls of a capture with the media that it shows, judged.
 fn diagnose(path: &Path) -> Vec<Diagnosis> {
     let (packets, media) = of_capture(path);
-    let observed = Observations {
-        media,
-        ..Observations::default()
+    let evidence = Evidence {
+        observed: Observations {
+            media,
+            ..Observations::default()
+        },
+        ..Evidence::default()
     };
     let until = packets.last().map(|packet| packet.at);
     let investigator = Investigator::new(Vec::new(), Peers::default());
@@ -28,7 +31,7 @@ fn diagnose(path: &Path) -> Vec<Diagnosis> {
             call,
             records: None,
         })
-        .map(|known| investigator.diagnose(&known, &observed, until))
+        .map(|known| investigator.diagnose(&known, &evidence, until))
         .collect()
 }
 

@@ -3,8 +3,8 @@
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
-use super::steps::millis;
 use super::platform::{self, Asked, Look};
+use super::steps::millis;
 use crate::call::{self, CallQuery};
 use crate::diagnosis::party::Direction;
 use crate::diagnosis::roles::Roles;
@@ -42,14 +42,7 @@ pub(super) struct OfPlatforms {
 }
 
 impl Gathered {
-    /// What the captures hold of the calls that a query describes.
-    pub async fn trace(sources: &[Source], query: &CallQuery) -> Gathered {
-        let mut gathered = Gathered::default();
-        gathered.trace_too(sources, query).await;
-        gathered
-    }
-
-    /// The same of a further query.
+    /// Asks the captures for the calls that a query describes.
     pub async fn trace_too(&mut self, sources: &[Source], query: &CallQuery) {
         let captures: Vec<&Captures> = sources.iter().filter_map(Source::captures).collect();
         self.has_captures |= !captures.is_empty();
@@ -72,7 +65,9 @@ impl Gathered {
             return;
         }
         let began = std::time::Instant::now();
-        let looks = platforms.iter().map(|it| platform::look(it, query, most, now));
+        let looks = platforms
+            .iter()
+            .map(|it| platform::look(it, query, most, now));
         let mut all = OfPlatforms::default();
         for (platform, look) in platforms.iter().zip(join_all(looks).await) {
             self.add_look(platform, look, &mut all, now);
@@ -81,13 +76,7 @@ impl Gathered {
         self.platform = Some(all);
     }
 
-    fn add_look(
-        &mut self,
-        platform: &ConnexCs,
-        look: Look,
-        all: &mut OfPlatforms,
-        now: Timestamp,
-    ) {
+    fn add_look(&mut self, platform: &ConnexCs, look: Look, all: &mut OfPlatforms, now: Timestamp) {
         let reasons = look.log.unavailable.iter().chain(&look.trace.unavailable);
         for why in reasons.chain(&look.unavailable) {
             let why = format!("{}: {why}", platform.name());

@@ -175,7 +175,10 @@ impl Investigator {
             investigation,
             evidence: Evidence {
                 packets: kept(&found),
-                records: found.into_iter().filter_map(|known| known.records).collect(),
+                records: found
+                    .into_iter()
+                    .filter_map(|known| known.records)
+                    .collect(),
                 ..gathered.evidence
             },
             unread: gathered.unread,
@@ -200,7 +203,11 @@ impl Investigator {
     fn lead(&self, now: Timestamp) -> Vec<String> {
         let time = |at: Timestamp| {
             let is_today = now.duration_since(at) < jiff::SignedDuration::from_hours(20);
-            let format = if is_today { "%H:%M UTC" } else { "%F %H:%M UTC" };
+            let format = if is_today {
+                "%H:%M UTC"
+            } else {
+                "%F %H:%M UTC"
+            };
             at.strftime(format).to_string()
         };
         let of_platform = |platform: &ConnexCs| {

@@ -102,7 +102,9 @@ fn searches(query: &CallQuery, found: &[Known]) -> Vec<String> {
     });
     let of_rows = found.iter().filter_map(|known| {
         let row = known.records.as_ref()?.row.as_ref()?;
-        row.auth_user.clone().or(row.source_ip.map(|ip| ip.to_string()))
+        row.auth_user
+            .clone()
+            .or(row.source_ip.map(|ip| ip.to_string()))
     });
     let of_calls = found.iter().flat_map(|known| users(&known.call));
     let mut all: Vec<String> = of_terms.chain(of_rows).chain(of_calls).collect();

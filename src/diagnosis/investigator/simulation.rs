@@ -35,8 +35,12 @@ pub(super) fn form(query: &CallQuery, found: &[Known]) -> Simulation {
         cli: of_row(|row| row.from.clone())
             .or_else(|| numbers().nth(1))
             .unwrap_or_else(unknown),
-        switch_ip: of_row(|row| row.server_ip.map(|ip| ip.to_string()).or(row.server.clone()))
-            .unwrap_or_else(unknown),
+        switch_ip: of_row(|row| {
+            row.server_ip
+                .map(|ip| ip.to_string())
+                .or(row.server.clone())
+        })
+        .unwrap_or_else(unknown),
         customer_ip: of_row(|row| row.source_ip.map(|ip| ip.to_string()))
             .or(address)
             .unwrap_or_else(unknown),
@@ -48,7 +52,9 @@ pub(super) fn form(query: &CallQuery, found: &[Known]) -> Simulation {
 /// The routing engine's zone by the beginning of its name; nothing where the name does not tell.
 fn region(engine: &str) -> Option<String> {
     // Names as seen: fr1js3, am2js1. Others are not guessed at.
-    let is_europe = ["fr", "am", "lon", "ld"].iter().any(|it| engine.starts_with(it));
+    let is_europe = ["fr", "am", "lon", "ld"]
+        .iter()
+        .any(|it| engine.starts_with(it));
     is_europe.then(|| "Europe".to_owned())
 }
 

@@ -198,7 +198,10 @@ fn trace_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
         .sum();
     let call_ids: usize = diagnoses.iter().map(|d| d.facts.len()).sum();
     let found = format!("{messages} messages under {call_ids} Call-IDs");
-    let of_platforms = gathered.platform.iter().flat_map(|it| &it.trace.unavailable);
+    let of_platforms = gathered
+        .platform
+        .iter()
+        .flat_map(|it| &it.trace.unavailable);
     let lost: Vec<&str> = gathered
         .unread
         .lost

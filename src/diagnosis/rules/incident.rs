@@ -114,7 +114,10 @@ fn finding(
         Conclusion {
             fact: format!("The platform announced an incident: {}.", incident.title),
             fact_certainty: Certainty::Certain,
-            cause: format!("It {} the call may suffer from it.{said}", because(relation)),
+            cause: format!(
+                "It {} the call may suffer from it.{said}",
+                because(relation)
+            ),
             owner: Party::Platform.into(),
             to_act: None,
             certainty: relation.certainty,

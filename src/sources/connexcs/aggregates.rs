@@ -76,7 +76,10 @@ impl AggregateQuery {
         add("_filterModel[dt][filterTo]".into(), &utc(self.window.to));
         if let Some(customer) = self.customer {
             add("_filterModel[customer_id][type]".into(), "equals");
-            add("_filterModel[customer_id][filter]".into(), &customer.to_string());
+            add(
+                "_filterModel[customer_id][filter]".into(),
+                &customer.to_string(),
+            );
         }
         params
     }

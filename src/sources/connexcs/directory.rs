@@ -28,7 +28,8 @@ impl ConnexCs {
 
     /// The customers with this in their name.
     pub async fn customers_named(&self, name: &str) -> Lookup<Answer<Customer>> {
-        self.list("customer", &[("s", ""), ("name", name)], customers).await
+        self.list("customer", &[("s", ""), ("name", name)], customers)
+            .await
     }
 
     /// A carrier by its number.
@@ -44,7 +45,8 @@ impl ConnexCs {
 
     /// All SIP users. The platform finds none by name: look through them here.
     pub async fn sip_users(&self) -> Lookup<Answer<SipUser>> {
-        self.list("switch/user", &[("_limit", MOST)], sip_users).await
+        self.list("switch/user", &[("_limit", MOST)], sip_users)
+            .await
     }
 
     /// The entries for this very address. Entries for blocks and host names are not among them: where
@@ -57,7 +59,8 @@ impl ConnexCs {
 
     /// All entries, blocks among them.
     pub async fn ip_entries(&self) -> Lookup<Answer<IpEntry>> {
-        self.list("switch/ip", &[("_limit", MOST)], ip_entries).await
+        self.list("switch/ip", &[("_limit", MOST)], ip_entries)
+            .await
     }
 
     /// The allow-list entries of a caller number.

@@ -21,7 +21,9 @@ impl ConnexCs {
         let mut found = self.list("log", &[("s", term.trim())], call_records).await;
         if let Lookup::Found(answer) = &mut found {
             // The platform promises no order.
-            answer.rows.sort_by_key(|row| std::cmp::Reverse(row.started));
+            answer
+                .rows
+                .sort_by_key(|row| std::cmp::Reverse(row.started));
             if answer.rows.len() >= MOST_ROWS {
                 answer.notes.push(format!(
                     "the log gives no more than {MOST_ROWS} rows at once: older calls, or others of a \

@@ -54,7 +54,8 @@ impl ConnexCs {
 
     /// Whether the firewall blocks an address, in the platform's own words.
     pub async fn firewall(&self, search: &str) -> Lookup<String> {
-        self.words("firewall", self.endpoints.firewall.as_deref(), search).await
+        self.words("firewall", self.endpoints.firewall.as_deref(), search)
+            .await
     }
 
     /// Who is registered now, in the platform's own words.
@@ -65,7 +66,8 @@ impl ConnexCs {
 
     /// Where an inbound number leads, in the platform's own words.
     pub async fn did(&self, number: &str) -> Lookup<String> {
-        self.words("did", self.endpoints.did.as_deref(), number).await
+        self.words("did", self.endpoints.did.as_deref(), number)
+            .await
     }
 
     /// Lets the platform route a call without placing it. It leaves an entry in the log: only for

@@ -57,7 +57,10 @@ impl Details {
             billed(platform, &row, &query.symptoms),
         );
         let mut details = Details {
-            call_ids: [Some(call_id.clone()), outgoing].into_iter().flatten().collect(),
+            call_ids: [Some(call_id.clone()), outgoing]
+                .into_iter()
+                .flatten()
+                .collect(),
             ..Details::default()
         };
         details.call_ids.retain(|id| !id.is_empty());
@@ -148,8 +151,14 @@ impl Details {
 
 /// The Call-ID of the leg that went out.
 fn outgoing(row: &CallRecord) -> Option<String> {
-    let answered = row.answered.as_ref().and_then(|it| it.outgoing_call_id.clone());
-    row.outgoing_call_id.clone().or(answered).filter(|id| !id.is_empty())
+    let answered = row
+        .answered
+        .as_ref()
+        .and_then(|it| it.outgoing_call_id.clone());
+    row.outgoing_call_id
+        .clone()
+        .or(answered)
+        .filter(|id| !id.is_empty())
 }
 
 /// Media quality: only an answered call has any.

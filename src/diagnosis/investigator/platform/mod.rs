@@ -14,9 +14,6 @@ use crate::platform::Records;
 use crate::sip::Packet;
 use crate::sources::{ConnexCs, Lookup};
 
-pub(super) use self::details::TRACE_KEPT;
-pub(super) use self::rows::LOG_KEPT;
-
 /// What one platform gave on a query.
 #[derive(Debug, Default)]
 pub(super) struct Look {

@@ -31,22 +31,29 @@ pub struct Rows {
 impl Rows {
     /// Searches the log for each term of a query.
     pub async fn of(platform: &ConnexCs, query: &CallQuery, now: Timestamp) -> Rows {
-        let searches = query.terms.iter().map(|term| search(platform, term, query, now));
+        let searches = query
+            .terms
+            .iter()
+            .map(|term| search(platform, term, query, now));
         let mut all = Rows::default();
         for found in futures_util::future::join_all(searches).await {
             all.add(found);
         }
         if let Some(window) = &query.window {
-            all.rows.retain(|row| row.started.is_none_or(|at| window.contains(at)));
+            all.rows
+                .retain(|row| row.started.is_none_or(|at| window.contains(at)));
         }
-        all.rows.sort_by_key(|row| (!failed(row), std::cmp::Reverse(row.started)));
+        all.rows
+            .sort_by_key(|row| (!failed(row), std::cmp::Reverse(row.started)));
         all
     }
 
     fn add(&mut self, other: Rows) {
         for row in other.rows {
             let is_it = |known: &CallRecord| {
-                known.call_id.is_some() && known.call_id == row.call_id && known.started == row.started
+                known.call_id.is_some()
+                    && known.call_id == row.call_id
+                    && known.started == row.started
             };
             if !self.rows.iter().any(is_it) {
                 self.rows.push(row);
@@ -110,7 +117,10 @@ async fn search(platform: &ConnexCs, term: &Term, query: &CallQuery, now: Timest
         Term::SipUser(user) => {
             let is_it = |row: &CallRecord| {
                 let named = [&row.from, &row.to, &row.auth_user];
-                named.into_iter().flatten().any(|it| it.eq_ignore_ascii_case(user))
+                named
+                    .into_iter()
+                    .flatten()
+                    .any(|it| it.eq_ignore_ascii_case(user))
             };
             rows.try_form(platform, user, &is_it).await;
         }
@@ -123,10 +133,14 @@ fn names(row: &CallRecord, id: &str) -> bool {
     let answered = row.answered.as_ref();
     let outgoing = answered.and_then(|it| it.outgoing_call_id.as_deref());
     let of_attempts = row.attempts.iter().map(|it| it.outgoing_call_id.as_deref());
-    [row.call_id.as_deref(), row.outgoing_call_id.as_deref(), outgoing]
-        .into_iter()
-        .chain(of_attempts)
-        .any(|it| it == Some(id))
+    [
+        row.call_id.as_deref(),
+        row.outgoing_call_id.as_deref(),
+        outgoing,
+    ]
+    .into_iter()
+    .chain(of_attempts)
+    .any(|it| it == Some(id))
 }
 
 /// Rows of a number in each form in which it may have been dialled, until one finds some.
@@ -140,13 +154,17 @@ async fn number_rows(
     let digits = number.digits.as_str();
     let is_it = |row: &CallRecord| {
         let is_same = |it: &str| is_same_number(it, digits);
-        [&row.from, &row.to].into_iter().flatten().any(|it| is_same(it))
+        [&row.from, &row.to]
+            .into_iter()
+            .flatten()
+            .any(|it| is_same(it))
     };
     let forms = forms(number);
     for form in &forms {
         if rows.try_form(platform, form, &is_it).await {
             if Some(form) != forms.first() {
-                rows.notes.push(format!("The log has this number as {form}."));
+                rows.notes
+                    .push(format!("The log has this number as {form}."));
             }
             break;
         }
@@ -175,7 +193,8 @@ async fn from_records(
     match platform.cdrs(&asked).await {
         Lookup::Found(answer) => {
             rows.notes.extend(answer.notes);
-            let known: Vec<Option<String>> = rows.rows.iter().map(|it| it.call_id.clone()).collect();
+            let known: Vec<Option<String>> =
+                rows.rows.iter().map(|it| it.call_id.clone()).collect();
             let new = answer.rows.iter().filter(|cdr| cdr.call_id.is_some());
             let new: Vec<CallRecord> = new
                 .filter(|cdr| !known.contains(&cdr.call_id))
@@ -212,10 +231,11 @@ fn row_of(cdr: &Cdr) -> CallRecord {
     }
 }
 
-/// The forms in which a number may stand in the log: digits, with a plus, without the country code.
+/// The forms in which a number may stand in the log: digits, with a plus or 00, without the country
+/// code.
 fn forms(number: &Number) -> Vec<String> {
     let digits = number.digits.clone();
-    let mut forms = vec![digits.clone(), format!("+{digits}")];
+    let mut forms = vec![digits.clone(), format!("+{digits}"), format!("00{digits}")];
     if let Some(code) = number.calling_code {
         let national = digits.strip_prefix(&code.to_string()).unwrap_or_default();
         if national.len() >= FEWEST_DIGITS {

@@ -51,18 +51,27 @@ fn failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             "The platform's log lists {} carriers tried: {}{}.",
             row.attempts.len(),
             all.join(", then "),
-            if row.attempts.len() > MOST_TOLD { " and more" } else { "" }
+            if row.attempts.len() > MOST_TOLD {
+                " and more"
+            } else {
+                ""
+            }
         ),
     };
     let read = owner(headline.code);
     let why = match (stopped, others) {
-        (true, _) => format!("{answered} from {carrier} ended the routing: no further carrier is tried after it. "),
+        (true, _) => format!(
+            "{answered} from {carrier} ended the routing: no further carrier is tried after it. "
+        ),
         (false, 0) => String::new(),
         (false, _) => format!("Most of them answered {answered}. "),
     };
     let fields = row.attempts.iter().flat_map(|it| {
         let code = it.code.map(|code| logged("attempts.sip_code", code));
-        let reason = it.reason.as_ref().map(|reason| logged("attempts.sip_reason", reason));
+        let reason = it
+            .reason
+            .as_ref()
+            .map(|reason| logged("attempts.sip_reason", reason));
         code.into_iter().chain(reason)
     });
     let fields: Vec<_> = fields
@@ -94,7 +103,12 @@ fn headline<'a>(attempts: &'a [Attempt], knowledge: &Knowledge) -> (&'a Attempt,
     if let Some(last) = attempts.iter().rev().find(stops) {
         return (last, true);
     }
-    let shares = |it: &Attempt| attempts.iter().filter(|other| other.code == it.code).count();
+    let shares = |it: &Attempt| {
+        attempts
+            .iter()
+            .filter(|other| other.code == it.code)
+            .count()
+    };
     let most = attempts.iter().rev().max_by_key(|it| shares(it));
     // There is always one: the caller has looked.
     static NONE: std::sync::LazyLock<Attempt> = std::sync::LazyLock::new(Attempt::default);
@@ -128,13 +142,14 @@ struct Answered {
 }
 
 fn owner(code: Option<u16>) -> Answered {
-    let side = |side: Side, certainty: Certainty, cause: &'static str, next: &'static str| Answered {
-        owner: side.into(),
-        to_act: None,
-        certainty,
-        cause,
-        next,
-    };
+    let side =
+        |side: Side, certainty: Certainty, cause: &'static str, next: &'static str| Answered {
+            owner: side.into(),
+            to_act: None,
+            certainty,
+            cause,
+            next,
+        };
     match code {
         Some(487) => Answered {
             owner: Party::Nobody.into(),

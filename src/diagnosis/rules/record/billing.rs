@@ -44,32 +44,33 @@ fn billed_longer(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let duration = SignedDuration::from_millis(cdr.duration_ms?);
     let more = duration.checked_sub(talked).filter(|more| *more > SLACK)?;
     let answered = bye.final_code();
-    let (cause, owner, to_act, certainty): (String, Owner, Option<Owner>, Certainty) = match answered {
-        None => (
-            "The BYE was not answered: who got it may have kept the call up.".to_owned(),
-            side_of(case, bye.server).into(),
-            None,
-            Certainty::Likely,
-        ),
-        Some(code @ 300..) => (
-            format!("The BYE was refused with {code}."),
-            side_of(case, bye.server).into(),
-            None,
-            Certainty::Likely,
-        ),
-        Some(_) if more <= DELAYED_BYE => (
-            "Delayed Bye on the carrier's card makes calls longer by up to 30 s.".to_owned(),
-            Party::Configuration.into(),
-            None,
-            Certainty::Possible,
-        ),
-        Some(_) => (
-            "The other leg may have stayed up after the BYE.".to_owned(),
-            Side::Platform.into(),
-            None,
-            Certainty::Possible,
-        ),
-    };
+    let (cause, owner, to_act, certainty): (String, Owner, Option<Owner>, Certainty) =
+        match answered {
+            None => (
+                "The BYE was not answered: who got it may have kept the call up.".to_owned(),
+                side_of(case, bye.server).into(),
+                None,
+                Certainty::Likely,
+            ),
+            Some(code @ 300..) => (
+                format!("The BYE was refused with {code}."),
+                side_of(case, bye.server).into(),
+                None,
+                Certainty::Likely,
+            ),
+            Some(_) if more <= DELAYED_BYE => (
+                "Delayed Bye on the carrier's card makes calls longer by up to 30 s.".to_owned(),
+                Party::Configuration.into(),
+                None,
+                Certainty::Possible,
+            ),
+            Some(_) => (
+                "The other leg may have stayed up after the BYE.".to_owned(),
+                Side::Platform.into(),
+                None,
+                Certainty::Possible,
+            ),
+        };
     rule.finding_of(
         case,
         Proof::fields(figures(cdr)).and([answer, request]),

@@ -33,9 +33,14 @@ fn cannot_dial(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let customer = records.customer.as_ref()?;
     let text = row.reason.as_deref().unwrap_or_default();
     let named = case.knowledge.refused(text, row.code);
-    let is_refused = row.code.is_some_and(|code| code >= 300 && !matches!(code, 401 | 407 | 487));
+    let is_refused = row
+        .code
+        .is_some_and(|code| code >= 300 && !matches!(code, 401 | 407 | 487));
     let by_platform = || Refusal::of(case).is_some_and(|it| it.is_platforms_own(case));
-    if matches!(named, Some(Refused::Text(_))) || !is_refused || !(is_row_alone(case) || by_platform()) {
+    if matches!(named, Some(Refused::Text(_)))
+        || !is_refused
+        || !(is_row_alone(case) || by_platform())
+    {
         return None;
     }
     let (said, mut fields) = verdict_of(row)?;

@@ -32,8 +32,10 @@ fn disagrees(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let cause = match logged_code {
-        401 | 407 => "With digest authentication the row may show only the challenge to the first of two \
-                      INVITEs.",
+        401 | 407 => {
+            "With digest authentication the row may show only the challenge to the first of two \
+                      INVITEs."
+        }
         _ => "The code in the log may be that of routing, or one that was rewritten.",
     };
     let reason = row.reason.as_deref().unwrap_or_default();

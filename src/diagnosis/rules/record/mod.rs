@@ -53,7 +53,11 @@ fn logged(name: &str, value: impl ToString) -> Field {
 /// Code and reason of the row, as people say them, with the fields that prove it.
 fn verdict_of(row: &CallRecord) -> Option<(String, Vec<Field>)> {
     let code = row.code.map(|code| code.to_string());
-    let reason = row.reason.as_deref().map(str::trim).filter(|it| !it.is_empty());
+    let reason = row
+        .reason
+        .as_deref()
+        .map(str::trim)
+        .filter(|it| !it.is_empty());
     let said = match (&code, reason) {
         (Some(code), Some(reason)) => format!("{code} {reason}"),
         (Some(code), None) => code.clone(),

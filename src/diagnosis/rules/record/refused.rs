@@ -23,7 +23,11 @@ pub(super) static REFUSED_IN_LOG: Rule = Rule {
     silent: "Packets show that somebody else made the answer, or bear the same reason themselves; a \
              carrier was tried; or the row shows only a challenge.",
     source: "The platform's routing documentation; catalogue S402, S404a, S503d, B1",
-    explains: &["refused-by-platform", "source-refused", "customer-cannot-dial"],
+    explains: &[
+        "refused-by-platform",
+        "source-refused",
+        "customer-cannot-dial",
+    ],
     check: |rule, case| refused_in_log(rule, case).into_iter().collect(),
 };
 
@@ -40,7 +44,8 @@ fn refused_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         // The packets have to agree that the platform made the code, and must not say it themselves.
         let refusal = refusal.as_ref()?;
         let is_literal = matches!(refused, Some(Refused::Text(_)));
-        if !is_literal || !refusal.is_platforms_own(case) || refusal.platform_reason(case).is_some() {
+        if !is_literal || !refusal.is_platforms_own(case) || refusal.platform_reason(case).is_some()
+        {
             return None;
         }
     }
@@ -168,14 +173,20 @@ impl Read {
                     .to_owned();
             }
             None => {
-                self.next = format!("Compare {ip} with the address entries, blocks too. {}", self.next);
+                self.next = format!(
+                    "Compare {ip} with the address entries, blocks too. {}",
+                    self.next
+                );
             }
         }
     }
 }
 
 fn is_about_source(reason: &Reason) -> bool {
-    reason.text.to_ascii_lowercase().starts_with("ip not authoris")
+    reason
+        .text
+        .to_ascii_lowercase()
+        .starts_with("ip not authoris")
 }
 
 fn first(next: &[String]) -> String {

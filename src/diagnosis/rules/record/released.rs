@@ -34,7 +34,11 @@ fn released(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let after = lasted.map_or_else(String::new, |it| format!(" after {}", seconds(it)));
     let mut fields = Vec::new();
     fields.extend(answered.duration_ms.map(|it| logged("duration_ms", it)));
-    let Some(reason) = answered.release_reason.as_deref().map(str::trim).filter(|it| !it.is_empty())
+    let Some(reason) = answered
+        .release_reason
+        .as_deref()
+        .map(str::trim)
+        .filter(|it| !it.is_empty())
     else {
         let is_alone = is_row_alone(case) && !row.may_be_live();
         return is_alone.then(|| unknown(rule, case, &after, fields))?;
@@ -58,8 +62,15 @@ fn released(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         _ => String::new(),
     };
     let cause = match &released {
-        Some(it) => format!("{}{hung_up}{}", sentence(&it.entry.meaning), hypotheses(case, lasted, is_bye)),
-        None => format!("This release reason is not one that is known.{}", hypotheses(case, lasted, is_bye)),
+        Some(it) => format!(
+            "{}{hung_up}{}",
+            sentence(&it.entry.meaning),
+            hypotheses(case, lasted, is_bye)
+        ),
+        None => format!(
+            "This release reason is not one that is known.{}",
+            hypotheses(case, lasted, is_bye)
+        ),
     };
     let next = released
         .as_ref()
@@ -97,7 +108,9 @@ fn unknown(
         case,
         Proof::fields(fields),
         Conclusion {
-            fact: format!("The call was answered and ended{after}; the platform's log gives no reason."),
+            fact: format!(
+                "The call was answered and ended{after}; the platform's log gives no reason."
+            ),
             fact_certainty: Certainty::Certain,
             cause: String::new(),
             owner: Party::Undecided.into(),
@@ -105,7 +118,8 @@ fn unknown(
             certainty: Certainty::Possible,
             by: None,
             severity: Some(Severity::Info),
-            next: "Ask again later: the reason comes once the call detail record is made.".to_owned(),
+            next: "Ask again later: the reason comes once the call detail record is made."
+                .to_owned(),
         },
     )
 }

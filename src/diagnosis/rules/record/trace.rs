@@ -35,7 +35,10 @@ pub(super) static TRACE_NOT_HELD: Rule = Rule {
 fn not_held(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let records = case.records?;
     let row = row(case).filter(|_| records.trace == TraceState::None && is_row_alone(case))?;
-    let is_simulated = row.call_id.as_deref().is_some_and(|id| id.starts_with("SIM"));
+    let is_simulated = row
+        .call_id
+        .as_deref()
+        .is_some_and(|id| id.starts_with("SIM"));
     if is_simulated {
         return None;
     }
@@ -49,9 +52,7 @@ fn not_held(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         )
     } else {
         (
-            format!(
-                "The trace is missing, although the platform keeps messages for {days} days."
-            ),
+            format!("The trace is missing, although the platform keeps messages for {days} days."),
             "Traces can lose messages, seldom a whole call; a call that was refused at once may have \
              none.",
             "Ask for another example, or for a capture of the sender's side.",
@@ -59,7 +60,14 @@ fn not_held(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     };
     let proof = row.started.map(|at| logged("start_time", moment(at)));
     let proof = proof.or_else(|| row.code.map(|code| logged("sip_code", code)));
-    note(rule, case, Proof::fields(proof), fact, cause.to_owned(), next.to_owned())
+    note(
+        rule,
+        case,
+        Proof::fields(proof),
+        fact,
+        cause.to_owned(),
+        next.to_owned(),
+    )
 }
 
 pub(super) static TRACE_EXPIRES_SOON: Rule = Rule {

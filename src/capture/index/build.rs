@@ -141,6 +141,6 @@ fn mark(all: &mut Marked, item: Item<'_>) {
 impl Known {
     fn merge(&mut self, other: Growing) {
         self.entry.merge(other.entry);
-        self.setup.merge(other.setup);
+        self.setup.add(other.setup);
     }
 }

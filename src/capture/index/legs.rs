@@ -16,14 +16,7 @@ impl Legs {
     /// Finds the joins among Call-IDs, given each by its place, its key and what it shows of itself,
     /// in the order of their places.
     pub(super) fn join(setups: &[(usize, u64, Box<Setup>)]) -> Legs {
-        let candidates: Vec<Candidate<'_>> = setups
-            .iter()
-            .map(|(place, call_id, setup)| Candidate {
-                place: *place,
-                call_id: *call_id,
-                setup,
-            })
-            .collect();
+        let candidates: Vec<Candidate<'_>> = setups.iter().map(Candidate::of).collect();
         let matches = matches(&candidates, &HashSet::new());
         let mut of: HashMap<usize, Vec<usize>> = HashMap::new();
         for (at, found) in matches.iter().enumerate() {

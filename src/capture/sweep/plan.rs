@@ -127,7 +127,7 @@ impl Plan {
                                         empty.insert(Settling::of(count.setup));
                                     }
                                     hash_map::Entry::Occupied(mut known) => {
-                                        known.get_mut().merge(count.setup);
+                                        known.get_mut().add(count.setup);
                                     }
                                 }
                             }
@@ -249,14 +249,7 @@ impl Plan {
             let setup = setup.filter(|_| *key != no_call_id);
             setups.extend(setup.map(|setup| (place, *key, setup)));
         }
-        let candidates: Vec<Candidate<'_>> = setups
-            .iter()
-            .map(|(place, call_id, setup)| Candidate {
-                place: *place,
-                call_id: *call_id,
-                setup,
-            })
-            .collect();
+        let candidates: Vec<Candidate<'_>> = setups.iter().map(Candidate::of).collect();
         for found in matches(&candidates, &HashSet::new()) {
             self.add_match(&found);
         }

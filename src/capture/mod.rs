@@ -22,6 +22,7 @@ mod icmp;
 pub mod index;
 mod ip;
 mod item;
+mod keyed;
 mod layers;
 mod link;
 mod observed;

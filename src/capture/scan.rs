@@ -8,11 +8,11 @@ use std::io::Read;
 use jiff::Timestamp;
 
 use super::batch::Batch;
-use super::container::Container;
+use super::container::{Container, Mark};
 use super::file::CaptureFile;
 use super::item::Item;
 use super::layers::Layers;
-use super::open::{self, Content};
+use super::open::{self, Content, Recognised};
 use super::pool::{Pool, with_pool};
 use super::warnings::Warnings;
 use super::window::Window;
@@ -23,14 +23,36 @@ const MOST_OPEN: usize = 32;
 /// Bytes that are read sooner than threads are started.
 const LITTLE: u64 = 512 * 1024;
 
-/// A capture with its number, and when it begins where that is known and matters: those that overlap
-/// are then read side by side, in the order of time.
-pub(super) type Listed<'a> = (usize, &'a CaptureFile, Option<Timestamp>);
+/// A capture to be read.
+#[derive(Clone, Copy)]
+pub(super) struct Listed<'a> {
+    /// Its number among all captures.
+    pub(super) number: usize,
+    pub(super) file: &'a CaptureFile,
+    /// When it begins, where that is known and matters: those that overlap are then read side by
+    /// side, in the order of time.
+    pub(super) begins: Option<Timestamp>,
+    pub(super) from: Start,
+}
+
+/// From where on a capture is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    Beginning,
+    /// From here on, and only what each frame tells alone: what the others need stands before it.
+    Mark(Mark),
+}
 
 /// What is told while captures are read.
 pub(super) enum Event<T> {
     /// What was made of the next items.
-    Items(T),
+    Items {
+        /// Of which capture.
+        number: usize,
+        /// Where they can be read again, if each frame tells its items alone.
+        mark: Option<Mark>,
+        made: T,
+    },
     /// A batch of this capture, counted from 0, was taken in, which begins at this time.
     Reached(usize, Timestamp),
     /// This capture, counted from 0, has ended.
@@ -68,17 +90,34 @@ struct Reading<'a> {
     source: Source<'a>,
     layers: Layers,
     report: FileReport,
+    /// Whether a place in what is read is a place in the file.
+    has_places: bool,
+    from: Start,
     next: Option<Batch>,
     /// The latest time at which a batch began: the order of a capture is kept whatever its clock.
     reached: Timestamp,
 }
 
 impl<'a> Reading<'a> {
-    fn open(capture: &'a CaptureFile, number: usize) -> Result<Reading<'a>, CaptureError> {
-        let file = u32::try_from(number).unwrap_or(u32::MAX);
-        let (content, window) = open::recognise(capture.name(), capture.open()?)?;
+    fn open(capture: &Listed<'a>) -> Result<Reading<'a>, CaptureError> {
+        let file = u32::try_from(capture.number).unwrap_or(u32::MAX);
+        let bytes = match &capture.from {
+            Start::Beginning => capture.file.open()?,
+            Start::Mark(mark) => capture.file.open_at(mark)?,
+        };
+        let Recognised {
+            content,
+            packed,
+            window,
+        } = open::recognise(capture.file.name(), bytes)?;
         let source = match content {
-            Content::Frames(kind) => Source::Frames(Container::new(kind, window)),
+            Content::Frames(kind) => {
+                let mut container = Container::new(kind, window);
+                if let Start::Mark(mark) = &capture.from {
+                    container.resume(mark);
+                }
+                Source::Frames(container)
+            }
             Content::Text => Source::Text(window),
         };
         let mut reading = Reading {
@@ -86,18 +125,21 @@ impl<'a> Reading<'a> {
             source,
             layers: Layers::new(file),
             report: FileReport::default(),
+            has_places: capture.from == Start::Beginning && !packed,
+            from: capture.from,
             next: None,
             reached: Timestamp::MIN,
         };
-        reading.advance();
+        reading.advance(Batch::default());
         Ok(reading)
     }
 
-    /// Takes the batch that is ready and makes the one after it ready.
-    fn advance(&mut self) -> Option<Batch> {
+    /// Takes the batch that is ready and makes the one after it ready, in the place of one that is
+    /// done with.
+    fn advance(&mut self, spent: Batch) -> Option<Batch> {
         let ready = self.next.take();
         self.next = match &mut self.source {
-            Source::Frames(it) => Batch::fill(it, &mut self.layers.warnings),
+            Source::Frames(it) => Batch::fill(it, &mut self.layers.warnings, spent),
             Source::Text(_) => None,
         };
         if let Some(begins) = self.next.as_ref().and_then(Batch::begins) {
@@ -132,7 +174,7 @@ pub(super) fn scan<T: Default + Send>(
     take: &mut dyn FnMut(Event<T>) -> Flow,
 ) {
     let work = |(number, batch): (usize, Batch)| work(number, batch, map);
-    let little = captures.iter().map(|(_, it, _)| it.size()).sum::<u64>() < LITTLE;
+    let little = captures.iter().map(|it| it.file.size()).sum::<u64>() < LITTLE;
     with_pool(little, &work, |pool| {
         Scan::new(captures).run(pool, map, take);
     });
@@ -175,17 +217,20 @@ struct Scan<'a> {
     closed: Vec<Listed<'a>>,
     open: Vec<(usize, Reading<'a>)>,
     steps: VecDeque<Step>,
+    /// Batches that are done with.
+    spent: Vec<Batch>,
 }
 
 impl<'a> Scan<'a> {
     fn new(captures: &[Listed<'a>]) -> Scan<'a> {
         let mut closed = captures.to_vec();
-        closed.sort_by_key(|(number, _, begins)| (*begins, *number));
+        closed.sort_by_key(|it| (it.begins, it.number));
         closed.reverse();
         Scan {
             closed,
             open: Vec::new(),
             steps: VecDeque::new(),
+            spent: Vec::new(),
         }
     }
 
@@ -215,9 +260,10 @@ impl<'a> Scan<'a> {
     /// Gives the pool the batch that comes next in time, or notes what happened instead. `false`
     /// where nothing is left.
     fn give_next<T>(&mut self, pool: &mut Pool<'_, (usize, Batch), Worked<T>>) -> bool {
-        if let Some((number, capture, _)) = self.due() {
+        if let Some(capture) = self.due() {
             self.closed.pop();
-            match Reading::open(capture, number) {
+            let number = capture.number;
+            match Reading::open(&capture) {
                 Ok(reading) => {
                     if reading.next.is_none() {
                         self.steps.push_back(Step::End(number));
@@ -232,7 +278,8 @@ impl<'a> Scan<'a> {
         let Some((number, reading)) = ready.min_by_key(|(number, it)| (it.reached, *number)) else {
             return false;
         };
-        if let Some(batch) = reading.advance() {
+        let spent = self.spent.pop().unwrap_or_default();
+        if let Some(batch) = reading.advance(spent) {
             pool.give((*number, batch));
             self.steps.push_back(Step::Batch(*number));
         }
@@ -249,7 +296,7 @@ impl<'a> Scan<'a> {
         let Some(reached) = ready.map(|(_, it)| it.reached).min() else {
             return Some(next);
         };
-        let begins = next.2?;
+        let begins = next.begins?;
         (begins <= reached && self.open.len() < MOST_OPEN).then_some(next)
     }
 
@@ -266,8 +313,13 @@ impl<'a> Scan<'a> {
         reading.report.frames = worked.batch.last_number();
         reading.report.sip_messages += worked.messages;
         reading.layers.warnings.merge(worked.warnings);
-        let mut flow = take(Event::Items(worked.made));
-        if !worked.left.is_empty() && flow == Flow::On {
+        let mut flow = take(Event::Items {
+            number,
+            mark: worked.batch.mark().filter(|_| reading.has_places),
+            made: worked.made,
+        });
+        let is_whole = reading.from == Start::Beginning;
+        if !worked.left.is_empty() && is_whole && flow == Flow::On {
             let mut made = T::default();
             for frame in worked.left.iter().filter_map(|at| worked.batch.frame(*at)) {
                 let messages = &mut reading.report.sip_messages;
@@ -276,9 +328,12 @@ impl<'a> Scan<'a> {
                     map(&mut made, item);
                 });
             }
-            flow = take(Event::Items(made));
+            let mark = None;
+            flow = take(Event::Items { number, mark, made });
         }
-        match worked.batch.begins() {
+        let begins = worked.batch.begins();
+        self.spent.push(worked.batch);
+        match begins {
             Some(begins) if flow == Flow::On => take(Event::Reached(number, begins)),
             _ => flow,
         }
@@ -296,7 +351,8 @@ impl<'a> Scan<'a> {
         let (_, reading) = self.open.swap_remove(at);
         let mut made = T::default();
         let report = reading.finish(&mut |item| map(&mut made, item));
-        if take(Event::Items(made)) == Flow::Enough {
+        let mark = None;
+        if take(Event::Items { number, mark, made }) == Flow::Enough {
             return Flow::Enough;
         }
         take(Event::Ended(number, Ok(report)))

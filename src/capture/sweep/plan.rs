@@ -11,7 +11,7 @@ use super::limits::Limits;
 use crate::capture::files::{Files, report, sentence};
 use crate::capture::item::Item;
 use crate::capture::observed::{Beside, Observer, media};
-use crate::capture::scan::{Event, Flow};
+use crate::capture::scan::{Event, Flow, Start};
 use crate::capture::spans::Spans;
 use crate::sip::endpoints::of_thread;
 use crate::sip::join::{Candidate, Match, Settling, Setup, SetupReader, key, matches};
@@ -101,11 +101,11 @@ impl Plan {
         let mut begins: HashMap<usize, Timestamp> = HashMap::new();
         let mut observer = Observer::default();
         files.scan(
-            &|_| true,
+            &|_| Some(Start::Beginning),
             &|all, item| count(all, item, joined),
             &mut |event| {
                 match event {
-                    Event::Items(counted) => {
+                    Event::Items { made: counted, .. } => {
                         for beside in counted.besides {
                             observer.add(beside);
                         }

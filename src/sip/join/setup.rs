@@ -112,6 +112,22 @@ impl Setup {
         (self.opened, self.place)
     }
 
+    /// In which file it opens.
+    #[must_use]
+    pub fn file(&self) -> u32 {
+        self.place.file
+    }
+
+    /// The same in a file of another number.
+    #[must_use]
+    pub fn in_file(&self, file: u32) -> Setup {
+        let place = Place { file, ..self.place };
+        Setup {
+            place,
+            ..self.clone()
+        }
+    }
+
     /// Takes in what another recording shows of the same Call-ID. An INVITE opens it before any
     /// answer does, and the first of two counts; a final response in either settles it.
     pub fn merge(&mut self, other: Setup) {

@@ -31,6 +31,7 @@ mod pcap;
 mod pcapng;
 mod pool;
 mod read;
+mod reading;
 mod scan;
 mod spans;
 mod start_line;

@@ -75,12 +75,11 @@ impl Calls {
     /// Takes in a record of frames that stand later in the same file. `mark` is that of those
     /// frames. Gives its place here.
     pub(super) fn merge(&mut self, other: &Calls, record: &Record, mark: u32) -> usize {
-        let of = |range: Range<usize>| other.words.get(range).unwrap_or_default();
-        let users = (of(record.from_at()), of(record.to_at()));
+        let users = other.users(record);
         let place = match self.places.get(&record.key) {
             Some(place) => *place as usize,
             None => {
-                let words = [of(record.call_id_at()), users.0, users.1];
+                let words = [other.call_id(record), users.0, users.1];
                 let place = self.push(record.key, words, record.first);
                 if let Some(record) = self.records.get_mut(place) {
                     record.mark = mark;
@@ -98,9 +97,11 @@ impl Calls {
             if mark == Record::FROM_START {
                 own.mark = mark;
             }
-            // Nearly always the first of its addresses are known, and the others too.
-            for address in other.ways.of(record.way) {
-                own.way = self.ways.reach(own.way, address);
+            let is_known = |address| self.ways.back(own.way).any(|it| it == address);
+            if !other.ways.back(record.way).all(is_known) {
+                for address in other.ways.of(record.way) {
+                    own.way = self.ways.reach(own.way, address);
+                }
             }
         }
         place
@@ -121,17 +122,15 @@ impl Calls {
 
     /// The Call-ID as written, empty for messages that have none.
     pub(super) fn call_id(&self, record: &Record) -> &str {
-        self.words.get(record.call_id_at()).unwrap_or_default()
+        self.words
+            .get(record.place_of_call_id())
+            .unwrap_or_default()
     }
 
-    /// The user part of From in the first message.
-    pub(super) fn from_user(&self, record: &Record) -> &str {
-        self.words.get(record.from_at()).unwrap_or_default()
-    }
-
-    /// The user part of To in the first message.
-    pub(super) fn to_user(&self, record: &Record) -> &str {
-        self.words.get(record.to_at()).unwrap_or_default()
+    /// The user parts of From and To in the first message, empty where there are none.
+    pub(super) fn users(&self, record: &Record) -> (&str, &str) {
+        let of = |range: Range<usize>| self.words.get(range).unwrap_or_default();
+        (of(record.place_of_from()), of(record.place_of_to()))
     }
 
     /// Every address that sent or was sent one of its messages, in the order in which they were
@@ -173,7 +172,7 @@ impl Calls {
 /// messages are hardly ever met in another order than that of time.
 fn rename(words: &mut String, record: &mut Record, from_user: &str, to_user: &str) {
     let call_id = words
-        .get(record.call_id_at())
+        .get(record.place_of_call_id())
         .unwrap_or_default()
         .to_owned();
     record.words = words.len();
@@ -193,17 +192,17 @@ fn length(text: &str) -> u32 {
 }
 
 impl Record {
-    fn call_id_at(&self) -> Range<usize> {
+    fn place_of_call_id(&self) -> Range<usize> {
         self.words..self.words.saturating_add(self.call_id as usize)
     }
 
-    fn from_at(&self) -> Range<usize> {
-        let from = self.call_id_at().end;
+    fn place_of_from(&self) -> Range<usize> {
+        let from = self.place_of_call_id().end;
         from..from.saturating_add(self.from_user as usize)
     }
 
-    fn to_at(&self) -> Range<usize> {
-        let from = self.from_at().end;
+    fn place_of_to(&self) -> Range<usize> {
+        let from = self.place_of_from().end;
         from..from.saturating_add(self.to_user as usize)
     }
 }

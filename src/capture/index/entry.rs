@@ -70,13 +70,13 @@ impl<'i> Entry<'i> {
     /// The user part of From in the first message, empty where there is none.
     #[must_use]
     pub fn from_user(&self) -> &'i str {
-        self.part.calls.from_user(self.record)
+        self.part.calls.users(self.record).0
     }
 
     /// The user part of To in the first message, empty where there is none.
     #[must_use]
     pub fn to_user(&self) -> &'i str {
-        self.part.calls.to_user(self.record)
+        self.part.calls.users(self.record).1
     }
 
     /// Every address that sent or was sent one of its messages, in the order in which they were met

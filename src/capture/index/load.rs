@@ -49,7 +49,7 @@ impl Index {
         let neighbours = self.neighbours(&places);
         let places: Vec<usize> = places.into_iter().chain(neighbours).collect();
         let entries = || places.iter().filter_map(|at| self.entry(*at));
-        let files = from(entries());
+        let files = starts(entries());
         let wanted: HashSet<&str> = entries().map(|entry| entry.call_id()).collect();
         let keys: Keyed<()> = wanted.iter().map(|call_id| (key(call_id), ())).collect();
         let expected = entries().fold(0_u64, |sum, it| sum.saturating_add(it.messages()));
@@ -166,10 +166,10 @@ impl Index {
 }
 
 /// From where on each file that holds any of these calls is read, by its number.
-fn from<'i>(entries: impl Iterator<Item = Entry<'i>>) -> HashMap<u32, Start> {
+fn starts<'i>(entries: impl Iterator<Item = Entry<'i>>) -> HashMap<u32, Start> {
     let mut files: HashMap<u32, Start> = HashMap::new();
     for (seat, part, record) in entries.flat_map(|it| it.everywhere()) {
-        let here = part.from(record);
+        let here = part.start(record);
         let from = files.entry(seat.part).or_insert(here);
         *from = match (*from, here) {
             (Start::Mark(a), Start::Mark(b)) => Start::Mark(if b.at < a.at { b } else { a }),

@@ -131,7 +131,7 @@ impl Part {
     }
 
     /// From where on all messages of a call are met.
-    pub(super) fn from(&self, record: &Record) -> Start {
+    pub(super) fn start(&self, record: &Record) -> Start {
         let mark = self.marks.get(record.mark as usize);
         mark.map_or(Start::Beginning, |mark| Start::Mark(*mark))
     }

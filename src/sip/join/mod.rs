@@ -4,7 +4,9 @@
 mod groups;
 mod matching;
 mod reader;
+mod settling;
 mod setup;
+mod shared;
 
 use std::collections::HashSet;
 
@@ -14,7 +16,8 @@ use super::certainty::Certainty;
 use super::signal::Thread;
 pub use groups::groups;
 pub use matching::{Candidate, Match, MatchBy, matches};
-pub use reader::{Settling, SetupReader};
+pub use reader::SetupReader;
+pub use settling::Settling;
 pub use setup::{Setup, key};
 
 /// What showed that two Call-IDs are one call.

@@ -2,7 +2,7 @@
 //! that takes. Keeps no message longer than until it is known that another one opens the call.
 
 use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::setup::{Setup, Spot};
 use crate::sip::glance::Glance;
@@ -128,6 +128,11 @@ impl SetupReader {
         }
     }
 
+    /// When its last message was seen.
+    pub(super) fn last(&self) -> Option<Timestamp> {
+        self.last
+    }
+
     fn reach(&mut self, at: Timestamp, place: Place, to: Spot) -> ((Timestamp, Place), Spot) {
         self.last = self.last.max(Some(at));
         self.reach_spot(to);
@@ -215,63 +220,4 @@ impl SetupReader {
 fn number_of_invite(cseq: Option<CSeq>) -> Option<u32> {
     let cseq = cseq.filter(|it| it.method == Method::Invite)?;
     Some(cseq.number)
-}
-
-/// The setup of a Call-ID while its messages are still read, or all that has to be kept of it.
-#[derive(Debug, Clone)]
-pub enum Settling {
-    /// Messages may still change it.
-    Open(Box<SetupReader>),
-    /// Its messages are long past; nothing where no INVITE opened it.
-    Settled(Option<Box<Setup>>),
-}
-
-/// So long after its last message nothing of a Call-ID changes how it was set up: timer C of RFC 3261
-/// section 16.6 is above three minutes.
-const SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(400);
-
-impl Settling {
-    /// What one reader has read.
-    #[must_use]
-    pub fn of(mut reader: SetupReader) -> Settling {
-        reader.let_go();
-        Settling::Open(Box::new(reader))
-    }
-
-    /// Takes in what another reader read of the same Call-ID.
-    pub fn add(&mut self, other: SetupReader) {
-        match self {
-            Settling::Open(reader) => {
-                reader.merge(other);
-                reader.let_go();
-            }
-            Settling::Settled(Some(known)) => {
-                if let Some(setup) = other.setup() {
-                    known.merge(*setup);
-                }
-            }
-            Settling::Settled(none) => *none = other.setup(),
-        }
-    }
-
-    /// Keeps no more than is needed of what was last heard of long before this time.
-    pub fn settle(&mut self, now: Timestamp) {
-        if let Settling::Open(reader) = self
-            && reader
-                .last
-                .is_some_and(|last| now.duration_since(last) > SETTLED_AFTER)
-        {
-            let reader = std::mem::take(&mut **reader);
-            *self = Settling::Settled(reader.setup());
-        }
-    }
-
-    /// What it came to; nothing where no INVITE opens it.
-    #[must_use]
-    pub fn setup(self) -> Option<Box<Setup>> {
-        match self {
-            Settling::Open(reader) => reader.setup(),
-            Settling::Settled(setup) => setup,
-        }
-    }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use super::container::{Container, Frame};
+use super::container::{Container, Frame, Mark};
 use super::warnings::Warnings;
 
 /// Bytes of frames in one batch. Small enough for a processor's cache, large enough that handing
@@ -22,6 +22,8 @@ const FRAMES: usize = 16 * 1024;
 pub(super) struct Batch {
     bytes: Vec<u8>,
     frames: Vec<Placed>,
+    /// Where it begins, if it can be read again from there.
+    mark: Option<Mark>,
 }
 
 #[derive(Debug)]
@@ -33,16 +35,19 @@ struct Placed {
 }
 
 impl Batch {
-    /// The next frames of a container; `None` at its end.
+    /// The next frames of a container; `None` at its end. Takes the place of a batch that is done
+    /// with: fresh memory costs more than what is written into it.
     pub(super) fn fill<R: Read>(
         container: &mut Container<R>,
         warnings: &mut Warnings,
+        spent: Batch,
     ) -> Option<Batch> {
-        let mut batch = Batch {
-            // With room for the frame that fills it.
-            bytes: Vec::with_capacity(BYTES + ROOM),
-            frames: Vec::new(),
-        };
+        let mut batch = spent;
+        batch.bytes.clear();
+        batch.frames.clear();
+        // With room for the frame that fills it.
+        batch.bytes.reserve(BYTES + ROOM);
+        batch.mark = container.mark();
         while batch.bytes.len() < BYTES && batch.frames.len() < FRAMES {
             let Some(frame) = container.next(warnings) else {
                 break;
@@ -57,6 +62,11 @@ impl Batch {
             });
         }
         (!batch.frames.is_empty()).then_some(batch)
+    }
+
+    /// Where it begins, if it can be read again from there.
+    pub(super) fn mark(&self) -> Option<Mark> {
+        self.mark
     }
 
     /// When its first frame was captured.

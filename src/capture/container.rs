@@ -43,6 +43,19 @@ pub(super) struct Stamp {
     pub(super) frame: u32,
 }
 
+/// Where a container can be read on from, without what stands between there and its head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// Bytes at the beginning of the file that must be read first.
+    pub(super) head: u64,
+    /// Where the next frame stands.
+    pub(super) at: u64,
+    /// How many frames stand before it.
+    pub(super) number: u32,
+    /// When the one before it was captured.
+    pub(super) last_time: Timestamp,
+}
+
 /// The two kinds of capture file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -75,6 +88,22 @@ impl<R: Read> Container<R> {
         match kind {
             Kind::Pcap => Container::Pcap(Pcap::new(window)),
             Kind::PcapNg => Container::PcapNg(PcapNg::new(window)),
+        }
+    }
+
+    /// Where the next frame stands; `None` where it cannot be understood without those before it.
+    pub(super) fn mark(&self) -> Option<Mark> {
+        match self {
+            Container::Pcap(it) => it.mark(),
+            Container::PcapNg(it) => it.mark(),
+        }
+    }
+
+    /// Goes on from a mark, given a source that has the head and then what follows the mark.
+    pub(super) fn resume(&mut self, mark: &Mark) {
+        match self {
+            Container::Pcap(it) => it.resume(mark),
+            Container::PcapNg(it) => it.resume(mark),
         }
     }
 

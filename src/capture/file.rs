@@ -1,12 +1,14 @@
 //! One capture that can be opened: a file as it was when it was found, or bytes built into the
 //! program. Reads nothing of it.
 
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 
+use super::container::Mark;
 use super::{CaptureError, open};
 
 /// A capture: a file, or bytes built into the program.
@@ -19,6 +21,8 @@ pub(super) struct CaptureFile {
     /// How many bytes it had when it was found. What is added later is not read: so that it holds
     /// the same each time.
     size: u64,
+    /// When it was changed last, as far as the system knows.
+    modified: Option<SystemTime>,
     /// When its first frame was captured, once that is known.
     pub(super) begins: Option<Timestamp>,
     /// Bytes read of it so far, over all passes.
@@ -26,14 +30,35 @@ pub(super) struct CaptureFile {
 }
 
 impl CaptureFile {
-    pub(super) fn new(path: PathBuf, built_in: Option<&'static [u8]>, size: u64) -> CaptureFile {
+    /// A file of this size, changed last at this time.
+    pub(super) fn new(path: PathBuf, size: u64, modified: Option<SystemTime>) -> CaptureFile {
         CaptureFile {
             path,
-            built_in,
+            built_in: None,
             size,
+            modified,
             begins: None,
             read: AtomicU64::new(0),
         }
+    }
+
+    /// Bytes that are built into the program.
+    pub(super) fn built_in(name: &str, bytes: &'static [u8]) -> CaptureFile {
+        CaptureFile {
+            built_in: Some(bytes),
+            ..CaptureFile::new(PathBuf::from(name), bytes.len() as u64, None)
+        }
+    }
+
+    /// Whether this is the file that another look found, and nothing shows that it was written to
+    /// since.
+    pub(super) fn is_unchanged(&self, before: &CaptureFile) -> bool {
+        let known = self.built_in.is_some() || self.modified.is_some();
+        known
+            && self.path == before.path
+            && self.size == before.size
+            && self.modified == before.modified
+            && self.built_in.is_some() == before.built_in.is_some()
     }
 
     /// What errors call it.
@@ -56,14 +81,52 @@ impl CaptureFile {
             Some(bytes) => Box::new(bytes),
             None => Box::new(open::open(&self.path)?.take(self.size)),
         };
+        Ok(self.counted(source))
+    }
+
+    /// Its head, and then its bytes from a mark on, which was set in it unpacked.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaptureFile::open`].
+    pub(super) fn open_at(&self, mark: &Mark) -> Result<Box<dyn Read + Send + '_>, CaptureError> {
+        let source: Box<dyn Read + Send> = match self.built_in {
+            Some(bytes) => {
+                let from = |at: u64| {
+                    usize::try_from(at)
+                        .ok()
+                        .and_then(|at| bytes.split_at_checked(at))
+                };
+                let (head, _) = from(mark.head).unwrap_or_default();
+                let (_, rest) = from(mark.at).unwrap_or_default();
+                Box::new(head.chain(rest))
+            }
+            None => {
+                let failed = |error| CaptureError::from_io(&self.path, error);
+                let mut file = open::open(&self.path)?;
+                let mut head = Vec::new();
+                let beginning = file.by_ref().take(mark.head);
+                beginning
+                    .take(self.size)
+                    .read_to_end(&mut head)
+                    .map_err(failed)?;
+                file.seek(SeekFrom::Start(mark.at)).map_err(failed)?;
+                let rest = file.take(self.size.saturating_sub(mark.at));
+                Box::new(Cursor::new(head).chain(rest))
+            }
+        };
+        Ok(self.counted(source))
+    }
+
+    fn counted<'a>(&'a self, source: Box<dyn Read + Send + 'a>) -> Box<dyn Read + Send + 'a> {
         let read = &self.read;
-        Ok(Box::new(Counted { source, read }))
+        Box::new(Counted { source, read })
     }
 }
 
 /// A source that counts what is read of it.
 struct Counted<'a> {
-    source: Box<dyn Read + Send>,
+    source: Box<dyn Read + Send + 'a>,
     read: &'a AtomicU64,
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::file::CaptureFile;
 use super::item::Item;
-use super::scan::{Event, Flow, Listed, scan};
+use super::scan::{Event, Flow, Listed, Start, scan};
 use super::{CaptureError, walk};
 
 /// Captures in the order that a packet's `place.file` counts.
@@ -22,9 +22,9 @@ impl Files {
     /// Captures that are built into the program, each a name and its content.
     #[must_use]
     pub fn built_in(captures: &[(&str, &'static [u8])]) -> Files {
-        let files = captures.iter().map(|(name, bytes)| {
-            CaptureFile::new(PathBuf::from(name), Some(bytes), bytes.len() as u64)
-        });
+        let files = captures
+            .iter()
+            .map(|(name, bytes)| CaptureFile::built_in(name, bytes));
         Files {
             files: files.collect(),
             problems: Vec::new(),
@@ -41,7 +41,7 @@ impl Files {
         let files = found.files.into_iter();
         Files {
             files: files
-                .map(|file| CaptureFile::new(file.path, None, file.bytes))
+                .map(|file| CaptureFile::new(file.path, file.bytes, file.modified))
                 .collect(),
             problems: found.problems,
         }
@@ -89,6 +89,10 @@ impl Files {
         self.files.len()
     }
 
+    pub(super) fn get(&self, number: usize) -> Option<&CaptureFile> {
+        self.files.get(number)
+    }
+
     pub(super) fn path(&self, number: usize) -> Option<&Path> {
         self.files.get(number).map(|file| file.path.as_path())
     }
@@ -99,11 +103,11 @@ impl Files {
         }
     }
 
-    /// Reads those for which `wanted` says so in one pass, one after another. Their numbers are
-    /// those of the whole set.
+    /// Reads those for which `wanted` says from where on, in one pass, one after another. Their
+    /// numbers are those of the whole set.
     pub(super) fn scan<T: Default + Send>(
         &self,
-        wanted: &dyn Fn(usize) -> bool,
+        wanted: &dyn Fn(usize) -> Option<Start>,
         map: &(dyn Fn(&mut T, Item<'_>) + Sync),
         take: &mut dyn FnMut(Event<T>) -> Flow,
     ) {
@@ -111,8 +115,14 @@ impl Files {
             .files
             .iter()
             .enumerate()
-            .filter(|(number, _)| wanted(*number))
-            .map(|(number, file)| (number, file, None))
+            .filter_map(|(number, file)| {
+                Some(Listed {
+                    number,
+                    file,
+                    begins: None,
+                    from: wanted(number)?,
+                })
+            })
             .collect();
         scan(&captures, map, take);
     }
@@ -127,7 +137,12 @@ impl Files {
             .files
             .iter()
             .enumerate()
-            .map(|(number, file)| (number, file, file.begins))
+            .map(|(number, file)| Listed {
+                number,
+                file,
+                begins: file.begins,
+                from: Start::Beginning,
+            })
             .collect();
         scan(&captures, map, take);
     }

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::files::Files;
 use super::item::{Datagram, Item};
-use super::scan::{Event, Flow};
+use super::scan::{Event, Flow, Start};
 use crate::sip::{Endpoint, Packet};
 use crate::wire::media::{Collector, MediaPacket, MediaStream, Wanted, WantedFormat};
 use crate::wire::{IcmpError, Observations, TlsConnection};
@@ -149,8 +149,9 @@ pub(super) fn media(
             all.push(Heard::of(&datagram));
         }
     };
-    files.scan(within, &hear, &mut |event| {
-        let Event::Items(all) = event else {
+    let within = |number: usize| within(number).then_some(Start::Beginning);
+    files.scan(&within, &hear, &mut |event| {
+        let Event::Items { made: all, .. } = event else {
             return Flow::On;
         };
         for heard in all {

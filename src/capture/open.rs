@@ -16,6 +16,15 @@ const GLANCE: usize = 512;
 /// Bytes read of a file for that; in text, the first message may be some way off.
 const GLANCE_PACKED: u64 = text::GLANCE as u64;
 
+/// A source that holds a capture.
+pub(super) struct Recognised<'a> {
+    pub(super) content: Content,
+    /// Whether it was unpacked on the way: then places in it are not places in the file.
+    pub(super) packed: bool,
+    /// Its bytes from the first one on.
+    pub(super) window: Window<Box<dyn Read + 'a>>,
+}
+
 /// What a capture is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
@@ -54,7 +63,7 @@ pub(super) fn look_at(path: &Path) -> Result<(), CaptureError> {
 pub(super) fn recognise<'a>(
     path: &Path,
     source: impl Read + 'a,
-) -> Result<(Content, Window<Box<dyn Read + 'a>>), CaptureError> {
+) -> Result<Recognised<'a>, CaptureError> {
     let failed = |error| CaptureError::from_io(path, error);
     let (source, packed) = gzip::unpacked(source).map_err(failed)?;
     let mut window = Window::new(source);
@@ -75,12 +84,20 @@ pub(super) fn recognise<'a>(
         });
     }
     if let Some(kind) = Kind::of(beginning) {
-        return Ok((Content::Frames(kind), window));
+        return Ok(Recognised {
+            content: Content::Frames(kind),
+            packed,
+            window,
+        });
     }
     // What cannot be read any more is said when it is met again.
     let _ = window.peek(text::GLANCE);
     if text::holds_message(window.peek(1).unwrap_or_default()) {
-        return Ok((Content::Text, window));
+        return Ok(Recognised {
+            content: Content::Text,
+            packed,
+            window,
+        });
     }
     let beginning = window.peek(1).unwrap_or_default();
     let (looks_like, advice) = look(beginning.get(..GLANCE).unwrap_or(beginning));

@@ -3,13 +3,14 @@
 
 use std::io::Read;
 
+use jiff::Timestamp;
 use pcap_parser::nom;
 use pcap_parser::{
     LegacyPcapBlock, PcapError, PcapHeader, parse_pcap_frame, parse_pcap_frame_be,
     parse_pcap_frame_modified, parse_pcap_header,
 };
 
-use super::container::{Frame, LONGEST_FRAME, timestamp};
+use super::container::{Frame, LONGEST_FRAME, Mark, timestamp};
 use super::warnings::{Warning, Warnings};
 use super::window::Window;
 
@@ -36,6 +37,20 @@ impl<R: Read> Pcap<R> {
             taken: 0,
             number: 0,
         }
+    }
+
+    pub(super) fn mark(&self) -> Option<Mark> {
+        Some(Mark {
+            head: HEADER_LENGTH as u64,
+            // Nothing but the head is read before the first frame.
+            at: (self.window.position() + self.taken as u64).max(HEADER_LENGTH as u64),
+            number: self.number,
+            last_time: Timestamp::UNIX_EPOCH,
+        })
+    }
+
+    pub(super) fn resume(&mut self, mark: &Mark) {
+        self.number = mark.number;
     }
 
     pub(super) fn next(&mut self, warnings: &mut Warnings) -> Option<Frame<'_>> {

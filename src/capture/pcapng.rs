@@ -10,7 +10,7 @@ use pcap_parser::{
     SPB_MAGIC, parse_block_be, parse_block_le,
 };
 
-use super::container::{Frame, LONGEST_FRAME, timestamp};
+use super::container::{Frame, LONGEST_FRAME, Mark, timestamp};
 use super::warnings::{Warning, Warnings};
 use super::window::Window;
 
@@ -20,6 +20,8 @@ const PB_MAGIC: u32 = 2;
 const SMALLEST_BLOCK: usize = 12;
 /// A frame with room for its block's header and options.
 const LARGEST_BLOCK: usize = LONGEST_FRAME + 64 * 1024;
+/// Bytes before the first packet that may be read again each time the file is read on from a mark.
+const LONGEST_HEAD: u64 = 1024 * 1024;
 /// Where a packet stands in its block.
 const ENHANCED_DATA_AT: usize = 28;
 const SIMPLE_DATA_AT: usize = 12;
@@ -33,6 +35,18 @@ pub(super) struct PcapNg<R> {
     taken: usize,
     number: u32,
     last_time: Timestamp,
+    head: Head,
+}
+
+/// What has to be known before any packet can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Head {
+    /// No packet was met: it may go on.
+    Open,
+    /// So many bytes at the beginning of the file.
+    Ends(u64),
+    /// It does not stand in one piece: sections or interfaces follow packets.
+    Scattered,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +74,27 @@ impl<R: Read> PcapNg<R> {
             taken: 0,
             number: 0,
             last_time: Timestamp::UNIX_EPOCH,
+            head: Head::Open,
         }
+    }
+
+    pub(super) fn mark(&self) -> Option<Mark> {
+        let at = self.window.position() + self.taken as u64;
+        let head = match self.head {
+            Head::Open => at,
+            Head::Ends(head) if head <= LONGEST_HEAD => head,
+            Head::Ends(_) | Head::Scattered => return None,
+        };
+        Some(Mark {
+            head,
+            at,
+            number: self.number,
+            last_time: self.last_time,
+        })
+    }
+
+    pub(super) fn resume(&mut self, mark: &Mark) {
+        (self.number, self.last_time) = (mark.number, mark.last_time);
     }
 
     pub(super) fn next(&mut self, warnings: &mut Warnings) -> Option<Frame<'_>> {
@@ -155,6 +189,11 @@ impl<R: Read> PcapNg<R> {
     fn read_block(&mut self, kind: u32, length: usize, warnings: &mut Warnings) -> Option<Found> {
         if matches!(kind, EPB_MAGIC | SPB_MAGIC | PB_MAGIC | SJE_MAGIC) {
             self.number = self.number.saturating_add(1);
+            if self.head == Head::Open {
+                self.head = Head::Ends(self.window.position());
+            }
+        } else if matches!(kind, SHB_MAGIC | IDB_MAGIC) && self.head != Head::Open {
+            self.head = Head::Scattered;
         }
         if !matches!(kind, EPB_MAGIC | SPB_MAGIC | IDB_MAGIC) {
             return None;

@@ -10,7 +10,7 @@ use super::CaptureError;
 use super::container::Container;
 use super::item::Item;
 use super::layers::Layers;
-use super::open::{self, Content};
+use super::open::{self, Content, Recognised};
 use super::text;
 
 /// What one capture held.
@@ -72,7 +72,9 @@ pub fn read_items(
     file: u32,
     sink: &mut dyn FnMut(Item<'_>),
 ) -> Result<FileReport, CaptureError> {
-    let (content, window) = open::recognise(name, source)?;
+    let Recognised {
+        content, window, ..
+    } = open::recognise(name, source)?;
     let Content::Frames(kind) = content else {
         return Ok(text::read(window, file, sink));
     };

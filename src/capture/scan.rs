@@ -3,34 +3,34 @@
 //! batches, whatever the size of the files. Keeps nothing of what it finds.
 
 use std::collections::VecDeque;
-use std::io::Read;
 
 use jiff::Timestamp;
 
 use super::batch::Batch;
-use super::container::Container;
-use super::file::CaptureFile;
+use super::container::Mark;
 use super::item::Item;
 use super::layers::Layers;
-use super::open::{self, Content};
 use super::pool::{Pool, with_pool};
+use super::reading::Reading;
+pub(super) use super::reading::{Listed, Start};
 use super::warnings::Warnings;
-use super::window::Window;
-use super::{CaptureError, FileReport, text};
+use super::{CaptureError, FileReport};
 
 /// Captures open at once, where many overlap in time. Each holds about a megabyte.
 const MOST_OPEN: usize = 32;
 /// Bytes that are read sooner than threads are started.
 const LITTLE: u64 = 512 * 1024;
 
-/// A capture with its number, and when it begins where that is known and matters: those that overlap
-/// are then read side by side, in the order of time.
-pub(super) type Listed<'a> = (usize, &'a CaptureFile, Option<Timestamp>);
-
 /// What is told while captures are read.
 pub(super) enum Event<T> {
     /// What was made of the next items.
-    Items(T),
+    Items {
+        /// Of which capture.
+        number: usize,
+        /// Where they can be read again, if each frame tells its items alone.
+        mark: Option<Mark>,
+        made: T,
+    },
     /// A batch of this capture, counted from 0, was taken in, which begins at this time.
     Reached(usize, Timestamp),
     /// This capture, counted from 0, has ended.
@@ -55,74 +55,6 @@ struct Worked<T> {
     warnings: Warnings,
 }
 
-/// What is left to read of a capture.
-enum Source<'a> {
-    Frames(Container<Box<dyn Read + 'a>>),
-    /// A text trace, which is read in one go when its turn comes.
-    Text(Window<Box<dyn Read + 'a>>),
-}
-
-/// A capture that is being read.
-struct Reading<'a> {
-    file: u32,
-    source: Source<'a>,
-    layers: Layers,
-    report: FileReport,
-    next: Option<Batch>,
-    /// The latest time at which a batch began: the order of a capture is kept whatever its clock.
-    reached: Timestamp,
-}
-
-impl<'a> Reading<'a> {
-    fn open(capture: &'a CaptureFile, number: usize) -> Result<Reading<'a>, CaptureError> {
-        let file = u32::try_from(number).unwrap_or(u32::MAX);
-        let (content, window) = open::recognise(capture.name(), capture.open()?)?;
-        let source = match content {
-            Content::Frames(kind) => Source::Frames(Container::new(kind, window)),
-            Content::Text => Source::Text(window),
-        };
-        let mut reading = Reading {
-            file,
-            source,
-            layers: Layers::new(file),
-            report: FileReport::default(),
-            next: None,
-            reached: Timestamp::MIN,
-        };
-        reading.advance();
-        Ok(reading)
-    }
-
-    /// Takes the batch that is ready and makes the one after it ready.
-    fn advance(&mut self) -> Option<Batch> {
-        let ready = self.next.take();
-        self.next = match &mut self.source {
-            Source::Frames(it) => Batch::fill(it, &mut self.layers.warnings),
-            Source::Text(_) => None,
-        };
-        if let Some(begins) = self.next.as_ref().and_then(Batch::begins) {
-            self.reached = self.reached.max(begins);
-        }
-        ready
-    }
-}
-
-impl Reading<'_> {
-    /// Hands out what is left when no batch follows.
-    fn finish(mut self, sink: &mut dyn FnMut(Item<'_>)) -> FileReport {
-        if let Source::Text(window) = self.source {
-            return text::read(window, self.file, sink);
-        }
-        let messages = &mut self.report.sip_messages;
-        self.layers.finish(&mut |item| {
-            *messages += u64::from(matches!(item, Item::Message(_)));
-            sink(item);
-        });
-        self.report.warnings = self.layers.warnings.sentences();
-        self.report
-    }
-}
-
 /// Reads all captures. `map` takes the items of a run of frames, one after another, into a value of
 /// its own, on any thread; `take` is told those values, capture by capture, or by time where it is
 /// known when they begin. What had to be put together first comes after what stood around it.
@@ -132,7 +64,7 @@ pub(super) fn scan<T: Default + Send>(
     take: &mut dyn FnMut(Event<T>) -> Flow,
 ) {
     let work = |(number, batch): (usize, Batch)| work(number, batch, map);
-    let little = captures.iter().map(|(_, it, _)| it.size()).sum::<u64>() < LITTLE;
+    let little = captures.iter().map(|it| it.file.size()).sum::<u64>() < LITTLE;
     with_pool(little, &work, |pool| {
         Scan::new(captures).run(pool, map, take);
     });
@@ -175,17 +107,20 @@ struct Scan<'a> {
     closed: Vec<Listed<'a>>,
     open: Vec<(usize, Reading<'a>)>,
     steps: VecDeque<Step>,
+    /// Batches that are done with.
+    spent: Vec<Batch>,
 }
 
 impl<'a> Scan<'a> {
     fn new(captures: &[Listed<'a>]) -> Scan<'a> {
         let mut closed = captures.to_vec();
-        closed.sort_by_key(|(number, _, begins)| (*begins, *number));
+        closed.sort_by_key(|it| (it.begins, it.number));
         closed.reverse();
         Scan {
             closed,
             open: Vec::new(),
             steps: VecDeque::new(),
+            spent: Vec::new(),
         }
     }
 
@@ -215,9 +150,10 @@ impl<'a> Scan<'a> {
     /// Gives the pool the batch that comes next in time, or notes what happened instead. `false`
     /// where nothing is left.
     fn give_next<T>(&mut self, pool: &mut Pool<'_, (usize, Batch), Worked<T>>) -> bool {
-        if let Some((number, capture, _)) = self.due() {
+        if let Some(capture) = self.due() {
             self.closed.pop();
-            match Reading::open(capture, number) {
+            let number = capture.number;
+            match Reading::open(&capture) {
                 Ok(reading) => {
                     if reading.next.is_none() {
                         self.steps.push_back(Step::End(number));
@@ -232,7 +168,8 @@ impl<'a> Scan<'a> {
         let Some((number, reading)) = ready.min_by_key(|(number, it)| (it.reached, *number)) else {
             return false;
         };
-        if let Some(batch) = reading.advance() {
+        let spent = self.spent.pop().unwrap_or_default();
+        if let Some(batch) = reading.advance(spent) {
             pool.give((*number, batch));
             self.steps.push_back(Step::Batch(*number));
         }
@@ -249,7 +186,7 @@ impl<'a> Scan<'a> {
         let Some(reached) = ready.map(|(_, it)| it.reached).min() else {
             return Some(next);
         };
-        let begins = next.2?;
+        let begins = next.begins?;
         (begins <= reached && self.open.len() < MOST_OPEN).then_some(next)
     }
 
@@ -266,8 +203,12 @@ impl<'a> Scan<'a> {
         reading.report.frames = worked.batch.last_number();
         reading.report.sip_messages += worked.messages;
         reading.layers.warnings.merge(worked.warnings);
-        let mut flow = take(Event::Items(worked.made));
-        if !worked.left.is_empty() && flow == Flow::On {
+        let mut flow = take(Event::Items {
+            number,
+            mark: reading.mark(&worked.batch),
+            made: worked.made,
+        });
+        if !worked.left.is_empty() && reading.is_whole() && flow == Flow::On {
             let mut made = T::default();
             for frame in worked.left.iter().filter_map(|at| worked.batch.frame(*at)) {
                 let messages = &mut reading.report.sip_messages;
@@ -276,9 +217,12 @@ impl<'a> Scan<'a> {
                     map(&mut made, item);
                 });
             }
-            flow = take(Event::Items(made));
+            let mark = None;
+            flow = take(Event::Items { number, mark, made });
         }
-        match worked.batch.begins() {
+        let begins = worked.batch.begins();
+        self.spent.push(worked.batch);
+        match begins {
             Some(begins) if flow == Flow::On => take(Event::Reached(number, begins)),
             _ => flow,
         }
@@ -296,7 +240,8 @@ impl<'a> Scan<'a> {
         let (_, reading) = self.open.swap_remove(at);
         let mut made = T::default();
         let report = reading.finish(&mut |item| map(&mut made, item));
-        if take(Event::Items(made)) == Flow::Enough {
+        let mark = None;
+        if take(Event::Items { number, mark, made }) == Flow::Enough {
             return Flow::Enough;
         }
         take(Event::Ended(number, Ok(report)))

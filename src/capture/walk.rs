@@ -2,8 +2,9 @@
 //! opens nothing that could block.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::CaptureError;
 use super::files::sentence;
@@ -14,6 +15,8 @@ pub(super) struct Found {
     pub(super) path: PathBuf,
     /// Its size.
     pub(super) bytes: u64,
+    /// When it was changed last.
+    pub(super) modified: Option<SystemTime>,
 }
 
 /// Captures and troubles in the order in which they were met.
@@ -85,10 +88,11 @@ impl Walk {
     fn file(&mut self, path: &Path) -> Result<(), CaptureError> {
         open::look_at(path)?;
         if self.is_new(path) {
-            let bytes = fs::metadata(path).map_or(0, |found| found.len());
+            let known = fs::metadata(path).ok();
             self.files.push(Found {
                 path: path.to_path_buf(),
-                bytes,
+                bytes: known.as_ref().map_or(0, Metadata::len),
+                modified: known.and_then(|it| it.modified().ok()),
             });
         }
         Ok(())

@@ -12,6 +12,8 @@ pub(super) struct Window<R> {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
+    /// Bytes that were moved past.
+    past: u64,
 }
 
 impl<R: Read> Window<R> {
@@ -21,6 +23,7 @@ impl<R: Read> Window<R> {
             buffer: vec![0; STEP],
             start: 0,
             end: 0,
+            past: 0,
         }
     }
 
@@ -59,7 +62,14 @@ impl<R: Read> Window<R> {
 
     /// Moves on by some of the bytes that were looked at.
     pub(super) fn consume(&mut self, count: usize) {
-        self.start = (self.start + count).min(self.end);
+        let count = count.min(self.end - self.start);
+        self.start += count;
+        self.past = self.past.saturating_add(count as u64);
+    }
+
+    /// How many bytes of the stream stand before the present position.
+    pub(super) fn position(&self) -> u64 {
+        self.past
     }
 
     /// Moves on by any number of bytes without keeping them. `false` when the end came before.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::header::{CSeq, param_after_address, user, via_branch};
-use super::message::{Lines, StartLine, leading_blanks, read_start_line, trim, value};
+use super::message::{Lines, StartLine, leading_blanks, read_start_line, status_code, trim, value};
 use super::uri::split_outside_quotes;
 
 /// What a first look at a message shows.
@@ -125,6 +125,12 @@ impl<'a> Glance<'a> {
     pub fn branch(&self) -> Option<String> {
         let value = self.value(4)?;
         via_branch(split_outside_quotes(&value, ',').next()?)
+    }
+
+    /// The status code of a response.
+    #[must_use]
+    pub fn code(&self) -> Option<u16> {
+        status_code(self.start)
     }
 
     /// The first line, read.

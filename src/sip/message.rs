@@ -479,9 +479,15 @@ impl Message {
             return self.sdp()?.origin_key();
         }
         let body = std::str::from_utf8(self.body()).ok()?;
-        let is_origin = |line: &&str| line.trim_start().starts_with("o=");
+        let begins_line = |at: &usize| {
+            let line = body
+                .get(..*at)
+                .and_then(|before| before.rsplit('\n').next());
+            line.is_some_and(|it| it.trim_start().is_empty())
+        };
+        let found = memchr::memmem::find_iter(self.body(), b"o=").filter(begins_line);
         // The last one counts, as it does when all of it is read.
-        let origin = body.lines().rfind(is_origin)?;
+        let origin = body.get(found.last()?..)?.lines().next()?;
         Sdp::parse(origin).origin_key()
     }
 
@@ -564,12 +570,10 @@ pub(super) fn read_start_line(line: &str, deviations: &mut Vec<Deviation>) -> St
         {
             note(deviations, Deviation::OtherVersion);
         }
-        let rest = rest.trim_start();
-        let (code, reason) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
-        if let Ok(code) = code.parse() {
+        if let Some((code, reason)) = read_status(rest) {
             return StartLine::Response {
                 code,
-                reason: reason.trim().to_owned(),
+                reason: reason.to_owned(),
             };
         }
     } else if let Some((method, rest)) = line.split_once([' ', '\t']) {
@@ -595,6 +599,20 @@ pub(super) fn read_start_line(line: &str, deviations: &mut Vec<Deviation>) -> St
     }
     note(deviations, Deviation::GarbledStartLine);
     StartLine::Garbled
+}
+
+/// The status code of a first line, as [`read_start_line`] gives it.
+pub(super) fn status_code(line: &[u8]) -> Option<u16> {
+    let line = text(line, &(0..line.len()));
+    let (code, _) = read_status(strip_version(line.trim())?)?;
+    Some(code)
+}
+
+/// Code and reason phrase, as they follow the version.
+fn read_status(rest: &str) -> Option<(u16, &str)> {
+    let rest = rest.trim_start();
+    let (code, reason) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
+    Some((code.parse().ok()?, reason.trim()))
 }
 
 /// What follows `SIP/x.y ` at the start of a status line.

@@ -128,7 +128,7 @@ impl Captures {
     pub async fn summary(&self) -> String {
         match self.indexed().await {
             Ok(index) => {
-                let (calls, files) = (index.calls().len(), index.files().count());
+                let (calls, files) = (index.calls().count(), index.files().count());
                 {
                     let plural = |n: usize| if n == 1 { "" } else { "s" };
                     let (name, s, t) = (&self.name, plural(calls), plural(files));
@@ -152,8 +152,10 @@ impl Captures {
                 Content::Paths(paths) => looks(paths),
                 Content::BuiltIn(_) => Looks::new(),
             };
-            if let Some((before, index)) = known.filter(|(before, _)| *before == looks) {
-                return (before, index);
+            if let Some((before, index)) = &known
+                && *before == looks
+            {
+                return (looks, Arc::clone(index));
             }
             let mut tell = |done, all| {
                 if let Some(progress) = &progress {
@@ -161,7 +163,10 @@ impl Captures {
                 }
             };
             let index = match &content {
-                Content::Paths(paths) => Index::build(paths, &mut tell),
+                Content::Paths(paths) => match known {
+                    Some((_, index)) => index.renewed(paths, &mut tell),
+                    None => Index::build(paths, &mut tell),
+                },
                 Content::BuiltIn(captures) => Index::built_in(captures),
             };
             (looks, Arc::new(index))
@@ -178,7 +183,7 @@ impl Captures {
 fn found(index: &Index, query: &CallQuery, peers: &Peers) -> Lookup<Trace> {
     let matched: Vec<String> = matching(index, query, peers)
         .iter()
-        .map(|entry| entry.call_id.to_string())
+        .map(|entry| entry.call_id().to_owned())
         .collect();
     let loaded = index.load(&matched);
     let lost = index.problems().cloned().chain(loaded.problems);
@@ -197,7 +202,7 @@ fn found(index: &Index, query: &CallQuery, peers: &Peers) -> Lookup<Trace> {
         }
         return Lookup::Empty;
     }
-    let last = matched.iter().filter_map(|it| Some(index.call(it)?.last));
+    let last = matched.iter().filter_map(|it| Some(index.call(it)?.last()));
     let seen_until = last.max().and_then(|last| index.seen_until(last));
     Lookup::Found(Trace {
         evidence: Evidence {
@@ -213,18 +218,18 @@ fn found(index: &Index, query: &CallQuery, peers: &Peers) -> Lookup<Trace> {
 }
 
 /// The entries that a query describes, in order of time: any of its terms, and all of its scope.
-fn matching<'i>(index: &'i Index, query: &CallQuery, peers: &Peers) -> Vec<&'i Entry> {
+fn matching<'i>(index: &'i Index, query: &CallQuery, peers: &Peers) -> Vec<Entry<'i>> {
     let during = query
         .window
         .as_ref()
         .map(|window: &Window| window.from..=window.to);
-    let mut found: Vec<&Entry> = if query.terms.is_empty() {
-        let in_time = |entry: &&Entry| {
+    let mut found: Vec<Entry<'_>> = if query.terms.is_empty() {
+        let in_time = |entry: &Entry<'_>| {
             during
                 .as_ref()
-                .is_none_or(|w| entry.first <= *w.end() && entry.last >= *w.start())
+                .is_none_or(|w| entry.first() <= *w.end() && entry.last() >= *w.start())
         };
-        index.calls().iter().filter(in_time).collect()
+        index.calls().filter(in_time).collect()
     } else {
         let terms = query.terms.iter().map(search_term);
         terms
@@ -233,20 +238,20 @@ fn matching<'i>(index: &'i Index, query: &CallQuery, peers: &Peers) -> Vec<&'i E
     };
     found.retain(|entry| in_scope(entry, &query.scope, peers));
     keep_between_numbers(&mut found, query);
-    found.sort_by(|a, b| (a.first, &a.call_id).cmp(&(b.first, &b.call_id)));
-    found.dedup_by(|a, b| a.call_id == b.call_id);
+    found.sort_by(|a, b| (a.first(), a.call_id()).cmp(&(b.first(), b.call_id())));
+    found.dedup_by(|a, b| a.call_id() == b.call_id());
     found
 }
 
 /// Who names two numbers mostly means the calls between them: where there are such, only those.
-fn keep_between_numbers(found: &mut Vec<&Entry>, query: &CallQuery) {
+fn keep_between_numbers(found: &mut Vec<Entry<'_>>, query: &CallQuery) {
     let numbers: Vec<capture::Term> = query
         .terms
         .iter()
         .filter(|term| matches!(term, Term::Number(_)))
         .map(search_term)
         .collect();
-    let named = |entry: &Entry| {
+    let named = |entry: &Entry<'_>| {
         numbers
             .iter()
             .filter(|number| number.describes(entry))
@@ -273,10 +278,10 @@ fn search_term(term: &Term) -> capture::Term {
 
 /// Whether a call lies in a scope, as far as an index entry can tell: customers and carriers by
 /// the addresses of the configured peers, a server by its address, a destination by its prefix.
-fn in_scope(entry: &Entry, scope: &Scope, peers: &Peers) -> bool {
+fn in_scope(entry: &Entry<'_>, scope: &Scope, peers: &Peers) -> bool {
     let is = |name: &str, kind: PeerKind| {
         let ip: Option<IpAddr> = name.parse().ok();
-        entry.addresses.iter().any(|address| {
+        entry.addresses().iter().any(|address| {
             let named = peers
                 .of(address.ip())
                 .is_some_and(|peer| peer.kind == kind && peer.name.eq_ignore_ascii_case(name));
@@ -287,13 +292,17 @@ fn in_scope(entry: &Entry, scope: &Scope, peers: &Peers) -> bool {
         .server
         .as_deref()
         .and_then(|server| server.parse().ok());
-    let digits: String = entry.to_user.chars().filter(char::is_ascii_digit).collect();
+    let digits: String = entry
+        .to_user()
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
     let is_customer = |name: &str| is(name, PeerKind::Customer);
     let is_carrier = |name: &str| is(name, PeerKind::Carrier);
     scope.customer.as_deref().is_none_or(is_customer)
         && scope.carrier.as_deref().is_none_or(is_carrier)
         && (scope.server.is_none()
-            || server.is_some_and(|ip| entry.addresses.iter().any(|a| a.ip() == ip)))
+            || server.is_some_and(|ip| entry.addresses().iter().any(|a| a.ip() == ip)))
         && scope
             .destination
             .as_ref()

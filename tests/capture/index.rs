@@ -61,7 +61,7 @@ fn ids(index: &Index, term: &Term) -> Vec<String> {
     index
         .find(term, None)
         .iter()
-        .map(|entry| entry.call_id.to_string())
+        .map(|entry| entry.call_id().to_owned())
         .collect()
 }
 
@@ -79,11 +79,15 @@ fn entries_tell_each_call() {
         ]
     );
     let one = index.call("one@x").unwrap();
-    assert_eq!((one.first, one.last, one.messages), (at(100), at(900), 3));
-    assert_eq!((&*one.from_user, &*one.to_user), ("441782454123", "101"));
-    assert_eq!(one.files, [0, 1]);
-    assert_eq!(one.addresses.len(), 2);
-    let order: Vec<_> = index.calls().iter().map(|it| &*it.call_id).collect();
+    assert_eq!(
+        (one.first(), one.last(), one.messages()),
+        (at(100), at(900), 3)
+    );
+    assert_eq!((one.from_user(), one.to_user()), ("441782454123", "101"));
+    assert_eq!(one.files().collect::<Vec<_>>(), [0, 1]);
+    let ends = [address("192.0.2.2:5070"), address("192.0.2.1:5060")];
+    assert_eq!(one.addresses(), ends, "in the order of files");
+    let order: Vec<_> = index.calls().map(|it| it.call_id()).collect();
     assert_eq!(order, ["", "one@x", "two@x"]);
     assert!(told.is_sorted());
     assert_eq!(told.first().unwrap().0, 0);
@@ -131,7 +135,7 @@ fn terms_find_what_they_say() {
     let term = Term::Number("1782454123".to_owned());
     let during = |from, to| {
         let found = index.find(&term, Some(&(at(from)..=at(to))));
-        found.iter().map(|it| &*it.call_id).collect::<Vec<_>>()
+        found.iter().map(|it| it.call_id()).collect::<Vec<_>>()
     };
     assert_eq!(during(0, 99), Vec::<&str>::new());
     assert_eq!(during(0, 100), ["one@x"]);

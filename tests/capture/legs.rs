@@ -71,6 +71,30 @@ fn either_leg_brings_the_whole_call() {
     }
 }
 
+/// A recorder may begin a new file between any two messages.
+#[test]
+fn legs_are_found_across_files() {
+    let folder = tempfile::tempdir().unwrap();
+    for (number, packet) in pairs().iter().enumerate() {
+        let mut writer = Writer::new(PCAP, 101);
+        let (from, to) = (packet.source, packet.destination);
+        writer.ip(packet.at, &udp(from, to, &packet.bytes));
+        let path = folder.path().join(format!("{number:02}.pcap"));
+        std::fs::write(path, writer.bytes).unwrap();
+    }
+    let paths = vec![folder.path().to_path_buf()];
+    let index = Index::build(&paths, &mut |_, _| {});
+    for name in ["s", "h", "p", "n"] {
+        let both = [id(&format!("{name}a")), id(&format!("{name}b"))];
+        for asked in &both {
+            let loaded = index.load(&[asked]);
+            assert_eq!(call_ids(&loaded.packets), BTreeSet::from(both.clone()));
+            assert_eq!(loaded.packets.len(), 7, "{asked}");
+            assert_eq!(loaded.joins.len(), 1, "{asked}");
+        }
+    }
+}
+
 /// Whoever goes through the same platform at the same time, to another number, is nobody's leg.
 #[test]
 fn neighbours_are_left_alone() {

@@ -45,21 +45,14 @@ fn read_singly(packets: &[Packet], at_a_time: usize) -> Vec<Join> {
     let mut order: Vec<((Timestamp, Place), String)> =
         begins.into_iter().map(|(id, at)| (at, id)).collect();
     order.sort();
-    let setups: Vec<(usize, u64, Setup)> = order
+    let setups: Vec<(usize, u64, Box<Setup>)> = order
         .iter()
         .enumerate()
         // What has no Call-ID is many calls, not one.
         .filter(|(_, (_, id))| !id.is_empty())
         .filter_map(|(place, (_, id))| Some((place, key(id), readers.remove(id)?.setup()?)))
         .collect();
-    let candidates: Vec<Candidate<'_>> = setups
-        .iter()
-        .map(|(place, call_id, setup)| Candidate {
-            place: *place,
-            call_id: *call_id,
-            setup,
-        })
-        .collect();
+    let candidates: Vec<Candidate<'_>> = setups.iter().map(Candidate::of).collect();
     let found = matches(&candidates, &HashSet::new());
     named(&threads(packets.to_vec()), &found)
 }

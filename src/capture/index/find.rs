@@ -37,15 +37,16 @@ impl Index {
     /// The calls that the term describes, in order of their first message; with a time window only
     /// those of which some part lies in it.
     #[must_use]
-    pub fn find(&self, term: &Term, during: Option<&RangeInclusive<Timestamp>>) -> Vec<&Entry> {
-        let in_time = |entry: &&Entry| {
-            during
-                .is_none_or(|window| entry.first <= *window.end() && entry.last >= *window.start())
+    pub fn find(&self, term: &Term, during: Option<&RangeInclusive<Timestamp>>) -> Vec<Entry<'_>> {
+        let in_time = |entry: &Entry<'_>| {
+            during.is_none_or(|window| {
+                entry.first() <= *window.end() && entry.last() >= *window.start()
+            })
         };
         match term {
             Term::CallId(call_id) => self.call(call_id).into_iter().filter(in_time).collect(),
             term => {
-                let entries = self.entries.iter().filter(in_time);
+                let entries = self.calls().filter(in_time);
                 entries.filter(|entry| term.describes(entry)).collect()
             }
         }
@@ -55,17 +56,17 @@ impl Index {
 impl Term {
     /// Whether it describes a call.
     #[must_use]
-    pub fn describes(&self, entry: &Entry) -> bool {
-        let of_user = |hit: &dyn Fn(&str) -> bool| hit(&entry.from_user) || hit(&entry.to_user);
+    pub fn describes(&self, entry: &Entry<'_>) -> bool {
+        let of_user = |hit: &dyn Fn(&str) -> bool| hit(entry.from_user()) || hit(entry.to_user());
         match self {
-            Term::CallId(call_id) => *entry.call_id == **call_id,
+            Term::CallId(call_id) => entry.call_id() == call_id,
             Term::Number(number) => {
                 let wanted = digits(number);
                 of_user(&|user| is_same_number(&wanted, user))
             }
             Term::Address { ip, port } => {
-                let is_it = |it: &SocketAddr| it.ip() == *ip && port.is_none_or(|p| p == it.port());
-                entry.addresses.iter().any(is_it)
+                let is_it = |it: SocketAddr| it.ip() == *ip && port.is_none_or(|p| p == it.port());
+                entry.goes_through(&is_it)
             }
             Term::User(user) => of_user(&|it| it == user),
         }

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::sip::join::{Candidate, Match, Setup, matches};
+use super::{Entry, Index};
+use crate::sip::join::{Candidate, Match, Setup, key, matches};
 
 /// The joins among the calls of an index.
 #[derive(Debug, Default)]
@@ -13,15 +14,27 @@ pub(super) struct Legs {
 }
 
 impl Legs {
-    /// Finds the joins among Call-IDs, given each by its place, its key and what it shows of itself,
-    /// in the order of their places.
-    pub(super) fn join(setups: &[(usize, u64, Box<Setup>)]) -> Legs {
+    /// Finds the joins among all calls of an index.
+    pub(super) fn join(index: &Index) -> Legs {
+        let setups: Vec<(usize, u64, u32, Shown<'_>)> = (0..index.seats.len())
+            .filter_map(|place| {
+                let entry = index.entry(place)?;
+                let (file, setup) = Shown::of(&entry)?;
+                // What has no Call-ID is many calls, not one.
+                let call_id = Some(entry.call_id()).filter(|it| !it.is_empty())?;
+                Some((place, key(call_id), file, setup))
+            })
+            .collect();
         let candidates: Vec<Candidate<'_>> = setups
             .iter()
-            .map(|(place, call_id, setup)| Candidate {
+            .map(|(place, call_id, file, setup)| Candidate {
                 place: *place,
                 call_id: *call_id,
-                setup,
+                file: *file,
+                setup: match setup {
+                    Shown::Once(setup) => setup,
+                    Shown::Often(setup) => setup,
+                },
             })
             .collect();
         let matches = matches(&candidates, &HashSet::new());
@@ -52,5 +65,30 @@ impl Legs {
         found.sort_unstable();
         let matches = found.iter().filter_map(|at| self.matches.get(*at));
         (places, matches.copied().collect())
+    }
+}
+
+/// How a call opens, as one part shows it or several do.
+enum Shown<'i> {
+    Once(&'i Setup),
+    Often(Box<Setup>),
+}
+
+impl<'i> Shown<'i> {
+    /// With the number of the file in which it opens.
+    fn of(entry: &Entry<'i>) -> Option<(u32, Shown<'i>)> {
+        let mut setups = entry.everywhere().filter_map(|(seat, part, _)| {
+            let setup = part.setup(seat.call)?;
+            Some((seat.part, setup))
+        });
+        let (file, first) = setups.next()?;
+        let Some(second) = setups.next() else {
+            return Some((file, Shown::Once(first)));
+        };
+        let mut whole = first.in_file(file);
+        for (file, setup) in std::iter::once(second).chain(setups) {
+            whole.merge(setup.in_file(file));
+        }
+        Some((whole.file(), Shown::Often(Box::new(whole))))
     }
 }

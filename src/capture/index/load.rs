@@ -1,15 +1,16 @@
 //! Reading the packets of indexed calls again, from the files that hold them and no others.
 
-use std::collections::HashSet;
-use std::net::{IpAddr, SocketAddr};
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 
 use jiff::SignedDuration;
 
-use super::Index;
+use super::{Entry, Index};
 use crate::capture::files::sentence;
 use crate::capture::item::Item;
+use crate::capture::keyed::Keyed;
 use crate::capture::observed::media;
-use crate::capture::scan::{Event, Flow};
+use crate::capture::scan::{Event, Flow, Start};
 use crate::sip::join::key;
 use crate::sip::{Glance, Join, Packet, endpoints, join, threads};
 use crate::wire::Observations;
@@ -39,34 +40,32 @@ impl Index {
     /// it where blocking is allowed.
     #[must_use]
     pub fn load<S: AsRef<str>>(&self, call_ids: &[S]) -> Loaded {
-        let asked = call_ids
-            .iter()
-            .filter_map(|it| self.by_call_id.get(&key(it.as_ref())).copied());
-        let (places, matches) = self.legs.of(asked);
+        let asked = call_ids.iter().filter_map(|it| self.place(it.as_ref()));
+        let (places, matches) = self.legs().of(asked);
         let own: HashSet<&str> = places
             .iter()
-            .filter_map(|at| Some(&*self.entries.get(*at)?.call_id))
+            .filter_map(|at| Some(self.entry(*at)?.call_id()))
             .collect();
         let neighbours = self.neighbours(&places);
         let places: Vec<usize> = places.into_iter().chain(neighbours).collect();
-        let entries = || places.iter().filter_map(|at| self.entries.get(*at));
-        let files: HashSet<u32> = entries().flat_map(|it| it.files.iter().copied()).collect();
-        let wanted: HashSet<&str> = entries().map(|entry| &*entry.call_id).collect();
-        let keys: HashSet<u64> = wanted.iter().map(|call_id| key(call_id)).collect();
-        let expected: u64 = entries().map(|entry| entry.messages).sum();
+        let entries = || places.iter().filter_map(|at| self.entry(*at));
+        let files = starts(entries());
+        let wanted: HashSet<&str> = entries().map(|entry| entry.call_id()).collect();
+        let keys: Keyed<()> = wanted.iter().map(|call_id| (key(call_id), ())).collect();
+        let expected = entries().fold(0_u64, |sum, it| sum.saturating_add(it.messages()));
         let mut loaded = Loaded::default();
-        let is_wanted = |number: usize| u32::try_from(number).is_ok_and(|it| files.contains(&it));
+        let from = |number: usize| files.get(&u32::try_from(number).ok()?).copied();
         let pick = |picked: &mut Vec<Packet>, item: Item<'_>| {
             let Item::Message(seen) = item else { return };
             let call_id = Glance::of(seen.bytes).call_id();
-            if keys.contains(&key(&call_id)) && wanted.contains(&*call_id) {
+            if keys.contains_key(&key(&call_id)) && wanted.contains(&*call_id) {
                 picked.push(seen.packet());
             }
         };
         if !files.is_empty() {
-            self.files.scan(&is_wanted, &pick, &mut |event| {
+            self.files.scan(&from, &pick, &mut |event| {
                 match event {
-                    Event::Items(picked) => loaded.packets.extend(picked),
+                    Event::Items { made, .. } => loaded.packets.extend(made),
                     Event::Ended(_, Err(error)) => loaded.problems.push(sentence(&error)),
                     Event::Ended(_, Ok(_)) | Event::Reached(..) => {}
                 }
@@ -80,7 +79,7 @@ impl Index {
         loaded
             .packets
             .sort_by_key(|packet| (packet.at, packet.place));
-        let endpoints = if self.observer.has_media() {
+        let endpoints = if self.has_media() {
             endpoints(&loaded.packets)
         } else {
             Vec::new()
@@ -89,7 +88,7 @@ impl Index {
         if places.len() > own.len() {
             loaded.packets.retain(is_own);
         }
-        loaded.observed = self.observer.around(&loaded.packets);
+        loaded.observed = self.around(&loaded.packets);
         let (streams, left_out) = media(&self.files, &|_| true, endpoints);
         loaded.observed.media = streams;
         loaded.warnings.extend(left_out);
@@ -99,30 +98,46 @@ impl Index {
         loaded
     }
 
+    /// What was seen besides messages around these.
+    fn around(&self, packets: &[Packet]) -> Observations {
+        let mut observed = Observations::default();
+        for (part, number) in self.parts.iter().zip(0_u32..) {
+            let mut here = part.observer.around(packets);
+            here.icmp.iter_mut().for_each(|it| it.file = number);
+            here.tls.iter_mut().for_each(|it| it.file = number);
+            observed.add(here);
+        }
+        observed
+    }
+
+    /// Whether there is any media.
+    fn has_media(&self) -> bool {
+        self.parts.iter().any(|it| it.observer.has_media())
+    }
+
     /// Other calls near these in time that share a host with them: whether their media is seen tells
     /// whether these calls' would be. Nothing where there is no media at all.
     fn neighbours(&self, places: &[usize]) -> Vec<usize> {
-        if !self.observer.has_media() {
+        if !self.has_media() {
             return Vec::new();
         }
-        let own = || places.iter().filter_map(|at| self.entries.get(*at));
-        let hosts: HashSet<IpAddr> = own()
-            .flat_map(|entry| entry.addresses.iter().map(SocketAddr::ip))
-            .collect();
+        let own = || places.iter().filter_map(|at| self.entry(*at));
+        let addresses = own().flat_map(|entry| entry.addresses());
+        let hosts: HashSet<IpAddr> = addresses.map(|it| it.ip()).collect();
         let (Some(first), Some(last)) = (
-            own().map(|entry| entry.first).min(),
-            own().map(|entry| entry.last).max(),
+            own().map(|entry| entry.first()).min(),
+            own().map(|entry| entry.last()).max(),
         ) else {
             return Vec::new();
         };
         let near = |at: &usize| {
-            self.entries.get(*at).is_some_and(|entry| {
-                entry.first.duration_since(last) <= NEAR
-                    && first.duration_since(entry.last) <= NEAR
-                    && entry.addresses.iter().any(|it| hosts.contains(&it.ip()))
+            self.entry(*at).is_some_and(|entry| {
+                entry.first().duration_since(last) <= NEAR
+                    && first.duration_since(entry.last()) <= NEAR
+                    && entry.goes_through(&|it| hosts.contains(&it.ip()))
             })
         };
-        (0..self.entries.len())
+        (0..self.seats.len())
             .filter(|at| !places.contains(at))
             .filter(near)
             .take(MOST_NEIGHBOURS)
@@ -133,8 +148,8 @@ impl Index {
     fn joins(&self, packets: &[Packet], matches: &[join::Match]) -> Vec<Join> {
         let threads = threads(packets.to_vec());
         let place = |at: usize| {
-            let call_id = &self.entries.get(at)?.call_id;
-            threads.iter().position(|it| it.call_id == **call_id)
+            let entry = self.entry(at)?;
+            threads.iter().position(|it| it.call_id == entry.call_id())
         };
         let matches: Vec<join::Match> = matches
             .iter()
@@ -148,4 +163,18 @@ impl Index {
             .collect();
         join::named(&threads, &matches)
     }
+}
+
+/// From where on each file that holds any of these calls is read, by its number.
+fn starts<'i>(entries: impl Iterator<Item = Entry<'i>>) -> HashMap<u32, Start> {
+    let mut files: HashMap<u32, Start> = HashMap::new();
+    for (seat, part, record) in entries.flat_map(|it| it.everywhere()) {
+        let here = part.start(record);
+        let from = files.entry(seat.part).or_insert(here);
+        *from = match (*from, here) {
+            (Start::Mark(a), Start::Mark(b)) => Start::Mark(if b.at < a.at { b } else { a }),
+            _ => Start::Beginning,
+        };
+    }
+    files
 }

@@ -3,19 +3,24 @@
 //! for.
 
 mod build;
+mod calls;
 mod entry;
 mod find;
 mod legs;
 mod load;
+mod part;
+mod together;
+mod ways;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
 use super::files::Files;
-use super::observed::Observer;
+use super::keyed::Keyed;
 use super::spans::Spans;
+use crate::sip::join::key;
 pub use entry::Entry;
 pub use find::Term;
 pub use load::Loaded;
@@ -24,22 +29,24 @@ pub use load::Loaded;
 #[derive(Debug, Default)]
 pub struct Index {
     files: Files,
-    /// In order of their first message.
-    entries: Vec<Entry>,
-    by_call_id: HashMap<u64, usize>,
-    legs: legs::Legs,
-    observer: Observer,
+    /// What each file holds.
+    parts: Vec<Arc<part::Part>>,
+    /// Where each call stands, in order of their first message.
+    seats: Vec<together::Seats>,
+    several: Vec<together::Several>,
+    /// The place of each call in that order.
+    by_call_id: Keyed<u32>,
+    /// Looked for when they are first asked for.
+    legs: OnceLock<legs::Legs>,
     spans: Spans,
     warnings: Vec<String>,
-    /// Captures that were found and could not be read.
-    problems: Vec<String>,
 }
 
 impl Index {
     /// Indexes captures that are built into the program, each a name and its content.
     #[must_use]
     pub fn built_in(captures: &[(&str, &'static [u8])]) -> Index {
-        Index::of(Files::built_in(captures), &mut |_, _| ())
+        Index::of(Files::built_in(captures), &Index::default(), &mut |_, _| ())
     }
 
     /// Reads every capture among these files and folders once, as [`Files::find`] finds them.
@@ -48,7 +55,20 @@ impl Index {
     /// reads for as long as the files are large: call it where blocking is allowed.
     #[must_use]
     pub fn build(paths: &[PathBuf], progress: &mut dyn FnMut(u64, u64)) -> Index {
-        Index::of(Files::find(paths), progress)
+        Index::default().renewed(paths, progress)
+    }
+
+    /// The same when some of it was read before: reads no more than the files that are new, or that
+    /// were written to since. What this index tells of others, and is gone, is not in the new one.
+    #[must_use]
+    pub fn renewed(&self, paths: &[PathBuf], progress: &mut dyn FnMut(u64, u64)) -> Index {
+        Index::of(Files::find(paths), self, progress)
+    }
+
+    /// How many bytes of its files were read so far, to index them and to load calls.
+    #[must_use]
+    pub fn bytes_read(&self) -> u64 {
+        self.files.bytes_read()
     }
 
     /// The files read, in the order that a packet's `place.file` counts.
@@ -57,18 +77,23 @@ impl Index {
     }
 
     /// All calls in order of their first message.
-    #[must_use]
-    pub fn calls(&self) -> &[Entry] {
-        &self.entries
+    pub fn calls(&self) -> impl Iterator<Item = Entry<'_>> {
+        (0..self.seats.len()).filter_map(|place| self.entry(place))
     }
 
     /// The call with exactly this Call-ID; "" for the messages that have none.
     #[must_use]
-    pub fn call(&self, call_id: &str) -> Option<&Entry> {
-        let at = *self.by_call_id.get(&crate::sip::join::key(call_id))?;
-        self.entries
-            .get(at)
-            .filter(|entry| &*entry.call_id == call_id)
+    pub fn call(&self, call_id: &str) -> Option<Entry<'_>> {
+        let entry = self.entry(self.place(call_id)?)?;
+        (entry.call_id() == call_id).then_some(entry)
+    }
+
+    fn place(&self, call_id: &str) -> Option<usize> {
+        Some(*self.by_call_id.get(&key(call_id))? as usize)
+    }
+
+    fn legs(&self) -> &legs::Legs {
+        self.legs.get_or_init(|| legs::Legs::join(self))
     }
 
     /// Until when calls whose last message came then would have been seen.
@@ -79,7 +104,8 @@ impl Index {
 
     /// Paths that could not be read, a sentence each.
     pub fn problems(&self) -> impl Iterator<Item = &String> {
-        self.files.problems().iter().chain(&self.problems)
+        let unread = self.parts.iter().filter_map(|it| it.problem.as_ref());
+        self.files.problems().iter().chain(unread)
     }
 
     /// What was wrong inside the files that were read, a sentence each, which names the file.

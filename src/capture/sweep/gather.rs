@@ -168,7 +168,7 @@ impl Gathering<'_, '_, '_> {
         let mut held = Held::new(plan, which, only);
         plan.files.scan_by_time(&keyed, &mut |event| {
             match event {
-                Event::Items(all) => {
+                Event::Items { made: all, .. } => {
                     for (key, packet) in all {
                         if let Some((call, part)) = held.add(key, packet) {
                             self.whole(call, part);

@@ -11,7 +11,7 @@ use super::limits::Limits;
 use crate::capture::files::{Files, report, sentence};
 use crate::capture::item::Item;
 use crate::capture::observed::{Beside, Observer, media};
-use crate::capture::scan::{Event, Flow};
+use crate::capture::scan::{Event, Flow, Start};
 use crate::capture::spans::Spans;
 use crate::sip::endpoints::of_thread;
 use crate::sip::join::{Candidate, Match, Settling, Setup, SetupReader, key, matches};
@@ -101,11 +101,11 @@ impl Plan {
         let mut begins: HashMap<usize, Timestamp> = HashMap::new();
         let mut observer = Observer::default();
         files.scan(
-            &|_| true,
+            &|_| Some(Start::Beginning),
             &|all, item| count(all, item, joined),
             &mut |event| {
                 match event {
-                    Event::Items(counted) => {
+                    Event::Items { made: counted, .. } => {
                         for beside in counted.besides {
                             observer.add(beside);
                         }
@@ -127,7 +127,7 @@ impl Plan {
                                         empty.insert(Settling::of(count.setup));
                                     }
                                     hash_map::Entry::Occupied(mut known) => {
-                                        known.get_mut().merge(count.setup);
+                                        known.get_mut().add(count.setup);
                                     }
                                 }
                             }
@@ -249,14 +249,7 @@ impl Plan {
             let setup = setup.filter(|_| *key != no_call_id);
             setups.extend(setup.map(|setup| (place, *key, setup)));
         }
-        let candidates: Vec<Candidate<'_>> = setups
-            .iter()
-            .map(|(place, call_id, setup)| Candidate {
-                place: *place,
-                call_id: *call_id,
-                setup,
-            })
-            .collect();
+        let candidates: Vec<Candidate<'_>> = setups.iter().map(Candidate::of).collect();
         for found in matches(&candidates, &HashSet::new()) {
             self.add_match(&found);
         }

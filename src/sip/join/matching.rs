@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::setup::Setup;
+use super::shared::Shared;
 use crate::sip::certainty::Certainty;
 
 /// A platform sends its own INVITE while the caller still waits, at the latest this long after
@@ -14,10 +15,6 @@ const LONGEST_SETUP: SignedDuration = SignedDuration::from_secs(180);
 
 /// Clocks of two capture points may differ by this much.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_millis(200);
-
-/// How many of the latest calls that share a number, a tag or an origin with a new INVITE are
-/// compared with it.
-const MOST_CANDIDATES: usize = 64;
 
 /// What shows that two setups belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,14 +63,6 @@ struct Likeness {
     origin: bool,
 }
 
-/// What the legs of a call may share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Trait {
-    Called(u64),
-    Tag(u64),
-    Origin(u64),
-}
-
 /// A setup with its place among all threads and the key of its Call-ID.
 #[derive(Debug)]
 pub struct Candidate<'a> {
@@ -81,6 +70,8 @@ pub struct Candidate<'a> {
     pub place: usize,
     /// The key of its Call-ID.
     pub call_id: u64,
+    /// The file in which it opens: two files may have clocks of their own.
+    pub file: u32,
     /// What it shows of itself.
     pub setup: &'a Setup,
 }
@@ -93,8 +84,8 @@ struct Index<'a> {
     by_call_id: Vec<(u64, u32)>,
     /// By Session-ID.
     by_session: Vec<(u64, u32)>,
-    /// By each trait, those with the same one in time order.
-    by_trait: Vec<(Trait, u32)>,
+    /// By the called number, the From tag and the SDP origin.
+    shared: [Shared; 3],
 }
 
 /// Finds which setups belong together, in the order in which the second begins, each pair once: a
@@ -106,11 +97,12 @@ pub fn matches(candidates: &[Candidate<'_>], taken: &HashSet<usize>) -> Vec<Matc
     let mut pairs: HashSet<(usize, usize)> = HashSet::new();
     candidates
         .iter()
-        .filter(|it| !taken.contains(&it.place))
-        .filter_map(|it| {
+        .zip(0_u32..)
+        .filter(|(it, _)| !taken.contains(&it.place))
+        .filter_map(|(it, at)| {
             it.by_session(&index)
                 .or_else(|| it.by_header(&index))
-                .or_else(|| it.by_likeness(&index))
+                .or_else(|| it.by_likeness(at, &index))
         })
         .filter(|it| pairs.insert((it.a.min(it.b), it.a.max(it.b))))
         .collect()
@@ -124,18 +116,18 @@ impl<'a> Index<'a> {
             .filter(|(it, _)| it.setup.session != 0)
             .map(|(it, at)| (it.setup.session, at))
             .collect();
-        let mut by_trait: Vec<(Trait, u32)> = Vec::with_capacity(candidates.len() * 3);
-        for (it, at) in numbered() {
-            by_trait.extend(it.traits().map(|key| (key, at)));
-        }
         by_call_id.sort_unstable();
         by_session.sort_unstable();
-        by_trait.sort_unstable();
+        let shared = |of: fn(&Setup) -> u64| Shared::of(candidates, of);
         Index {
             candidates,
             by_call_id,
             by_session,
-            by_trait,
+            shared: [
+                shared(|it| it.called),
+                shared(|it| it.tag),
+                shared(|it| it.origin),
+            ],
         }
     }
 
@@ -157,37 +149,32 @@ impl<'a> Index<'a> {
         self.at(*place)
     }
 
-    /// The latest setups that share this and began before, or so little later that the clocks
-    /// may be wrong; the latest first.
+    /// The latest setups that share something with this one and began before it, or so little later
+    /// that the clocks may be wrong; the latest first.
     fn sharing<'s>(
         &'s self,
-        key: Trait,
+        place: u32,
         at: Timestamp,
     ) -> impl Iterator<Item = &'a Candidate<'a>> + use<'s, 'a> {
-        let from = self.by_trait.partition_point(|(it, _)| *it < key);
-        let rest = self.by_trait.get(from..).unwrap_or_default();
-        let same = rest.partition_point(|(it, _)| *it == key);
-        let list = rest.get(..same).unwrap_or_default();
-        let began = |place: u32| self.at(place).map(|it| it.setup.opened);
-        let until = list.partition_point(|(_, place)| {
-            began(*place).is_some_and(|opened| opened.duration_since(at) <= CLOCK_SKEW)
-        });
-        let before = list.get(..until).unwrap_or_default();
-        let latest = before.iter().rev().take(MOST_CANDIDATES);
-        latest.filter_map(|(_, place)| self.at(*place))
+        let began = move |place: u32| {
+            self.at(place)
+                .is_some_and(|it| it.setup.opened.duration_since(at) <= CLOCK_SKEW)
+        };
+        let lists = self.shared.iter().map(move |it| it.with(place, began));
+        lists.flatten().filter_map(|place| self.at(place))
     }
 }
 
 impl<'a> Candidate<'a> {
-    fn traits(&self) -> impl Iterator<Item = Trait> + use<> {
-        let some = |key: u64, of: fn(u64) -> Trait| (key != 0).then(|| of(key));
-        [
-            some(self.setup.called, Trait::Called),
-            some(self.setup.tag, Trait::Tag),
-            some(self.setup.origin, Trait::Origin),
-        ]
-        .into_iter()
-        .flatten()
+    /// A setup in the file that it was read from.
+    #[must_use]
+    pub fn of((place, call_id, setup): &'a (usize, u64, Box<Setup>)) -> Candidate<'a> {
+        Candidate {
+            place: *place,
+            call_id: *call_id,
+            file: setup.place.file,
+            setup,
+        }
     }
 
     fn by_session(&self, index: &Index<'a>) -> Option<Match> {
@@ -210,13 +197,10 @@ impl<'a> Candidate<'a> {
 
     /// Looks for the one call that was waiting to be passed on: the one that is most like this.
     /// Where two are equally like it, which of them it was cannot be known.
-    fn by_likeness(&self, index: &Index<'a>) -> Option<Match> {
+    fn by_likeness(&self, at: u32, index: &Index<'a>) -> Option<Match> {
         let mut best: Option<(Likeness, &Candidate<'_>)> = None;
         let mut is_unique = true;
-        for other in self
-            .traits()
-            .flat_map(|key| index.sharing(key, self.setup.opened))
-        {
+        for other in index.sharing(at, self.setup.opened) {
             let Some(likeness) = self.follows(other).then(|| self.likeness(other)).flatten() else {
                 continue;
             };
@@ -262,9 +246,7 @@ impl<'a> Candidate<'a> {
     /// way has to show which comes first.
     fn clocks_differ(&self, other: &Candidate<'_>) -> bool {
         let ahead = other.setup.opened.duration_since(self.setup.opened);
-        ahead <= CLOCK_SKEW
-            && self.setup.file != other.setup.file
-            && self.through(other) > Through::Elsewhere
+        ahead <= CLOCK_SKEW && self.file != other.file && self.through(other) > Through::Elsewhere
     }
 
     /// Whether this INVITE came from the node that the other went to. Where several nodes share
@@ -274,8 +256,8 @@ impl<'a> Candidate<'a> {
         if that.server == this.client {
             return Through::Port;
         }
-        let one_host = that.server.ip == that.client.ip;
-        if !one_host && that.server.ip == this.client.ip {
+        let one_host = that.server.host() == that.client.host();
+        if !one_host && that.server.host() == this.client.host() {
             return Through::Host;
         }
         Through::Elsewhere

@@ -3,7 +3,10 @@
 
 mod groups;
 mod matching;
+mod reader;
+mod settling;
 mod setup;
+mod shared;
 
 use std::collections::HashSet;
 
@@ -13,7 +16,9 @@ use super::certainty::Certainty;
 use super::signal::Thread;
 pub use groups::groups;
 pub use matching::{Candidate, Match, MatchBy, matches};
-pub use setup::{Settling, Setup, SetupReader, key};
+pub use reader::SetupReader;
+pub use settling::Settling;
+pub use setup::{Setup, key};
 
 /// What showed that two Call-IDs are one call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,19 +66,12 @@ impl Join {
 /// names each joined pair once, the side nearer to the caller first.
 #[must_use]
 pub fn joins(threads: &[Thread], known: &[Join]) -> Vec<Join> {
-    let setups: Vec<(usize, u64, Setup)> = threads
+    let setups: Vec<(usize, u64, Box<Setup>)> = threads
         .iter()
         .enumerate()
         .filter_map(|(at, thread)| Some((at, key(&thread.call_id), setup::of_thread(thread)?)))
         .collect();
-    let candidates: Vec<Candidate<'_>> = setups
-        .iter()
-        .map(|(place, call_id, setup)| Candidate {
-            place: *place,
-            call_id: *call_id,
-            setup,
-        })
-        .collect();
+    let candidates: Vec<Candidate<'_>> = setups.iter().map(Candidate::of).collect();
     let mut found = known_joins(threads, known);
     let taken: HashSet<&str> = found.iter().map(|join| join.b.as_str()).collect();
     let taken = (0..threads.len())

@@ -1,17 +1,15 @@
 //! What a Call-ID shows of itself for joining, small enough to be kept for every call of a large
-//! capture, and read message by message. Compares nothing.
+//! capture. Compares nothing.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::sip::glance::Glance;
-use crate::sip::header::CSeq;
+use super::reader::SetupReader;
 use crate::sip::message::Message;
 use crate::sip::name::{Method, Name};
-use crate::sip::packet::{Packet, Place, Seen};
+use crate::sip::packet::{Packet, Place};
 use crate::sip::signal::{Signal, Thread};
 
 /// A shorter Call-ID could stand in any header by accident.
@@ -20,32 +18,35 @@ const SHORTEST_NAMED: usize = 8;
 /// More headers of one INVITE are not looked at for another Call-ID.
 const MOST_NAMED: usize = 32;
 
-/// More addresses under one Call-ID are not one call's.
-const MOST_ADDRESSES: usize = 256;
-
 /// A text as a number: equal texts have equal ones. 0 stands for none.
 #[must_use]
 pub fn key(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish().max(1)
+    hash(text).max(1)
 }
 
-/// A node by its address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Spot {
-    pub(super) ip: u64,
-    pub(super) port: u16,
+fn hash(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
+
+/// A node by its address in one number: equal addresses have equal ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Spot(u64);
 
 impl Spot {
-    fn of(address: SocketAddr) -> Spot {
-        let mut hasher = DefaultHasher::new();
-        address.ip().hash(&mut hasher);
-        Spot {
-            ip: hasher.finish(),
-            port: address.port(),
-        }
+    pub(super) fn of(address: SocketAddr) -> Spot {
+        let host = match address.ip() {
+            IpAddr::V4(ip) => u64::from(ip.to_bits()),
+            // As much of its hash as there is room for, set apart from the other kind.
+            IpAddr::V6(ip) => hash(ip) | 1 << 47,
+        };
+        Spot(host << 16 | u64::from(address.port()))
+    }
+
+    /// The same for all ports of a host.
+    pub(super) fn host(self) -> u64 {
+        self.0 >> 16
     }
 }
 
@@ -54,10 +55,14 @@ impl Spot {
 pub struct Setup {
     /// When its INVITE was seen, or the first answer to it.
     pub(super) opened: Timestamp,
-    /// In which file.
-    pub(super) file: u32,
+    /// Where that stands.
+    pub(super) place: Place,
     /// When the caller stopped waiting: the final response, or the last message.
     pub(super) settled: Timestamp,
+    /// Whether it was a final response that settled it.
+    pub(super) is_final: bool,
+    /// Whether an answer opens it, for want of an INVITE.
+    pub(super) is_answer: bool,
     pub(super) client: Spot,
     pub(super) server: Spot,
     /// The keys of the numbers, the From tag, the SDP origin and the caller's half of Session-ID.
@@ -71,249 +76,9 @@ pub struct Setup {
     pub(super) named: Box<[(u64, u16)]>,
 }
 
-/// What an opening message shows.
-#[derive(Debug, Clone)]
-struct Opening {
-    at: (Timestamp, Place),
-    client: SocketAddr,
-    server: SocketAddr,
-    keys: Setup,
-}
-
-/// Reads one Call-ID message by message, in any order.
-#[derive(Debug, Clone, Default)]
-pub struct SetupReader {
-    /// The first INVITE without a To tag.
-    invite: Option<Box<Opening>>,
-    /// The first answer to any INVITE, with the CSeq number it bears.
-    answer: Option<(Box<Opening>, u32)>,
-    /// CSeq numbers of the INVITEs seen.
-    asked: Vec<u32>,
-    /// The first final response to an INVITE at each address.
-    finals: Vec<(SocketAddr, (Timestamp, Place))>,
-    /// Addresses to which anything was seen sent.
-    reached: Vec<SocketAddr>,
-    last: Option<Timestamp>,
-}
-
-impl SetupReader {
-    /// Takes in a message, reading no more of it than is needed.
-    pub fn look(&mut self, seen: &Seen<'_>, glance: &Glance<'_>) {
-        let at = self.reach(seen.at, seen.place, seen.destination);
-        let is_response =
-            (glance.start.get(..4)).is_some_and(|it| it.eq_ignore_ascii_case(b"SIP/"));
-        if !is_response {
-            // An INVITE after the first one opens nothing.
-            let is_later = || self.invite.as_ref().is_some_and(|it| at >= it.at);
-            if glance.start.starts_with(b"INVITE") && !is_later() {
-                self.add(
-                    &seen.packet(),
-                    &Message::parse(Bytes::copy_from_slice(seen.bytes)),
-                );
-            }
-            return;
-        }
-        if glance.cseq().is_none_or(|it| it.method != Method::Invite) {
-            return;
-        }
-        if self.invite.is_none() {
-            self.add(
-                &seen.packet(),
-                &Message::parse(Bytes::copy_from_slice(seen.bytes)),
-            );
-        } else if let Some(code) = status(glance.start) {
-            self.answered(code, seen.destination, at);
-        }
-    }
-
-    /// Takes in a message that was read.
-    pub fn add(&mut self, packet: &Packet, message: &Message) {
-        let at = self.reach(packet.at, packet.place, packet.destination);
-        let cseq = message.cseq();
-        if message.is_request(&Method::Invite) {
-            // Asked for only while no opening INVITE is known.
-            if let Some(cseq) = cseq.filter(|it| !self.asked.contains(&it.number))
-                && self.invite.is_none()
-                && self.asked.len() < MOST_ADDRESSES
-            {
-                self.asked.push(cseq.number);
-            }
-            let is_first = self.invite.as_ref().is_none_or(|it| at < it.at);
-            if is_first && message.to_tag().is_none() {
-                self.invite = Some(Box::new(Opening::of(packet, message)));
-                // Answers stand for an INVITE only where none was seen.
-                (self.answer, self.asked) = (None, Vec::new());
-            }
-        } else if let Some((code, number)) = answer_to_invite(message, cseq.as_ref()) {
-            let is_first = self.answer.as_ref().is_none_or(|(it, _)| at < it.at);
-            if self.invite.is_none() && is_first {
-                self.answer = Some((Box::new(Opening::of(packet, message)), number));
-            }
-            self.answered(code, packet.destination, at);
-        }
-    }
-
-    /// Takes in what another reader read of the same Call-ID.
-    pub fn merge(&mut self, other: SetupReader) {
-        if let Some(invite) = other.invite
-            && self.invite.as_ref().is_none_or(|it| invite.at < it.at)
-        {
-            self.invite = Some(invite);
-        }
-        if let Some((answer, number)) = other.answer
-            && self.answer.as_ref().is_none_or(|(it, _)| answer.at < it.at)
-        {
-            self.answer = Some((answer, number));
-        }
-        for number in other.asked {
-            if !self.asked.contains(&number) && self.asked.len() < MOST_ADDRESSES {
-                self.asked.push(number);
-            }
-        }
-        for (to, at) in other.finals {
-            self.add_final(to, at);
-        }
-        for address in other.reached {
-            self.reach_address(address);
-        }
-        self.last = self.last.max(other.last);
-    }
-
-    fn reach(&mut self, at: Timestamp, place: Place, to: SocketAddr) -> (Timestamp, Place) {
-        self.last = self.last.max(Some(at));
-        self.reach_address(to);
-        (at, place)
-    }
-
-    fn reach_address(&mut self, to: SocketAddr) {
-        if !self.reached.contains(&to) && self.reached.len() < MOST_ADDRESSES {
-            self.reached.push(to);
-        }
-    }
-
-    /// A challenge is no answer, and a proxy may try others after a refusal.
-    fn answered(&mut self, code: u16, to: SocketAddr, at: (Timestamp, Place)) {
-        if code >= 200 && code != 401 && code != 407 {
-            self.add_final(to, at);
-        }
-    }
-
-    fn add_final(&mut self, to: SocketAddr, seen: (Timestamp, Place)) {
-        if let Some((_, first)) = self.finals.iter_mut().find(|(known, _)| *known == to) {
-            *first = (*first).min(seen);
-        } else if self.finals.len() < MOST_ADDRESSES {
-            self.finals.push((to, seen));
-        }
-    }
-
-    /// What it came to; nothing where no INVITE opens it.
-    #[must_use]
-    pub fn setup(self) -> Option<Setup> {
-        let opening = self.invite.or_else(|| {
-            let (answer, number) = self.answer?;
-            (!self.asked.contains(&number)).then_some(answer)
-        })?;
-        // Where nothing was seen sent to the caller, any hop stands for it.
-        let sees_client = self.reached.contains(&opening.client);
-        let settled = self
-            .finals
-            .iter()
-            .filter(|(to, _)| !sees_client || *to == opening.client)
-            .map(|(_, seen)| *seen)
-            .min()
-            .map(|(at, _)| at)
-            .or(self.last)?;
-        Some(Setup {
-            settled,
-            client: Spot::of(opening.client),
-            server: Spot::of(opening.server),
-            ..opening.keys
-        })
-    }
-}
-
-/// The setup of a Call-ID while its messages are still read, or all that has to be kept of it.
-#[derive(Debug, Clone)]
-pub enum Settling {
-    /// Messages may still change it.
-    Open(Box<SetupReader>),
-    /// Its messages are long past; nothing where no INVITE opened it.
-    Settled(Option<Box<Setup>>),
-}
-
-/// So long after its last message nothing of a Call-ID changes how it was set up: timer C of RFC 3261
-/// section 16.6 is above three minutes.
-const SETTLED_AFTER: SignedDuration = SignedDuration::from_secs(400);
-
-impl Settling {
-    /// What one reader has read.
-    #[must_use]
-    pub fn of(reader: SetupReader) -> Settling {
-        Settling::Open(Box::new(reader))
-    }
-
-    /// Takes in what another reader read of the same Call-ID. Of two recordings of which one is
-    /// settled already, the one that begins first counts.
-    pub fn merge(&mut self, other: SetupReader) {
-        match self {
-            Settling::Open(reader) => reader.merge(other),
-            Settling::Settled(known) => {
-                let Some(setup) = other.setup() else { return };
-                if known.as_ref().is_none_or(|it| setup.opened < it.opened) {
-                    *known = Some(Box::new(setup));
-                }
-            }
-        }
-    }
-
-    /// Keeps no more than is needed of what was last heard of long before this time.
-    pub fn settle(&mut self, now: Timestamp) {
-        if let Settling::Open(reader) = self
-            && reader
-                .last
-                .is_some_and(|last| now.duration_since(last) > SETTLED_AFTER)
-        {
-            let reader = std::mem::take(&mut **reader);
-            *self = Settling::Settled(reader.setup().map(Box::new));
-        }
-    }
-
-    /// What it came to; nothing where no INVITE opens it.
-    #[must_use]
-    pub fn setup(self) -> Option<Box<Setup>> {
-        match self {
-            Settling::Open(reader) => reader.setup().map(Box::new),
-            Settling::Settled(setup) => setup,
-        }
-    }
-}
-
-/// The setup of a thread; nothing for messages without a Call-ID, which are many calls, not one.
-pub(super) fn of_thread(thread: &Thread) -> Option<Setup> {
-    if thread.call_id.is_empty() {
-        return None;
-    }
-    let mut reader = SetupReader::default();
-    for signal in &thread.signals {
-        reader.add(&signal.packet, signal.message());
-    }
-    reader.setup()
-}
-
-/// The code of a status line.
-fn status(line: &[u8]) -> Option<u16> {
-    let line = String::from_utf8_lossy(line);
-    line.split_ascii_whitespace().nth(1)?.parse().ok()
-}
-
-fn answer_to_invite(message: &Message, cseq: Option<&CSeq>) -> Option<(u16, u32)> {
-    let code = message.code()?;
-    let cseq = cseq.filter(|cseq| cseq.method == Method::Invite)?;
-    Some((code, cseq.number))
-}
-
-impl Opening {
-    fn of(packet: &Packet, message: &Message) -> Opening {
+impl Setup {
+    /// What an opening message shows, settled as soon as it opens.
+    pub(super) fn of(packet: &Packet, message: &Message) -> Setup {
         let (client, server) = match message.code() {
             Some(_) => (packet.destination, packet.source),
             None => (packet.source, packet.destination),
@@ -325,25 +90,71 @@ impl Opening {
         let some = |text: &str| if text.is_empty() { 0 } else { key(text) };
         let tag = message.from_tag();
         let origin = message.sdp_origin_key();
-        Opening {
-            at: (packet.at, packet.place),
-            client,
-            server,
-            keys: Setup {
-                opened: packet.at,
-                file: packet.place.file,
-                settled: packet.at,
-                client: Spot::of(client),
-                server: Spot::of(server),
-                caller: some(&number_key(&message.from_user())),
-                called: some(&number_key(&called)),
-                tag: tag.as_deref().map_or(0, some),
-                origin: origin.as_deref().map_or(0, some),
-                session: session(message).as_deref().map_or(0, some),
-                named: named(message),
-            },
+        Setup {
+            opened: packet.at,
+            place: packet.place,
+            settled: packet.at,
+            is_final: false,
+            is_answer: message.code().is_some(),
+            client: Spot::of(client),
+            server: Spot::of(server),
+            caller: some(&number_key(&message.from_user())),
+            called: some(&number_key(&called)),
+            tag: tag.as_deref().map_or(0, some),
+            origin: origin.as_deref().map_or(0, some),
+            session: session(message).as_deref().map_or(0, some),
+            named: named(message),
         }
     }
+
+    /// When and where it opens: what comes first counts.
+    pub(super) fn at(&self) -> (Timestamp, Place) {
+        (self.opened, self.place)
+    }
+
+    /// In which file it opens.
+    #[must_use]
+    pub fn file(&self) -> u32 {
+        self.place.file
+    }
+
+    /// The same in a file of another number.
+    #[must_use]
+    pub fn in_file(&self, file: u32) -> Setup {
+        let place = Place { file, ..self.place };
+        Setup {
+            place,
+            ..self.clone()
+        }
+    }
+
+    /// Takes in what another recording shows of the same Call-ID. An INVITE opens it before any
+    /// answer does, and the first of two counts; a final response in either settles it.
+    pub fn merge(&mut self, other: Setup) {
+        let opens = |it: &Setup| (it.is_answer, it.at());
+        let (settled, is_final) = match (self.is_final, other.is_final) {
+            (true, false) => (self.settled, true),
+            (false, true) => (other.settled, true),
+            (true, true) => (self.settled.min(other.settled), true),
+            (false, false) => (self.settled.max(other.settled), false),
+        };
+        if opens(&other) < opens(self) {
+            *self = other;
+        }
+        (self.settled, self.is_final) = (settled, is_final);
+    }
+}
+
+/// The setup of a thread; nothing for messages without a Call-ID, which are many calls, not one.
+pub(super) fn of_thread(thread: &Thread) -> Option<Box<Setup>> {
+    if thread.call_id.is_empty() {
+        return None;
+    }
+    let mut reader = SetupReader::default();
+    for signal in &thread.signals {
+        reader.add(&signal.packet, signal.message());
+    }
+    reader.setup()
 }
 
 /// The values of headers that no RFC defines. Those that the RFCs define mean something else:

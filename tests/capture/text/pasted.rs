@@ -186,7 +186,7 @@ fn texts_without_times_are_days_apart() {
         std::fs::write(folder.path().join(name), invite()).unwrap();
     }
     let index = calltriage::capture::Index::build(&[folder.path().to_owned()], &mut |_, _| {});
-    let all: Vec<&str> = index.calls().iter().map(|it| &*it.call_id).collect();
+    let all: Vec<&str> = index.calls().map(|it| it.call_id()).collect();
     let packets = index.load(&all).packets;
     let times: Vec<_> = packets.iter().map(|it| it.at.to_string()).collect();
     assert_eq!(times, ["1970-01-01T00:00:00Z", "1970-01-02T00:00:00Z"]);

@@ -33,11 +33,7 @@ impl World {
             .iter()
             .flat_map(|capture| {
                 let index = Index::built_in(std::slice::from_ref(capture));
-                let ids: Vec<String> = index
-                    .calls()
-                    .iter()
-                    .map(|it| it.call_id.to_string())
-                    .collect();
+                let ids: Vec<String> = index.calls().map(|it| it.call_id().to_string()).collect();
                 let loaded = index.load(&ids);
                 calls(threads(loaded.packets), &loaded.joins)
             })

@@ -24,7 +24,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "diagnosis",
-        &["call", "knowledge", "peers", "sip", "sources", "wire"],
+        &[
+            "call",
+            "knowledge",
+            "peers",
+            "platform",
+            "sip",
+            "sources",
+            "wire",
+        ],
     ),
     ("render", &["diagnosis", "sip"]),
     ("archive", &["diagnosis", "sip", "sources", "store", "wire"]),
@@ -156,6 +164,8 @@ fn pure_modules_wait_for_nothing_and_read_no_clock() {
         "peers.rs",
         "platform/",
         "diagnosis/rules/",
+        "diagnosis/common/",
+        "diagnosis/comparison/",
         "render/",
     ];
     let forbidden = [

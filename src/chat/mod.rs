@@ -192,12 +192,18 @@ impl Desk {
     ) -> Reply {
         let done = self.run(typed, &query, now).await;
         conversation.last = Some((typed.to_owned(), query));
-        self.told(done)
+        self.told(conversation, done)
     }
 
-    /// A finished investigation as it is told.
-    fn told(&self, done: Investigated) -> Reply {
-        let cards = answer::cards(&done, self.investigator.peers(), &self.zone);
+    /// A finished investigation as it is told. Many calls are a list from which a number chooses.
+    fn told(&self, conversation: &mut Conversation, done: Investigated) -> Reply {
+        let mut cards = answer::cards_shown(&done, self.investigator.peers(), &self.zone);
+        let choices = answer::choices(&done.investigation);
+        if let Some(last) = cards.last_mut().filter(|_| !choices.is_empty()) {
+            last.hints
+                .push("A number of the list shows all of that call.".into());
+            conversation.offer(choices);
+        }
         Reply::Investigation(Box::new(done.investigation), cards)
     }
 
@@ -315,7 +321,7 @@ impl Desk {
                 if !fresh.evidence.packets.is_empty() || evidence.packets.is_empty() =>
             {
                 self.keep(&mut fresh, now).await;
-                return self.told(fresh);
+                return self.told(conversation, fresh);
             }
             Some(fresh) => fresh.unread,
             None if evidence.packets.is_empty() => {
@@ -337,7 +343,7 @@ impl Desk {
             kept: true,
         };
         note_unread(&mut done);
-        self.told(done)
+        self.told(conversation, done)
     }
 
     async fn calls(

@@ -25,7 +25,7 @@ pub use customer::{Account, Carrier, Customer, Package, Payment};
 pub use media_zone::{DocLink, MediaServer, MediaZone};
 pub use quality::{Quality, Sample};
 pub use rates::{Card, RateRule, Route, longest_prefix};
-pub use records::{Records, TraceState};
+pub use records::{Records, TraceState, named};
 pub use service::{AgentStep, ServiceEvent, Utterance};
 pub use trace::TracedMessage;
 

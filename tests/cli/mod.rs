@@ -11,6 +11,7 @@ mod facts;
 mod files;
 mod history;
 mod hostile;
+mod many;
 mod observed;
 mod output;
 mod pcap;

@@ -7,6 +7,7 @@ mod gathered;
 mod judge;
 mod registered;
 mod steps;
+mod summing;
 mod unspoken;
 
 use std::slice;
@@ -17,15 +18,16 @@ use jiff::Timestamp;
 use self::gathered::Gathered;
 use self::registered::registrations;
 use self::steps::{Told, millis};
+use super::common::Traits;
 use super::investigation::{Diagnosis, Investigation};
-use crate::call::CallQuery;
+use crate::call::{CallQuery, MAX_TERMS};
 use crate::peers::Peers;
 use crate::sip::{Call, Packet, calls, threads};
 use crate::sources::{Evidence, Source, Unread};
 use crate::wire::Observations;
 
-/// More calls than a person reads in one answer.
-const MOST_CALLS: usize = 20;
+/// More calls than are diagnosed for one answer: as many as can be named in one question.
+const MOST_CALLS: usize = MAX_TERMS;
 
 /// Asks the sources and judges what they give.
 #[derive(Debug)]
@@ -104,6 +106,9 @@ impl Investigator {
         for call in &mut investigation.calls {
             complaint::answer(call, &query.symptoms);
         }
+        investigation.not_found = summing::not_found(query, &gathered);
+        let records = &gathered.evidence.records;
+        let mut investigation = summing::summed_up(investigation, &self.peers, &found, records);
         if investigation.calls.is_empty() {
             let not_found = unspoken::not_found(&self.sources, query, &gathered).await;
             investigation.calls.push(not_found);
@@ -131,8 +136,33 @@ impl Investigator {
     pub fn judge_again(&self, kept: Investigation, evidence: &Evidence) -> Investigation {
         let calls = calls(threads(evidence.packets.clone()), &[]);
         let judged = |call: &Call| self.diagnose(call, &evidence.observed, kept.seen_until);
-        let calls = calls.iter().map(judged).collect();
-        Investigation { calls, ..kept }
+        let diagnoses = calls.iter().map(judged).collect();
+        let judged = Investigation {
+            calls: diagnoses,
+            ..kept
+        };
+        summing::summed_up(judged, &self.peers, &calls, &evidence.records)
+    }
+
+    /// By what the calls of an investigation are compared, in their order; nothing of what was not
+    /// found.
+    #[must_use]
+    pub fn traits(&self, done: &Investigated) -> Vec<Traits> {
+        let seen = calls(threads(done.evidence.packets.clone()), &[]);
+        let of_diagnosis = |diagnosis: &Diagnosis| {
+            let is_its = |call: &&Call| {
+                let mut ids = call.legs.iter().map(|leg| &leg.call_id);
+                ids.any(|id| diagnosis.call_ids.contains(id))
+            };
+            let call = seen.iter().find(is_its)?;
+            let records = &done.evidence.records;
+            Some(summing::traits(&self.peers, call, diagnosis, records))
+        };
+        done.investigation
+            .calls
+            .iter()
+            .filter_map(of_diagnosis)
+            .collect()
     }
 
     /// Judges one call. `observed` may hold what concerns other calls too.

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::{Investigation, Party};
+use crate::platform::Records;
 use crate::sip::redact::without_credentials;
 use crate::sip::{Packet, Place, Transport};
 use crate::sources::Evidence;
@@ -85,13 +86,14 @@ struct KeptPacket {
     message: String,
 }
 
-/// What was seen besides messages, as it is kept.
+/// What there is besides messages, as it is kept.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum KeptObservation {
+enum KeptBeside {
     Icmp(IcmpError),
     Tls(TlsConnection),
     Media(MediaStream),
+    Records(Box<Records>),
 }
 
 impl Archive {
@@ -240,9 +242,17 @@ fn pieces(evidence: &Evidence) -> Vec<Vec<u8>> {
         })
     });
     let observed = &evidence.observed;
-    let beside = (observed.icmp.iter().cloned().map(KeptObservation::Icmp))
-        .chain(observed.tls.iter().cloned().map(KeptObservation::Tls))
-        .chain(observed.media.iter().cloned().map(KeptObservation::Media))
+    let beside = (observed.icmp.iter().cloned().map(KeptBeside::Icmp))
+        .chain(observed.tls.iter().cloned().map(KeptBeside::Tls))
+        .chain(observed.media.iter().cloned().map(KeptBeside::Media))
+        .chain(
+            evidence
+                .records
+                .iter()
+                .cloned()
+                .map(Box::new)
+                .map(KeptBeside::Records),
+        )
         .map(|it| json(&it));
     let mut pieces: Vec<Vec<u8>> = Vec::new();
     for mut line in messages.chain(beside) {
@@ -267,9 +277,10 @@ fn unpack(piece: &[u8], into: &mut Evidence) {
             into.packets.push(packet);
         } else {
             match serde_json::from_slice(line) {
-                Ok(KeptObservation::Icmp(error)) => into.observed.icmp.push(error),
-                Ok(KeptObservation::Tls(connection)) => into.observed.tls.push(connection),
-                Ok(KeptObservation::Media(stream)) => into.observed.media.push(stream),
+                Ok(KeptBeside::Icmp(error)) => into.observed.icmp.push(error),
+                Ok(KeptBeside::Tls(connection)) => into.observed.tls.push(connection),
+                Ok(KeptBeside::Media(stream)) => into.observed.media.push(stream),
+                Ok(KeptBeside::Records(records)) => into.records.push(*records),
                 Err(_) => {}
             }
         }

@@ -20,6 +20,7 @@ mod fuzz_cases;
 mod investigator;
 mod knowledge;
 mod packaging;
+mod platform;
 mod render;
 mod robustness;
 mod rules;

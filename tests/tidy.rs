@@ -35,7 +35,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("render", &["diagnosis", "sip"]),
-    ("archive", &["diagnosis", "sip", "sources", "store", "wire"]),
+    (
+        "archive",
+        &["diagnosis", "platform", "sip", "sources", "store", "wire"],
+    ),
     ("config", &["nearest", "peers"]),
     (
         "chat",

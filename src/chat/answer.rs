@@ -9,7 +9,6 @@ use crate::diagnosis::{Case, Diagnosis, Investigated, Investigation, Peers};
 use crate::knowledge::{Cause, SipCode};
 use crate::render::card::{self, Card};
 use crate::render::summary;
-use crate::sip::{Call, calls, threads};
 
 /// A card for each call of an investigation, drawn from it and the evidence kept with it.
 #[must_use]
@@ -50,19 +49,16 @@ fn cards_of(
     peers: &Peers,
     zone: &TimeZone,
 ) -> Vec<Card> {
-    let seen = calls(threads(done.evidence.packets.clone()), &[]);
+    let seen = done.evidence.calls(&[]);
     let investigation = &done.investigation;
     let mut cards: Vec<Card> = diagnoses
         .into_iter()
         .map(|diagnosis| {
-            let is_it = |call: &&Call| {
-                call.legs
-                    .iter()
-                    .any(|leg| diagnosis.call_ids.contains(&leg.call_id))
-            };
-            let mut card = match seen.iter().find(is_it) {
-                Some(call) => {
-                    let case = Case::new(call, peers, None).observing(&done.evidence.observed);
+            let mut card = match diagnosis.find_in(&seen) {
+                Some(known) => {
+                    let case = Case::new(&known.call, peers, None)
+                        .knowing(known.records.as_ref())
+                        .observing(&done.evidence.observed);
                     card::for_call(&case, Some(&diagnosis.verdict), &diagnosis.findings, zone)
                 }
                 None => card::without_call(&diagnosis.verdict, &diagnosis.call_ids),

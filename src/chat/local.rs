@@ -9,7 +9,7 @@ use crate::archive::Summary;
 use crate::diagnosis::Investigation;
 use crate::diagnosis::rules::Rule;
 use crate::render::card::{self, Card, Style};
-use crate::render::{clean, summary};
+use crate::render::{clean, comparison, summary};
 use crate::sip::{EndedBy, Facts, Kind};
 use crate::sources::Source;
 
@@ -29,6 +29,8 @@ pub async fn welcome(sources: &[Source]) -> String {
 pub fn text(reply: &Reply, style: Style) -> String {
     match reply {
         Reply::Investigation(investigation, cards) => told(investigation, cards, style),
+        Reply::Comparison(compared) => comparison::terminal(compared, style),
+        Reply::TurnUp(checks) => comparison::turn_up(checks, style),
         Reply::Ladders(cards) => {
             let drawn: Vec<String> = cards
                 .iter()
@@ -117,6 +119,8 @@ pub fn headline(reply: &Reply) -> Option<String> {
 pub fn json(reply: &Reply) -> serde_json::Value {
     match reply {
         Reply::Investigation(investigation, _) => json!(investigation),
+        Reply::Comparison(compared) => json!(compared),
+        Reply::TurnUp(checks) => json!(checks),
         Reply::Ladders(cards) => {
             json!({ "ladders": cards.iter().map(|card| &card.ladder).collect::<Vec<_>>() })
         }

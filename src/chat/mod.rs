@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod commands;
+mod comparing;
 mod conversation;
 mod id;
 pub mod local;
@@ -96,6 +97,7 @@ impl Desk {
         };
         match parsed.command.verb {
             Verb::Diagnose => self.diagnose(conversation, &parsed.rest, now).await,
+            Verb::Compare => self.compare(&parsed.rest, now).await,
             Verb::Ladder => self.ladders(conversation, &parsed.rest, now).await,
             Verb::Calls => {
                 self.calls(conversation, &parsed.rest, parsed.options, now)
@@ -387,10 +389,10 @@ impl Desk {
             None => self.investigator.latest(Arc::new(wanted), most).await,
             Some(query) => {
                 let (mut calls, unread) = self.investigator.matching(query).await;
-                calls.retain(wanted);
+                calls.retain(|known| wanted(&known.call));
                 let left_out = calls.len().saturating_sub(most);
                 let facts = calls.into_iter().skip(left_out);
-                let facts = facts.filter_map(|call| call.legs.into_iter().next());
+                let facts = facts.filter_map(|known| known.call.legs.into_iter().next());
                 (facts.map(|leg| leg.facts).collect(), left_out, unread)
             }
         };

@@ -11,7 +11,6 @@ use crate::diagnosis::verdict::explaining;
 use crate::diagnosis::{Case, Diagnosis, Investigated, Peers};
 use crate::render::ladder::{Theme, svg};
 use crate::render::picture::png;
-use crate::sip::{Call, calls, threads};
 
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("picture").args(["svg", "png"]).multiple(true)))]
@@ -74,13 +73,13 @@ fn pictures(
     done: &Investigated,
     peers: &Peers,
 ) -> anyhow::Result<bool> {
-    let seen = calls(threads(done.evidence.packets.clone()), &[]);
+    let seen = done.evidence.calls(&[]);
     let mut drawable = done
         .investigation
         .calls
         .iter()
-        .filter_map(|diagnosis| Some((diagnosis, of_diagnosis(&seen, diagnosis)?)));
-    let Some((diagnosis, call)) = drawable.next() else {
+        .filter_map(|diagnosis| Some((diagnosis, diagnosis.find_in(&seen)?)));
+    let Some((diagnosis, known)) = drawable.next() else {
         session.output.note(why_nothing(done));
         return Ok(false);
     };
@@ -92,7 +91,7 @@ fn pictures(
             others + 1
         ));
     }
-    let case = Case::new(call, peers, None);
+    let case = Case::new(&known.call, peers, None).knowing(known.records.as_ref());
     let marked = explaining(&case, &diagnosis.findings).map_or(&[][..], |it| &it.packets);
     let theme = if args.dark { Theme::Dark } else { Theme::Light };
     let drawing = svg(&case, marked, theme);
@@ -103,11 +102,6 @@ fn pictures(
         write(session, diagnosis, path, drawing.as_bytes())?;
     }
     Ok(true)
-}
-
-fn of_diagnosis<'c>(seen: &'c [Call], diagnosis: &Diagnosis) -> Option<&'c Call> {
-    let is_its = |leg: &crate::sip::Leg| diagnosis.call_ids.contains(&leg.call_id);
-    seen.iter().find(|call| call.legs.iter().any(is_its))
 }
 
 fn write(

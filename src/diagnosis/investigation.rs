@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::audio::Audio;
 use super::common::{Common, Group, Traits, common, groups};
 use super::finding::Finding;
+use super::logged::Logged;
 use super::verdict::Verdict;
 use crate::sip::Facts;
+use crate::sources::Known;
 
 /// A step of the troubleshooting flow, in the order in which they are decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -100,6 +102,9 @@ pub struct Diagnosis {
     pub call_ids: Vec<String>,
     /// The plain figures of each Call-ID, in the same order.
     pub facts: Vec<Facts>,
+    /// What the platform's log says of it, where a platform was asked and knows it.
+    #[serde(default)]
+    pub logged: Option<Logged>,
     /// What is told first.
     pub verdict: Verdict,
     /// Everything that was found.
@@ -109,6 +114,22 @@ pub struct Diagnosis {
     pub media: Vec<Audio>,
     /// What could not be checked and might change the verdict, a sentence each.
     pub not_checked: Vec<String>,
+}
+
+impl Diagnosis {
+    /// The call that it is about, among these.
+    #[must_use]
+    pub fn find_in<'k>(&self, calls: &'k [Known]) -> Option<&'k Known> {
+        let is_it = |known: &&Known| known.call_ids().iter().any(|id| self.call_ids.contains(id));
+        calls.iter().find(is_it)
+    }
+
+    /// When it began: by its messages, else by the platform's log.
+    #[must_use]
+    pub fn started(&self) -> Option<Timestamp> {
+        let seen = self.facts.iter().map(|facts| facts.started).min();
+        seen.or(self.logged.as_ref().and_then(|it| it.started))
+    }
 }
 
 /// One investigation: what was asked, how each step went, what came out.

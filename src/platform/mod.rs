@@ -23,6 +23,7 @@ pub use call_record::{Answered, Attempt, CallRecord};
 pub use cdr::{Cdr, Money};
 pub use customer::{Account, Carrier, Customer, Package, Payment};
 pub use media_zone::{DocLink, MediaServer, MediaZone};
+pub use packets::{Converted, REBUILT_HEADER, is_rebuilt, packets};
 pub use quality::{Quality, Sample};
 pub use rates::{Card, RateRule, Route, longest_prefix};
 pub use records::{Records, TraceState, named};

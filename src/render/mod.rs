@@ -3,6 +3,7 @@
 
 pub mod card;
 pub mod clean;
+pub mod comparison;
 pub mod csv;
 pub mod ladder;
 mod page;

@@ -116,4 +116,20 @@ impl Page {
             self.marked(&label, Paint::new().dimmed(), text);
         }
     }
+
+    /// A name of `width` columns, and two texts side by side, each broken within its own column.
+    pub fn row(&mut self, name: &str, width: usize, texts: [&str; 2]) {
+        let room = self.width.saturating_sub(width + 6) / 2;
+        let [left, right] = texts.map(|text| wrap(&clean::line(text), room));
+        for at in 0..left.len().max(right.len()) {
+            let name = if at == 0 {
+                clean::line(name)
+            } else {
+                String::new()
+            };
+            let of = |lines: &[String]| lines.get(at).cloned().unwrap_or_default();
+            let line = format!("  {name:width$}  {:room$}  {}", of(&left), of(&right));
+            self.write(&[(line.trim_end(), Paint::new())]);
+        }
+    }
 }

@@ -2,19 +2,20 @@
 //! judges nothing.
 
 pub mod captures;
+pub mod connexcs;
 mod everything;
+mod evidence;
 
 use jiff::Timestamp;
 
 pub use captures::Captures;
 pub use everything::{Everything, Finder};
+pub use evidence::{Evidence, Known};
 
 pub use crate::capture::{Limits, Line, Unit};
 
 use crate::call::CallQuery;
-use crate::platform::Records;
-use crate::sip::{Join, Packet};
-use crate::wire::Observations;
+use crate::sip::Join;
 
 /// What a look-up gave. A source never fails in a way that stops the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,18 +26,6 @@ pub enum Lookup<T> {
     Empty,
     /// It could not be looked for, and why, in one sentence.
     Unavailable(String),
-}
-
-/// What was recorded: SIP messages, what was seen on the wire besides them, and what a platform's
-/// records say.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Evidence {
-    /// The messages.
-    pub packets: Vec<Packet>,
-    /// What was seen besides.
-    pub observed: Observations,
-    /// What the platform's records say, call by call.
-    pub records: Vec<Records>,
 }
 
 /// The signalling that a source holds on a query.

@@ -286,7 +286,13 @@ fn a_table_for_spreadsheets() {
         .run(&[&args[..], &["diagnose", "--csv", ids]].concat())
         .answered()
         .out;
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"
+    call_id,outgoing_id,started,from,to,code,rule,party,to_act,certainty,carrier,group
+    good0@198.51.100.10,good0-out@198.51.100.10,2026-02-16T09:10:00Z,441632960001,442079460000,200,hung-up,nobody,nobody,likely,Acme,B
+    bad0@198.51.100.10,bad0-out@198.51.100.10,2026-02-16T09:20:00Z,441632960001,447700900100,503,carrier-no-circuit,carrier,carrier,likely,Beta,A
+    nobody@192.0.2.1,,,,,,call-not-found,,,,,
+    ");
+    assert_eq!(said.matches("\r\n").count(), 4);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod chat;
+mod compare;
 mod everything;
 mod facts;
 mod files;

@@ -40,6 +40,7 @@ fn finding(severity: Severity, fact: &str, cause: &str, packets: &[usize]) -> Fi
         answered_by: Some("Acme 203.0.113.9:5060".into()),
         fact: fact.into(),
         cause: cause.into(),
+        fields: Vec::new(),
         packets: packets.to_vec(),
         next: String::new(),
         explains: Vec::new(),

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use calltriage::diagnosis::{Diagnosis, Investigator, Peers};
 use calltriage::sip::{calls, threads};
+use calltriage::sources::Known;
 use calltriage::wire::Observations;
 use tempfile::TempDir;
 
@@ -22,8 +23,12 @@ fn diagnose(path: &Path) -> Vec<Diagnosis> {
     let until = packets.last().map(|packet| packet.at);
     let investigator = Investigator::new(Vec::new(), Peers::default());
     calls(threads(packets), &[])
-        .iter()
-        .map(|call| investigator.diagnose(call, &observed, until))
+        .into_iter()
+        .map(|call| Known {
+            call,
+            records: None,
+        })
+        .map(|known| investigator.diagnose(&known, &observed, until))
         .collect()
 }
 

@@ -1,8 +1,6 @@
 //! The traits of calls that were not diagnosed, out of rows of a platform's log and of billing. A row
 //! tells less than messages do: what it leaves open stays undecided.
 
-use std::slice;
-
 use super::named::Named;
 use super::traits::{Aspect, Ended, Traits};
 use crate::platform::{CallRecord, Cdr, Records};
@@ -84,9 +82,8 @@ impl Traits {
     /// The traits that the records of one call tell: its row of the log, else what was billed.
     #[must_use]
     pub fn of_records(records: &Records) -> Traits {
-        let customer = records.customer.as_ref().map_or(&[][..], slice::from_ref);
         let known = Named {
-            customers: customer,
+            customers: records.customer.as_slice(),
             carriers: &records.carriers,
         };
         match (&records.row, &records.cdr) {

@@ -118,7 +118,18 @@ pub fn compare(a: Judged<'_>, b: Judged<'_>) -> Comparison {
     for (one, two) in of_a.iter().zip(&of_b) {
         comparison.area(one, two);
     }
+    let answered = |of: Which| match of {
+        Which::A => a.case.answer().is_some(),
+        Which::B => b.case.answer().is_some(),
+    };
+    let is_lack = |it: &Missing| answered(it.of) || !follows_from_answer(it.area);
+    comparison.missing.retain(is_lack);
     comparison
+}
+
+/// Whether a call that is not answered has no such thing: then it is not evidence that is missing.
+fn follows_from_answer(area: Area) -> bool {
+    matches!(area, Area::MediaToCaller | Area::CalledMedia | Area::Timing)
 }
 
 fn compared(call: Judged<'_>) -> Compared {

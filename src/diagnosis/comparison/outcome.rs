@@ -26,7 +26,7 @@ pub(super) fn of(call: Judged<'_>) -> Vec<Entry> {
         Entry::said("Caller was told", told),
         Entry::said("Refused with", refused),
         Entry::said("Q.850 cause", cause.unwrap_or("none".to_owned())),
-        Entry::said("Answered by", by.unwrap_or("nobody".to_owned())),
+        Entry::said("Answered or acted", by.unwrap_or("nobody".to_owned())),
         Entry::said("Rule", verdict.rule.clone()),
         Entry::said("Cause lies with", verdict.party.label()),
     ];

@@ -91,6 +91,14 @@ fn check(what: &str, seen: Seen, sentence: String) -> Check {
     }
 }
 
+/// So many of something.
+fn many(count: usize, one: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {one}s"),
+    }
+}
+
 fn presence(all: &[Judged<'_>]) -> Check {
     let of = |kind: Kind| all.iter().filter(|it| it.case.call.kind() == kind).count();
     let began: Vec<Timestamp> = all.iter().filter_map(|it| it.case.call.started()).collect();
@@ -100,80 +108,99 @@ fn presence(all: &[Judged<'_>]) -> Check {
         return check("Seen", Seen::NotSeen, why.to_owned());
     };
     let sentence = format!(
-        "{} calls, {} registrations and {} others, from {} to {} UTC.",
-        of(Kind::Call),
-        of(Kind::Registration),
-        of(Kind::Other),
+        "{}, {} and {}, from {} to {} UTC.",
+        many(of(Kind::Call), "call"),
+        many(of(Kind::Registration), "registration"),
+        many(of(Kind::Other), "other exchange"),
         first.strftime("%F %T"),
         last.strftime("%F %T"),
     );
     check("Seen", Seen::Good, sentence)
 }
 
-/// The requests with a method that the address sent.
-fn sent<'a>(
-    address: IpAddr,
-    all: &'a [Judged<'_>],
-    method: &'a Method,
-) -> impl Iterator<Item = &'a Transaction> {
-    let transactions = all.iter().flat_map(|it| it.case.call.transactions.iter());
-    let is_its = move |it: &&std::sync::Arc<Transaction>| {
-        it.client.ip() == address && it.method == *method && !it.in_dialog
-    };
-    transactions.filter(is_its).map(AsRef::as_ref)
+/// A request that the address sent to be let in, and whether it was sent on.
+struct Asked<'a> {
+    transaction: &'a Transaction,
+    sent_on: bool,
+}
+
+/// The first INVITEs of its calls, and its REGISTERs.
+fn asked<'a>(address: IpAddr, all: &'a [Judged<'_>]) -> Vec<Asked<'a>> {
+    let mut found = Vec::new();
+    for call in all.iter().map(|it| it.case.call) {
+        for hop in call.hops.iter().filter(|hop| hop.client.ip() == address) {
+            let sent_on = call.downstream(hop).next().is_some();
+            let last = hop.invites.len();
+            found.extend((1..).zip(&hop.invites).map(|(at, transaction)| Asked {
+                transaction,
+                sent_on: sent_on && at == last,
+            }));
+        }
+        let registers = call.with_method(Method::Register);
+        let own = registers.filter(|it| it.client.ip() == address);
+        found.extend(own.map(|transaction| Asked {
+            transaction,
+            sent_on: false,
+        }));
+    }
+    found
 }
 
 fn authentication(address: IpAddr, all: &[Judged<'_>]) -> Check {
     const WHAT: &str = "Authenticated";
-    let asked: Vec<&Transaction> = sent(address, all, &Method::Invite)
-        .chain(sent(address, all, &Method::Register))
-        .collect();
+    let asked = asked(address, all);
     let (mut users, mut by_address, mut refused) = (BTreeSet::new(), 0, 0);
     for one in &asked {
-        let code = one.final_code();
-        let went_on = one.progress().next().is_some() || matches!(code, Some(200..=299));
-        let credentials = one
-            .request()
+        let code = one.transaction.final_code();
+        let request = one.transaction.request();
+        let credentials = request
             .map(|it| it.message().credentials())
             .unwrap_or_default();
+        let user = credentials.into_iter().next().map(|it| it.username);
         let is_refused = matches!(code, Some(401 | 403 | 407));
-        match credentials.into_iter().next() {
-            Some(_) if is_refused => refused += 1,
-            Some(credentials) if went_on => {
-                users.insert(credentials.username);
+        let went_on = one.sent_on
+            || one.transaction.progress().next().is_some()
+            || matches!(code, Some(200..=299));
+        match user {
+            // An answer about something else comes after the credentials were taken.
+            Some(user) if went_on || code.is_some() && !is_refused => {
+                users.insert(user);
             }
+            Some(_) if is_refused => refused += 1,
             None if went_on => by_address += 1,
             None if code == Some(403) => refused += 1,
             _ => {}
         }
     }
-    let named = users
+    let users: Vec<String> = users
         .into_iter()
         .map(|user| format!("\"{user}\""))
-        .collect::<Vec<_>>();
-    if asked.is_empty() {
-        let why = "It sent neither an INVITE nor a REGISTER.";
-        return check(WHAT, Seen::NotSeen, why.to_owned());
-    }
+        .collect();
     let also = match refused {
         0 => String::new(),
-        many => format!("; {many} requests of it were refused"),
+        more => format!("; {} refused", many(more, "request")),
     };
-    match (named.as_slice(), by_address) {
-        ([], 0) if refused > 0 => {
-            let why = format!("None of its requests was let in: {refused} refused.");
-            check(WHAT, Seen::Wrong, why)
+    match (users.as_slice(), by_address, refused) {
+        _ if asked.is_empty() => {
+            let why = "It sent neither an INVITE nor a REGISTER.";
+            check(WHAT, Seen::NotSeen, why.to_owned())
         }
-        ([], 0) => {
+        ([], 0, 0) => {
             let why = "None of its requests went further, so that nothing shows it.";
             check(WHAT, Seen::NotSeen, why.to_owned())
         }
-        ([], _) => check(
-            WHAT,
-            Seen::Good,
-            format!("By its address, without credentials{also}."),
-        ),
-        (users, _) => check(WHAT, Seen::Good, format!("As {}{also}.", users.join(", "))),
+        ([], 0, refused) => {
+            let why = format!("It was never let in: {} refused.", many(refused, "request"));
+            check(WHAT, Seen::Wrong, why)
+        }
+        ([], ..) => {
+            let why = format!("By its address, without credentials{also}.");
+            check(WHAT, Seen::Good, why)
+        }
+        (users, ..) => {
+            let why = format!("As {}{also}.", users.join(", "));
+            check(WHAT, Seen::Good, why)
+        }
     }
 }
 
@@ -201,7 +228,7 @@ fn direction(address: IpAddr, all: &[Judged<'_>]) -> Check {
             "No call went to it or came from it.".to_owned(),
         ),
         (from, to) => {
-            let sentence = format!("{from} calls came from it, {to} went to it.");
+            let sentence = format!("{} came from it, {to} went to it.", many(from, "call"));
             check("Direction", Seen::Good, sentence)
         }
     }
@@ -245,12 +272,22 @@ fn options(address: IpAddr, all: &[Judged<'_>]) -> Check {
             "No OPTIONS went to it or came from it.".to_owned(),
         );
     }
-    let sentence = format!(
-        "It answered {to_answered} of {} sent to it; {from_answered} of {} that it sent were \
-         answered.",
-        to.len(),
-        from.len()
-    );
+    let told = [
+        (
+            to.len(),
+            format!("it answered {to_answered} of {} sent to it", to.len()),
+        ),
+        (
+            from.len(),
+            format!(
+                "{from_answered} of {} that it sent were answered",
+                from.len()
+            ),
+        ),
+    ];
+    let seen = told.into_iter().filter(|(many, _)| *many > 0);
+    let parts: Vec<String> = seen.map(|(_, text)| text).collect();
+    let sentence = format!("Of OPTIONS {}.", parts.join(", "));
     let silent = (!to.is_empty() && to_answered == 0) || (!from.is_empty() && from_answered == 0);
     check(
         WHAT,

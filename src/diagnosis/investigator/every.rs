@@ -16,7 +16,7 @@ use crate::sip::call::joined;
 use crate::sip::facts::facts;
 use crate::sip::signal::are_keep_alives;
 use crate::sip::{Call, Facts, Kind};
-use crate::sources::{Everything, Evidence, Line, Unit, Unread};
+use crate::sources::{Everything, Evidence, Known, Line, Unit, Unread};
 
 /// Makes a line of text out of something.
 pub type Render<T> = Arc<dyn Fn(&T) -> String + Send + Sync>;
@@ -53,9 +53,15 @@ impl Investigator {
                         .into_iter()
                         .filter(|call| call.kind() != Kind::Other)
                         .map(|call| {
+                            let concerning = registrations.concerning(&call);
+                            let known = Known {
+                                call,
+                                records: None,
+                            };
+                            let call = &known.call;
                             let told = Told {
-                                found: slice::from_ref(&call),
-                                registrations: &registrations.concerning(&call),
+                                found: slice::from_ref(&known),
+                                registrations: &concerning,
                                 register_ms: 0,
                                 gathered: &gathered,
                                 seen_until: call.ended().and_then(|it| swept.seen_until(it)),
@@ -64,7 +70,7 @@ impl Investigator {
                             let call_id = call.first_leg().map_or("", |leg| leg.call_id.as_str());
                             let investigation =
                                 judge::conclude(&peers, id.clone(), (call_id, call_id), now, &told);
-                            line(&call, render(&investigation))
+                            line(call, render(&investigation))
                         });
                     judged.collect()
                 },

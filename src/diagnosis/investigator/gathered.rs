@@ -6,8 +6,8 @@ use crate::call::{self, CallQuery};
 use crate::diagnosis::party::Direction;
 use crate::diagnosis::roles::Roles;
 use crate::peers::Peers;
-use crate::sip::{Call, Join, calls, threads};
-use crate::sources::{Evidence, Lookup, Source, Trace, Unread};
+use crate::sip::{Call, Join};
+use crate::sources::{Evidence, Known, Lookup, Source, Trace, Unread};
 
 /// What all sources together gave.
 #[derive(Default)]
@@ -37,21 +37,18 @@ impl Gathered {
     }
 
     /// The calls in it, joined.
-    pub fn calls(&self) -> Vec<Call> {
-        calls(threads(self.evidence.packets.clone()), &self.joins)
+    pub fn calls(&self) -> Vec<Known> {
+        self.evidence.calls(&self.joins)
     }
 
     /// The calls that the query describes, without the neighbours fetched for joining.
-    pub fn matched_calls(&self, query: &CallQuery, peers: &Peers) -> Vec<Call> {
-        let is_matched = |call: &Call| {
-            call.legs
-                .iter()
-                .any(|leg| self.matched.contains(&leg.call_id))
-        };
-        let has_code = |call: &Call| query.scope.code.is_none_or(|code| ended_with(call, code));
-        let goes_there = |call: &Call| {
+    pub fn matched_calls(&self, query: &CallQuery, peers: &Peers) -> Vec<Known> {
+        let is_matched =
+            |known: &Known| known.call_ids().iter().any(|id| self.matched.contains(id));
+        let has_code = |known: &Known| query.scope.code.is_none_or(|code| ended_with(known, code));
+        let goes_there = |known: &Known| {
             let wanted = query.scope.direction;
-            wanted.is_none_or(|wanted| may_go(call, wanted, peers))
+            wanted.is_none_or(|wanted| may_go(&known.call, wanted, peers))
         };
         self.calls()
             .into_iter()
@@ -74,6 +71,7 @@ impl Gathered {
             Lookup::Found(trace) => {
                 self.evidence.packets.extend(trace.evidence.packets);
                 self.evidence.observed.add(trace.evidence.observed);
+                self.evidence.records.extend(trace.evidence.records);
                 self.joins.extend(trace.joins);
                 self.matched.extend(trace.matched);
                 self.seen_until = self.seen_until.max(trace.seen_until);
@@ -83,11 +81,15 @@ impl Gathered {
     }
 }
 
-/// Whether any leg ended with a code.
-fn ended_with(call: &Call, code: u16) -> bool {
-    call.legs
-        .iter()
-        .any(|leg| leg.facts.final_code == Some(code))
+/// Whether any leg, or the row of the log, ended with a code.
+fn ended_with(known: &Known, code: u16) -> bool {
+    let call = &known.call;
+    let row = known.records.as_ref().and_then(|it| it.row.as_ref());
+    row.is_some_and(|row| row.code == Some(code))
+        || call
+            .legs
+            .iter()
+            .any(|leg| leg.facts.final_code == Some(code))
         || call.hops.iter().any(|hop| hop.final_code() == Some(code))
 }
 

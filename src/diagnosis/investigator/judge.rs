@@ -8,21 +8,26 @@ use super::unspoken;
 use crate::diagnosis::audio::audio;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::investigation::{Diagnosis, Investigation};
+use crate::diagnosis::logged::Logged;
 use crate::diagnosis::rules;
 use crate::diagnosis::verdict::verdict;
 use crate::peers::Peers;
-use crate::sip::{Call, Certainty, Kind};
+use crate::sip::{Certainty, Kind};
+use crate::sources::Known;
 use crate::wire::Observations;
 
 /// Judges one call. `observed` may hold what concerns other calls too.
 #[must_use]
 pub fn diagnose(
     peers: &Peers,
-    call: &Call,
+    known: &Known,
     observed: &Observations,
     seen_until: Option<Timestamp>,
 ) -> Diagnosis {
-    let case = Case::new(call, peers, seen_until).observing(observed);
+    let call = &known.call;
+    let case = Case::new(call, peers, seen_until)
+        .knowing(known.records.as_ref())
+        .observing(observed);
     let findings = rules::findings(&case);
     let verdict = verdict(&case, &findings).unwrap_or_else(|| unspoken::inconclusive(call));
     let mut not_checked = Vec::new();
@@ -47,8 +52,9 @@ pub fn diagnose(
         ));
     }
     Diagnosis {
-        call_ids: call.legs.iter().map(|leg| leg.call_id.clone()).collect(),
+        call_ids: known.call_ids(),
         facts: call.legs.iter().map(|leg| leg.facts.clone()).collect(),
+        logged: known.records.as_ref().and_then(Logged::of),
         verdict,
         findings,
         media: audio(&case),
@@ -68,9 +74,9 @@ pub(super) fn conclude(
     let diagnoses: Vec<Diagnosis> = told
         .found
         .iter()
-        .map(|call| {
+        .map(|known| {
             let observed = &told.gathered.evidence.observed;
-            let mut diagnosis = diagnose(peers, call, observed, told.seen_until);
+            let mut diagnosis = diagnose(peers, known, observed, told.seen_until);
             diagnosis
                 .not_checked
                 .extend(told.gathered.unread.lost.iter().cloned());

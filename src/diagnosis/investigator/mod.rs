@@ -1,6 +1,7 @@
 //! Walks the troubleshooting flow for one query: asks all sources at once, decides in the order of
 //! the flow, and leaves an [`Investigation`]. Does the waiting; the judging is the rules'.
 
+mod comparing;
 mod complaint;
 mod every;
 mod gathered;
@@ -15,6 +16,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+pub use self::comparing::Wanted;
 use self::gathered::Gathered;
 use self::registered::registrations;
 use self::steps::{Told, millis};
@@ -22,8 +24,8 @@ use super::common::Traits;
 use super::investigation::{Diagnosis, Investigation};
 use crate::call::{CallQuery, MAX_TERMS};
 use crate::peers::Peers;
-use crate::sip::{Call, Packet, calls, threads};
-use crate::sources::{Evidence, Source, Unread};
+use crate::sip::Packet;
+use crate::sources::{Evidence, Known, Source, Unread};
 use crate::wire::Observations;
 
 /// More calls than are diagnosed for one answer: as many as can be named in one question.
@@ -107,8 +109,7 @@ impl Investigator {
             complaint::answer(call, &query.symptoms);
         }
         investigation.not_found = summing::not_found(query, &gathered);
-        let records = &gathered.evidence.records;
-        let mut investigation = summing::summed_up(investigation, &self.peers, &found, records);
+        let mut investigation = summing::summed_up(investigation, &self.peers, &found);
         if investigation.calls.is_empty() {
             let not_found = unspoken::not_found(&self.sources, query, &gathered).await;
             investigation.calls.push(not_found);
@@ -118,7 +119,10 @@ impl Investigator {
             evidence: Evidence {
                 packets: kept(&found),
                 observed: gathered.evidence.observed,
-                records: gathered.evidence.records,
+                records: found
+                    .into_iter()
+                    .filter_map(|known| known.records)
+                    .collect(),
             },
             unread: gathered.unread,
             kept: false,
@@ -126,7 +130,7 @@ impl Investigator {
     }
 
     /// The calls that a query describes, joined, with what could not be read.
-    pub async fn matching(&self, query: &CallQuery) -> (Vec<Call>, Unread) {
+    pub async fn matching(&self, query: &CallQuery) -> (Vec<Known>, Unread) {
         let gathered = Gathered::trace(&self.sources, query).await;
         (gathered.matched_calls(query, &self.peers), gathered.unread)
     }
@@ -134,53 +138,51 @@ impl Investigator {
     /// Judges a kept investigation anew from its evidence alone.
     #[must_use]
     pub fn judge_again(&self, kept: Investigation, evidence: &Evidence) -> Investigation {
-        let calls = calls(threads(evidence.packets.clone()), &[]);
-        let judged = |call: &Call| self.diagnose(call, &evidence.observed, kept.seen_until);
+        let calls = evidence.calls(&[]);
+        let judged = |known: &Known| self.diagnose(known, &evidence.observed, kept.seen_until);
         let diagnoses = calls.iter().map(judged).collect();
         let judged = Investigation {
             calls: diagnoses,
             ..kept
         };
-        summing::summed_up(judged, &self.peers, &calls, &evidence.records)
+        summing::summed_up(judged, &self.peers, &calls)
     }
 
     /// By what the calls of an investigation are compared, in their order; nothing of what was not
     /// found.
     #[must_use]
     pub fn traits(&self, done: &Investigated) -> Vec<Traits> {
-        let seen = calls(threads(done.evidence.packets.clone()), &[]);
+        let seen = done.evidence.calls(&[]);
+        let diagnoses = done.investigation.calls.iter();
         let of_diagnosis = |diagnosis: &Diagnosis| {
-            let is_its = |call: &&Call| {
-                let mut ids = call.legs.iter().map(|leg| &leg.call_id);
-                ids.any(|id| diagnosis.call_ids.contains(id))
-            };
-            let call = seen.iter().find(is_its)?;
-            let records = &done.evidence.records;
-            Some(summing::traits(&self.peers, call, diagnosis, records))
+            let known = diagnosis.find_in(&seen)?;
+            Some(summing::traits(&self.peers, known, diagnosis))
         };
-        done.investigation
-            .calls
-            .iter()
-            .filter_map(of_diagnosis)
-            .collect()
+        diagnoses.filter_map(of_diagnosis).collect()
     }
 
     /// Judges one call. `observed` may hold what concerns other calls too.
     #[must_use]
     pub fn diagnose(
         &self,
-        call: &Call,
+        known: &Known,
         observed: &Observations,
         seen_until: Option<Timestamp>,
     ) -> Diagnosis {
-        judge::diagnose(&self.peers, call, observed, seen_until)
+        judge::diagnose(&self.peers, known, observed, seen_until)
     }
 }
 
 /// The messages of these calls, which is what the investigation rests on.
-fn kept(found: &[Call]) -> Vec<Packet> {
+fn kept(found: &[Known]) -> Vec<Packet> {
     found
         .iter()
-        .flat_map(|call| call.signals.iter().map(|(_, signal)| signal.packet.clone()))
+        .flat_map(|known| {
+            known
+                .call
+                .signals
+                .iter()
+                .map(|(_, signal)| signal.packet.clone())
+        })
         .collect()
 }

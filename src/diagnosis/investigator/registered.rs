@@ -10,7 +10,7 @@ use super::gathered::Gathered;
 use crate::call::{CallQuery, Term, Window};
 use crate::peers::Peers;
 use crate::sip::{Call, Kind};
-use crate::sources::Source;
+use crate::sources::{Known, Source};
 
 /// A registration concerns a call of the same user for so long (design, section 2).
 const REGISTRATION_CONCERNS: SignedDuration = SignedDuration::from_mins(10);
@@ -46,10 +46,11 @@ impl Registered {
 }
 
 /// Asks the sources for the registrations of the users of these calls, near them in time.
-pub(super) async fn registrations(sources: &[Source], found: &[Call]) -> Vec<Registered> {
+pub(super) async fn registrations(sources: &[Source], found: &[Known]) -> Vec<Registered> {
     let mut gathered = Gathered::default();
     for call in found
         .iter()
+        .map(|known| &known.call)
         .filter(|call| call.kind() == Kind::Call)
         .take(MOST_CALLS)
     {
@@ -71,7 +72,9 @@ pub(super) async fn registrations(sources: &[Source], found: &[Call]) -> Vec<Reg
         .retain(|packet| seen.insert((packet.place, packet.at)));
     // Without the neighbours that were fetched for joining.
     let all = gathered.matched_calls(&CallQuery::default(), &Peers::default());
-    all.iter().filter_map(Registered::of).collect()
+    all.iter()
+        .filter_map(|known| Registered::of(&known.call))
+        .collect()
 }
 
 /// All registrations of a set of captures, by user.

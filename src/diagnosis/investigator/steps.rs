@@ -9,11 +9,12 @@ use super::registered::Registered;
 use crate::diagnosis::investigation::{Diagnosis, Outcome, Step, StepName};
 use crate::diagnosis::party::Party;
 use crate::sip::Call;
+use crate::sources::Known;
 
 /// What the steps of one investigation are told from.
 pub(super) struct Told<'a> {
     /// Its calls.
-    pub found: &'a [Call],
+    pub found: &'a [Known],
     /// Registrations near them.
     pub registrations: &'a [Registered],
     /// How long it took to find those.
@@ -55,8 +56,11 @@ fn not_checked(step: StepName, why: &str) -> Step {
 }
 
 /// The register log, as captures show it: the REGISTERs themselves.
-fn register_step(found: &[Call], near: &[Registered], took_ms: u64) -> Step {
-    let own: Vec<Registered> = found.iter().filter_map(Registered::of).collect();
+fn register_step(found: &[Known], near: &[Registered], took_ms: u64) -> Step {
+    let own: Vec<Registered> = found
+        .iter()
+        .filter_map(|known| Registered::of(&known.call))
+        .collect();
     if found.is_empty() {
         return not_checked(
             StepName::RegisterLog,
@@ -75,7 +79,9 @@ fn register_step(found: &[Call], near: &[Registered], took_ms: u64) -> Step {
         )
     } else if let Some(bad) = near.iter().find(|it| it.failed()) {
         let user = bad.user.as_str();
-        let cause = found.iter().any(|call| needs_registration(call, user));
+        let cause = found
+            .iter()
+            .any(|known| needs_registration(&known.call, user));
         let outcome = if cause {
             Outcome::CauseFound
         } else {

@@ -7,35 +7,24 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::common::Traits;
 use crate::diagnosis::investigation::{Diagnosis, Investigation};
 use crate::peers::Peers;
-use crate::platform::Records;
-use crate::sip::Call;
+use crate::sources::Known;
 
 /// The same investigation with its calls summed up; `found` are its calls in their order.
 pub(super) fn summed_up(
     investigation: Investigation,
     peers: &Peers,
-    found: &[Call],
-    records: &[Records],
+    found: &[Known],
 ) -> Investigation {
     let diagnosed = found.iter().zip(&investigation.calls);
     let traits: Vec<Traits> = diagnosed
-        .map(|(call, diagnosis)| traits(peers, call, diagnosis, records))
+        .map(|(known, diagnosis)| traits(peers, known, diagnosis))
         .collect();
     investigation.summed_up(&traits)
 }
 
-/// By what a diagnosed call is compared. `records` may hold those of other calls.
-pub(super) fn traits(
-    peers: &Peers,
-    call: &Call,
-    diagnosis: &Diagnosis,
-    records: &[Records],
-) -> Traits {
-    let is_its = |records: &&Records| {
-        let ids = Traits::of_records(records).call_ids;
-        ids.iter().any(|id| diagnosis.call_ids.contains(id))
-    };
-    let case = Case::new(call, peers, None).knowing(records.iter().find(is_its));
+/// By what a diagnosed call is compared.
+pub(super) fn traits(peers: &Peers, known: &Known, diagnosis: &Diagnosis) -> Traits {
+    let case = Case::new(&known.call, peers, None).knowing(known.records.as_ref());
     Traits::of_diagnosed(&case, diagnosis)
 }
 
@@ -45,15 +34,13 @@ pub(super) fn not_found(query: &CallQuery, gathered: &Gathered) -> Vec<String> {
         Term::CallId(id) | Term::OutgoingCallId(id) | Term::Simulated(id) => Some(id),
         _ => None,
     });
-    let of_records = |id: &String| {
-        let records = &gathered.evidence.records;
-        let mut ids = records
-            .iter()
-            .flat_map(|it| Traits::of_records(it).call_ids);
-        ids.any(|known| known == *id)
-    };
+    let records = &gathered.evidence.records;
+    let of_records: Vec<String> = records
+        .iter()
+        .flat_map(|it| Traits::of_records(it).call_ids)
+        .collect();
     asked
-        .filter(|id| !gathered.matched.contains(id) && !of_records(id))
+        .filter(|id| !gathered.matched.contains(id) && !of_records.contains(id))
         .cloned()
         .collect()
 }

@@ -57,6 +57,7 @@ pub(super) async fn not_found(
     Diagnosis {
         call_ids: call_ids.collect(),
         facts: Vec::new(),
+        logged: None,
         verdict: Verdict {
             rule: trace::CALL_NOT_FOUND.id.into(),
             party: Party::Undecided,

@@ -1,15 +1,15 @@
 //! The words of a summary: its headline, its groups, its list. Says nothing that is not counted.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Row;
 use crate::diagnosis::case::seconds;
 use crate::diagnosis::common::Ended;
+use crate::diagnosis::logged::Logged;
 use crate::diagnosis::{Common, Diagnosis, Group, Party};
 use crate::render::card::Card;
 use crate::render::clean;
 use crate::sip::{Facts, Kind};
-use jiff::SignedDuration;
 
 /// More groups than this are not named in the headline.
 const MOST_NAMED: usize = 3;
@@ -134,21 +134,38 @@ fn time(at: Timestamp, format: &str) -> String {
     at.strftime(format).to_string()
 }
 
-/// A call in the list.
+/// A call in the list: by its messages, else by the platform's log.
 pub(super) fn row(call: &Diagnosis, group: &str) -> Row {
     let facts = call.facts.first();
+    let logged = call.logged.as_ref();
     let id = call.call_ids.first();
     // A trace without times begins when time began.
-    let started = facts
-        .map(|facts| facts.started)
-        .filter(|at| at.as_second() > 0);
+    let started = call.started().filter(|at| at.as_second() > 0);
+    let user = |of_facts: Option<&String>, of_log: Option<&String>| {
+        clean::line(of_facts.or(of_log).map_or("", String::as_str))
+    };
     Row {
         started: started.map_or_else(String::new, |at| time(at, "%F %T")),
-        from: clean::line(facts.map_or("", |facts| &facts.from)),
-        to: clean::line(facts.map_or("", |facts| &facts.to)),
-        outcome: facts.map_or_else(String::new, outcome),
+        from: user(
+            facts.map(|it| &it.from),
+            logged.and_then(|it| it.from.as_ref()),
+        ),
+        to: user(facts.map(|it| &it.to), logged.and_then(|it| it.to.as_ref())),
+        outcome: match (facts, logged) {
+            (Some(facts), _) => outcome(facts),
+            (None, Some(logged)) => logged_outcome(logged),
+            (None, None) => String::new(),
+        },
         group: group.to_owned(),
         call_id: clean::line(id.map_or("", String::as_str)),
+    }
+}
+
+fn logged_outcome(logged: &Logged) -> String {
+    match (logged.duration_ms, logged.code) {
+        (Some(talk), _) => format!("talked {}", seconds(SignedDuration::from_millis(talk))),
+        (None, Some(code)) => code.to_string(),
+        (None, None) => "not known".to_owned(),
     }
 }
 

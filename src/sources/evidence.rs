@@ -1,0 +1,123 @@
+//! Everything that was fetched, put together call by call: messages, what was seen besides them, and
+//! what a platform's records say. Fetches nothing and judges nothing.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use crate::platform::{CallRecord, Records};
+use crate::sip::{Call, Join, Packet, calls, threads};
+use crate::wire::Observations;
+
+/// What was recorded: SIP messages, what was seen on the wire besides them, and what a platform's
+/// records say.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Evidence {
+    /// The messages.
+    pub packets: Vec<Packet>,
+    /// What was seen besides.
+    pub observed: Observations,
+    /// What the platform's records say, call by call.
+    pub records: Vec<Records>,
+}
+
+/// One call as it was seen and as the platform's records have it.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Its messages; none where only the records speak of it.
+    pub call: Call,
+    /// What the records say, where there are any.
+    pub records: Option<Records>,
+}
+
+impl Known {
+    /// Its Call-IDs, the caller's first.
+    #[must_use]
+    pub fn call_ids(&self) -> Vec<String> {
+        let mut ids: Vec<String> = self
+            .call
+            .legs
+            .iter()
+            .map(|leg| leg.call_id.clone())
+            .collect();
+        let row = self.records.as_ref().and_then(|it| it.row.as_ref());
+        for id in row.into_iter().flat_map(row_ids) {
+            if !ids.iter().any(|known| known == id) {
+                ids.push(id.to_owned());
+            }
+        }
+        ids
+    }
+
+    /// When it began.
+    #[must_use]
+    pub fn started(&self) -> Option<Timestamp> {
+        let of_row = || self.records.as_ref()?.row.as_ref()?.started;
+        self.call.started().or_else(of_row)
+    }
+}
+
+impl Evidence {
+    /// The calls in it, in the order in which they begin. `joins` are what the sources besides the
+    /// records know of which Call-IDs are one call.
+    #[must_use]
+    pub fn calls(&self, joins: &[Join]) -> Vec<Known> {
+        let rows = || self.records.iter().filter_map(|it| it.row.as_ref());
+        let known: Vec<Join> = joins
+            .iter()
+            .cloned()
+            .chain(rows().flat_map(row_joins))
+            .collect();
+        let mut left: Vec<Option<&Records>> = self.records.iter().map(Some).collect();
+        let mut found: Vec<Known> = calls(threads(self.packets.clone()), &known)
+            .into_iter()
+            .map(|call| {
+                let records = left
+                    .iter_mut()
+                    .find_map(|it| it.take_if(|it| is_about(it, &call)));
+                let records = records.cloned();
+                Known { call, records }
+            })
+            .collect();
+        // Rows of which no message was found are calls all the same.
+        let unseen = left.into_iter().flatten().filter(|it| it.row.is_some());
+        found.extend(unseen.map(|records| Known {
+            call: Call::unseen(),
+            records: Some(records.clone()),
+        }));
+        found.sort_by_key(Known::started);
+        found
+    }
+}
+
+fn is_about(records: &Records, call: &Call) -> bool {
+    let legs: HashSet<&str> = call.legs.iter().map(|leg| leg.call_id.as_str()).collect();
+    records
+        .row
+        .as_ref()
+        .is_some_and(|row| row_ids(row).any(|id| legs.contains(id)))
+}
+
+/// Every Call-ID that a row names, the incoming one first.
+fn row_ids(row: &CallRecord) -> impl Iterator<Item = &str> {
+    let answered = row.answered.as_ref();
+    let of_attempts = row.attempts.iter().map(|it| it.outgoing_call_id.as_deref());
+    [
+        row.call_id.as_deref(),
+        row.outgoing_call_id.as_deref(),
+        answered.and_then(|it| it.outgoing_call_id.as_deref()),
+    ]
+    .into_iter()
+    .chain(of_attempts)
+    .flatten()
+    .filter(|id| !id.is_empty())
+}
+
+/// A row says which Call-IDs go out for the one that came in.
+fn row_joins(row: &CallRecord) -> Vec<Join> {
+    let Some(incoming) = row.call_id.as_deref().filter(|id| !id.is_empty()) else {
+        return Vec::new();
+    };
+    let outgoing = row_ids(row).filter(|id| *id != incoming);
+    outgoing.map(|id| Join::known(incoming, id)).collect()
+}

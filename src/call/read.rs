@@ -28,8 +28,12 @@ const MAX_ASKED: usize = 80;
 pub fn parse(text: &str, context: &Context) -> Reading {
     let mut reader = Reader::new(context);
     let text = markup::unwrap(reader.bounded(text));
-    if let Some(ids) = table::call_ids(&text) {
-        ids.into_iter().for_each(|id| reader.query.add(id));
+    if let Some(table) = table::call_ids(&text) {
+        table.ids.into_iter().for_each(|id| reader.query.add(id));
+        if table.beside {
+            let note = "the other columns beside the Call-IDs were not searched for";
+            reader.query.note(note.to_owned());
+        }
         return reader.finish(&[]);
     }
     let words = words::cut(&text);

@@ -7,9 +7,17 @@ use super::term::{self, Term};
 /// What separates the cells of a line.
 const SEPARATORS: &[char] = &[',', ';', '\t'];
 
+/// The ids of a list or table.
+pub(super) struct Ids {
+    /// The ids in their order.
+    pub ids: Vec<Term>,
+    /// Whether something else stood beside them.
+    pub beside: bool,
+}
+
 /// The ids of a text that is a list of ids, or a table with an id in each line; nothing where it is
-/// neither, or holds fewer than two.
-pub(super) fn call_ids(text: &str) -> Option<Vec<Term>> {
+/// neither.
+pub(super) fn call_ids(text: &str) -> Option<Ids> {
     let lines: Vec<&str> = text
         .lines()
         .filter(|line| !line.trim().is_empty())
@@ -22,18 +30,21 @@ pub(super) fn call_ids(text: &str) -> Option<Vec<Term>> {
     })
 }
 
-/// Every cell of every line is an id.
-fn listed(lines: &[&str]) -> Option<Vec<Term>> {
+/// Every cell of every line is an id, and there are several: one id is a question like any other.
+fn listed(lines: &[&str]) -> Option<Ids> {
     let all = lines.iter().flat_map(|line| line.split(SEPARATORS));
     let written = all.map(bare).filter(|cell| !cell.is_empty());
-    several(written.map(id).collect::<Option<Vec<Term>>>()?)
+    let ids = written.map(id).collect::<Option<Vec<Term>>>()?;
+    let beside = false;
+    (ids.len() > 1).then_some(Ids { ids, beside })
 }
 
-/// As many cells in each line, and an id in each line but the heading.
-fn tabled(lines: &[&str], separator: char) -> Option<Vec<Term>> {
+/// Several lines with as many cells each, and an id in each line but the heading.
+fn tabled(lines: &[&str], separator: char) -> Option<Ids> {
     let rows: Vec<Vec<&str>> = lines.iter().map(|line| cells(line, separator)).collect();
     let (first, others) = rows.split_first()?;
-    if first.len() < 2 || others.iter().any(|row| row.len() != first.len()) {
+    let is_even = others.iter().all(|row| row.len() == first.len());
+    if first.len() < 2 || others.is_empty() || !is_even {
         return None;
     }
     // A heading may say where the ids are, whatever they look like.
@@ -60,16 +71,11 @@ fn tabled(lines: &[&str], separator: char) -> Option<Vec<Term>> {
     } else {
         Vec::new()
     };
-    several(
-        of_first
-            .into_iter()
-            .chain(found.into_iter().flatten())
-            .collect(),
-    )
-}
-
-fn several(ids: Vec<Term>) -> Option<Vec<Term>> {
-    (ids.len() > 1).then_some(ids)
+    let written = others.iter().flatten().filter(|cell| !cell.is_empty());
+    let ids: Vec<Term> = found.into_iter().flatten().collect();
+    let beside = ids.len() < written.count();
+    let ids: Vec<Term> = of_first.into_iter().chain(ids).collect();
+    (ids.len() > 1 || !headed.is_empty()).then_some(Ids { ids, beside })
 }
 
 fn is_heading(cell: &str) -> bool {

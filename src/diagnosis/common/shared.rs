@@ -2,11 +2,12 @@
 //! tell the two apart best first. Concludes no cause: what is shared may be chance, and says so.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::chance::may_be_chance;
 use super::once::once;
 use super::sentence;
 use super::traits::{Aspect, Ended, Traits};
@@ -118,63 +119,56 @@ fn shared(failing: &[&Traits], good: &[&Traits]) -> Vec<Shared> {
     if failing.len() < 2 {
         return Vec::new();
     }
-    let values: BTreeSet<(Aspect, &str)> = failing
-        .iter()
-        .flat_map(|call| call.values.iter())
-        .flat_map(|(aspect, values)| values.iter().map(|value| (*aspect, value.as_str())))
-        .collect();
-    let counted = values
-        .into_iter()
-        .map(|(aspect, value)| count(aspect, value, failing, good));
-    let mut found: Vec<Shared> = counted.filter(|it| is_telling(it, failing.len())).collect();
-    let all = found.clone();
-    found.retain(|one| !all.iter().any(|other| is_narrower(other, one)));
+    let (of_failing, of_good) = (Counts::of(failing), Counts::of(good));
+    let counted = of_failing.having.iter().map(|((aspect, value), failing)| {
+        let is_set_against = !aspect.is_outcome();
+        let good = of_good.having.get(&(*aspect, *value)).copied();
+        let good_known = of_good.known.get(aspect).copied();
+        Shared {
+            aspect: *aspect,
+            value: (*value).to_owned(),
+            failing: *failing,
+            failing_known: of_failing.known.get(aspect).copied().unwrap_or_default(),
+            good: good.filter(|_| is_set_against).unwrap_or_default(),
+            good_known: good_known.filter(|_| is_set_against).unwrap_or_default(),
+            may_be_chance: false,
+            sentence: String::new(),
+        }
+    });
+    let all: Vec<Shared> = counted.filter(|it| is_telling(it, failing.len())).collect();
+    let is_closest = |one: &&Shared| !all.iter().any(|other| is_narrower(other, one));
+    let mut found: Vec<Shared> = all.iter().filter(is_closest).cloned().collect();
     found.sort_by(|a, b| {
         let order = |it: &Shared| {
-            (
-                it.aspect.is_outcome(),
-                Reverse(apart(it)),
-                Reverse(it.failing),
-                it.aspect,
-            )
+            let outcome = it.aspect.is_outcome();
+            (outcome, Reverse(apart(it)), Reverse(it.failing), it.aspect)
         };
         order(a).cmp(&order(b)).then_with(|| a.value.cmp(&b.value))
     });
     found.truncate(MOST_SHARED);
     for one in &mut found {
+        one.may_be_chance = may_be_chance(one.failing, one.failing_known, one.good, one.good_known);
         one.sentence = sentence::of(one, failing.len(), good.len());
     }
     found
 }
 
-fn count(aspect: Aspect, value: &str, failing: &[&Traits], good: &[&Traits]) -> Shared {
-    let known = |calls: &[&Traits]| {
-        calls
-            .iter()
-            .filter(|it| it.values.contains_key(&aspect))
-            .count()
-    };
-    let having = |calls: &[&Traits]| {
-        calls
-            .iter()
-            .filter(|it| it.of(aspect).any(|one| one == value))
-            .count()
-    };
-    let (failing, failing_known) = (having(failing), known(failing));
-    let (good, good_known) = if aspect.is_outcome() {
-        (0, 0)
-    } else {
-        (having(good), known(good))
-    };
-    Shared {
-        aspect,
-        value: value.to_owned(),
-        failing,
-        failing_known,
-        good,
-        good_known,
-        may_be_chance: super::chance::may_be_chance(failing, failing_known, good, good_known),
-        sentence: String::new(),
+/// How many calls have each value, and of how many each aspect is known.
+struct Counts<'a> {
+    having: BTreeMap<(Aspect, &'a str), usize>,
+    known: BTreeMap<Aspect, usize>,
+}
+
+impl<'a> Counts<'a> {
+    fn of(calls: &[&'a Traits]) -> Counts<'a> {
+        let (mut having, mut known) = (BTreeMap::new(), BTreeMap::new());
+        for (aspect, values) in calls.iter().flat_map(|call| &call.values) {
+            *known.entry(*aspect).or_default() += 1;
+            for value in values {
+                *having.entry((*aspect, value.as_str())).or_default() += 1;
+            }
+        }
+        Counts { having, known }
     }
 }
 

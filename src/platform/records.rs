@@ -87,7 +87,9 @@ impl Records {
     }
 }
 
-fn named(kind: &str, id: Id, name: Option<&str>) -> String {
+/// A customer, a carrier or another entry in words: its name and number, else its kind and number.
+#[must_use]
+pub fn named(kind: &str, id: Id, name: Option<&str>) -> String {
     match name.map(str::trim).filter(|name| !name.is_empty()) {
         Some(name) => format!("{name} (#{id})"),
         None => format!("{kind} #{id}"),

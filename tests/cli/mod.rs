@@ -6,12 +6,14 @@
 
 mod bad_input;
 mod chat;
+mod compare;
 mod everything;
 mod explain;
 mod facts;
 mod files;
 mod history;
 mod hostile;
+mod many;
 mod observed;
 mod output;
 mod pcap;

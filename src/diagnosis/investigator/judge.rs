@@ -94,6 +94,9 @@ pub(super) fn conclude(
         seen_until: told.seen_until,
         steps: steps(told, &diagnoses),
         calls: diagnoses,
+        groups: Vec::new(),
+        common: None,
+        not_found: Vec::new(),
         notes: Vec::new(),
     }
 }

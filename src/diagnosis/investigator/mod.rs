@@ -1,6 +1,7 @@
 //! Walks the troubleshooting flow for one query: asks all sources at once, decides in the order of
 //! the flow, and leaves an [`Investigation`]. Does the waiting; the judging is the rules'.
 
+mod comparing;
 mod complaint;
 mod every;
 mod gathered;
@@ -11,6 +12,7 @@ mod registered;
 mod simulation;
 mod status;
 mod steps;
+mod summing;
 mod unspoken;
 
 use std::slice;
@@ -19,19 +21,21 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+pub use self::comparing::Wanted;
 use self::gathered::Gathered;
 use self::progress::{Tick, Watch};
 use self::registered::RegisterLook;
 use self::steps::{Told, millis};
+use super::common::Traits;
 use super::investigation::{Diagnosis, Investigation, StepName};
-use crate::call::CallQuery;
+use crate::call::{CallQuery, MAX_TERMS};
 use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::sip::Packet;
 use crate::sources::{ConnexCs, Evidence, Known, Source, StatusPage, Unread};
 
-/// More calls than a person reads in one answer.
-const MOST_CALLS: usize = 20;
+/// More calls than are diagnosed for one answer: as many as can be named in one question.
+const MOST_CALLS: usize = MAX_TERMS;
 
 /// Asks the sources and judges what they give.
 #[derive(Debug)]
@@ -167,6 +171,8 @@ impl Investigator {
         for call in &mut investigation.calls {
             complaint::answer(call, &query.symptoms);
         }
+        investigation.not_found = summing::not_found(query, &gathered);
+        let mut investigation = summing::summed_up(investigation, &self.peers, &found);
         if investigation.calls.is_empty() {
             let not_found = unspoken::not_found(&self.sources, query, &gathered).await;
             investigation.calls.push(not_found);
@@ -230,8 +236,25 @@ impl Investigator {
     pub fn judge_again(&self, kept: Investigation, evidence: &Evidence) -> Investigation {
         let calls = evidence.calls(&[]);
         let judged = |known: &Known| self.diagnose(known, evidence, kept.seen_until);
-        let calls = calls.iter().map(judged).collect();
-        Investigation { calls, ..kept }
+        let diagnoses = calls.iter().map(judged).collect();
+        let judged = Investigation {
+            calls: diagnoses,
+            ..kept
+        };
+        summing::summed_up(judged, &self.peers, &calls)
+    }
+
+    /// By what the calls of an investigation are compared, in their order; nothing of what was not
+    /// found.
+    #[must_use]
+    pub fn traits(&self, done: &Investigated) -> Vec<Traits> {
+        let seen = done.evidence.calls(&[]);
+        let diagnoses = done.investigation.calls.iter();
+        let of_diagnosis = |diagnosis: &Diagnosis| {
+            let known = diagnosis.find_in(&seen)?;
+            Some(summing::traits(&self.peers, known, diagnosis))
+        };
+        diagnoses.filter_map(of_diagnosis).collect()
     }
 
     /// What it judges with.

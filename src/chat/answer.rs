@@ -5,7 +5,8 @@ use jiff::tz::TimeZone;
 
 use crate::call::{CallQuery, Choice, Term};
 use crate::diagnosis::{Case, Diagnosis, Investigated, Investigation, Peers};
-use crate::render::card::{self, Card};
+use crate::render::card::{self, Card, Fact};
+use crate::render::clean;
 use crate::render::summary;
 
 /// A card for each call of an investigation, drawn from it and the evidence kept with it.
@@ -62,6 +63,9 @@ fn cards_of(
                 None => card::without_call(&diagnosis.verdict, &diagnosis.call_ids),
             };
             card.not_checked = not_checked(diagnosis);
+            let scope = diagnosis.scope.as_ref();
+            card.facts
+                .extend(scope.map(|it| Fact::new("Only this?", clean::line(&it.said))));
             card
         })
         .collect();

@@ -10,6 +10,7 @@ use super::audio::Audio;
 use super::common::{Common, Group, Traits, common, groups};
 use super::finding::Finding;
 use super::logged::Logged;
+use super::scope::ScopeLine;
 use super::verdict::Verdict;
 use crate::sip::Facts;
 use crate::sources::Known;
@@ -112,6 +113,9 @@ pub struct Diagnosis {
     /// The audio that was seen, a direction each; empty where none was.
     #[serde(default)]
     pub media: Vec<Audio>,
+    /// Whether others suffer too; only of a failed call that a platform knows.
+    #[serde(default)]
+    pub scope: Option<ScopeLine>,
     /// What could not be checked and might change the verdict, a sentence each.
     pub not_checked: Vec<String>,
 }

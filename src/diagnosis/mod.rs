@@ -19,6 +19,7 @@ pub mod refusal;
 pub mod roles;
 pub mod rules;
 mod said;
+pub mod scope;
 pub mod verdict;
 mod words;
 

@@ -61,6 +61,7 @@ pub fn diagnose(
         verdict,
         findings,
         media: audio(&case),
+        scope: None,
         not_checked,
     }
 }

@@ -9,6 +9,7 @@ mod judge;
 mod platform;
 pub mod progress;
 mod registered;
+mod scoping;
 mod simulation;
 mod status;
 mod steps;
@@ -157,6 +158,7 @@ impl Investigator {
         for step in &investigation.steps {
             watch(Tick::Ended(step.clone()));
         }
+        self.add_scope(&mut investigation.calls, &found, now).await;
         investigation.notes.clone_from(&query.notes);
         investigation.notes.extend(self.lead(now));
         investigation.notes.append(&mut gathered.notes);

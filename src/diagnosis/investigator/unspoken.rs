@@ -70,6 +70,7 @@ pub(super) async fn not_found(
         },
         findings: Vec::new(),
         media: Vec::new(),
+        scope: None,
         not_checked: gathered.unavailable.clone(),
     }
 }

@@ -4,6 +4,7 @@
 mod audio;
 mod build;
 mod figures;
+mod logged;
 mod terminal;
 
 use serde::{Deserialize, Serialize};

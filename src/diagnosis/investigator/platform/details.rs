@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Asked;
+use super::rows::failed;
 use crate::call::{CallQuery, Phase, Symptom, Window};
 use crate::platform::{
     CallRecord, Carrier, Cdr, Customer, Id, IpEntry, Quality, Records, ServiceEvent, TraceState,
@@ -21,6 +22,12 @@ pub const TRACE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Where packets of a platform stand among files: after all captures.
 const FILES: u32 = 1 << 24;
+
+/// More other calls to the same number are not looked at.
+const MOST_SIBLINGS: usize = 20;
+
+/// More carriers of one call are not looked up by name.
+const MOST_CARRIERS: usize = 8;
 
 /// How far around a call its call detail record is looked for.
 const AROUND: SignedDuration = SignedDuration::from_hours(6);
@@ -48,14 +55,17 @@ impl Details {
         let call_id = row.call_id.clone().unwrap_or_default();
         let outgoing = outgoing(&row);
         let id = call_id.as_str();
-        let (messages, events, quality, owner, carriers, cdr) = tokio::join!(
+        let (messages, events, quality, owner, own_carriers, others, cdr) = tokio::join!(
             platform.messages(id, outgoing.as_deref()),
             platform.service_events(id),
             heard(platform, &row),
             Owner::of(platform, &row),
-            carriers(platform, &row),
+            carriers(platform, std::slice::from_ref(&row)),
+            siblings(platform, &row),
             billed(platform, &row, &query.symptoms),
         );
+        let (siblings, mut carriers) = others;
+        carriers.extend(own_carriers);
         let mut details = Details {
             call_ids: [Some(call_id.clone()), outgoing]
                 .into_iter()
@@ -79,6 +89,7 @@ impl Details {
             customer: owner.customer,
             carriers,
             source_entries: owner.entries,
+            siblings,
             servers: Vec::new(),
             row: Some(row),
         };
@@ -191,13 +202,38 @@ async fn billed(platform: &ConnexCs, row: &CallRecord, symptoms: &[Symptom]) -> 
     }
 }
 
-/// The carriers of a row. One that cannot be named keeps its number, so nothing is said about it.
-async fn carriers(platform: &ConnexCs, row: &CallRecord) -> Vec<Carrier> {
-    let answered = row.answered.as_ref().and_then(|it| it.carrier_id);
-    let mut ids: Vec<Id> = row.attempts.iter().filter_map(|it| it.carrier_id).collect();
-    ids.extend(answered);
+/// Other calls to the number of a call that failed, and their carriers: what became of them may tell carrier and called
+/// side apart. That they could not be asked for costs nothing.
+async fn siblings(platform: &ConnexCs, row: &CallRecord) -> (Vec<CallRecord>, Vec<Carrier>) {
+    let number = row
+        .to
+        .as_deref()
+        .filter(|_| failed(row) && !row.attempts.is_empty());
+    let Some(number) = number else {
+        return Default::default();
+    };
+    match platform.calls(number).await {
+        Lookup::Found(answer) => {
+            let is_other = |it: &CallRecord| it.to == row.to && it.call_id != row.call_id;
+            let others = answer.rows.into_iter().filter(is_other);
+            let others: Vec<CallRecord> = others.take(MOST_SIBLINGS).collect();
+            let carriers = carriers(platform, &others).await;
+            (others, carriers)
+        }
+        Lookup::Empty | Lookup::Unavailable(_) => Default::default(),
+    }
+}
+
+/// The carriers of some rows. One that cannot be named keeps its number, so nothing is said about it.
+async fn carriers(platform: &ConnexCs, rows: &[CallRecord]) -> Vec<Carrier> {
+    let mut ids: Vec<Id> = Vec::new();
+    for row in rows {
+        ids.extend(row.attempts.iter().filter_map(|it| it.carrier_id));
+        ids.extend(row.answered.as_ref().and_then(|it| it.carrier_id));
+    }
     ids.sort_unstable();
     ids.dedup();
+    ids.truncate(MOST_CARRIERS);
     let found = join_all(ids.into_iter().map(|id| platform.carrier(id))).await;
     let found = found.into_iter().filter_map(|lookup| match lookup {
         Lookup::Found(carrier) => Some(carrier),

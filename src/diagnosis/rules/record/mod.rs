@@ -9,6 +9,7 @@ mod quality;
 mod refused;
 mod released;
 mod services;
+mod siblings;
 mod trace;
 
 use jiff::Timestamp;
@@ -23,6 +24,8 @@ pub const RULES: &[&Rule] = &[
     &refused::REFUSED_IN_LOG,
     &refused::CHALLENGE_IN_LOG,
     &attempts::CARRIERS_FAILED_IN_LOG,
+    &siblings::REACHED_THROUGH_ANOTHER,
+    &siblings::FAILS_EVERYWHERE,
     &credit::CUSTOMER_CANNOT_DIAL,
     &released::RELEASED_IN_LOG,
     &billing::BILLED_LONGER_THAN_TALKED,

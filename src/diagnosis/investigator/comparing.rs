@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Investigator;
+use super::progress::unwatched;
 use super::summing;
 use crate::call::{CallQuery, Number, Term, located};
 use crate::diagnosis::case::Case;
@@ -101,7 +102,7 @@ impl Investigator {
             terms: vec![term],
             ..CallQuery::default()
         };
-        let (gathered, _) = self.gather(&query, now).await;
+        let (gathered, _) = self.gather(&query, now, &unwatched).await;
         let mut found = gathered.matched_calls(&query, &self.peers);
         let left_out = found.len().saturating_sub(MOST_OF_ADDRESS);
         found.drain(..left_out);
@@ -136,7 +137,7 @@ impl Investigator {
         unread: &mut Unread,
     ) -> Result<Taken, String> {
         let query = &wanted.query;
-        let (gathered, _) = self.gather(query, now).await;
+        let (gathered, _) = self.gather(query, now, &unwatched).await;
         let mut found = gathered.matched_calls(query, &self.peers);
         found.retain(|known| known.call.kind() == Kind::Call || known.call.legs.is_empty());
         let others = found.len().saturating_sub(1);
@@ -172,7 +173,7 @@ impl Investigator {
     async fn candidates(&self, of: &Taken, now: Timestamp, unread: &mut Unread) -> Vec<Taken> {
         let mut all: Vec<Taken> = Vec::new();
         for query in queries(of) {
-            let (gathered, _) = self.gather(&query, now).await;
+            let (gathered, _) = self.gather(&query, now, &unwatched).await;
             let mut found = gathered.matched_calls(&query, &self.peers);
             unread.add(gathered.unread);
             let started = of.known.started();

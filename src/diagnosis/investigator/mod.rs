@@ -24,10 +24,10 @@ use jiff::Timestamp;
 
 pub use self::comparing::Wanted;
 use self::gathered::Gathered;
-use self::progress::{Tick, Watch};
+use self::progress::{Tick, Watch, unwatched};
 use self::registered::RegisterLook;
 use self::steps::{Told, millis};
-use super::common::Traits;
+use super::common::{Traits, common};
 use super::investigation::{Diagnosis, Investigation, StepName};
 use crate::call::{CallQuery, MAX_TERMS};
 use crate::knowledge::Knowledge;
@@ -132,7 +132,7 @@ impl Investigator {
         // Fetched side by side; decided in the order of the flow.
         let (announced, (mut gathered, trace_ms)) = tokio::join!(
             status::look(self.status_page.as_ref()),
-            self.gather(query, now),
+            self.gather(query, now, watch),
         );
         watch(Tick::Ended(announced.step(&[], now)));
         gathered.evidence.incidents.clone_from(&announced.incidents);
@@ -162,9 +162,11 @@ impl Investigator {
         investigation.notes.clone_from(&query.notes);
         investigation.notes.extend(self.lead(now));
         investigation.notes.append(&mut gathered.notes);
-        investigation
-            .notes
-            .extend(complaint::unknown_peers(&query.scope, &self.peers));
+        // A platform knows its customers and carriers itself.
+        if self.platforms().next().is_none() {
+            let unknown = complaint::unknown_peers(&query.scope, &self.peers);
+            investigation.notes.extend(unknown);
+        }
         if left_out > 0 {
             investigation.notes.push(format!(
                 "{left_out} older calls match too; add a time or a Call-ID to see them."
@@ -175,6 +177,10 @@ impl Investigator {
         }
         investigation.not_found = summing::not_found(query, &gathered);
         let mut investigation = summing::summed_up(investigation, &self.peers, &found);
+        if !gathered.traits.is_empty() {
+            // A scope is more than the few of its calls that were diagnosed.
+            investigation.common = Some(common(&gathered.traits));
+        }
         if investigation.calls.is_empty() {
             let not_found = unspoken::not_found(&self.sources, query, &gathered).await;
             investigation.calls.push(not_found);
@@ -195,13 +201,13 @@ impl Investigator {
     }
 
     /// What captures and platforms give on a query, asked side by side, and how long it took.
-    async fn gather(&self, query: &CallQuery, now: Timestamp) -> (Gathered, u64) {
+    async fn gather(&self, query: &CallQuery, now: Timestamp, watch: Watch<'_>) -> (Gathered, u64) {
         let began = Instant::now();
         let mut gathered = Gathered::default();
         let mut of_platforms = Gathered::default();
         tokio::join!(
             gathered.trace_too(&self.sources, query),
-            of_platforms.ask_platforms(&self.sources, query, MOST_CALLS, now),
+            of_platforms.ask_platforms(&self.sources, query, MOST_CALLS, now, watch),
         );
         gathered.merge(of_platforms);
         (gathered, millis(began))
@@ -229,7 +235,7 @@ impl Investigator {
 
     /// The calls that a query describes, joined, with what could not be read.
     pub async fn matching(&self, query: &CallQuery, now: Timestamp) -> (Vec<Known>, Unread) {
-        let (gathered, _) = self.gather(query, now).await;
+        let (gathered, _) = self.gather(query, now, &unwatched).await;
         (gathered.matched_calls(query, &self.peers), gathered.unread)
     }
 

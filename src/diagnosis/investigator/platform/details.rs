@@ -43,25 +43,47 @@ pub struct Details {
     pub notes: Vec<String>,
 }
 
+/// How much is asked about a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// Nothing more: its row says what it says.
+    Row,
+    /// Its messages, and who took part.
+    Trace,
+    /// Everything.
+    Full,
+}
+
+/// Asks, where that is wanted.
+async fn wanted<T>(is_wanted: bool, asked: impl Future<Output = Lookup<T>>) -> Lookup<T> {
+    if is_wanted {
+        asked.await
+    } else {
+        Lookup::Empty
+    }
+}
+
 impl Details {
     /// Of a call whose row is known. `number` tells it from others of the same look.
     pub async fn of_row(
         platform: &ConnexCs,
         row: CallRecord,
         number: u32,
+        depth: Depth,
         query: &CallQuery,
         now: Timestamp,
     ) -> Details {
+        let (is_full, is_traced) = (depth == Depth::Full, depth >= Depth::Trace);
         let call_id = row.call_id.clone().unwrap_or_default();
         let outgoing = outgoing(&row);
         let id = call_id.as_str();
         let (messages, events, quality, owner, own_carriers, others, cdr) = tokio::join!(
-            platform.messages(id, outgoing.as_deref()),
-            platform.service_events(id),
-            heard(platform, &row),
+            wanted(is_traced, platform.messages(id, outgoing.as_deref())),
+            wanted(is_full, platform.service_events(id)),
+            wanted(is_full, heard(platform, &row)),
             Owner::of(platform, &row),
             carriers(platform, std::slice::from_ref(&row)),
-            siblings(platform, &row),
+            siblings(platform, &row, is_full),
             billed(platform, &row, &query.symptoms),
         );
         let (siblings, mut carriers) = others;
@@ -74,7 +96,10 @@ impl Details {
             ..Details::default()
         };
         details.call_ids.retain(|id| !id.is_empty());
-        let state = details.read(messages, number, row.started);
+        let state = match details.read(messages, number, row.started) {
+            _ if !is_traced => TraceState::NotAsked,
+            state => state,
+        };
         let records = Records {
             source: platform.name().to_owned(),
             asked_at: now,
@@ -101,13 +126,7 @@ impl Details {
     }
 
     /// Of a Call-ID that the log does not know: its messages, if there are any.
-    pub async fn of_call_id(
-        platform: &ConnexCs,
-        call_id: String,
-        number: u32,
-        now: Timestamp,
-    ) -> Details {
-        let _ = now;
+    pub async fn of_call_id(platform: &ConnexCs, call_id: String, number: u32) -> Details {
         let messages = platform.messages(&call_id, None).await;
         let mut details = Details::default();
         if details.read(messages, number, None) == TraceState::Held {
@@ -204,11 +223,15 @@ async fn billed(platform: &ConnexCs, row: &CallRecord, symptoms: &[Symptom]) -> 
 
 /// Other calls to the number of a call that failed, and their carriers: what became of them may tell carrier and called
 /// side apart. That they could not be asked for costs nothing.
-async fn siblings(platform: &ConnexCs, row: &CallRecord) -> (Vec<CallRecord>, Vec<Carrier>) {
+async fn siblings(
+    platform: &ConnexCs,
+    row: &CallRecord,
+    is_wanted: bool,
+) -> (Vec<CallRecord>, Vec<Carrier>) {
     let number = row
         .to
         .as_deref()
-        .filter(|_| failed(row) && !row.attempts.is_empty());
+        .filter(|_| is_wanted && failed(row) && !row.attempts.is_empty());
     let Some(number) = number else {
         return Default::default();
     };

@@ -17,6 +17,7 @@ mod demo;
 mod diagnosis;
 mod docs;
 mod examples;
+mod flow;
 mod fuzz_cases;
 mod investigator;
 mod knowledge;

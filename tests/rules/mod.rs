@@ -13,6 +13,7 @@ mod prack;
 mod registration;
 mod repeats;
 mod setup;
+mod siblings;
 mod silence;
 mod trace;
 mod verdict;

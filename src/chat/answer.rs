@@ -28,6 +28,9 @@ pub fn cards(done: &Investigated, peers: &Peers, zone: &TimeZone) -> Vec<Card> {
             card
         })
         .collect();
+    if let Some(first) = cards.first_mut() {
+        first.lead.clone_from(&investigation.lead);
+    }
     // The steps are those of the whole investigation: they stand once, under the last call.
     if let Some(last) = cards.last_mut() {
         last.steps = investigation.steps.clone();

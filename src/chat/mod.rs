@@ -9,6 +9,7 @@ mod id;
 pub mod local;
 mod reply;
 mod topic;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -194,7 +195,8 @@ impl Desk {
         now: Timestamp,
     ) -> Reply {
         let watch = conversation.watch.clone();
-        let done = self.run(typed, &query, now, &*watch).await;
+        let mut done = self.run(typed, &query, now, &*watch).await;
+        conversation.waiting.note(typed, &query, now, &mut done);
         conversation.last = Some((typed.to_owned(), query));
         self.told(done)
     }

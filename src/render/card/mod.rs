@@ -19,6 +19,9 @@ pub use terminal::{Style, terminal};
 /// them. Empty parts are not shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
+    /// What has to be known before anything else: that a platform could not be asked. Stands first.
+    #[serde(default)]
+    pub lead: Option<String>,
     /// What happened, in one sentence with the party in front.
     pub headline: String,
     /// How bad that is.

@@ -29,6 +29,10 @@ pub fn terminal(card: &Card, style: Style) -> String {
         color: style.color,
         width: style.width.max(NARROWEST),
     };
+    if let Some(lead) = &card.lead {
+        page.entry("", lead, color(AnsiColor::Yellow));
+        page.block();
+    }
     page.entry("", &card.headline, bold(tone_color(card.tone)));
     if let Some(judgement) = &card.judgement {
         page.entry("", &judgement.parts().join(" · "), Paint::new().bold());

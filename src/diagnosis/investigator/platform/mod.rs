@@ -40,6 +40,8 @@ pub(super) struct Look {
 pub(super) struct Asked {
     /// How much was found.
     pub found: usize,
+    /// How many look-ups got an answer, be it that there is nothing.
+    pub answered: usize,
     /// Why some or all of it could not be asked, each reason once.
     pub unavailable: Vec<String>,
 }
@@ -48,6 +50,7 @@ impl Asked {
     /// Takes in what became of others of the kind.
     pub fn add(&mut self, other: Asked) {
         self.found = self.found.saturating_add(other.found);
+        self.answered = self.answered.saturating_add(other.answered);
         for why in other.unavailable {
             if !self.unavailable.contains(&why) {
                 self.unavailable.push(why);
@@ -57,6 +60,9 @@ impl Asked {
 
     /// Takes in a further look-up and gives what it found.
     pub fn take<T>(&mut self, lookup: Lookup<T>, count: impl Fn(&T) -> usize) -> Option<T> {
+        if !matches!(lookup, Lookup::Unavailable(_)) {
+            self.answered = self.answered.saturating_add(1);
+        }
         match lookup {
             Lookup::Found(found) => {
                 self.found = self.found.saturating_add(count(&found));
@@ -89,9 +95,10 @@ pub(super) async fn look(
     let rows = found.rows.into_iter().zip(0_u32..);
     let of_rows = rows.map(|(row, number)| Details::of_row(platform, row, number, query, now));
     let mut details = join_all(of_rows).await;
-    // What the log does not know may still be in the trace.
+    // What the log does not know, or could not be asked for, may still be in the trace.
+    let searched = look.log.unavailable.is_empty();
     let of_ids = found.unknown.into_iter().zip(u32::MAX / 2..);
-    let without = of_ids.map(|(id, number)| Details::of_call_id(platform, id, number, now));
+    let without = of_ids.map(|(id, number)| Details::of_call_id(platform, id, number, searched));
     details.extend(join_all(without).await);
     for it in details {
         look.take(it);
@@ -100,6 +107,13 @@ pub(super) async fn look(
 }
 
 impl Look {
+    /// Why nothing at all of the calls could be learnt; nothing where anything could.
+    pub fn silence(&self) -> Option<&str> {
+        let answered = self.log.answered.saturating_add(self.trace.answered);
+        let why = self.log.unavailable.first().filter(|_| answered == 0)?;
+        Some(why)
+    }
+
     fn take(&mut self, details: Details) {
         for id in details.call_ids {
             if !self.matched.contains(&id) {

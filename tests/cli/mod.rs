@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod chat;
+mod doctor;
 mod everything;
 mod explain;
 mod facts;

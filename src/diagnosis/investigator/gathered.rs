@@ -80,7 +80,8 @@ impl Gathered {
 
     fn add_look(&mut self, platform: &ConnexCs, look: Look, all: &mut OfPlatforms, now: Timestamp) {
         if let Some(why) = look.silence() {
-            all.silent.push((platform.name().to_owned(), why.to_owned()));
+            all.silent
+                .push((platform.name().to_owned(), why.to_owned()));
         }
         let reasons = look.log.unavailable.iter().chain(&look.trace.unavailable);
         for why in reasons.chain(&look.unavailable) {

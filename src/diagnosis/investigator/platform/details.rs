@@ -277,10 +277,16 @@ async fn covering(platform: &ConnexCs, ip: Option<IpAddr>) -> Lookup<Vec<IpEntry
             Lookup::Found(entries)
         }
     };
-    if let Lookup::Found(answer) = platform.ip_entries_of(ip).await
-        && let found @ Lookup::Found(_) = only(answer)
-    {
-        return found;
+    match platform.ip_entries_of(ip).await {
+        Lookup::Found(answer) => {
+            let found = only(answer);
+            if found != Lookup::Empty {
+                return found;
+            }
+        }
+        Lookup::Empty => {}
+        // The same path for all entries would fail the same way, and take as long.
+        Lookup::Unavailable(why) => return Lookup::Unavailable(why),
     }
     match platform.ip_entries().await {
         Lookup::Found(answer) => only(answer),

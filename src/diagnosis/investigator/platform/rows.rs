@@ -40,6 +40,12 @@ impl Rows {
             all.add(found);
         }
         if let Some(window) = &query.window {
+            if now.duration_since(window.to) > LOG_KEPT {
+                all.notes.push(format!(
+                    "The platform keeps its log for {} days: it tells nothing of a time before.",
+                    LOG_KEPT.as_hours() / 24
+                ));
+            }
             all.rows
                 .retain(|row| row.started.is_none_or(|at| window.contains(at)));
         }
@@ -166,6 +172,10 @@ async fn number_rows(
                 rows.notes
                     .push(format!("The log has this number as {form}."));
             }
+            break;
+        }
+        // The other forms would fail the same way, and each take as long.
+        if !rows.asked.unavailable.is_empty() {
             break;
         }
     }

@@ -89,7 +89,7 @@ fn failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             certainty: read.certainty,
             by: None,
             severity: None,
-            next: next(row, &carrier, &read.next),
+            next: next(row, &carrier, read.next),
         },
     )
 }

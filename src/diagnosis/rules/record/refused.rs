@@ -53,7 +53,7 @@ fn refused_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let read = Read::of(case, row, refused);
     fields.extend(read.fields);
     let proof = Proof::fields(fields).and(&told);
-    let finding = rule.finding_of(
+    rule.finding_of(
         case,
         proof,
         Conclusion {
@@ -70,8 +70,7 @@ fn refused_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             severity: None,
             next: read.next,
         },
-    );
-    finding
+    )
 }
 
 /// The row, where it tells of a call that was refused before any carrier was tried.

@@ -23,6 +23,7 @@ mod investigator;
 mod knowledge;
 mod packaging;
 mod platform;
+mod platform_faults;
 mod render;
 mod robustness;
 mod rules;

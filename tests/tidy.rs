@@ -58,6 +58,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sources",
         ],
     ),
+    ("doctor", &["call", "sources", "store"]),
     (
         "app",
         &[
@@ -81,6 +82,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "config",
             "demo",
             "diagnosis",
+            "doctor",
             "knowledge",
             "render",
             "sip",

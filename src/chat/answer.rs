@@ -69,6 +69,9 @@ fn cards_of(
             card
         })
         .collect();
+    if let Some(first) = cards.first_mut() {
+        first.lead.clone_from(&investigation.lead);
+    }
     // The steps are those of the whole investigation: they stand once, under the last call.
     if let Some(last) = cards.last_mut() {
         last.steps = investigation.steps.clone();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Reply;
 use super::commands::Options;
+use super::waiting::Waiting;
 use crate::call::{CallQuery, Choice, Question};
 use crate::diagnosis::investigator::progress::{Tick, unwatched};
 
@@ -14,6 +15,8 @@ pub struct Conversation {
     pub(super) watch: Watcher,
     /// The question that was asked last or the list that was shown, while the next message may answer it.
     open: Option<Open>,
+    /// What waits for a platform.
+    pub(super) waiting: Waiting,
     /// What was investigated last.
     pub(super) last: Option<(String, CallQuery)>,
 }
@@ -54,6 +57,7 @@ impl Conversation {
         Conversation {
             watch,
             open: None,
+            waiting: Waiting::default(),
             last: None,
         }
     }

@@ -10,6 +10,7 @@ mod id;
 pub mod local;
 mod reply;
 mod topic;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -196,7 +197,8 @@ impl Desk {
         now: Timestamp,
     ) -> Reply {
         let watch = conversation.watch.clone();
-        let done = self.run(typed, &query, now, &*watch).await;
+        let mut done = self.run(typed, &query, now, &*watch).await;
+        conversation.waiting.note(typed, &query, now, &mut done);
         conversation.last = Some((typed.to_owned(), query));
         self.told(conversation, done)
     }

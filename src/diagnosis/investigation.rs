@@ -147,6 +147,10 @@ pub struct Investigation {
     pub read_as: String,
     /// When it was asked.
     pub asked_at: Timestamp,
+    /// What comes before everything else: that a platform told nothing at all on this query, since
+    /// when and why, and what is known all the same. Nothing where all platforms answered.
+    #[serde(default)]
+    pub lead: Option<String>,
     /// Until when the sources had seen anything: what would have come later is no evidence.
     #[serde(default)]
     pub seen_until: Option<Timestamp>,

@@ -7,6 +7,7 @@
 mod bad_input;
 mod chat;
 mod compare;
+mod doctor;
 mod everything;
 mod explain;
 mod facts;

@@ -41,6 +41,8 @@ pub(super) struct Gathered {
 pub(super) struct OfPlatforms {
     pub log: Asked,
     pub trace: Asked,
+    /// The platforms that told nothing at all, by name, and why.
+    pub silent: Vec<(String, String)>,
     /// How long they took together, in milliseconds.
     pub took_ms: u64,
 }
@@ -82,6 +84,10 @@ impl Gathered {
     }
 
     fn add_look(&mut self, platform: &ConnexCs, look: Look, all: &mut OfPlatforms, now: Timestamp) {
+        if let Some(why) = look.silence() {
+            all.silent
+                .push((platform.name().to_owned(), why.to_owned()));
+        }
         let reasons = look.log.unavailable.iter().chain(&look.trace.unavailable);
         for why in reasons.chain(&look.unavailable) {
             let why = format!("{}: {why}", platform.name());

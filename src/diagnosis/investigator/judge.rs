@@ -92,6 +92,7 @@ pub(super) fn conclude(
         query: typed.to_owned(),
         read_as: read_as.to_owned(),
         asked_at: now,
+        lead: None,
         seen_until: told.seen_until,
         steps: steps(told, &diagnoses),
         calls: diagnoses,

@@ -6,6 +6,7 @@ mod complaint;
 mod every;
 mod gathered;
 mod judge;
+mod lead;
 mod platform;
 pub mod progress;
 mod registered;
@@ -160,7 +161,7 @@ impl Investigator {
         }
         self.add_scope(&mut investigation.calls, &found, now).await;
         investigation.notes.clone_from(&query.notes);
-        investigation.notes.extend(self.lead(now));
+        investigation.lead = lead::of(&self.sources, &gathered, &found, now);
         investigation.notes.append(&mut gathered.notes);
         // A platform knows its customers and carriers itself.
         if self.platforms().next().is_none() {
@@ -211,26 +212,6 @@ impl Investigator {
         );
         gathered.merge(of_platforms);
         (gathered, millis(began))
-    }
-
-    /// What an answer begins with where a platform could not be asked.
-    fn lead(&self, now: Timestamp) -> Vec<String> {
-        let time = |at: Timestamp| {
-            let is_today = now.duration_since(at) < jiff::SignedDuration::from_hours(20);
-            let format = if is_today {
-                "%H:%M UTC"
-            } else {
-                "%F %H:%M UTC"
-            };
-            at.strftime(format).to_string()
-        };
-        let of_platform = |platform: &ConnexCs| {
-            let headline = platform.health().headline("the platform's API", time)?;
-            let phone = platform.support_phone();
-            let phone = phone.map_or_else(String::new, |it| format!(" Its support: {it}."));
-            Some(format!("{}: {headline}.{phone}", platform.name()))
-        };
-        self.platforms().filter_map(of_platform).collect()
     }
 
     /// The calls that a query describes, joined, with what could not be read.

@@ -16,7 +16,10 @@ pub(super) async fn not_found(
     gathered: &Gathered,
 ) -> Diagnosis {
     let mut searched = Vec::new();
-    for source in sources {
+    let silent = gathered.platform.iter().flat_map(|it| &it.silent);
+    let silent: Vec<&str> = silent.map(|(name, _)| name.as_str()).collect();
+    let heard = |source: &&Source| !silent.contains(&source.name());
+    for source in sources.iter().filter(heard) {
         searched.push(source.summary().await);
     }
     let asked = if query.terms.is_empty() {

@@ -21,6 +21,9 @@ pub(in crate::render) use terminal::{step_marks, tone_color};
 /// them. Empty parts are not shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
+    /// What has to be known before anything else: that a platform could not be asked. Stands first.
+    #[serde(default)]
+    pub lead: Option<String>,
     /// What happened, in one sentence with the party in front.
     pub headline: String,
     /// How bad that is.

@@ -12,6 +12,10 @@ use crate::render::page::{Page, Style, bold, color};
 #[must_use]
 pub fn terminal(card: &Card, style: Style) -> String {
     let mut page = Page::new(style);
+    if let Some(lead) = &card.lead {
+        page.entry("", lead, color(AnsiColor::Yellow));
+        page.block();
+    }
     page.entry("", &card.headline, bold(tone_color(card.tone)));
     if let Some(judgement) = &card.judgement {
         page.entry("", &judgement.parts().join(" · "), Paint::new().bold());

@@ -112,7 +112,7 @@ impl Details {
                 .map(|it: Answer<ServiceEvent>| it.rows)
                 .unwrap_or_default(),
             customer: owner.customer,
-            carriers,
+            carriers: details.named(carriers),
             source_entries: owner.entries,
             siblings,
             servers: Vec::new(),
@@ -125,17 +125,26 @@ impl Details {
         details
     }
 
-    /// Of a Call-ID that the log does not know: its messages, if there are any.
-    pub async fn of_call_id(platform: &ConnexCs, call_id: String, number: u32) -> Details {
+    /// Of a Call-ID that the log does not know, or, where it could not be `searched`, may know: its
+    /// messages, if there are any.
+    pub async fn of_call_id(
+        platform: &ConnexCs,
+        call_id: String,
+        number: u32,
+        searched: bool,
+    ) -> Details {
         let messages = platform.messages(&call_id, None).await;
         let mut details = Details::default();
         if details.read(messages, number, None) == TraceState::Held {
             details.call_ids.push(call_id);
-            details.notes.push(
+            let note = if searched {
                 "The platform holds the messages of this Call-ID and no row of its log: customer, \
                  carrier and routing are not known."
-                    .to_owned(),
-            );
+            } else {
+                "The platform's log could not be searched: customer, carrier and routing are not \
+                 known, nor is the outgoing Call-ID, so the carrier's side may be missing."
+            };
+            details.notes.push(note.to_owned());
         }
         details
     }
@@ -174,8 +183,17 @@ impl Details {
         }
     }
 
+    /// The carriers that could be named. One that could not keeps its number.
+    fn named(&mut self, carriers: Vec<Lookup<Carrier>>) -> Vec<Carrier> {
+        let named = carriers.into_iter();
+        named.filter_map(|it| self.have("carrier", it)).collect()
+    }
+
     fn missing(&mut self, what: &str, why: &str) {
-        self.unavailable.push(format!("{what}: {why}"));
+        let sentence = format!("{what}: {why}");
+        if !self.unavailable.contains(&sentence) {
+            self.unavailable.push(sentence);
+        }
     }
 }
 
@@ -227,7 +245,7 @@ async fn siblings(
     platform: &ConnexCs,
     row: &CallRecord,
     is_wanted: bool,
-) -> (Vec<CallRecord>, Vec<Carrier>) {
+) -> (Vec<CallRecord>, Vec<Lookup<Carrier>>) {
     let number = row
         .to
         .as_deref()
@@ -247,8 +265,8 @@ async fn siblings(
     }
 }
 
-/// The carriers of some rows. One that cannot be named keeps its number, so nothing is said about it.
-async fn carriers(platform: &ConnexCs, rows: &[CallRecord]) -> Vec<Carrier> {
+/// The carriers of some rows.
+async fn carriers(platform: &ConnexCs, rows: &[CallRecord]) -> Vec<Lookup<Carrier>> {
     let mut ids: Vec<Id> = Vec::new();
     for row in rows {
         ids.extend(row.attempts.iter().filter_map(|it| it.carrier_id));
@@ -257,12 +275,7 @@ async fn carriers(platform: &ConnexCs, rows: &[CallRecord]) -> Vec<Carrier> {
     ids.sort_unstable();
     ids.dedup();
     ids.truncate(MOST_CARRIERS);
-    let found = join_all(ids.into_iter().map(|id| platform.carrier(id))).await;
-    let found = found.into_iter().filter_map(|lookup| match lookup {
-        Lookup::Found(carrier) => Some(carrier),
-        _ => None,
-    });
-    found.collect()
+    join_all(ids.into_iter().map(|id| platform.carrier(id))).await
 }
 
 /// Whose call it is.
@@ -279,13 +292,21 @@ impl Owner {
         let mut owner = Owner::default();
         let (entries, by_user) = tokio::join!(
             covering(platform, row.source_ip),
-            customer_of_user(platform, row.auth_user.as_deref()),
+            customer_of_user(platform, row),
         );
         match entries {
             Lookup::Found(entries) => owner.entries = Some(entries),
             Lookup::Empty => owner.entries = Some(Vec::new()),
             Lookup::Unavailable(why) => owner.unavailable.push(("address entries", why)),
         }
+        let by_user = match by_user {
+            Lookup::Found(id) => Some(id),
+            Lookup::Empty => None,
+            Lookup::Unavailable(why) => {
+                owner.unavailable.push(("SIP users", why));
+                None
+            }
+        };
         let by_address = || {
             let entries = owner.entries.as_deref().unwrap_or_default();
             let mut ids: Vec<Id> = entries.iter().filter_map(|it| it.customer_id).collect();
@@ -321,10 +342,16 @@ async fn covering(platform: &ConnexCs, ip: Option<IpAddr>) -> Lookup<Vec<IpEntry
             Lookup::Found(entries)
         }
     };
-    if let Lookup::Found(answer) = platform.ip_entries_of(ip).await
-        && let found @ Lookup::Found(_) = only(answer)
-    {
-        return found;
+    match platform.ip_entries_of(ip).await {
+        Lookup::Found(answer) => {
+            let found = only(answer);
+            if found != Lookup::Empty {
+                return found;
+            }
+        }
+        Lookup::Empty => {}
+        // The same path for all entries would fail the same way, and take as long.
+        Lookup::Unavailable(why) => return Lookup::Unavailable(why),
     }
     match platform.ip_entries().await {
         Lookup::Found(answer) => only(answer),
@@ -333,13 +360,21 @@ async fn covering(platform: &ConnexCs, ip: Option<IpAddr>) -> Lookup<Vec<IpEntry
     }
 }
 
-async fn customer_of_user(platform: &ConnexCs, user: Option<&str>) -> Option<Id> {
-    let user = user.filter(|user| !user.is_empty())?;
+/// Whose user a call authenticated as. Not asked where the row names the customer.
+async fn customer_of_user(platform: &ConnexCs, row: &CallRecord) -> Lookup<Id> {
+    let user = row.auth_user.as_deref().filter(|user| !user.is_empty());
+    let (Some(user), None) = (user, row.customer_id) else {
+        return Lookup::Empty;
+    };
     match platform.sip_users().await {
         Lookup::Found(answer) => {
             let is_it = |it: &&crate::platform::SipUser| it.name.eq_ignore_ascii_case(user);
-            answer.rows.iter().find(is_it)?.customer_id
+            let found = answer.rows.iter().find(is_it);
+            found
+                .and_then(|it| it.customer_id)
+                .map_or(Lookup::Empty, Lookup::Found)
         }
-        _ => None,
+        Lookup::Empty => Lookup::Empty,
+        Lookup::Unavailable(why) => Lookup::Unavailable(why),
     }
 }

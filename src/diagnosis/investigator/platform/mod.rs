@@ -46,6 +46,8 @@ pub(super) struct Look {
 pub(super) struct Asked {
     /// How much was found.
     pub found: usize,
+    /// How many look-ups got an answer, be it that there is nothing.
+    pub answered: usize,
     /// Why some or all of it could not be asked, each reason once.
     pub unavailable: Vec<String>,
 }
@@ -54,6 +56,7 @@ impl Asked {
     /// Takes in what became of others of the kind.
     pub fn add(&mut self, other: Asked) {
         self.found = self.found.saturating_add(other.found);
+        self.answered = self.answered.saturating_add(other.answered);
         for why in other.unavailable {
             if !self.unavailable.contains(&why) {
                 self.unavailable.push(why);
@@ -63,6 +66,9 @@ impl Asked {
 
     /// Takes in a further look-up and gives what it found.
     pub fn take<T>(&mut self, lookup: Lookup<T>, count: impl Fn(&T) -> usize) -> Option<T> {
+        if !matches!(lookup, Lookup::Unavailable(_)) {
+            self.answered = self.answered.saturating_add(1);
+        }
         match lookup {
             Lookup::Found(found) => {
                 self.found = self.found.saturating_add(count(&found));
@@ -106,6 +112,7 @@ pub(super) async fn look(
             unknown: Vec::new(),
             asked: Asked {
                 found: of_scope.found,
+                answered: of_scope.found,
                 unavailable: of_scope.unavailable,
             },
             notes: of_scope.notes,
@@ -128,9 +135,11 @@ pub(super) async fn look(
     let of_rows = rows.map(|((at, row), number)| {
         Details::of_row(platform, row, number, depth(at), query, now).boxed()
     });
-    // What the log does not know may still be in the trace.
+    // What the log does not know, or could not be asked for, may still be in the trace.
+    let searched = look.log.unavailable.is_empty();
     let of_ids = found.unknown.into_iter().zip(u32::MAX / 2..);
-    let of_ids = of_ids.map(|(id, number)| Details::of_call_id(platform, id, number).boxed());
+    let of_ids =
+        of_ids.map(|(id, number)| Details::of_call_id(platform, id, number, searched).boxed());
     let mut asked = stream::iter(of_rows.chain(of_ids)).buffered(AT_ONCE);
     let mut done = 0;
     while let Some(details) = asked.next().await {
@@ -144,6 +153,13 @@ pub(super) async fn look(
 }
 
 impl Look {
+    /// Why nothing at all of the calls could be learnt; nothing where anything could.
+    pub fn silence(&self) -> Option<&str> {
+        let answered = self.log.answered.saturating_add(self.trace.answered);
+        let why = self.log.unavailable.first().filter(|_| answered == 0)?;
+        Some(why)
+    }
+
     fn take(&mut self, details: Details) {
         for id in details.call_ids {
             if !self.matched.contains(&id) {

@@ -10,6 +10,9 @@ use crate::call::{CallQuery, Number, Term, Window};
 use crate::platform::{CallRecord, Cdr};
 use crate::sources::{CdrField, CdrQuery, ConnexCs, Lookup};
 
+/// How long the platform keeps its log.
+const LOG_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
+
 /// Fewer digits than this end too many numbers to mean one.
 const FEWEST_DIGITS: usize = 7;
 
@@ -38,6 +41,12 @@ impl Rows {
             all.add(rows);
         }
         if let Some(window) = &query.window {
+            if now.duration_since(window.to) > LOG_KEPT {
+                all.notes.push(format!(
+                    "The platform keeps its log for {} days: it tells nothing of a time before.",
+                    LOG_KEPT.as_hours() / 24
+                ));
+            }
             all.rows
                 .retain(|row| row.started.is_none_or(|at| window.contains(at)));
         }
@@ -164,6 +173,10 @@ async fn number_rows(
                 rows.notes
                     .push(format!("The log has this number as {form}."));
             }
+            break;
+        }
+        // The other forms would fail the same way, and each take as long.
+        if !rows.asked.unavailable.is_empty() {
             break;
         }
     }

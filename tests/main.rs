@@ -25,6 +25,7 @@ mod platform;
 mod render;
 mod robustness;
 mod rules;
+mod scenarios;
 mod sip;
 mod sources;
 mod store;

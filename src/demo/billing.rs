@@ -13,7 +13,7 @@ const RATE: f64 = 0.012;
 const COST: f64 = 0.009;
 
 /// The columns that there are.
-pub(super) const COLUMNS: [&str; 24] = [
+pub(super) const COLUMNS: [&str; 27] = [
     "dt",
     "callid",
     "source_cli",
@@ -36,8 +36,11 @@ pub(super) const COLUMNS: [&str; 24] = [
     "provider_card_currency",
     "customer_duration",
     "provider_duration",
+    "customer_card_rate",
+    "customer_card_dest_code",
     "customer_card_dest_name",
     "provider_card_dest_name",
+    "recording_cost",
 ];
 
 /// The record of a call.
@@ -73,6 +76,8 @@ pub(super) fn record(call: &Call) -> Option<Value> {
         "provider_charge": format!("{:.4}", minutes * COST),
         "customer_card_currency": "USD", "provider_card_currency": "USD",
         "customer_duration": seconds, "provider_duration": seconds,
+        "customer_card_rate": format!("{RATE:.4}"), "customer_card_dest_code": "44",
+        "recording_cost": "0.0000",
         "customer_card_dest_name": "United Kingdom", "provider_card_dest_name": "UK Fixed",
     }))
 }

@@ -42,6 +42,32 @@ pub(super) fn answer(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
     }
 }
 
+/// Whether an inbound call reached the right place no log tells: where it should have gone has to be said,
+/// or looked up where the number is set up.
+pub(super) fn misplaced(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
+    let is_reported = symptoms.contains(&Symptom::WrongDestination);
+    if !is_reported || diagnosis.facts.is_empty() {
+        return;
+    }
+    diagnosis.not_checked.push(
+        "Whether that is the right place: the destination that is set for the number could not be checked \
+         (no endpoint configured); look at the number under DID in the platform's panel."
+            .to_owned(),
+    );
+    let verdict = &mut diagnosis.verdict;
+    if verdict.party == Party::Nobody {
+        verdict.party = Party::Undecided;
+        verdict.to_act = Party::Undecided;
+        verdict.certainty = Certainty::Possible;
+    }
+    verdict.next.insert(
+        0,
+        "Say where it should have gone, or compare where it went with the destination that is set for the \
+         number."
+            .into(),
+    );
+}
+
 /// A sentence for each customer or carrier that was named and that no configured peer is called.
 pub(super) fn unknown_peers(scope: &Scope, peers: &Peers) -> Vec<String> {
     let named = [

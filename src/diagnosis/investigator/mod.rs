@@ -2,6 +2,7 @@
 //! the flow, and leaves an [`Investigation`]. Does the waiting; the judging is the rules'.
 
 mod complaint;
+mod elsewhere;
 mod every;
 mod gathered;
 mod judge;
@@ -166,6 +167,7 @@ impl Investigator {
         }
         for call in &mut investigation.calls {
             complaint::answer(call, &query.symptoms);
+            complaint::misplaced(call, &query.symptoms);
         }
         if investigation.calls.is_empty() {
             let not_found = unspoken::not_found(&self.sources, query, &gathered).await;

@@ -22,6 +22,9 @@ pub const TRACE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Where packets of a platform stand among files: after all captures.
 const FILES: u32 = 1 << 24;
 
+/// Routes that were chosen are asked for by name up to so many.
+const MOST_ROUTES: usize = 10;
+
 /// How far around a call its call detail record is looked for.
 const AROUND: SignedDuration = SignedDuration::from_hours(6);
 
@@ -79,6 +82,7 @@ impl Details {
             customer: owner.customer,
             carriers,
             source_entries: owner.entries,
+            registering: None,
             servers: Vec::new(),
             row: Some(row),
         };
@@ -96,10 +100,17 @@ impl Details {
         number: u32,
         now: Timestamp,
     ) -> Details {
-        let _ = now;
         let messages = platform.messages(&call_id, None).await;
         let mut details = Details::default();
         if details.read(messages, number, None) == TraceState::Held {
+            details.records = Some(Records {
+                source: platform.name().to_owned(),
+                asked_at: now,
+                trace: TraceState::Held,
+                trace_kept: TRACE_KEPT,
+                row: Some(nameless(&call_id)),
+                ..Records::default()
+            });
             details.call_ids.push(call_id);
             details.notes.push(
                 "The platform holds the messages of this Call-ID and no row of its log: customer, \
@@ -108,6 +119,15 @@ impl Details {
             );
         }
         details
+    }
+
+    /// The same of a registration: it never has a row in the log of calls.
+    pub fn of_registration(self) -> Details {
+        Details {
+            records: None,
+            notes: Vec::new(),
+            ..self
+        }
     }
 
     /// Takes in the messages of a call.
@@ -147,6 +167,30 @@ impl Details {
     fn missing(&mut self, what: &str, why: &str) {
         self.unavailable.push(format!("{what}: {why}"));
     }
+}
+
+/// What is known of a call that has messages and no row: on which side of the platform its Call-ID is.
+fn nameless(call_id: &str) -> CallRecord {
+    let id = Some(call_id.to_owned());
+    if is_platforms_own(call_id) {
+        CallRecord {
+            outgoing_call_id: id,
+            ..CallRecord::default()
+        }
+    } else {
+        CallRecord {
+            call_id: id,
+            ..CallRecord::default()
+        }
+    }
+}
+
+/// Whether a Call-ID has the form of those that the platform makes for the legs that it sends out.
+pub fn is_platforms_own(call_id: &str) -> bool {
+    let number = call_id.strip_prefix("CNX").and_then(|rest| rest.split_once('_'));
+    number.is_some_and(|(digits, _)| {
+        !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit())
+    })
 }
 
 /// The Call-ID of the leg that went out.
@@ -194,7 +238,9 @@ async fn billed(platform: &ConnexCs, row: &CallRecord, symptoms: &[Symptom]) -> 
 /// The carriers of a row. One that cannot be named keeps its number, so nothing is said about it.
 async fn carriers(platform: &ConnexCs, row: &CallRecord) -> Vec<Carrier> {
     let answered = row.answered.as_ref().and_then(|it| it.carrier_id);
-    let mut ids: Vec<Id> = row.attempts.iter().filter_map(|it| it.carrier_id).collect();
+    let of_routes = row.routes.iter().take(MOST_ROUTES);
+    let tried = row.attempts.iter().chain(of_routes);
+    let mut ids: Vec<Id> = tried.filter_map(|it| it.carrier_id).collect();
     ids.extend(answered);
     ids.sort_unstable();
     ids.dedup();
@@ -251,7 +297,7 @@ impl Owner {
 }
 
 /// The entries that cover an address: those for it alone, else blocks that hold it.
-async fn covering(platform: &ConnexCs, ip: Option<IpAddr>) -> Lookup<Vec<IpEntry>> {
+pub(super) async fn covering(platform: &ConnexCs, ip: Option<IpAddr>) -> Lookup<Vec<IpEntry>> {
     let Some(ip) = ip else { return Lookup::Empty };
     let only = |answer: Answer<IpEntry>| {
         let covers = |entry: &IpEntry| entry.covers(ip) == Some(true);

@@ -2,6 +2,7 @@
 //! API tells of that call, side by side. Judges nothing.
 
 mod details;
+mod registering;
 mod rows;
 
 use futures_util::future::join_all;
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 use self::details::Details;
 use self::rows::Rows;
 use crate::call::CallQuery;
-use crate::platform::Records;
+use crate::platform::{Records, Registering};
 use crate::sip::Packet;
 use crate::sources::{ConnexCs, Lookup};
 
@@ -88,7 +89,22 @@ pub(super) async fn look(
     found.rows.truncate(most);
     let rows = found.rows.into_iter().zip(0_u32..);
     let of_rows = rows.map(|(row, number)| Details::of_row(platform, row, number, query, now));
-    let mut details = join_all(of_rows).await;
+    let (mut details, registering) = tokio::join!(join_all(of_rows), device(platform, query));
+    if let Some((about, unavailable)) = registering {
+        // The newest attempt shows the most; its messages are found by its Call-ID.
+        if let Some(newest) = about.call_ids().next().map(str::to_owned) {
+            let messages = Details::of_call_id(platform, newest, u32::MAX, now).await;
+            details.push(messages.of_registration());
+        }
+        look.unavailable.extend(unavailable);
+        look.records.push(Records {
+            source: platform.name().to_owned(),
+            asked_at: now,
+            trace_kept: details::TRACE_KEPT,
+            registering: Some(about),
+            ..Records::default()
+        });
+    }
     // What the log does not know may still be in the trace.
     let of_ids = found.unknown.into_iter().zip(u32::MAX / 2..);
     let without = of_ids.map(|(id, number)| Details::of_call_id(platform, id, number, now));
@@ -97,6 +113,11 @@ pub(super) async fn look(
         look.take(it);
     }
     look
+}
+
+/// What the platform tells of the device that a query is about, where it is about one.
+async fn device(platform: &ConnexCs, query: &CallQuery) -> Option<(Registering, Vec<String>)> {
+    Some(registering::look(platform, registering::asked(query)?).await)
 }
 
 impl Look {

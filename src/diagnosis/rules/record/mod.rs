@@ -4,10 +4,15 @@
 mod attempts;
 mod billing;
 mod credit;
+mod balance;
 mod disagrees;
+mod digits;
+mod inbound;
 mod quality;
 mod refused;
+mod registering;
 mod released;
+mod routes;
 mod services;
 mod trace;
 
@@ -23,13 +28,24 @@ pub const RULES: &[&Rule] = &[
     &refused::REFUSED_IN_LOG,
     &refused::CHALLENGE_IN_LOG,
     &attempts::CARRIERS_FAILED_IN_LOG,
+    &routes::ROUTING_STOPPED,
+    &inbound::INBOUND_DELIVERY,
     &credit::CUSTOMER_CANNOT_DIAL,
+    &balance::BALANCE_RAN_OUT,
     &released::RELEASED_IN_LOG,
     &billing::BILLED_LONGER_THAN_TALKED,
     &billing::BILLED_UNANSWERED,
+    &billing::ANSWERED_WITHOUT_RINGING,
     &quality::POOR_QUALITY_REPORTED,
     &disagrees::LOG_AND_PACKETS_DISAGREE,
+    &services::SERVICE_ENDED_CALL,
     &services::SERVICE_TOOK_PART,
+    &digits::DIGITS_NOT_AGREED,
+    &registering::REGISTRATION_USER_UNKNOWN,
+    &registering::REGISTRATION_ADDRESS_NOT_ALLOWED,
+    &registering::REGISTRATION_LOST,
+    &registering::REGISTRATION_NOT_LOGGED,
+    &registering::REGISTRATION_NOT_CHECKED,
     &trace::TRACE_NOT_HELD,
     &trace::TRACE_EXPIRES_SOON,
     &trace::MAY_STILL_BE_UP,

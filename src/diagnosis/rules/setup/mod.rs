@@ -6,6 +6,7 @@ mod called;
 mod declined;
 mod failover;
 mod forbidden;
+mod held_back;
 mod message;
 mod network;
 mod number;
@@ -35,6 +36,7 @@ pub const RULES: &[&Rule] = &[
     &message::REQUEST_REJECTED,
     &message::OTHER_REFUSAL,
     &failover::ROUTE_FAILED_OVER,
+    &held_back::CALL_HELD_BACK,
 ];
 
 /// Shorter ringing is no ring time that ran out.

@@ -35,7 +35,7 @@ pub const SCENARIOS: &[Scenario] = &[
         party: Customer,
         to_act: Customer,
         certainty: Likely,
-        next: "public address",
+        next: "public media address",
         ..PLAIN
     },
     Scenario {
@@ -62,7 +62,7 @@ pub const SCENARIOS: &[Scenario] = &[
         party: Customer,
         to_act: Customer,
         certainty: Possible,
-        next: "whether audio came from both sides",
+        next: "from which side no media came",
         ..PLAIN
     },
     Scenario {

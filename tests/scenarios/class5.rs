@@ -26,7 +26,7 @@ pub const SCENARIOS: &[Scenario] = &[
         rule: "service-ended-call",
         party: Configuration,
         to_act: Configuration,
-        certainty: Likely,
+        certainty: Possible,
         next: "the last step",
         says: &["Queue: Sales, then Queue: Time-out, hang up"],
         ..PLAIN

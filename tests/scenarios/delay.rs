@@ -87,10 +87,10 @@ pub const SCENARIOS: &[Scenario] = &[
             60.01 plat>car BYE leg=b
             60.02 car>plat 200 BYE leg=b
             60.03 plat>cust 200 BYE",
-        rule: "held-back-for-cps",
+        rule: "call-held-back",
         party: Configuration,
         to_act: Configuration,
-        certainty: Certain,
+        certainty: Likely,
         next: "spread its bursts",
         ..PLAIN
     },

@@ -62,7 +62,7 @@ pub const SCENARIOS: &[Scenario] = &[
             "release_reason": "MI Termination", "provider_id": 105}}"#,
         party: Customer,
         to_act: Customer,
-        next: "whether audio came from both sides",
+        next: "from which side no media came",
         says: &["closed the call in the panel", "No media came"],
         ..ROW
     },
@@ -121,7 +121,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         row: "D RTP Timeout",
         title: "no media came for a while",
-        log: r#"{"sip_code": 200, "sip_reason": "OK", "ok": {"duration": 61,
+        log: r#"{"sip_code": 200, "sip_reason": "OK", "ok": {"duration": 1250,
             "release_reason": "RTP Timeout", "provider_id": 105}}"#,
         party: Undecided,
         to_act: Undecided,

@@ -119,6 +119,8 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "a customer known by its address gets nothing: it needs an entry for the other direction",
         log: r#"{"sip_code": 480, "sip_reason": "Temporarily Unavailable", "direction": "Origination",
             "params": {"si": "203.0.113.9"}}"#,
+        given: &[(Endpoint::Customer, r#"{"id": 12, "name": "Acme", "credit": "20", "debit_limit": 0,
+            "status": "Active", "ips": ["198.51.100.10"], "sip_users": []}"#)],
         certainty: Possible,
         next: "This endpoint receives calls",
         ..ROW

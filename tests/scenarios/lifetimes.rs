@@ -164,7 +164,7 @@ pub const SCENARIOS: &[Scenario] = &[
         rule: "session-timer-expired",
         party: Configuration,
         to_act: Configuration,
-        certainty: Likely,
+        certainty: Possible,
         next: "",
         ..PLAIN
     },
@@ -175,7 +175,7 @@ pub const SCENARIOS: &[Scenario] = &[
              3601.00 plat>car BYE leg=b
              3601.05 cust>plat 200 BYE by=callee
              3601.06 car>plat 200 BYE leg=b"),
-        rule: "ended-by-timer",
+        rule: "released-in-log",
         party: Configuration,
         to_act: Configuration,
         certainty: Likely,
@@ -206,7 +206,7 @@ pub const SCENARIOS: &[Scenario] = &[
         to_act: Nobody,
         certainty: Likely,
         next: "",
-        says: &["The called side hung up", "carrier"],
+        says: &["The called side hung up", "ExampleTel"],
         ..PLAIN
     },
     Scenario {

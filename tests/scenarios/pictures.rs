@@ -1,5 +1,6 @@
 //! What a trace with both legs looks like, and which leg failed.
 
+use calltriage::demo::Endpoint;
 use calltriage::diagnosis::Party::*;
 use calltriage::sip::Certainty::*;
 
@@ -119,7 +120,7 @@ pub const SCENARIOS: &[Scenario] = &[
             4.03 cust>plat ACK",
         rule: "call-declined",
         party: FarEnd,
-        to_act: FarEnd,
+        to_act: Nobody,
         certainty: Likely,
         next: "",
         ..PLAIN
@@ -176,7 +177,7 @@ pub const SCENARIOS: &[Scenario] = &[
         party: Carrier,
         to_act: Carrier,
         certainty: Likely,
-        says: &["ExampleTel", "Muster Telecom"],
+        says: &["203.0.113.9 503", "203.0.113.19 503"],
         ..PLAIN
     },
     Scenario {
@@ -198,7 +199,7 @@ pub const SCENARIOS: &[Scenario] = &[
         party: Carrier,
         to_act: Carrier,
         certainty: Likely,
-        says: &["gave up on", "100"],
+        says: &["gave up on ExampleTel (#105) 203.0.113.9:5060"],
         ..PLAIN
     },
     Scenario {
@@ -284,7 +285,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         row: "picture 11",
-        title: "the platform gives up, and the answer still comes",
+        title: "the caller gives up, the answer still comes and is ended at once: they crossed",
         ladder: "0.00 cust>plat INVITE
             0.04 plat>car INVITE leg=b
             0.30 car>plat 180 leg=b
@@ -296,12 +297,40 @@ pub const SCENARIOS: &[Scenario] = &[
             20.04 plat>cust 487
             20.05 cust>plat ACK
             20.06 plat>car ACK leg=b
+            20.07 plat>car BYE leg=b
+            20.08 car>plat 200 BYE leg=b
             20.50 car>plat 481 CANCEL leg=b",
-        rule: "answer-crossed-cancel",
+        rule: "caller-gave-up",
+        party: Nobody,
+        to_act: Nobody,
+        certainty: Likely,
+        says: &["They crossed on the way"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "picture 11",
+        title: "the same, and the call was billed: the answer did not reach the caller",
+        ask: "a@198.51.100.10 billed but not answered",
+        ladder: "0.00 cust>plat INVITE
+            0.04 plat>car INVITE leg=b
+            0.30 car>plat 180 leg=b
+            0.31 plat>cust 180
+            20.00 cust>plat CANCEL
+            20.01 plat>cust 200 CANCEL
+            20.02 plat>car CANCEL leg=b
+            20.03 car>plat 200 leg=b
+            20.04 plat>cust 487
+            20.05 cust>plat ACK
+            20.06 plat>car ACK leg=b
+            20.07 plat>car BYE leg=b
+            20.08 car>plat 200 BYE leg=b",
+        given: &[(Endpoint::Cdr, r#"[{"dt": "2026-02-16 09:10:00", "callid": "a@198.51.100.10",
+            "duration": 60, "sip_code": 200}]"#)],
+        rule: "billed-unanswered",
         party: Undecided,
-        to_act: Configuration,
-        certainty: Possible,
-        next: "",
+        to_act: Undecided,
+        certainty: Likely,
+        next: "why that 200 was not passed on",
         ..PLAIN
     },
     Scenario {

@@ -40,7 +40,7 @@ pub const SCENARIOS: &[Scenario] = &[
         rule: "bye-unanswered",
         party: Network,
         to_act: Carrier,
-        certainty: Likely,
+        certainty: Possible,
         next: "",
         ..PLAIN
     },
@@ -64,7 +64,7 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         row: "E3",
-        title: "no BYE is known, and a media time-out ended the call: turn on what notices a lost BYE",
+        title: "no BYE is known, and a time-out ended the call: turn on what notices a lost BYE",
         ask: "a@198.51.100.10 does not end",
         is_traced: false,
         log: r#"{"sip_code": 200, "sip_reason": "OK", "ok": {"duration": 4000,
@@ -74,6 +74,7 @@ pub const SCENARIOS: &[Scenario] = &[
         to_act: Undecided,
         certainty: Possible,
         next: "which side did not answer OPTIONS",
+        says: &["Turn on, in this order: SIP ping"],
         ..PLAIN
     },
     Scenario {

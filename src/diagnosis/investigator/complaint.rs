@@ -4,6 +4,7 @@
 use crate::call::{Phase, Scope, Symptom};
 use crate::diagnosis::investigation::Diagnosis;
 use crate::diagnosis::party::Party;
+use crate::knowledge::Knowledge;
 use crate::peers::{PeerKind, Peers};
 use crate::sip::Certainty;
 
@@ -39,6 +40,28 @@ pub(super) fn answer(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
              what each side sends with what arrives."
                 .into(),
         ];
+    }
+}
+
+/// A call that should have ended sooner, and that no BYE of a side ended: the BYE was lost on the way. What
+/// notices that the next time stands in the table of symptoms.
+pub(super) fn not_ended(diagnosis: &mut Diagnosis, symptoms: &[Symptom], knowledge: &Knowledge) {
+    const TIMERS: [&str; 4] = [
+        "ping-timeout",
+        "platform-ended-call",
+        "released-in-log",
+        "session-timer-expired",
+    ];
+    let is_reported = symptoms.contains(&Symptom::DoesNotEnd);
+    let is_timer = TIMERS.contains(&diagnosis.verdict.rule.as_str());
+    if !is_reported || !is_timer || diagnosis.verdict.party == Party::Nobody {
+        return;
+    }
+    let advice = knowledge.symptom("E3").map(|it| it.next.as_slice());
+    for action in advice.unwrap_or_default() {
+        if !diagnosis.verdict.next.contains(action) {
+            diagnosis.verdict.next.push(action.clone());
+        }
     }
 }
 

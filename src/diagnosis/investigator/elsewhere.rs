@@ -1,6 +1,9 @@
 //! Where else to look for a call that was not found, in order, and who can look first. What no log can
 //! tell is said with the very address or number to look for. Asks nobody.
 
+use jiff::SignedDuration;
+
+use super::platform::{LOG_KEPT, TRACE_KEPT};
 use crate::call::{CallQuery, Direction, Symptom, Term};
 use crate::diagnosis::party::Party;
 
@@ -42,8 +45,13 @@ pub(super) fn of_platform(query: &CallQuery) -> (Party, Vec<String>) {
                  what it blocks is never logged. After removing the entry wait 15 minutes."
             .to_owned(),
     };
-    let check = "Check the id letter by letter, the number in its other forms, and the day (UTC): the \
-                 platform keeps its log for 14 days and messages for 7 days.";
+    let days = |kept: SignedDuration| kept.as_hours() / 24;
+    let check = format!(
+        "Check the id letter by letter, the number in its other forms, and the day (UTC): the platform keeps \
+         its log for {} days and messages for {} days.",
+        days(LOG_KEPT),
+        days(TRACE_KEPT)
+    );
     let sender = if is_inbound {
         let number = number.unwrap_or("the number");
         format!(
@@ -58,15 +66,15 @@ pub(super) fn of_platform(query: &CallQuery) -> (Party, Vec<String>) {
     };
     let to_act = match (address, is_inbound) {
         (Some(_), _) => {
-            next.extend([firewall, check.to_owned(), sender]);
+            next.extend([firewall, check, sender]);
             Party::Configuration
         }
         (None, true) => {
-            next.extend([sender, firewall, check.to_owned()]);
+            next.extend([sender, firewall, check]);
             Party::Carrier
         }
         (None, false) => {
-            next.push(check.to_owned());
+            next.push(check);
             next.extend(of_carriers_side(query));
             next.extend([firewall, sender]);
             Party::Undecided

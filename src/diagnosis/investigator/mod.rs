@@ -168,6 +168,7 @@ impl Investigator {
         for call in &mut investigation.calls {
             complaint::answer(call, &query.symptoms);
             complaint::misplaced(call, &query.symptoms);
+            complaint::not_ended(call, &query.symptoms, &self.knowledge);
         }
         if investigation.calls.is_empty() {
             let not_found = unspoken::not_found(&self.sources, query, &gathered).await;

@@ -10,6 +10,9 @@ use jiff::Timestamp;
 
 use self::details::Details;
 use self::rows::Rows;
+
+pub(super) use self::details::TRACE_KEPT;
+pub(super) use self::rows::LOG_KEPT;
 use crate::call::CallQuery;
 use crate::platform::{Records, Registering};
 use crate::sip::Packet;
@@ -100,7 +103,7 @@ pub(super) async fn look(
         look.records.push(Records {
             source: platform.name().to_owned(),
             asked_at: now,
-            trace_kept: details::TRACE_KEPT,
+            trace_kept: TRACE_KEPT,
             registering: Some(about),
             ..Records::default()
         });

@@ -128,10 +128,37 @@ pub(super) static BILLED_UNANSWERED: Rule = Rule {
 fn billed_unanswered(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     row(case)?;
     let cdr = case.records?.cdr.as_ref()?;
-    let failure = case.failure().filter(|_| cdr.is_answered() == Some(true))?;
+    let told = case.call.ingress()?.final_response()?;
+    let is_failure = told.message().code().is_some_and(|code| code >= 300);
+    let failure = Some(told).filter(|_| is_failure && cdr.is_answered() == Some(true))?;
+    // The answer of the carrier's side, where it was seen and did not reach the caller.
+    let lost = case.answer();
+    let (cause, certainty, next) = match lost {
+        Some(answer) => (
+            format!(
+                "The other side answered ({}), and that did not reach the caller.",
+                case.when(answer)
+            ),
+            Certainty::Likely,
+            "See why that 200 was not passed on, and when its leg ended; dispute the charge with these \
+             messages.",
+        ),
+        None => (
+            "The carrier's side answered while the caller's did not hear of it, or the record is wrong."
+                .to_owned(),
+            Certainty::Possible,
+            "Look at the outgoing leg for a 200 that was not passed on; dispute the charge with these \
+             messages.",
+        ),
+    };
+    let owner = if lost.is_some() {
+        Party::Undecided.into()
+    } else {
+        Side::CalledPeer.into()
+    };
     rule.finding_of(
         case,
-        Proof::fields(figures(cdr)).and([failure]),
+        Proof::fields(figures(cdr)).and([Some(failure), lost].into_iter().flatten()),
         Conclusion {
             fact: format!(
                 "{} were billed, and the caller got {} ({}) and no answer.",
@@ -140,17 +167,13 @@ fn billed_unanswered(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
                 case.when(failure)
             ),
             fact_certainty: Certainty::Certain,
-            cause: "The carrier's side answered while the caller's did not hear of it, or the record is \
-                    wrong."
-                .to_owned(),
-            owner: Side::CalledPeer.into(),
+            cause,
+            owner,
             to_act: None,
-            certainty: Certainty::Possible,
+            certainty,
             by: None,
             severity: None,
-            next: "Look at the outgoing leg for a 200 that was not passed on; dispute the charge with \
-                   these messages."
-                .to_owned(),
+            next: next.to_owned(),
         },
     )
 }

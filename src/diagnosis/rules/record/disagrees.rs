@@ -8,7 +8,7 @@ use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::ending::ended::hung_up_by;
 use crate::diagnosis::rules::{Bearing, Rule};
 use crate::knowledge::End;
-use crate::sip::Certainty;
+use crate::sip::{Certainty, Hop};
 
 pub(super) static LOG_AND_PACKETS_DISAGREE: Rule = Rule {
     id: "log-and-packets-disagree",
@@ -32,7 +32,9 @@ pub(super) static LOG_AND_PACKETS_DISAGREE: Rule = Rule {
 fn disagrees(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let row = row(case)?;
     let logged_code = row.code?;
-    let last = case.answer().or(case.failure())?;
+    // What the caller got: a carrier's answer may not have reached it.
+    let told = case.call.ingress().and_then(Hop::final_response);
+    let last = told.or(case.answer())?;
     let seen = last.message().code()?;
     if seen == logged_code {
         return None;

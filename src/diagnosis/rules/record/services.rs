@@ -81,7 +81,7 @@ pub(super) static SERVICE_ENDED_CALL: Rule = Rule {
     remedy: "Read the last step: whether the service should have ended the call there.",
     silent: "A leg went out, the caller hung up, or no step is logged.",
     source: "The platform's documentation of class 5 logs; catalogue B5",
-    explains: &["hung-up", "platform-ended-call"],
+    explains: &["hung-up", "platform-ended-call", "released-in-log"],
     check: |rule, case| ended_call(rule, case).into_iter().collect(),
 };
 

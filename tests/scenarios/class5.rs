@@ -21,8 +21,11 @@ pub const SCENARIOS: &[Scenario] = &[
             1.02 cust>plat ACK
             31.00 plat>cust BYE by=callee
             31.01 cust>plat 200 BYE by=callee",
-        given: &[(Endpoint::ClassFive, r#"[{"time": 1771233002, "event": "Queue", "value": "Sales"},
-            {"time": 1771233030, "event": "Queue", "value": "Time-out, hang up"}]"#)],
+        given: &[(
+            Endpoint::ClassFive,
+            r#"[{"time": 1771233002, "event": "Queue", "value": "Sales"},
+            {"time": 1771233030, "event": "Queue", "value": "Time-out, hang up"}]"#,
+        )],
         rule: "service-ended-call",
         party: Configuration,
         to_act: Configuration,
@@ -36,7 +39,10 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "a row alone, and the call went through a menu",
         is_traced: false,
         log: r#"{"sip_code": 200, "sip_reason": "OK", "ok": {"duration": 29, "release_reason": "Downstream BYE"}}"#,
-        given: &[(Endpoint::ClassFive, r#"[{"time": 1771233002, "event": "IVR", "value": "Main menu"}]"#)],
+        given: &[(
+            Endpoint::ClassFive,
+            r#"[{"time": 1771233002, "event": "IVR", "value": "Main menu"}]"#,
+        )],
         rule: "released-in-log",
         party: Nobody,
         to_act: Nobody,

@@ -123,8 +123,11 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "billed, and the caller heard no answer",
         ask: "a@198.51.100.10 billed but not answered",
         ladder: refused!("503"),
-        given: &[(Endpoint::Cdr, r#"[{"dt": "2026-02-16 09:10:00", "callid": "a@198.51.100.10",
-            "duration": 31, "customer_duration": 31, "provider_duration": 60, "sip_code": 200}]"#)],
+        given: &[(
+            Endpoint::Cdr,
+            r#"[{"dt": "2026-02-16 09:10:00", "callid": "a@198.51.100.10",
+            "duration": 31, "customer_duration": 31, "provider_duration": 60, "sip_code": 200}]"#,
+        )],
         rule: "billed-unanswered",
         party: Carrier,
         to_act: Carrier,

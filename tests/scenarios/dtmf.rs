@@ -25,8 +25,11 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "a menu of the platform hears no key: the customer's device does not offer telephone-event",
         ask: "a@198.51.100.10 DTMF not working",
         ladder: NO_EVENTS,
-        given: &[(Endpoint::ClassFive, r#"[{"time": 1771233002, "event": "IVR", "value": "Main menu"},
-            {"time": 1771233020, "event": "IVR", "value": "Time-out, no digits"}]"#)],
+        given: &[(
+            Endpoint::ClassFive,
+            r#"[{"time": 1771233002, "event": "IVR", "value": "Main menu"},
+            {"time": 1771233020, "event": "IVR", "value": "Time-out, no digits"}]"#,
+        )],
         rule: "digits-not-agreed",
         party: Customer,
         to_act: Customer,

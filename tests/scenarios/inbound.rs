@@ -70,8 +70,11 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "refused early, and the customer has no balance",
         log: r#"{"sip_code": 403, "sip_reason": "Forbidden", "direction": "Origination",
             "params": {"si": "203.0.113.9"}}"#,
-        given: &[(Endpoint::Customer, r#"{"id": 12, "name": "Acme", "credit": "0",
-            "debit_limit": 0, "currency": "USD", "status": "Active"}"#)],
+        given: &[(
+            Endpoint::Customer,
+            r#"{"id": 12, "name": "Acme", "credit": "0",
+            "debit_limit": 0, "currency": "USD", "status": "Active"}"#,
+        )],
         rule: "customer-cannot-dial",
         certainty: Likely,
         next: "Allow inbound calls with zero balance, or top up",
@@ -119,8 +122,11 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "a customer known by its address gets nothing: it needs an entry for the other direction",
         log: r#"{"sip_code": 480, "sip_reason": "Temporarily Unavailable", "direction": "Origination",
             "params": {"si": "203.0.113.9"}}"#,
-        given: &[(Endpoint::Customer, r#"{"id": 12, "name": "Acme", "credit": "20", "debit_limit": 0,
-            "status": "Active", "ips": ["198.51.100.10"], "sip_users": []}"#)],
+        given: &[(
+            Endpoint::Customer,
+            r#"{"id": 12, "name": "Acme", "credit": "20", "debit_limit": 0,
+            "status": "Active", "ips": ["198.51.100.10"], "sip_users": []}"#,
+        )],
         certainty: Possible,
         next: "This endpoint receives calls",
         ..ROW

@@ -106,8 +106,11 @@ pub const SCENARIOS: &[Scenario] = &[
              181.00 plat>car BYE leg=b
              181.05 cust>plat 200 BYE by=callee
              181.06 car>plat 200 BYE leg=b"),
-        given: &[(Endpoint::Customer, r#"{"id": 12, "name": "Acme", "credit": "-0.0100",
-            "debit_limit": 0, "currency": "USD", "status": "Active"}"#)],
+        given: &[(
+            Endpoint::Customer,
+            r#"{"id": 12, "name": "Acme", "credit": "-0.0100",
+            "debit_limit": 0, "currency": "USD", "status": "Active"}"#,
+        )],
         rule: "balance-ran-out",
         party: Configuration,
         to_act: Configuration,

@@ -33,9 +33,13 @@ macro_rules! refused {
              0.01 plat>cust 100
              0.04 plat>car INVITE leg=b
              0.08 car>plat 100 leg=b
-             0.61 car>plat ", $code, " leg=b
+             0.61 car>plat ",
+            $code,
+            " leg=b
              0.62 plat>car ACK leg=b
-             0.63 plat>cust ", $code, "
+             0.63 plat>cust ",
+            $code,
+            "
              0.64 cust>plat ACK"
         )
     };
@@ -47,7 +51,9 @@ macro_rules! own {
         concat!(
             "0.00 cust>plat INVITE
              0.01 plat>cust 100
-             0.05 plat>cust ", $answer, "
+             0.05 plat>cust ",
+            $answer,
+            "
              0.06 cust>plat ACK"
         )
     };
@@ -146,10 +152,16 @@ pub const GROUPS: &[(&str, &[Scenario])] = &[
     ("B: an inbound call will not connect", inbound::SCENARIOS),
     ("C: registration fails", registration::SCENARIOS),
     ("D: an answered call drops by itself", drops::SCENARIOS),
-    ("E: a call does not end, or is billed too long", tear_down::SCENARIOS),
+    (
+        "E: a call does not end, or is billed too long",
+        tear_down::SCENARIOS,
+    ),
     ("F: audio", audio::SCENARIOS),
     ("G: DTMF", dtmf::SCENARIOS),
-    ("H and J: slow to ring; billed and not answered", delay::SCENARIOS),
+    (
+        "H and J: slow to ring; billed and not answered",
+        delay::SCENARIOS,
+    ),
     ("I: class 5", class5::SCENARIOS),
     ("How long an answered call lasted", lifetimes::SCENARIOS),
     ("The call is not found", not_found::SCENARIOS),
@@ -271,12 +283,30 @@ fn everything(investigation: &Investigation) -> String {
 fn differences(scenario: &Scenario, investigation: &Investigation) -> Option<String> {
     let call = diagnosis(investigation);
     let verdict = &call.verdict;
-    let expected = (scenario.rule, scenario.party, scenario.to_act, scenario.certainty);
-    let found = (verdict.rule.as_str(), verdict.party, verdict.to_act, verdict.certainty);
+    let expected = (
+        scenario.rule,
+        scenario.party,
+        scenario.to_act,
+        scenario.certainty,
+    );
+    let found = (
+        verdict.rule.as_str(),
+        verdict.party,
+        verdict.to_act,
+        verdict.certainty,
+    );
     let next = verdict.next.first().map(String::as_str).unwrap_or_default();
     let all = everything(investigation);
-    let unsaid: Vec<&&str> = scenario.says.iter().filter(|it| !all.contains(**it)).collect();
-    let wrong: Vec<&&str> = scenario.never.iter().filter(|it| all.contains(**it)).collect();
+    let unsaid: Vec<&&str> = scenario
+        .says
+        .iter()
+        .filter(|it| !all.contains(**it))
+        .collect();
+    let wrong: Vec<&&str> = scenario
+        .never
+        .iter()
+        .filter(|it| all.contains(**it))
+        .collect();
     let is_right = expected == found && next.contains(scenario.next);
     if is_right && unsaid.is_empty() && wrong.is_empty() {
         return None;

@@ -162,6 +162,23 @@ pub const SCENARIOS: &[Scenario] = &[
         ..TRACED
     },
     Scenario {
+        row: "C4",
+        title: "registered, and lost after minutes: what was found was accepted, and nobody is called at fault",
+        ask: "441632960115 loses its registration, at 198.51.100.10",
+        has_register_log: true,
+        ladder: "0.00 cust>plat REGISTER to=441632960115 from=441632960115
+            0.01 plat>cust 401 REGISTER | WWW-Authenticate: Digest realm=\"sip\",nonce=\"n1\"
+            0.02 cust>plat REGISTER cseq=2 to=441632960115 from=441632960115 | Authorization: Digest username=\"441632960115\",realm=\"sip\",nonce=\"n1\",uri=\"sip:x\",response=\"00\"
+            0.03 plat>cust 200 REGISTER cseq=2 | Contact: <sip:441632960115@198.51.100.10>;expires=300",
+        rule: "registration-ok",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "Its NAT times out",
+        says: &["what came after it is not in the evidence"],
+        ..TRACED
+    },
+    Scenario {
         row: "C5",
         title: "a call to a user whose registration failed just before",
         ladder: "0.00 car>plat INVITE to=441632960115

@@ -85,8 +85,11 @@ pub const SCENARIOS: &[Scenario] = &[
              60.01 plat>car BYE leg=b
              60.02 car>plat 200 BYE leg=b
              60.03 plat>cust 200 BYE"),
-        given: &[(Endpoint::Cdr, r#"[{"dt": "2026-02-16 09:10:00", "callid": "a@198.51.100.10",
-            "duration": 79, "customer_duration": 79, "provider_duration": 79, "sip_code": 200}]"#)],
+        given: &[(
+            Endpoint::Cdr,
+            r#"[{"dt": "2026-02-16 09:10:00", "callid": "a@198.51.100.10",
+            "duration": 79, "customer_duration": 79, "provider_duration": 79, "sip_code": 200}]"#,
+        )],
         rule: "billed-longer-than-talked",
         party: Configuration,
         to_act: Configuration,

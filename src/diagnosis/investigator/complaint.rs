@@ -65,6 +65,38 @@ pub(super) fn not_ended(diagnosis: &mut Diagnosis, symptoms: &[Symptom], knowled
     }
 }
 
+/// A registration that is good in the evidence, and of which somebody says that it is not: what was seen is one
+/// moment, and what takes registrations away between two of them it does not show.
+pub(super) fn not_registered(
+    diagnosis: &mut Diagnosis,
+    symptoms: &[Symptom],
+    knowledge: &Knowledge,
+) {
+    let is_reported = symptoms
+        .iter()
+        .any(|symptom| symptom.phase() == Phase::Registration);
+    if !is_reported || diagnosis.verdict.party != Party::Nobody {
+        return;
+    }
+    diagnosis.not_checked.push(
+        "Whether the device stays registered: the attempt that was found was accepted; what came after it is \
+         not in the evidence."
+            .to_owned(),
+    );
+    let verdict = &mut diagnosis.verdict;
+    verdict.party = Party::Undecided;
+    verdict.to_act = Party::Undecided;
+    verdict.certainty = Certainty::Possible;
+    let advice = knowledge.symptom("C4").map(|it| it.next.as_slice());
+    let again = "Ask again with the Call-ID or the time of an attempt that failed.".to_owned();
+    verdict.next = advice
+        .unwrap_or_default()
+        .iter()
+        .cloned()
+        .chain([again])
+        .collect();
+}
+
 /// Whether an inbound call reached the right place no log tells: where it should have gone has to be said,
 /// or looked up where the number is set up.
 pub(super) fn misplaced(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {

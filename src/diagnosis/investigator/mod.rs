@@ -169,6 +169,7 @@ impl Investigator {
             complaint::answer(call, &query.symptoms);
             complaint::misplaced(call, &query.symptoms);
             complaint::not_ended(call, &query.symptoms, &self.knowledge);
+            complaint::not_registered(call, &query.symptoms, &self.knowledge);
         }
         if investigation.calls.is_empty() {
             let not_found = unspoken::not_found(&self.sources, query, &gathered).await;

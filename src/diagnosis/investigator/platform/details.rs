@@ -187,7 +187,9 @@ fn nameless(call_id: &str) -> CallRecord {
 
 /// Whether a Call-ID has the form of those that the platform makes for the legs that it sends out.
 pub fn is_platforms_own(call_id: &str) -> bool {
-    let number = call_id.strip_prefix("CNX").and_then(|rest| rest.split_once('_'));
+    let number = call_id
+        .strip_prefix("CNX")
+        .and_then(|rest| rest.split_once('_'));
     number.is_some_and(|(digits, _)| {
         !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit())
     })

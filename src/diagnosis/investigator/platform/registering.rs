@@ -10,9 +10,15 @@ use crate::call::{CallQuery, Phase, Term};
 use crate::platform::{CallRecord, RegisterEntry, Registering};
 use crate::sources::{ConnexCs, Lookup};
 
+/// A list of so many users may have been cut: who is not in it may be there all the same.
+const MOST_USERS: usize = 1000;
+
 /// What a query says of a device that registers; nothing where it is about something else.
 pub(super) fn asked(query: &CallQuery) -> Option<Registering> {
-    let is_about = query.symptoms.iter().any(|it| it.phase() == Phase::Registration);
+    let is_about = query
+        .symptoms
+        .iter()
+        .any(|it| it.phase() == Phase::Registration);
     let user = query.terms.iter().find_map(|term| match term {
         Term::SipUser(user) => Some(user.clone()),
         Term::Number(number) => Some(number.digits.clone()),
@@ -46,8 +52,10 @@ pub(super) async fn look(platform: &ConnexCs, asked: Registering) -> (Registerin
         Lookup::Found(answer) => {
             let wanted = about.user.as_deref();
             let is_it = |name: &str| wanted.is_some_and(|it| it.eq_ignore_ascii_case(name));
+            let is_whole = answer.rows.len() < MOST_USERS;
             about.account = answer.rows.into_iter().find(|it| is_it(&it.name));
-            about.is_user_known = wanted.map(|_| about.account.is_some());
+            let is_known = about.account.is_some();
+            about.is_user_known = wanted.filter(|_| is_known || is_whole).map(|_| is_known);
         }
         // An account without any user is not one that lacks this one: the list may be out of reach.
         Lookup::Empty => {}

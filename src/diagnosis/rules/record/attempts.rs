@@ -59,7 +59,9 @@ fn failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         ),
     };
     let read = owner(headline.code);
-    let told = headline.code.and_then(|code| case.knowledge.fail_over(code)?.told);
+    let told = headline
+        .code
+        .and_then(|code| case.knowledge.fail_over(code)?.told);
     let told = told.map_or_else(String::new, |code| format!("; the caller is told {code}"));
     let why = match (stopped, others) {
         (true, _) => format!(
@@ -91,7 +93,7 @@ fn failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             certainty: read.certainty,
             by: None,
             severity: None,
-            next: next(row, &carrier, &read.next),
+            next: next(row, &carrier, read.next),
         },
     )
 }

@@ -197,7 +197,10 @@ pub(super) static ANSWERED_WITHOUT_RINGING: Rule = Rule {
 fn answered_without_ringing(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     row(case)?;
     let records = case.records.filter(|it| it.events.is_empty())?;
-    let cdr = records.cdr.as_ref().filter(|it| it.is_answered() == Some(true))?;
+    let cdr = records
+        .cdr
+        .as_ref()
+        .filter(|it| it.is_answered() == Some(true))?;
     let hop = case.way().into_iter().next_back()?;
     let is_outward = case.roles.side(hop.server) == Side::CalledPeer && hop.upstream.is_some();
     let (invite, answer) = (hop.decisive()?.request()?, hop.final_response()?);
@@ -224,9 +227,10 @@ fn answered_without_ringing(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             certainty: Certainty::Possible,
             by: Some(hop.server),
             severity: None,
-            next: "Make a test call through that carrier to a phone that nobody takes up; if it is \
+            next:
+                "Make a test call through that carrier to a phone that nobody takes up; if it is \
                    answered too, report it to the carrier with both examples."
-                .to_owned(),
+                    .to_owned(),
         },
     )
 }

@@ -73,7 +73,9 @@ fn cannot_dial(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         case,
         Proof::fields(fields),
         Conclusion {
-            fact: format!("The platform refused the call with {said} before any carrier was tried."),
+            fact: format!(
+                "The platform refused the call with {said} before any carrier was tried."
+            ),
             fact_certainty: Certainty::Certain,
             cause,
             owner: Party::Configuration.into(),

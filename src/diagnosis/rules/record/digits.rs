@@ -44,7 +44,11 @@ fn not_agreed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             "Let the media proxy take part in these calls, and look at Block DTMF of the route.",
         ),
     };
-    let said = event.value.as_deref().or(event.event.as_deref()).unwrap_or("(no text)");
+    let said = event
+        .value
+        .as_deref()
+        .or(event.event.as_deref())
+        .unwrap_or("(no text)");
     rule.finding_of(
         case,
         Proof::packets([offer, answer]).with([Field::new("class 5", "event", said)]),
@@ -54,7 +58,8 @@ fn not_agreed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
                  telephone-event."
             ),
             fact_certainty: Certainty::Certain,
-            cause: "Its key presses come as sound, if at all, which services do not listen to.".to_owned(),
+            cause: "Its key presses come as sound, if at all, which services do not listen to."
+                .to_owned(),
             owner: side.into(),
             to_act: None,
             certainty: Certainty::Possible,

@@ -80,7 +80,9 @@ pub(super) fn read(
         " The row names no attestation, and the least attestation asked for drops calls without any too."
     };
     Some(make(
-        format!("No text says why, and nobody was called: something holds such calls back on purpose.{attestation}"),
+        format!(
+            "No text says why, and nobody was called: something holds such calls back on purpose.{attestation}"
+        ),
         Party::Configuration,
         Certainty::Possible,
         format!(
@@ -146,7 +148,10 @@ fn delivery(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     };
     rule.finding_of(
         case,
-        Proof::packets([invite]).with([logged("direction", row.direction.as_deref().unwrap_or("inbound"))]),
+        Proof::packets([invite]).with([logged(
+            "direction",
+            row.direction.as_deref().unwrap_or("inbound"),
+        )]),
         Conclusion {
             fact: format!(
                 "The call came in{}; it went to {} as {called}, and {ended}.",

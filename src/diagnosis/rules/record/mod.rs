@@ -2,11 +2,11 @@
 //! packets tell the same, the packets speak; where the two disagree, they win and that is said.
 
 mod attempts;
+mod balance;
 mod billing;
 mod credit;
-mod balance;
-mod disagrees;
 mod digits;
+mod disagrees;
 mod inbound;
 mod quality;
 mod refused;

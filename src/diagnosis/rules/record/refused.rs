@@ -61,7 +61,7 @@ fn refused_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     read.quote(row, &refused);
     fields.extend(read.fields);
     let proof = Proof::fields(fields).and(&told);
-    let finding = rule.finding_of(
+    rule.finding_of(
         case,
         proof,
         Conclusion {
@@ -78,8 +78,7 @@ fn refused_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             severity: None,
             next: read.next,
         },
-    );
-    finding
+    )
 }
 
 /// The row, where it tells of a call that was refused before any carrier was tried.
@@ -211,7 +210,8 @@ impl Read {
                 );
                 if let Some(agent) = row.user_agent.as_deref().filter(|it| scans(it)) {
                     self.fields.push(logged("userAgent", agent));
-                    self.cause = format!("{agent} is a tool with which strangers look for open doors.");
+                    self.cause =
+                        format!("{agent} is a tool with which strangers look for open doors.");
                     self.party = Party::Nobody;
                     self.next = String::new();
                 }

@@ -24,24 +24,44 @@ pub(super) static REGISTRATION_USER_UNKNOWN: Rule = Rule {
     remedy: "Compare the name on the device with the SIP users of the account, letter by letter.",
     silent: "The user is there, or the list could not be asked for.",
     source: "The platform's documentation of SIP users; catalogue R14",
-    explains: &["registration-refused", "registration-not-logged", "registration-not-checked", "source-refused"],
+    explains: &[
+        "registration-refused",
+        "registration-not-logged",
+        "registration-not-checked",
+        "source-refused",
+    ],
     check: |rule, case| user_unknown(rule, case).into_iter().collect(),
 };
 
 fn user_unknown(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let about = about(case).filter(|it| it.is_user_known == Some(false))?;
     let user = about.user.as_deref()?;
+    // People name devices by their number too; what the device calls itself its REGISTER shows.
+    let leg = case.call.first_leg();
+    let is_seen = leg.is_some_and(|leg| leg.facts.to.eq_ignore_ascii_case(user));
+    let (certainty, unless) = if is_seen {
+        (Certainty::Likely, "")
+    } else {
+        (
+            Certainty::Possible,
+            " Where the device registers under another name, ask with that.",
+        )
+    };
     let conclusion = conclusion(
         format!("The platform has no SIP user {user}."),
         "The name is misspelt on the device, or the user was never set up in this account.",
         Party::Configuration,
-        Certainty::Likely,
+        certainty,
         format!(
             "Check the user name {user} on the device against the SIP users of this account; set the user \
-             up where it is missing, and wait 60 s."
+             up where it is missing, and wait 60 s.{unless}"
         ),
     );
-    rule.finding_of(case, Proof::fields([Field::new("SIP users", "username", user)]), conclusion)
+    rule.finding_of(
+        case,
+        Proof::fields([Field::new("SIP users", "username", user)]),
+        conclusion,
+    )
 }
 
 pub(super) static REGISTRATION_ADDRESS_NOT_ALLOWED: Rule = Rule {
@@ -55,7 +75,12 @@ pub(super) static REGISTRATION_ADDRESS_NOT_ALLOWED: Rule = Rule {
     remedy: "Add the address to the user's list, or let the device come from one that is on it.",
     silent: "The list is empty (any address may), covers the address, or has host names that could.",
     source: "The platform's documentation of SIP users; catalogue R7",
-    explains: &["registration-refused", "registration-not-logged", "registration-not-checked", "source-refused"],
+    explains: &[
+        "registration-refused",
+        "registration-not-logged",
+        "registration-not-checked",
+        "source-refused",
+    ],
     check: |rule, case| not_allowed(rule, case).into_iter().collect(),
 };
 
@@ -99,7 +124,9 @@ fn lost(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let about = about(case)?;
     let (device, good) = (about.device?, about.last_good()?);
     let from = good.from.filter(|from| *from != device)?;
-    let at = good.at.map_or_else(String::new, |at| format!(" ({})", moment(at)));
+    let at = good
+        .at
+        .map_or_else(String::new, |at| format!(" ({})", moment(at)));
     let conclusion = conclusion(
         format!("The last REGISTER that was accepted{at} came from {from}, and the device is at {device} now."),
         "Its address changed since: a NAT that gave it another one, or another line.",
@@ -138,12 +165,17 @@ fn not_logged(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             "Look for {device} in the platform's firewall (Setup > Advanced > Firewall): what it blocks is \
              never logged. After removing the entry wait 15 minutes."
         ),
-        None => "Say from where the device registers (its public IP address): the firewall, the user's \
+        None => {
+            "Say from where the device registers (its public IP address): the firewall, the user's \
                  list and the address entries can only be compared with that."
-            .to_owned(),
+                .to_owned()
+        }
     };
     let mut conclusion = conclusion(
-        format!("The platform's register log has nothing of {who}. {NOT_LOGGED}.{}", compared(about)),
+        format!(
+            "The platform's register log has nothing of {who}. {NOT_LOGGED}.{}",
+            compared(about)
+        ),
         "Nothing that is logged tells which of the two.",
         Party::Undecided,
         Certainty::Possible,
@@ -153,7 +185,11 @@ fn not_logged(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         ),
     );
     conclusion.to_act = Some(Party::Customer.into());
-    rule.finding_of(case, Proof::fields([Field::new("register log", "entries", 0)]), conclusion)
+    rule.finding_of(
+        case,
+        Proof::fields([Field::new("register log", "entries", 0)]),
+        conclusion,
+    )
 }
 
 pub(super) static REGISTRATION_NOT_CHECKED: Rule = Rule {
@@ -174,11 +210,16 @@ fn not_checked(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let about = about(case).filter(|it| it.log.is_none() && case.call.signals.is_empty())?;
     let who = who(about);
     let asked = match about.device {
-        Some(device) => format!(" Look for {device} in the platform's firewall too (Setup > Advanced > Firewall)."),
+        Some(device) => format!(
+            " Look for {device} in the platform's firewall too (Setup > Advanced > Firewall)."
+        ),
         None => " Say from where the device registers (its public IP address).".to_owned(),
     };
     let conclusion = conclusion(
-        format!("Whether the platform got a REGISTER of {who} could not be checked.{}", compared(about)),
+        format!(
+            "Whether the platform got a REGISTER of {who} could not be checked.{}",
+            compared(about)
+        ),
         "",
         Party::Undecided,
         Certainty::Possible,
@@ -187,8 +228,16 @@ fn not_checked(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
              an attempt has there.{asked}"
         ),
     );
-    let asked = about.user.clone().or(about.device.map(|it| it.to_string())).unwrap_or_default();
-    rule.finding_of(case, Proof::fields([Field::new("question", "asked for", asked)]), conclusion)
+    let asked = about
+        .user
+        .clone()
+        .or(about.device.map(|it| it.to_string()))
+        .unwrap_or_default();
+    rule.finding_of(
+        case,
+        Proof::fields([Field::new("question", "asked for", asked)]),
+        conclusion,
+    )
 }
 
 fn about<'a>(case: &Case<'a>) -> Option<&'a Registering> {
@@ -212,7 +261,9 @@ fn compared(about: &Registering) -> String {
     if let Some((user, device)) = listed {
         let name = &user.name;
         said.push_str(&match user.may_come_from(device) {
-            Some(true) if user.ip_whitelist.is_empty() => format!(" {name} may come from any address."),
+            Some(true) if user.ip_whitelist.is_empty() => {
+                format!(" {name} may come from any address.")
+            }
             Some(true) => format!(" {device} is among the addresses that {name} may have."),
             Some(false) => String::new(),
             None => format!(
@@ -234,7 +285,13 @@ fn compared(about: &Registering) -> String {
     said
 }
 
-fn conclusion(fact: String, cause: &str, party: Party, certainty: Certainty, next: String) -> Conclusion {
+fn conclusion(
+    fact: String,
+    cause: &str,
+    party: Party,
+    certainty: Certainty,
+    next: String,
+) -> Conclusion {
     Conclusion {
         fact,
         fact_certainty: Certainty::Certain,

@@ -58,7 +58,9 @@ fn released(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         .unwrap_or_default();
     // Who hangs up does nothing wrong.
     let is_bye = released.as_ref().is_some_and(|it| it.end.is_some()) && is_of_bye(reason);
-    let agreeing = released.as_ref().and_then(|it| agreeing(case, lasted, &it.entry.text));
+    let agreeing = released
+        .as_ref()
+        .and_then(|it| agreeing(case, lasted, &it.entry.text));
     let (party, certainty) = if is_bye {
         (Party::Nobody, Certainty::Likely)
     } else {

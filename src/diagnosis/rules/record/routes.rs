@@ -51,7 +51,10 @@ fn stopped(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             vec![logged("egress_routing", names.join(", "))],
         ),
     };
-    let fields: Vec<Field> = fields.into_iter().chain([logged("attempts", row.attempts.len())]).collect();
+    let fields: Vec<Field> = fields
+        .into_iter()
+        .chain([logged("attempts", row.attempts.len())])
+        .collect();
     rule.finding_of(
         case,
         last.proof.with(fields),

@@ -110,7 +110,8 @@ fn ended_call(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             certainty: Certainty::Possible,
             by: Some(bye.client),
             severity: None,
-            next: "Look at the last step: whether the service should have ended the call there.".to_owned(),
+            next: "Look at the last step: whether the service should have ended the call there."
+                .to_owned(),
         },
     )
 }

@@ -30,12 +30,16 @@ fn held_back(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let replies = ingress.invites.iter().flat_map(|it| &it.responses);
     let waits = |signal: &&Arc<Signal>| {
         let is_provisional = signal.message().code() == Some(100);
-        let said = case.knowledge.platform_reason(signal.message().reason_phrase());
+        let said = case
+            .knowledge
+            .platform_reason(signal.message().reason_phrase());
         is_provisional && said.is_some_and(|it| it.entry.kind == ReasonKind::Waits)
     };
     let held: Vec<&Arc<Signal>> = replies.filter(waits).collect();
     let last = *held.last()?;
-    let found = case.knowledge.platform_reason(last.message().reason_phrase())?;
+    let found = case
+        .knowledge
+        .platform_reason(last.message().reason_phrase())?;
     let parties = turned(&found.entry.parties, case.roles.direction);
     let party = parties.first().copied()?;
     let long = last.at().duration_since(invite.at());

@@ -27,6 +27,7 @@ mod platform_faults;
 mod render;
 mod robustness;
 mod rules;
+mod scenarios;
 mod sip;
 mod sources;
 mod store;

@@ -15,6 +15,7 @@ mod packets;
 mod quality;
 mod rates;
 mod records;
+mod registering;
 mod service;
 mod trace;
 
@@ -29,6 +30,7 @@ pub use packets::{Converted, REBUILT_HEADER, is_rebuilt, packets};
 pub use quality::{Quality, Sample};
 pub use rates::{Card, RateRule, Route, longest_prefix};
 pub use records::{Records, TraceState, named};
+pub use registering::{RegisterEntry, Registering};
 pub use service::{AgentStep, ServiceEvent, Utterance};
 pub use trace::TracedMessage;
 

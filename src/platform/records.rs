@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{CallRecord, Carrier, Cdr, Customer, Id, IpEntry, Quality, ServiceEvent};
+use super::{CallRecord, Carrier, Cdr, Customer, Id, IpEntry, Quality, Registering, ServiceEvent};
 
 /// What became of the messages of a call on the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -50,6 +50,9 @@ pub struct Records {
     /// Rows of other calls to the same number; only of a call that failed.
     #[serde(default)]
     pub siblings: Vec<CallRecord>,
+    /// What is known of a device that registers, where it was asked about one.
+    #[serde(default)]
+    pub registering: Option<Registering>,
     /// Addresses of the platform's own servers, those of media among them.
     pub servers: Vec<IpAddr>,
 }

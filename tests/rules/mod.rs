@@ -10,6 +10,7 @@ mod media;
 mod media_streams;
 mod network;
 mod prack;
+mod record;
 mod registration;
 mod repeats;
 mod setup;

@@ -133,8 +133,13 @@ impl Gathered {
 
     /// The calls that the query describes, without the neighbours fetched for joining.
     pub fn matched_calls(&self, query: &CallQuery, peers: &Peers) -> Vec<Known> {
-        let is_matched =
-            |known: &Known| known.call_ids().iter().any(|id| self.matched.contains(id));
+        let is_about_device = |known: &Known| {
+            let records = known.records.as_ref();
+            records.is_some_and(|it| it.registering.is_some())
+        };
+        let is_matched = |known: &Known| {
+            is_about_device(known) || known.call_ids().iter().any(|id| self.matched.contains(id))
+        };
         let has_code = |known: &Known| query.scope.code.is_none_or(|code| ended_with(known, code));
         let goes_there = |known: &Known| {
             let wanted = query.scope.direction;

@@ -3,6 +3,7 @@
 
 mod comparing;
 mod complaint;
+mod elsewhere;
 mod every;
 mod gathered;
 mod judge;
@@ -175,6 +176,9 @@ impl Investigator {
         }
         for call in &mut investigation.calls {
             complaint::answer(call, &query.symptoms);
+            complaint::misplaced(call, &query.symptoms);
+            complaint::not_ended(call, &query.symptoms, &self.knowledge);
+            complaint::not_registered(call, &query.symptoms, &self.knowledge);
         }
         investigation.not_found = summing::not_found(query, &gathered);
         let mut investigation = summing::summed_up(investigation, &self.peers, &found);

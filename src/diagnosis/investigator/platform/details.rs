@@ -27,7 +27,10 @@ const FILES: u32 = 1 << 24;
 const MOST_SIBLINGS: usize = 20;
 
 /// More carriers of one call are not looked up by name.
-const MOST_CARRIERS: usize = 8;
+const MOST_CARRIERS: usize = 16;
+
+/// Routes that were chosen are asked for by name up to so many.
+const MOST_ROUTES: usize = 10;
 
 /// How far around a call its call detail record is looked for.
 const AROUND: SignedDuration = SignedDuration::from_hours(6);
@@ -115,6 +118,7 @@ impl Details {
             carriers: details.named(carriers),
             source_entries: owner.entries,
             siblings,
+            registering: None,
             servers: Vec::new(),
             row: Some(row),
         };
@@ -132,10 +136,19 @@ impl Details {
         call_id: String,
         number: u32,
         searched: bool,
+        now: Timestamp,
     ) -> Details {
         let messages = platform.messages(&call_id, None).await;
         let mut details = Details::default();
         if details.read(messages, number, None) == TraceState::Held {
+            details.records = Some(Records {
+                source: platform.name().to_owned(),
+                asked_at: now,
+                trace: TraceState::Held,
+                trace_kept: TRACE_KEPT,
+                row: Some(nameless(&call_id)),
+                ..Records::default()
+            });
             details.call_ids.push(call_id);
             let note = if searched {
                 "The platform holds the messages of this Call-ID and no row of its log: customer, \
@@ -147,6 +160,15 @@ impl Details {
             details.notes.push(note.to_owned());
         }
         details
+    }
+
+    /// The same of a registration: it never has a row in the log of calls.
+    pub fn of_registration(self) -> Details {
+        Details {
+            records: None,
+            notes: Vec::new(),
+            ..self
+        }
     }
 
     /// Takes in the messages of a call.
@@ -195,6 +217,32 @@ impl Details {
             self.unavailable.push(sentence);
         }
     }
+}
+
+/// What is known of a call that has messages and no row: on which side of the platform its Call-ID is.
+fn nameless(call_id: &str) -> CallRecord {
+    let id = Some(call_id.to_owned());
+    if is_platforms_own(call_id) {
+        CallRecord {
+            outgoing_call_id: id,
+            ..CallRecord::default()
+        }
+    } else {
+        CallRecord {
+            call_id: id,
+            ..CallRecord::default()
+        }
+    }
+}
+
+/// Whether a Call-ID has the form of those that the platform makes for the legs that it sends out.
+pub fn is_platforms_own(call_id: &str) -> bool {
+    let number = call_id
+        .strip_prefix("CNX")
+        .and_then(|rest| rest.split_once('_'));
+    number.is_some_and(|(digits, _)| {
+        !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit())
+    })
 }
 
 /// The Call-ID of the leg that went out.
@@ -269,7 +317,9 @@ async fn siblings(
 async fn carriers(platform: &ConnexCs, rows: &[CallRecord]) -> Vec<Lookup<Carrier>> {
     let mut ids: Vec<Id> = Vec::new();
     for row in rows {
-        ids.extend(row.attempts.iter().filter_map(|it| it.carrier_id));
+        let of_routes = row.routes.iter().take(MOST_ROUTES);
+        let tried = row.attempts.iter().chain(of_routes);
+        ids.extend(tried.filter_map(|it| it.carrier_id));
         ids.extend(row.answered.as_ref().and_then(|it| it.carrier_id));
     }
     ids.sort_unstable();
@@ -331,7 +381,7 @@ impl Owner {
 }
 
 /// The entries that cover an address: those for it alone, else blocks that hold it.
-async fn covering(platform: &ConnexCs, ip: Option<IpAddr>) -> Lookup<Vec<IpEntry>> {
+pub(super) async fn covering(platform: &ConnexCs, ip: Option<IpAddr>) -> Lookup<Vec<IpEntry>> {
     let Some(ip) = ip else { return Lookup::Empty };
     let only = |answer: Answer<IpEntry>| {
         let covers = |entry: &IpEntry| entry.covers(ip) == Some(true);

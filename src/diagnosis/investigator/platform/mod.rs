@@ -2,6 +2,7 @@
 //! API tells of that call, side by side. Judges nothing.
 
 mod details;
+mod registering;
 mod rows;
 mod scope;
 
@@ -9,12 +10,14 @@ use futures_util::future::FutureExt;
 use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
 
+pub(super) use self::details::TRACE_KEPT;
 use self::details::{Depth, Details};
+pub(super) use self::rows::LOG_KEPT;
 use self::rows::Rows;
 use super::progress::{Tick, Watch};
 use crate::call::{CallQuery, Term};
 use crate::diagnosis::common::Traits;
-use crate::platform::Records;
+use crate::platform::{Records, Registering};
 use crate::sip::Packet;
 use crate::sources::{ConnexCs, Lookup};
 
@@ -135,11 +138,26 @@ pub(super) async fn look(
     let of_rows = rows.map(|((at, row), number)| {
         Details::of_row(platform, row, number, depth(at), query, now).boxed()
     });
+    if let Some((about, unavailable)) = device(platform, query).await {
+        // The newest attempt shows the most; its messages are found by its Call-ID.
+        if let Some(newest) = about.call_ids().next().map(str::to_owned) {
+            let messages = Details::of_call_id(platform, newest, u32::MAX, true, now).await;
+            look.take(messages.of_registration());
+        }
+        look.unavailable.extend(unavailable);
+        look.records.push(Records {
+            source: platform.name().to_owned(),
+            asked_at: now,
+            trace_kept: TRACE_KEPT,
+            registering: Some(about),
+            ..Records::default()
+        });
+    }
     // What the log does not know, or could not be asked for, may still be in the trace.
     let searched = look.log.unavailable.is_empty();
     let of_ids = found.unknown.into_iter().zip(u32::MAX / 2..);
     let of_ids =
-        of_ids.map(|(id, number)| Details::of_call_id(platform, id, number, searched).boxed());
+        of_ids.map(|(id, number)| Details::of_call_id(platform, id, number, searched, now).boxed());
     let mut asked = stream::iter(of_rows.chain(of_ids)).buffered(AT_ONCE);
     let mut done = 0;
     while let Some(details) = asked.next().await {
@@ -150,6 +168,11 @@ pub(super) async fn look(
         }
     }
     look
+}
+
+/// What the platform tells of the device that a query is about, where it is about one.
+async fn device(platform: &ConnexCs, query: &CallQuery) -> Option<(Registering, Vec<String>)> {
+    Some(registering::look(platform, registering::asked(query)?).await)
 }
 
 impl Look {

@@ -11,7 +11,7 @@ use crate::platform::{CallRecord, Cdr};
 use crate::sources::{CdrField, CdrQuery, ConnexCs, Lookup};
 
 /// How long the platform keeps its log.
-const LOG_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
+pub const LOG_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Fewer digits than this end too many numbers to mean one.
 const FEWEST_DIGITS: usize = 7;

@@ -2,12 +2,17 @@
 //! packets tell the same, the packets speak; where the two disagree, they win and that is said.
 
 mod attempts;
+mod balance;
 mod billing;
 mod credit;
+mod digits;
 mod disagrees;
+mod inbound;
 mod quality;
 mod refused;
+mod registering;
 mod released;
+mod routes;
 mod services;
 mod siblings;
 mod trace;
@@ -26,13 +31,24 @@ pub const RULES: &[&Rule] = &[
     &attempts::CARRIERS_FAILED_IN_LOG,
     &siblings::REACHED_THROUGH_ANOTHER,
     &siblings::FAILS_EVERYWHERE,
+    &routes::ROUTING_STOPPED,
+    &inbound::INBOUND_DELIVERY,
     &credit::CUSTOMER_CANNOT_DIAL,
+    &balance::BALANCE_RAN_OUT,
     &released::RELEASED_IN_LOG,
     &billing::BILLED_LONGER_THAN_TALKED,
     &billing::BILLED_UNANSWERED,
+    &billing::ANSWERED_WITHOUT_RINGING,
     &quality::POOR_QUALITY_REPORTED,
     &disagrees::LOG_AND_PACKETS_DISAGREE,
+    &services::SERVICE_ENDED_CALL,
     &services::SERVICE_TOOK_PART,
+    &digits::DIGITS_NOT_AGREED,
+    &registering::REGISTRATION_USER_UNKNOWN,
+    &registering::REGISTRATION_ADDRESS_NOT_ALLOWED,
+    &registering::REGISTRATION_LOST,
+    &registering::REGISTRATION_NOT_LOGGED,
+    &registering::REGISTRATION_NOT_CHECKED,
     &trace::TRACE_NOT_HELD,
     &trace::TRACE_EXPIRES_SOON,
     &trace::MAY_STILL_BE_UP,

@@ -12,6 +12,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod diagnosis;
+pub mod doctor;
 pub mod examples;
 pub mod knowledge;
 pub mod nearest;

@@ -58,6 +58,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sources",
         ],
     ),
+    ("doctor", &["call", "sources", "store"]),
     (
         "app",
         &[
@@ -81,6 +82,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "config",
             "demo",
             "diagnosis",
+            "doctor",
             "knowledge",
             "render",
             "sip",
@@ -173,6 +175,8 @@ fn pure_modules_wait_for_nothing_and_read_no_clock() {
         "peers.rs",
         "platform/",
         "diagnosis/rules/",
+        "diagnosis/common/",
+        "diagnosis/comparison/",
         "render/",
     ];
     let forbidden = [

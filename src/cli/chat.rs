@@ -5,6 +5,7 @@ use std::io::{self, BufRead, IsTerminal};
 
 use jiff::Timestamp;
 
+use super::output::Output;
 use super::{Ended, Session};
 use crate::app;
 use crate::chat::{Conversation, Reply, local};
@@ -52,20 +53,27 @@ pub async fn chat(session: Session) -> anyhow::Result<Ended> {
         if matches!(reply, Reply::End) {
             break;
         }
-        if output.is_json() {
-            output.json(&local::json(&reply))?;
-        } else {
-            output.line(&local::text(&reply, output.style()))?;
-            // A card is longer than most screens: what matters stands where the eye is.
-            if let Some(headline) = local::headline(&reply).filter(|_| interactive) {
-                output.line(&headline)?;
-            }
+        say(output, &reply, interactive)?;
+        for late in desk.catch_up(&mut conversation, Timestamp::now()).await {
+            say(output, &late, interactive)?;
         }
     }
     if interactive {
         output.line("")?;
     }
     Ok(Ended::Answered)
+}
+
+fn say(output: Output, reply: &Reply, interactive: bool) -> anyhow::Result<()> {
+    if output.is_json() {
+        return output.json(&local::json(reply));
+    }
+    output.line(&local::text(reply, output.style()))?;
+    // A card is longer than most screens: what matters stands where the eye is.
+    if let Some(headline) = local::headline(reply).filter(|_| interactive) {
+        output.line(&headline)?;
+    }
+    Ok(())
 }
 
 /// One line of any bytes; nothing at the end. What is beyond the longest line is dropped.

@@ -2,8 +2,10 @@
 
 mod calls;
 mod chat;
+mod compare;
 mod demo_platform;
 mod diagnose;
+mod doctor;
 mod explain;
 mod history;
 mod ladder;
@@ -19,6 +21,10 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::app::{self, Evidence};
 use crate::chat::Desk;
@@ -58,6 +64,8 @@ enum Command {
     Calls(calls::Args),
     /// Say what happened to a call, who has to act and what to do next.
     Diagnose(diagnose::Args),
+    /// Set two calls side by side, or go through what a new interconnect has shown.
+    Compare(compare::Args),
     /// Draw the ladder of a call.
     Ladder(ladder::Args),
     /// Write the messages of a call to a capture file.
@@ -66,6 +74,8 @@ enum Command {
     Rules(rules::Args),
     /// Explain a rule, a code, a cause, a text or timer of the platform, or how long a call lasted.
     Explain(explain::Args),
+    /// Check what is configured: what works, what does not, and what to do about it.
+    Doctor,
     /// List past investigations.
     History(history::Args),
     /// Serve a platform's API over example captures, to try the bot without an account.
@@ -111,13 +121,18 @@ pub fn main() -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
-    let config = Config::load(cli.config.as_deref(), &Surroundings::of_process())?;
-    let knowledge = Arc::new(config.knowledge.read()?);
     let with_configured = cli.config.is_some() || cli.capture.is_empty();
     let evidence = Evidence {
         captures: cli.capture,
         with_configured,
     };
+    if let Some(Command::Doctor) = cli.command {
+        // Before anything is read that may be wrong: that is what it is asked for.
+        let output = Output::new(cli.json);
+        return doctor::doctor(cli.config.as_deref(), &evidence, output).await;
+    }
+    let config = Config::load(cli.config.as_deref(), &Surroundings::of_process())?;
+    let knowledge = Arc::new(config.knowledge.read()?);
     let session = Session {
         config,
         knowledge,
@@ -125,10 +140,11 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
         output: Output::new(cli.json),
     };
     match cli.command {
-        None | Some(Command::Chat) => chat::chat(session).await,
+        None | Some(Command::Chat | Command::Doctor) => chat::chat(session).await,
         Some(Command::Run) => run::run(session).await,
         Some(Command::Calls(args)) => calls::calls(session, args).await,
         Some(Command::Diagnose(args)) => diagnose::diagnose(session, args).await,
+        Some(Command::Compare(args)) => compare::compare(session, args).await,
         Some(Command::Ladder(args)) => ladder::ladder(session, args).await,
         Some(Command::Pcap(args)) => pcap::pcap(session, args).await,
         Some(Command::Rules(args)) => rules::rules(&session, &args),
@@ -169,12 +185,14 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-/// The log goes to stderr; `CALLTRIAGE_LOG` sets its level, as in `debug`.
+/// The log goes to stderr; `CALLTRIAGE_LOG` sets its level, as in `debug`. It has our own words alone:
+/// libraries log the addresses, keys and bytes that they work on, and so numbers and tokens.
 fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("CALLTRIAGE_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+    let filter =
+        EnvFilter::try_from_env("CALLTRIAGE_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
+    let ours = filter_fn(|event| event.target().starts_with(env!("CARGO_CRATE_NAME")));
+    let to_stderr = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry()
+        .with(to_stderr.with_filter(ours).with_filter(filter))
         .init();
 }

@@ -50,6 +50,9 @@ pub struct Records {
     /// What is known of a device that registers, where it was asked about one.
     #[serde(default)]
     pub registering: Option<Registering>,
+    /// Rows of other calls to the same number; only of a call that failed.
+    #[serde(default)]
+    pub siblings: Vec<CallRecord>,
     /// Addresses of the platform's own servers, those of media among them.
     pub servers: Vec<IpAddr>,
 }
@@ -90,7 +93,9 @@ impl Records {
     }
 }
 
-fn named(kind: &str, id: Id, name: Option<&str>) -> String {
+/// A customer, a carrier or another entry in words: its name and number, else its kind and number.
+#[must_use]
+pub fn named(kind: &str, id: Id, name: Option<&str>) -> String {
     match name.map(str::trim).filter(|name| !name.is_empty()) {
         Some(name) => format!("{name} (#{id})"),
         None => format!("{kind} #{id}"),

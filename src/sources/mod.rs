@@ -11,7 +11,9 @@ pub mod status_page;
 use jiff::Timestamp;
 
 pub use captures::Captures;
-pub use connexcs::{AggregateQuery, Answer, CdrField, CdrQuery, ConnexCs, GroupBy, Simulation};
+pub use connexcs::{
+    AggregateQuery, Answer, CdrField, CdrQuery, ConnexCs, GroupBy, Probe, Probed, Simulation,
+};
 pub use everything::{Everything, Finder};
 pub use evidence::{Evidence, Known};
 pub use status_page::StatusPage;

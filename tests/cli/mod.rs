@@ -6,12 +6,15 @@
 
 mod bad_input;
 mod chat;
+mod compare;
+mod doctor;
 mod everything;
 mod explain;
 mod facts;
 mod files;
 mod history;
 mod hostile;
+mod many;
 mod observed;
 mod output;
 mod pcap;

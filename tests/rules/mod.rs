@@ -14,6 +14,7 @@ mod record;
 mod registration;
 mod repeats;
 mod setup;
+mod siblings;
 mod silence;
 mod trace;
 mod verdict;

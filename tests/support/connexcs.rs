@@ -71,7 +71,12 @@ impl Fake {
 
     /// A platform over a world.
     pub async fn of(world: World) -> Fake {
-        let platform = Arc::new(Platform::new(world, Credentials::default()));
+        Fake::letting_in(world, Credentials::default()).await
+    }
+
+    /// A platform over a world that takes these credentials.
+    pub async fn letting_in(world: World, credentials: Credentials) -> Fake {
+        let platform = Arc::new(Platform::new(world, credentials));
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let server = Server::bind(any_port, platform.clone()).await.unwrap();
         let address = server.address();

@@ -4,8 +4,10 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use super::platform::{self, Asked, Look};
+use super::progress::Watch;
 use super::steps::millis;
 use crate::call::{self, CallQuery};
+use crate::diagnosis::common::Traits;
 use crate::diagnosis::party::Direction;
 use crate::diagnosis::roles::Roles;
 use crate::peers::Peers;
@@ -28,6 +30,8 @@ pub(super) struct Gathered {
     pub notes: Vec<String>,
     /// How many more calls match than were looked at.
     pub left_out: usize,
+    /// By what all calls of a scope are compared, diagnosed or not.
+    pub traits: Vec<Traits>,
     /// Whether captures were asked.
     pub has_captures: bool,
 }
@@ -37,6 +41,8 @@ pub(super) struct Gathered {
 pub(super) struct OfPlatforms {
     pub log: Asked,
     pub trace: Asked,
+    /// The platforms that told nothing at all, by name, and why.
+    pub silent: Vec<(String, String)>,
     /// How long they took together, in milliseconds.
     pub took_ms: u64,
 }
@@ -59,6 +65,7 @@ impl Gathered {
         query: &CallQuery,
         most: usize,
         now: Timestamp,
+        watch: Watch<'_>,
     ) {
         let platforms: Vec<&ConnexCs> = sources.iter().filter_map(Source::platform).collect();
         if platforms.is_empty() {
@@ -67,7 +74,7 @@ impl Gathered {
         let began = std::time::Instant::now();
         let looks = platforms
             .iter()
-            .map(|it| platform::look(it, query, most, now));
+            .map(|it| platform::look(it, query, most, now, watch));
         let mut all = OfPlatforms::default();
         for (platform, look) in platforms.iter().zip(join_all(looks).await) {
             self.add_look(platform, look, &mut all, now);
@@ -77,6 +84,10 @@ impl Gathered {
     }
 
     fn add_look(&mut self, platform: &ConnexCs, look: Look, all: &mut OfPlatforms, now: Timestamp) {
+        if let Some(why) = look.silence() {
+            all.silent
+                .push((platform.name().to_owned(), why.to_owned()));
+        }
         let reasons = look.log.unavailable.iter().chain(&look.trace.unavailable);
         for why in reasons.chain(&look.unavailable) {
             let why = format!("{}: {why}", platform.name());
@@ -92,6 +103,7 @@ impl Gathered {
         self.evidence.records.extend(look.records);
         self.matched.extend(look.matched);
         self.left_out = self.left_out.saturating_add(look.left_out);
+        self.traits.extend(look.traits);
         all.log.add(look.log);
         all.trace.add(look.trace);
         for note in look.notes {
@@ -111,6 +123,7 @@ impl Gathered {
         self.notes.extend(other.notes);
         self.left_out = self.left_out.saturating_add(other.left_out);
         self.platform = other.platform;
+        self.traits.extend(other.traits);
     }
 
     /// The calls in it, joined.

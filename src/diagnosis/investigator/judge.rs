@@ -61,6 +61,7 @@ pub fn diagnose(
         verdict,
         findings,
         media: audio(&case),
+        scope: None,
         not_checked,
     }
 }
@@ -91,9 +92,13 @@ pub(super) fn conclude(
         query: typed.to_owned(),
         read_as: read_as.to_owned(),
         asked_at: now,
+        lead: None,
         seen_until: told.seen_until,
         steps: steps(told, &diagnoses),
         calls: diagnoses,
+        groups: Vec::new(),
+        common: None,
+        not_found: Vec::new(),
         notes: Vec::new(),
     }
 }

@@ -17,7 +17,10 @@ pub(super) async fn not_found(
     gathered: &Gathered,
 ) -> Diagnosis {
     let mut searched = Vec::new();
-    for source in sources {
+    let silent = gathered.platform.iter().flat_map(|it| &it.silent);
+    let silent: Vec<&str> = silent.map(|(name, _)| name.as_str()).collect();
+    let heard = |source: &&Source| !silent.contains(&source.name());
+    for source in sources.iter().filter(heard) {
         searched.push(source.summary().await);
     }
     let asked = if query.terms.is_empty() {
@@ -65,6 +68,7 @@ pub(super) async fn not_found(
         },
         findings: Vec::new(),
         media: Vec::new(),
+        scope: None,
         not_checked: gathered.unavailable.clone(),
     }
 }

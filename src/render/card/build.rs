@@ -21,6 +21,7 @@ pub fn for_call(
     let summary = verdict.map_or("", |verdict| &verdict.summary);
     let (sentence, rest) = first_sentence(summary);
     Card {
+        lead: None,
         headline: verdict.map_or_else(
             || undiagnosed(case),
             |verdict| headline(verdict.party, &clean::line(sentence)),
@@ -49,6 +50,7 @@ pub fn for_call(
 pub fn without_call(verdict: &Verdict, call_ids: &[String]) -> Card {
     let (sentence, rest) = first_sentence(&verdict.summary);
     Card {
+        lead: None,
         headline: clean::line(sentence),
         tone: Tone::Neutral,
         judgement: None,

@@ -4,21 +4,26 @@
 mod audio;
 mod build;
 mod figures;
+mod logged;
 mod terminal;
-mod wrap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::{Party, Severity, Step};
 use crate::sip::Certainty;
 
+pub use crate::render::page::Style;
 pub use build::{for_call, without_call};
-pub use terminal::{Style, terminal};
+pub use terminal::terminal;
+pub(in crate::render) use terminal::{step_marks, tone_color};
 
 /// What is said of one call. Texts come from packets and people too: whoever shows them escapes
 /// them. Empty parts are not shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
+    /// What has to be known before anything else: that a platform could not be asked. Stands first.
+    #[serde(default)]
+    pub lead: Option<String>,
     /// What happened, in one sentence with the party in front.
     pub headline: String,
     /// How bad that is.

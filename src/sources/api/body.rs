@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use bytes::{Bytes, BytesMut};
+use jiff::Timestamp;
 use reqwest::Response;
+use reqwest::header::{DATE, HeaderMap};
 
 use super::failure::Failure;
 
@@ -12,6 +14,8 @@ use super::failure::Failure;
 pub struct Body {
     /// The bytes as they came.
     pub bytes: Bytes,
+    /// What time it was where it came from, to the second (RFC 9110 section 6.6.1), if it says so.
+    pub date: Option<Timestamp>,
 }
 
 impl Body {
@@ -29,6 +33,7 @@ pub(super) async fn whole(mut response: Response, largest: u64) -> Result<Body, 
     if response.content_length().is_some_and(|size| size > largest) {
         return Err(Failure::TooLarge { largest });
     }
+    let date = date(response.headers());
     let mut bytes = BytesMut::new();
     loop {
         match response.chunk().await {
@@ -46,7 +51,13 @@ pub(super) async fn whole(mut response: Response, largest: u64) -> Result<Body, 
     }
     Ok(Body {
         bytes: bytes.freeze(),
+        date,
     })
+}
+
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    let text = headers.get(DATE)?.to_str().ok()?;
+    Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()
 }
 
 /// Reads the beginning of a bad answer: what can be had of it, and whether that is all.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::failure::{Blame, Failure};
 
@@ -12,6 +12,8 @@ use super::failure::{Blame, Failure};
 pub struct Health {
     /// When it last gave a good answer.
     pub last_good: Option<Timestamp>,
+    /// How far our clock was ahead of its own then, give or take a second, if it said what time it is.
+    pub ahead: Option<SignedDuration>,
     troubles: BTreeMap<Blame, Trouble>,
 }
 
@@ -56,9 +58,10 @@ impl Health {
         Some(format!("{who}: {state} since {since}, {last_good}: {why}"))
     }
 
-    /// Notes a good answer: whatever kept others from one is over.
-    pub(super) fn good(&mut self, now: Timestamp) {
+    /// Notes a good answer, which came when it was that time `there`: whatever kept others from one is over.
+    pub(super) fn good(&mut self, now: Timestamp, there: Option<Timestamp>) {
         self.last_good = Some(now);
+        self.ahead = there.map(|there| now.duration_since(there));
         self.troubles.clear();
     }
 

@@ -267,7 +267,7 @@ impl Asking {
             Ok(body) => {
                 let bytes = body.bytes.len();
                 tracing::debug!(%api, %asked, %ms, %bytes, "asked");
-                self.health().good(now);
+                self.health().good(now, body.date);
             }
             Err(failure) => {
                 tracing::warn!(%api, %asked, %ms, "{failure}");

@@ -53,7 +53,7 @@ pub struct AggregateQuery {
 }
 
 impl AggregateQuery {
-    fn params(&self) -> Vec<(String, String)> {
+    pub(super) fn params(&self) -> Vec<(String, String)> {
         let mut params: Vec<(String, String)> = Vec::new();
         let mut add = |key: String, value: &str| params.push((key, value.to_owned()));
         add("s".into(), "");

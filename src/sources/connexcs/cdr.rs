@@ -75,7 +75,7 @@ pub struct CdrQuery {
 }
 
 impl CdrQuery {
-    fn body(&self) -> Value {
+    pub(super) fn body(&self) -> Value {
         let rule = |field: &str, condition: &str, data: Value| json!({"field": field, "condition": condition, "data": data});
         let mut rules = vec![
             rule("dt", ">=", json!(utc(self.window.from))),

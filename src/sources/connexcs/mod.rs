@@ -6,6 +6,7 @@ mod cdr;
 pub mod credentials;
 mod directory;
 mod logs;
+mod probe;
 pub mod read;
 mod undocumented;
 
@@ -16,6 +17,7 @@ pub use aggregates::{AggregateQuery, GroupBy};
 pub use cdr::{CdrField, CdrQuery};
 pub use credentials::Credentials;
 pub use logs::MOST_ROWS;
+pub use probe::{Probe, Probed};
 pub use undocumented::Simulation;
 
 use super::Lookup;

@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Asked;
+use super::rows::failed;
 use crate::call::{CallQuery, Phase, Symptom, Window};
 use crate::platform::{
     CallRecord, Carrier, Cdr, Customer, Id, IpEntry, Quality, Records, ServiceEvent, TraceState,
@@ -22,8 +23,11 @@ pub const TRACE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Where packets of a platform stand among files: after all captures.
 const FILES: u32 = 1 << 24;
 
-/// Routes that were chosen are asked for by name up to so many.
-const MOST_ROUTES: usize = 10;
+/// More other calls to the same number are not looked at.
+const MOST_SIBLINGS: usize = 20;
+
+/// More carriers of one call are not looked up by name.
+const MOST_CARRIERS: usize = 8;
 
 /// How far around a call its call detail record is looked for.
 const AROUND: SignedDuration = SignedDuration::from_hours(6);
@@ -39,26 +43,51 @@ pub struct Details {
     pub notes: Vec<String>,
 }
 
+/// How much is asked about a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// Nothing more: its row says what it says.
+    Row,
+    /// Its messages, and who took part.
+    Trace,
+    /// Everything.
+    Full,
+}
+
+/// Asks, where that is wanted.
+async fn wanted<T>(is_wanted: bool, asked: impl Future<Output = Lookup<T>>) -> Lookup<T> {
+    if is_wanted {
+        asked.await
+    } else {
+        Lookup::Empty
+    }
+}
+
 impl Details {
     /// Of a call whose row is known. `number` tells it from others of the same look.
     pub async fn of_row(
         platform: &ConnexCs,
         row: CallRecord,
         number: u32,
+        depth: Depth,
         query: &CallQuery,
         now: Timestamp,
     ) -> Details {
+        let (is_full, is_traced) = (depth == Depth::Full, depth >= Depth::Trace);
         let call_id = row.call_id.clone().unwrap_or_default();
         let outgoing = outgoing(&row);
         let id = call_id.as_str();
-        let (messages, events, quality, owner, carriers, cdr) = tokio::join!(
-            platform.messages(id, outgoing.as_deref()),
-            platform.service_events(id),
-            heard(platform, &row),
+        let (messages, events, quality, owner, own_carriers, others, cdr) = tokio::join!(
+            wanted(is_traced, platform.messages(id, outgoing.as_deref())),
+            wanted(is_full, platform.service_events(id)),
+            wanted(is_full, heard(platform, &row)),
             Owner::of(platform, &row),
-            carriers(platform, &row),
+            carriers(platform, std::slice::from_ref(&row)),
+            siblings(platform, &row, is_full),
             billed(platform, &row, &query.symptoms),
         );
+        let (siblings, mut carriers) = others;
+        carriers.extend(own_carriers);
         let mut details = Details {
             call_ids: [Some(call_id.clone()), outgoing]
                 .into_iter()
@@ -67,7 +96,10 @@ impl Details {
             ..Details::default()
         };
         details.call_ids.retain(|id| !id.is_empty());
-        let state = details.read(messages, number, row.started);
+        let state = match details.read(messages, number, row.started) {
+            _ if !is_traced => TraceState::NotAsked,
+            state => state,
+        };
         let records = Records {
             source: platform.name().to_owned(),
             asked_at: now,
@@ -80,8 +112,9 @@ impl Details {
                 .map(|it: Answer<ServiceEvent>| it.rows)
                 .unwrap_or_default(),
             customer: owner.customer,
-            carriers,
+            carriers: details.named(carriers),
             source_entries: owner.entries,
+            siblings,
             registering: None,
             servers: Vec::new(),
             row: Some(row),
@@ -93,11 +126,13 @@ impl Details {
         details
     }
 
-    /// Of a Call-ID that the log does not know: its messages, if there are any.
+    /// Of a Call-ID that the log does not know, or, where it could not be `searched`, may know: its
+    /// messages, if there are any.
     pub async fn of_call_id(
         platform: &ConnexCs,
         call_id: String,
         number: u32,
+        searched: bool,
         now: Timestamp,
     ) -> Details {
         let messages = platform.messages(&call_id, None).await;
@@ -112,11 +147,14 @@ impl Details {
                 ..Records::default()
             });
             details.call_ids.push(call_id);
-            details.notes.push(
+            let note = if searched {
                 "The platform holds the messages of this Call-ID and no row of its log: customer, \
                  carrier and routing are not known."
-                    .to_owned(),
-            );
+            } else {
+                "The platform's log could not be searched: customer, carrier and routing are not \
+                 known, nor is the outgoing Call-ID, so the carrier's side may be missing."
+            };
+            details.notes.push(note.to_owned());
         }
         details
     }
@@ -164,8 +202,17 @@ impl Details {
         }
     }
 
+    /// The carriers that could be named. One that could not keeps its number.
+    fn named(&mut self, carriers: Vec<Lookup<Carrier>>) -> Vec<Carrier> {
+        let named = carriers.into_iter();
+        named.filter_map(|it| self.have("carrier", it)).collect()
+    }
+
     fn missing(&mut self, what: &str, why: &str) {
-        self.unavailable.push(format!("{what}: {why}"));
+        let sentence = format!("{what}: {why}");
+        if !self.unavailable.contains(&sentence) {
+            self.unavailable.push(sentence);
+        }
     }
 }
 
@@ -237,21 +284,44 @@ async fn billed(platform: &ConnexCs, row: &CallRecord, symptoms: &[Symptom]) -> 
     }
 }
 
-/// The carriers of a row. One that cannot be named keeps its number, so nothing is said about it.
-async fn carriers(platform: &ConnexCs, row: &CallRecord) -> Vec<Carrier> {
-    let answered = row.answered.as_ref().and_then(|it| it.carrier_id);
-    let of_routes = row.routes.iter().take(MOST_ROUTES);
-    let tried = row.attempts.iter().chain(of_routes);
-    let mut ids: Vec<Id> = tried.filter_map(|it| it.carrier_id).collect();
-    ids.extend(answered);
+/// Other calls to the number of a call that failed, and their carriers: what became of them may tell carrier and called
+/// side apart. That they could not be asked for costs nothing.
+async fn siblings(
+    platform: &ConnexCs,
+    row: &CallRecord,
+    is_wanted: bool,
+) -> (Vec<CallRecord>, Vec<Lookup<Carrier>>) {
+    let number = row
+        .to
+        .as_deref()
+        .filter(|_| is_wanted && failed(row) && !row.attempts.is_empty());
+    let Some(number) = number else {
+        return Default::default();
+    };
+    match platform.calls(number).await {
+        Lookup::Found(answer) => {
+            let is_other = |it: &CallRecord| it.to == row.to && it.call_id != row.call_id;
+            let others = answer.rows.into_iter().filter(is_other);
+            let others: Vec<CallRecord> = others.take(MOST_SIBLINGS).collect();
+            let carriers = carriers(platform, &others).await;
+            (others, carriers)
+        }
+        Lookup::Empty | Lookup::Unavailable(_) => Default::default(),
+    }
+}
+
+/// The carriers of some rows.
+async fn carriers(platform: &ConnexCs, rows: &[CallRecord]) -> Vec<Lookup<Carrier>> {
+    let mut ids: Vec<Id> = Vec::new();
+    for row in rows {
+        let tried = row.attempts.iter().chain(&row.routes);
+        ids.extend(tried.filter_map(|it| it.carrier_id));
+        ids.extend(row.answered.as_ref().and_then(|it| it.carrier_id));
+    }
     ids.sort_unstable();
     ids.dedup();
-    let found = join_all(ids.into_iter().map(|id| platform.carrier(id))).await;
-    let found = found.into_iter().filter_map(|lookup| match lookup {
-        Lookup::Found(carrier) => Some(carrier),
-        _ => None,
-    });
-    found.collect()
+    ids.truncate(MOST_CARRIERS);
+    join_all(ids.into_iter().map(|id| platform.carrier(id))).await
 }
 
 /// Whose call it is.
@@ -268,13 +338,21 @@ impl Owner {
         let mut owner = Owner::default();
         let (entries, by_user) = tokio::join!(
             covering(platform, row.source_ip),
-            customer_of_user(platform, row.auth_user.as_deref()),
+            customer_of_user(platform, row),
         );
         match entries {
             Lookup::Found(entries) => owner.entries = Some(entries),
             Lookup::Empty => owner.entries = Some(Vec::new()),
             Lookup::Unavailable(why) => owner.unavailable.push(("address entries", why)),
         }
+        let by_user = match by_user {
+            Lookup::Found(id) => Some(id),
+            Lookup::Empty => None,
+            Lookup::Unavailable(why) => {
+                owner.unavailable.push(("SIP users", why));
+                None
+            }
+        };
         let by_address = || {
             let entries = owner.entries.as_deref().unwrap_or_default();
             let mut ids: Vec<Id> = entries.iter().filter_map(|it| it.customer_id).collect();
@@ -310,10 +388,16 @@ pub(super) async fn covering(platform: &ConnexCs, ip: Option<IpAddr>) -> Lookup<
             Lookup::Found(entries)
         }
     };
-    if let Lookup::Found(answer) = platform.ip_entries_of(ip).await
-        && let found @ Lookup::Found(_) = only(answer)
-    {
-        return found;
+    match platform.ip_entries_of(ip).await {
+        Lookup::Found(answer) => {
+            let found = only(answer);
+            if found != Lookup::Empty {
+                return found;
+            }
+        }
+        Lookup::Empty => {}
+        // The same path for all entries would fail the same way, and take as long.
+        Lookup::Unavailable(why) => return Lookup::Unavailable(why),
     }
     match platform.ip_entries().await {
         Lookup::Found(answer) => only(answer),
@@ -322,13 +406,21 @@ pub(super) async fn covering(platform: &ConnexCs, ip: Option<IpAddr>) -> Lookup<
     }
 }
 
-async fn customer_of_user(platform: &ConnexCs, user: Option<&str>) -> Option<Id> {
-    let user = user.filter(|user| !user.is_empty())?;
+/// Whose user a call authenticated as. Not asked where the row names the customer.
+async fn customer_of_user(platform: &ConnexCs, row: &CallRecord) -> Lookup<Id> {
+    let user = row.auth_user.as_deref().filter(|user| !user.is_empty());
+    let (Some(user), None) = (user, row.customer_id) else {
+        return Lookup::Empty;
+    };
     match platform.sip_users().await {
         Lookup::Found(answer) => {
             let is_it = |it: &&crate::platform::SipUser| it.name.eq_ignore_ascii_case(user);
-            answer.rows.iter().find(is_it)?.customer_id
+            let found = answer.rows.iter().find(is_it);
+            found
+                .and_then(|it| it.customer_id)
+                .map_or(Lookup::Empty, Lookup::Found)
         }
-        _ => None,
+        Lookup::Empty => Lookup::Empty,
+        Lookup::Unavailable(why) => Lookup::Unavailable(why),
     }
 }

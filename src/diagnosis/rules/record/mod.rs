@@ -8,12 +8,15 @@ mod credit;
 mod digits;
 mod disagrees;
 mod inbound;
+mod not_registered;
 mod quality;
 mod refused;
 mod registering;
 mod released;
 mod routes;
 mod services;
+mod siblings;
+mod source;
 mod trace;
 
 use jiff::Timestamp;
@@ -28,6 +31,8 @@ pub const RULES: &[&Rule] = &[
     &refused::REFUSED_IN_LOG,
     &refused::CHALLENGE_IN_LOG,
     &attempts::CARRIERS_FAILED_IN_LOG,
+    &siblings::REACHED_THROUGH_ANOTHER,
+    &siblings::FAILS_EVERYWHERE,
     &routes::ROUTING_STOPPED,
     &inbound::INBOUND_DELIVERY,
     &credit::CUSTOMER_CANNOT_DIAL,
@@ -44,8 +49,8 @@ pub const RULES: &[&Rule] = &[
     &registering::REGISTRATION_USER_UNKNOWN,
     &registering::REGISTRATION_ADDRESS_NOT_ALLOWED,
     &registering::REGISTRATION_LOST,
-    &registering::REGISTRATION_NOT_LOGGED,
-    &registering::REGISTRATION_NOT_CHECKED,
+    &not_registered::REGISTRATION_NOT_LOGGED,
+    &not_registered::REGISTRATION_NOT_CHECKED,
     &trace::TRACE_NOT_HELD,
     &trace::TRACE_EXPIRES_SOON,
     &trace::MAY_STILL_BE_UP,

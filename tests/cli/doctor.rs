@@ -1,0 +1,148 @@
+//! `doctor`: a set-up that works, one that does not, and what is said of each.
+
+use std::sync::Arc;
+
+use calltriage::demo::{Behaviour, Endpoint};
+use serde_json::json;
+use tokio::task::block_in_place;
+
+use super::{Desk, Done, capture};
+use crate::support::connexcs::Fake;
+use crate::support::http::{Server, answer};
+
+const CALL: &str = "0.0 cust>plat INVITE\n0.1 plat>cust 486\n0.2 cust>plat ACK";
+
+/// The settings of a bot that asks the API at this address.
+fn settings(base_url: &str, more: &str) -> String {
+    format!(
+        "[[sources]]\nname = \"main\"\nkind = \"connexcs\"\nbase_url = \"{base_url}\"\n\
+         token = {{ value = \"demo\" }}\ndeadline = \"2s\"\n\
+         [sources.limits]\nretries = 0\nspacing = \"1ms\"\n{more}"
+    )
+}
+
+fn doctor(desk: &Desk, args: &[&str]) -> Done {
+    block_in_place(|| desk.run(&[&["doctor"], args].concat()))
+}
+
+/// What was said, without what differs from run to run.
+fn lines(done: &Done, addresses: &[&str]) -> String {
+    let mut text = done.out.clone();
+    for address in addresses {
+        text = text.replace(address, "ADDRESS");
+    }
+    let timeless = |line: &str| match line.rsplit_once(" (") {
+        Some((before, after)) if after.ends_with(" ms)") => format!("{before} (N ms)"),
+        _ => line.to_owned(),
+    };
+    text.lines().map(timeless).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_set_up_that_works() {
+    let fake = Fake::start().await;
+    let address = fake.address.to_string();
+    let desk = Desk::new();
+    desk.file("call.pcap", capture(CALL));
+    let more = format!(
+        "[sources.endpoints]\nregister_log = \"demo/register-log?s={{search}}\"\n\
+         simulate = \"demo/simulate\"\n\
+         [[sources]]\nname = \"edge\"\nkind = \"captures\"\npaths = [\"call.pcap\"]\n\
+         [status_page]\nkind = \"statuspage\"\nurl = \"http://{address}/status/api/v2/summary.json\"\n"
+    );
+    desk.file("run.toml", settings(&fake.base_url(), &more));
+    let done = doctor(&desk, &["--config", "run.toml"]).answered();
+    insta::assert_snapshot!(lines(&done, &[&address]), @"");
+    assert!(fake.platform.seen().of(Endpoint::Simulate).is_empty());
+    // The probe is gone, and what is asked is harmless: it is asked again without a trace.
+    let again = doctor(&desk, &["--config", "run.toml", "--json"])
+        .answered()
+        .one_json();
+    assert_eq!(again["works"], true);
+    let store = json!({
+        "part": "store", "what": "", "state": "works", "said": "opens, writes and reads",
+        "took_ms": again["checks"][2]["took_ms"],
+    });
+    assert_eq!(again["checks"][2], store);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_set_up_with_faults() {
+    let fake = Fake::start().await;
+    let address = fake.address.to_string();
+    fake.always(Endpoint::Trace, Behaviour::forbidden());
+    fake.always(Endpoint::Rtcp, Behaviour::broken());
+    fake.always(Endpoint::ClassFive, Behaviour::HalfJson);
+    fake.always(Endpoint::Cdr, Behaviour::WrongShape);
+    fake.always(Endpoint::Carriers, Behaviour::too_many(None));
+    fake.always(Endpoint::SipUsers, Behaviour::Empty);
+    fake.always(Endpoint::IpEntries, Behaviour::Wrapped("data"));
+    fake.always(Endpoint::MediaZones, Behaviour::Hang);
+    fake.always(Endpoint::Status, Behaviour::Drop);
+    let desk = Desk::new();
+    desk.file("broken.toml", "[[sip_code]]\n");
+    let more = format!(
+        "[[sources]]\nname = \"edge\"\nkind = \"captures\"\npaths = [\"missing.pcap\"]\n\
+         [status_page]\nkind = \"statuspage\"\nurl = \"http://{address}/status/api/v2/summary.json\"\n\
+         [knowledge]\nfiles = [\"missing.toml\"]\n"
+    );
+    desk.file("run.toml", settings(&fake.base_url(), &more));
+    // A file where the store's folder should be.
+    desk.file("state/calltriage", "");
+    let done = doctor(&desk, &["--config", "run.toml"]);
+    assert_eq!((done.code, &*done.err), (Some(1), ""), "{done:?}");
+    let dir = desk.path("").display().to_string();
+    insta::assert_snapshot!(lines(&done, &[&address, &dir]), @"");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_refused_does_not_ask_on() {
+    let fake = Fake::start().await;
+    let desk = Desk::new();
+    let wrong = settings(&fake.base_url(), "").replace("\"demo\"", "\"wrong\"");
+    desk.file("run.toml", wrong);
+    let done = doctor(&desk, &["--config", "run.toml", "--json"]);
+    assert_eq!((done.code, &*done.err), (Some(1), ""), "{done:?}");
+    assert_eq!(fake.platform.seen().all().len(), 1);
+    let checks = done.one_json()["checks"].clone();
+    let credential = checks
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["what"] == "credential");
+    let said = credential.unwrap()["said"].as_str().unwrap().to_owned();
+    assert!(
+        said.starts_with("the platform's API refused our credential (401)"),
+        "{said}"
+    );
+    assert!(!done.out.contains("wrong"), "{}", done.out);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_is_wrong() {
+    let date = ("Date", "Mon, 16 Feb 2026 09:10:00 GMT");
+    let server: Arc<Server> = Server::start(move |_, _| answer(200, &[date], "[]")).await;
+    let desk = Desk::new();
+    desk.file("run.toml", settings(&server.url(), ""));
+    let done = doctor(&desk, &["--config", "run.toml"]);
+    assert_eq!(done.code, Some(1), "{done:?}");
+    let mut clock = done.out.lines().filter(|line| line.contains(" clock: "));
+    let clock = clock.next().unwrap();
+    assert!(
+        clock.starts_with("✗ does not     main clock: ours is "),
+        "{clock}"
+    );
+    assert!(
+        clock.contains(" s ahead of the platform's: set this machine's clock"),
+        "{clock}"
+    );
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read() {
+    let desk = Desk::new();
+    desk.file("run.toml", "timezone = \"Mars\"\n[http]\nlisten = 1\n");
+    let done = desk.run(&["doctor", "--config", "run.toml"]);
+    assert_eq!((done.code, &*done.err), (Some(1), ""), "{done:?}");
+    insta::assert_snapshot!(done.out, @"");
+}

@@ -76,8 +76,7 @@ pub(super) fn record(call: &Call) -> Option<Value> {
         "provider_charge": format!("{:.4}", minutes * COST),
         "customer_card_currency": "USD", "provider_card_currency": "USD",
         "customer_duration": seconds, "provider_duration": seconds,
-        "customer_card_rate": format!("{RATE:.4}"), "customer_card_dest_code": "44",
-        "recording_cost": "0.0000",
+        "customer_card_rate": RATE, "customer_card_dest_code": "44", "recording_cost": 0,
         "customer_card_dest_name": "United Kingdom", "provider_card_dest_name": "UK Fixed",
     }))
 }

@@ -47,12 +47,12 @@ pub struct Records {
     /// The entries for the address that the call came from; nothing where they could not be asked
     /// for.
     pub source_entries: Option<Vec<IpEntry>>,
-    /// Rows of other calls to the same number; only of a call that failed.
-    #[serde(default)]
-    pub siblings: Vec<CallRecord>,
     /// What is known of a device that registers, where it was asked about one.
     #[serde(default)]
     pub registering: Option<Registering>,
+    /// Rows of other calls to the same number; only of a call that failed.
+    #[serde(default)]
+    pub siblings: Vec<CallRecord>,
     /// Addresses of the platform's own servers, those of media among them.
     pub servers: Vec<IpAddr>,
 }

@@ -8,9 +8,17 @@ use crate::knowledge::Knowledge;
 use crate::peers::{PeerKind, Peers};
 use crate::sip::Certainty;
 
-/// Sets a diagnosis against what was noticed. Sound, its quality and tones flow beside the
+/// Sets a diagnosis against what was noticed.
+pub(super) fn answer(diagnosis: &mut Diagnosis, symptoms: &[Symptom], knowledge: &Knowledge) {
+    unheard(diagnosis, symptoms);
+    misplaced(diagnosis, symptoms);
+    not_ended(diagnosis, symptoms, knowledge);
+    not_registered(diagnosis, symptoms, knowledge);
+}
+
+/// Sound, its quality and tones flow beside the
 /// signalling: that the signalling is as it should be says nothing of them.
-pub(super) fn answer(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
+fn unheard(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
     let unseen =
         |symptom: &&Symptom| matches!(symptom.phase(), Phase::Audio | Phase::Quality | Phase::Dtmf);
     let noticed: Vec<String> = symptoms
@@ -45,7 +53,7 @@ pub(super) fn answer(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
 
 /// A call that should have ended sooner, and that no BYE of a side ended: the BYE was lost on the way. What
 /// notices that the next time stands in the table of symptoms.
-pub(super) fn not_ended(diagnosis: &mut Diagnosis, symptoms: &[Symptom], knowledge: &Knowledge) {
+fn not_ended(diagnosis: &mut Diagnosis, symptoms: &[Symptom], knowledge: &Knowledge) {
     const TIMERS: [&str; 4] = [
         "ping-timeout",
         "platform-ended-call",
@@ -67,11 +75,7 @@ pub(super) fn not_ended(diagnosis: &mut Diagnosis, symptoms: &[Symptom], knowled
 
 /// A registration that is good in the evidence, and of which somebody says that it is not: what was seen is one
 /// moment, and what takes registrations away between two of them it does not show.
-pub(super) fn not_registered(
-    diagnosis: &mut Diagnosis,
-    symptoms: &[Symptom],
-    knowledge: &Knowledge,
-) {
+fn not_registered(diagnosis: &mut Diagnosis, symptoms: &[Symptom], knowledge: &Knowledge) {
     let is_reported = symptoms
         .iter()
         .any(|symptom| symptom.phase() == Phase::Registration);
@@ -99,7 +103,7 @@ pub(super) fn not_registered(
 
 /// Whether an inbound call reached the right place no log tells: where it should have gone has to be said,
 /// or looked up where the number is set up.
-pub(super) fn misplaced(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
+fn misplaced(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
     let is_reported = symptoms.contains(&Symptom::WrongDestination);
     if !is_reported || diagnosis.facts.is_empty() {
         return;

@@ -175,10 +175,7 @@ impl Investigator {
             ));
         }
         for call in &mut investigation.calls {
-            complaint::answer(call, &query.symptoms);
-            complaint::misplaced(call, &query.symptoms);
-            complaint::not_ended(call, &query.symptoms, &self.knowledge);
-            complaint::not_registered(call, &query.symptoms, &self.knowledge);
+            complaint::answer(call, &query.symptoms, &self.knowledge);
         }
         investigation.not_found = summing::not_found(query, &gathered);
         let mut investigation = summing::summed_up(investigation, &self.peers, &found);

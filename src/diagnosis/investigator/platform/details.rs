@@ -27,10 +27,7 @@ const FILES: u32 = 1 << 24;
 const MOST_SIBLINGS: usize = 20;
 
 /// More carriers of one call are not looked up by name.
-const MOST_CARRIERS: usize = 16;
-
-/// Routes that were chosen are asked for by name up to so many.
-const MOST_ROUTES: usize = 10;
+const MOST_CARRIERS: usize = 8;
 
 /// How far around a call its call detail record is looked for.
 const AROUND: SignedDuration = SignedDuration::from_hours(6);
@@ -317,8 +314,7 @@ async fn siblings(
 async fn carriers(platform: &ConnexCs, rows: &[CallRecord]) -> Vec<Lookup<Carrier>> {
     let mut ids: Vec<Id> = Vec::new();
     for row in rows {
-        let of_routes = row.routes.iter().take(MOST_ROUTES);
-        let tried = row.attempts.iter().chain(of_routes);
+        let tried = row.attempts.iter().chain(&row.routes);
         ids.extend(tried.filter_map(|it| it.carrier_id));
         ids.extend(row.answered.as_ref().and_then(|it| it.carrier_id));
     }

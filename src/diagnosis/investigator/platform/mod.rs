@@ -10,10 +10,11 @@ use futures_util::future::FutureExt;
 use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
 
-pub(super) use self::details::TRACE_KEPT;
 use self::details::{Depth, Details};
-pub(super) use self::rows::LOG_KEPT;
 use self::rows::Rows;
+
+pub(super) use self::details::TRACE_KEPT;
+pub(super) use self::rows::LOG_KEPT;
 use super::progress::{Tick, Watch};
 use crate::call::{CallQuery, Term};
 use crate::diagnosis::common::Traits;
@@ -138,21 +139,6 @@ pub(super) async fn look(
     let of_rows = rows.map(|((at, row), number)| {
         Details::of_row(platform, row, number, depth(at), query, now).boxed()
     });
-    if let Some((about, unavailable)) = device(platform, query).await {
-        // The newest attempt shows the most; its messages are found by its Call-ID.
-        if let Some(newest) = about.call_ids().next().map(str::to_owned) {
-            let messages = Details::of_call_id(platform, newest, u32::MAX, true, now).await;
-            look.take(messages.of_registration());
-        }
-        look.unavailable.extend(unavailable);
-        look.records.push(Records {
-            source: platform.name().to_owned(),
-            asked_at: now,
-            trace_kept: TRACE_KEPT,
-            registering: Some(about),
-            ..Records::default()
-        });
-    }
     // What the log does not know, or could not be asked for, may still be in the trace.
     let searched = look.log.unavailable.is_empty();
     let of_ids = found.unknown.into_iter().zip(u32::MAX / 2..);
@@ -167,15 +153,31 @@ pub(super) async fn look(
             watch(Tick::Counted { done, all });
         }
     }
+    if let Some(asked) = registering::asked(query) {
+        look.device(platform, asked, now).await;
+    }
     look
 }
 
-/// What the platform tells of the device that a query is about, where it is about one.
-async fn device(platform: &ConnexCs, query: &CallQuery) -> Option<(Registering, Vec<String>)> {
-    Some(registering::look(platform, registering::asked(query)?).await)
-}
-
 impl Look {
+    /// Takes in what the platform tells of a device that registers.
+    async fn device(&mut self, platform: &ConnexCs, asked: Registering, now: Timestamp) {
+        let (about, unavailable) = registering::look(platform, asked).await;
+        // The newest attempt shows the most; its messages are found by its Call-ID.
+        if let Some(newest) = about.call_ids().next().map(str::to_owned) {
+            let messages = Details::of_call_id(platform, newest, u32::MAX, true, now).await;
+            self.take(messages.of_registration());
+        }
+        self.unavailable.extend(unavailable);
+        self.records.push(Records {
+            source: platform.name().to_owned(),
+            asked_at: now,
+            trace_kept: TRACE_KEPT,
+            registering: Some(about),
+            ..Records::default()
+        });
+    }
+
     /// Why nothing at all of the calls could be learnt; nothing where anything could.
     pub fn silence(&self) -> Option<&str> {
         let answered = self.log.answered.saturating_add(self.trace.answered);

@@ -8,6 +8,7 @@ mod credit;
 mod digits;
 mod disagrees;
 mod inbound;
+mod not_registered;
 mod quality;
 mod refused;
 mod registering;
@@ -15,6 +16,7 @@ mod released;
 mod routes;
 mod services;
 mod siblings;
+mod source;
 mod trace;
 
 use jiff::Timestamp;
@@ -47,8 +49,8 @@ pub const RULES: &[&Rule] = &[
     &registering::REGISTRATION_USER_UNKNOWN,
     &registering::REGISTRATION_ADDRESS_NOT_ALLOWED,
     &registering::REGISTRATION_LOST,
-    &registering::REGISTRATION_NOT_LOGGED,
-    &registering::REGISTRATION_NOT_CHECKED,
+    &not_registered::REGISTRATION_NOT_LOGGED,
+    &not_registered::REGISTRATION_NOT_CHECKED,
     &trace::TRACE_NOT_HELD,
     &trace::TRACE_EXPIRES_SOON,
     &trace::MAY_STILL_BE_UP,

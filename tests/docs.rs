@@ -5,7 +5,7 @@ use std::path::Path;
 
 use calltriage::diagnosis::rules;
 
-use crate::examples;
+use crate::{examples, scenarios};
 
 mod formats;
 mod knowledge;
@@ -69,6 +69,37 @@ fn the_page_of_examples_is_fresh() {
         );
     }
     check("examples.md", &page);
+}
+
+#[test]
+fn the_page_of_scenarios_is_fresh() {
+    let mut page = String::from(
+        "# Scenarios\n\nCalls that go wrong, each on a platform that serves its log, its messages and its \
+         lists over HTTP, and what calltriage says of them. The letters are those of the symptoms \
+         (`calltriage explain`). Made by `UPDATE_DOCS=1 cargo test docs::`.\n",
+    );
+    for (group, table) in scenarios::GROUPS {
+        let _ = writeln!(
+            page,
+            "\n## {group}\n\n| Row | What is the matter | Verdict | Cause | To act | Certainty | First next \
+             action |\n|---|---|---|---|---|---|---|"
+        );
+        for (scenario, investigation) in scenarios::played(table) {
+            let verdict = &scenarios::diagnosis(&investigation).verdict;
+            let _ = writeln!(
+                page,
+                "| {} | {} | `{}` | {} | {} | {} | {} |",
+                cell(scenario.row),
+                cell(scenario.title),
+                verdict.rule,
+                verdict.party.label(),
+                verdict.to_act.label(),
+                verdict.certainty.word(),
+                cell(verdict.next.first().map_or("", String::as_str)),
+            );
+        }
+    }
+    check("scenarios.md", &page);
 }
 
 #[test]

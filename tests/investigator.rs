@@ -80,20 +80,6 @@ fn a_code_finds_every_call_that_ended_with_it() {
 }
 
 #[test]
-fn what_is_cut_is_counted_in_calls() {
-    let found = ask("many-calls.pcap", "198.51.100.10", &Peers::default());
-    assert_eq!(found.calls.len(), 20);
-    assert!(
-        found
-            .notes
-            .iter()
-            .any(|note| note.starts_with("20 older calls")),
-        "{:?}",
-        found.notes
-    );
-}
-
-#[test]
 fn two_numbers_mean_the_calls_between_them() {
     let found = ask(
         "many-calls.pcap",

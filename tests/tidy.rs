@@ -175,6 +175,8 @@ fn pure_modules_wait_for_nothing_and_read_no_clock() {
         "peers.rs",
         "platform/",
         "diagnosis/rules/",
+        "diagnosis/common/",
+        "diagnosis/comparison/",
         "render/",
     ];
     let forbidden = [

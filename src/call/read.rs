@@ -12,13 +12,13 @@ use super::times::Expression;
 use super::words::{self, Word};
 use super::{
     CallQuery, Context, Destination, Number, Reading, Term, countries, days, destination,
-    durations, markup, numbers, plan, symptom, term, times, unread, vocabulary,
+    durations, markup, numbers, plan, symptom, table, term, times, unread, vocabulary,
 };
 
 /// Longest text that is read, in characters.
-pub const MAX_CHARS: usize = 4000;
+pub const MAX_CHARS: usize = 16_000;
 /// Most identifiers in one query.
-pub const MAX_TERMS: usize = 50;
+pub const MAX_TERMS: usize = 100;
 
 /// Longest word that goes into a question; a person would not recognise a longer one.
 const MAX_ASKED: usize = 80;
@@ -27,8 +27,16 @@ const MAX_ASKED: usize = 80;
 #[must_use]
 pub fn parse(text: &str, context: &Context) -> Reading {
     let mut reader = Reader::new(context);
-    let text = reader.bounded(text);
-    let words = words::cut(&markup::unwrap(text));
+    let text = markup::unwrap(reader.bounded(text));
+    if let Some(table) = table::call_ids(&text) {
+        table.ids.into_iter().for_each(|id| reader.query.add(id));
+        if table.beside {
+            let note = "the other columns beside the Call-IDs were not searched for";
+            reader.query.note(note.to_owned());
+        }
+        return reader.finish(&[]);
+    }
+    let words = words::cut(&text);
     if is_machine_text(&words) && reader.take_call_ids(&words) {
         return reader.finish(&[]);
     }

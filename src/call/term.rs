@@ -35,6 +35,17 @@ pub enum Term {
     SipUser(String),
 }
 
+impl Term {
+    /// Whether it is the id of one call.
+    #[must_use]
+    pub fn is_call_id(&self) -> bool {
+        matches!(
+            self,
+            Term::CallId(_) | Term::OutgoingCallId(_) | Term::Simulated(_)
+        )
+    }
+}
+
 /// A phone number: matched by `digits`, shown as typed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Number {

@@ -3,17 +3,55 @@
 
 use jiff::tz::TimeZone;
 
-use crate::diagnosis::{Case, Diagnosis, Investigated, Peers};
-use crate::render::card::{self, Card};
+use crate::call::{CallQuery, Choice, Term};
+use crate::diagnosis::{Case, Diagnosis, Investigated, Investigation, Peers};
+use crate::render::card::{self, Card, Fact};
+use crate::render::clean;
+use crate::render::summary;
 
 /// A card for each call of an investigation, drawn from it and the evidence kept with it.
 #[must_use]
 pub fn cards(done: &Investigated, peers: &Peers, zone: &TimeZone) -> Vec<Card> {
+    cards_of(done, done.investigation.calls.iter().collect(), peers, zone)
+}
+
+/// The cards that are shown of an investigation: each call's where there are few, else that of the
+/// best example of each group.
+#[must_use]
+pub fn cards_shown(done: &Investigated, peers: &Peers, zone: &TimeZone) -> Vec<Card> {
+    cards_of(done, summary::shown(&done.investigation), peers, zone)
+}
+
+/// The calls of an investigation that are listed, in the order of the list, each to be chosen by its
+/// number; empty where there are so few that all are shown.
+#[must_use]
+pub fn choices(investigation: &Investigation) -> Vec<Choice> {
+    if investigation.calls.len() <= summary::MOST_CARDS {
+        return Vec::new();
+    }
+    let choice = |call: &Diagnosis| {
+        let id = call.call_ids.first().cloned().unwrap_or_default();
+        Choice {
+            label: id.clone(),
+            query: CallQuery {
+                terms: vec![Term::CallId(id)],
+                ..CallQuery::default()
+            },
+        }
+    };
+    investigation.ranked().into_iter().map(choice).collect()
+}
+
+fn cards_of(
+    done: &Investigated,
+    diagnoses: Vec<&Diagnosis>,
+    peers: &Peers,
+    zone: &TimeZone,
+) -> Vec<Card> {
     let seen = done.evidence.calls(&[]);
     let investigation = &done.investigation;
-    let mut cards: Vec<Card> = investigation
-        .calls
-        .iter()
+    let mut cards: Vec<Card> = diagnoses
+        .into_iter()
         .map(|diagnosis| {
             let mut card = match diagnosis.find_in(&seen) {
                 Some(known) => {
@@ -25,6 +63,9 @@ pub fn cards(done: &Investigated, peers: &Peers, zone: &TimeZone) -> Vec<Card> {
                 None => card::without_call(&diagnosis.verdict, &diagnosis.call_ids),
             };
             card.not_checked = not_checked(diagnosis);
+            let scope = diagnosis.scope.as_ref();
+            card.facts
+                .extend(scope.map(|it| Fact::new("Only this?", clean::line(&it.said))));
             card
         })
         .collect();

@@ -1,4 +1,4 @@
-//! What a conversation remembers: the question that is open and what was investigated last. Asks
+//! What a conversation remembers: the question or list that is open and what was investigated last. Asks
 //! nothing by itself and runs no command.
 
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::diagnosis::investigator::progress::{Tick, unwatched};
 pub struct Conversation {
     /// Who is told how an investigation goes on.
     pub(super) watch: Watcher,
-    /// The question that was asked last, while the next message may answer it.
+    /// The question that was asked last or the list that was shown, while the next message may answer it.
     open: Option<Open>,
     /// What waits for a platform.
     pub(super) waiting: Waiting,
@@ -31,10 +31,12 @@ impl Default for Conversation {
 }
 
 /// A question that waits for its answer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Open {
     choices: Vec<Choice>,
     then: Then,
+    /// Whether several answers may be given one after another, as from a list.
+    stays: bool,
 }
 
 /// The command that goes on once it is known which calls are meant.
@@ -64,17 +66,34 @@ impl Conversation {
     pub(super) fn ask(&mut self, question: Question, then: Then) -> Reply {
         let Question { asked, choices } = question;
         let labels = choices.iter().map(|choice| choice.label.clone()).collect();
-        self.open = Some(Open { choices, then });
+        self.open = Some(Open {
+            choices,
+            then,
+            stays: false,
+        });
         Reply::Question {
             asked,
             choices: labels,
         }
     }
 
-    /// The choice that a message makes of the open question, which is closed whatever it says.
+    /// Offers a list: the number of a choice diagnoses it, and the next message may choose again.
+    pub(super) fn offer(&mut self, choices: Vec<Choice>) {
+        self.open = Some(Open {
+            choices,
+            then: Then::Diagnose,
+            stays: true,
+        });
+    }
+
+    /// The choice that a message makes of what is open. A question is closed whatever the message
+    /// says, a list by any that chooses nothing from it.
     pub(super) fn chosen(&mut self, text: &str) -> Option<(Choice, Then)> {
-        let Open { mut choices, then } = self.open.take()?;
+        let open = self.open.take()?;
         let at = text.trim().parse::<usize>().ok()?.checked_sub(1)?;
-        (at < choices.len()).then(|| (choices.swap_remove(at), then))
+        let choice = open.choices.get(at)?.clone();
+        let then = open.then.clone();
+        self.open = Some(open).filter(|open| open.stays);
+        Some((choice, then))
     }
 }

@@ -8,8 +8,8 @@ use super::Reply;
 use crate::archive::Summary;
 use crate::diagnosis::Investigation;
 use crate::diagnosis::rules::Rule;
-use crate::render::card::{self, Style};
-use crate::render::clean;
+use crate::render::card::{self, Card, Style};
+use crate::render::{clean, comparison, summary};
 use crate::sip::{EndedBy, Facts, Kind};
 use crate::sources::Source;
 
@@ -28,13 +28,9 @@ pub async fn welcome(sources: &[Source]) -> String {
 #[must_use]
 pub fn text(reply: &Reply, style: Style) -> String {
     match reply {
-        Reply::Investigation(_, cards) => {
-            let cards: Vec<String> = cards
-                .iter()
-                .map(|card| card::terminal(card, style))
-                .collect();
-            cards.join("\n\n")
-        }
+        Reply::Investigation(investigation, cards) => told(investigation, cards, style),
+        Reply::Comparison(compared) => comparison::terminal(compared, style),
+        Reply::TurnUp(checks) => comparison::turn_up(checks, style),
         Reply::Ladders(cards) => {
             let drawn: Vec<String> = cards
                 .iter()
@@ -88,14 +84,32 @@ pub fn text(reply: &Reply, style: Style) -> String {
     }
 }
 
-/// The verdict in one line, where a reply is about one call.
+/// An investigation: the summary first where there are several calls, then each call's card where
+/// they are few.
+fn told(investigation: &Investigation, cards: &[Card], style: Style) -> String {
+    let summary = summary::of(investigation, cards);
+    let is_listed = summary.as_ref().is_some_and(|it| !it.calls.is_empty());
+    let cards = cards.iter().filter(|_| !is_listed);
+    let parts: Vec<String> = summary
+        .iter()
+        .map(|summary| summary::terminal(summary, style))
+        .chain(cards.map(|card| card::terminal(card, style)))
+        .collect();
+    parts.join("\n\n")
+}
+
+/// The verdict in one line, where a reply is an investigation.
 #[must_use]
 pub fn headline(reply: &Reply) -> Option<String> {
     match reply {
-        Reply::Investigation(_, cards) => match cards.as_slice() {
-            [card] => Some(format!("\n=> {}", card.headline)),
-            _ => None,
-        },
+        Reply::Investigation(investigation, cards) => {
+            let headline = match (summary::of(investigation, cards), cards.as_slice()) {
+                (Some(summary), _) => summary.headline,
+                (None, [card]) => card.headline.clone(),
+                (None, _) => return None,
+            };
+            Some(format!("\n=> {headline}"))
+        }
         _ => None,
     }
 }
@@ -105,6 +119,8 @@ pub fn headline(reply: &Reply) -> Option<String> {
 pub fn json(reply: &Reply) -> serde_json::Value {
     match reply {
         Reply::Investigation(investigation, _) => json!(investigation),
+        Reply::Comparison(compared) => json!(compared),
+        Reply::TurnUp(checks) => json!(checks),
         Reply::Ladders(cards) => {
             json!({ "ladders": cards.iter().map(|card| &card.ladder).collect::<Vec<_>>() })
         }

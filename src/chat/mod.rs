@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod commands;
+mod comparing;
 mod conversation;
 mod explained;
 mod id;
@@ -99,6 +100,7 @@ impl Desk {
         };
         match parsed.command.verb {
             Verb::Diagnose => self.diagnose(conversation, &parsed.rest, now).await,
+            Verb::Compare => self.compare(&parsed.rest, now).await,
             Verb::Ladder => self.ladders(conversation, &parsed.rest, now).await,
             Verb::Calls => {
                 self.calls(conversation, &parsed.rest, parsed.options, now)
@@ -198,12 +200,18 @@ impl Desk {
         let mut done = self.run(typed, &query, now, &*watch).await;
         conversation.waiting.note(typed, &query, now, &mut done);
         conversation.last = Some((typed.to_owned(), query));
-        self.told(done)
+        self.told(conversation, done)
     }
 
-    /// A finished investigation as it is told.
-    fn told(&self, done: Investigated) -> Reply {
-        let cards = answer::cards(&done, self.investigator.peers(), &self.zone);
+    /// A finished investigation as it is told. Many calls are a list from which a number chooses.
+    fn told(&self, conversation: &mut Conversation, done: Investigated) -> Reply {
+        let mut cards = answer::cards_shown(&done, self.investigator.peers(), &self.zone);
+        let choices = answer::choices(&done.investigation);
+        if let Some(last) = cards.last_mut().filter(|_| !choices.is_empty()) {
+            last.hints
+                .push("A number of the list shows all of that call.".into());
+            conversation.offer(choices);
+        }
         Reply::Investigation(Box::new(done.investigation), cards)
     }
 
@@ -334,7 +342,7 @@ impl Desk {
                 if !fresh.evidence.packets.is_empty() || evidence.packets.is_empty() =>
             {
                 self.keep(&mut fresh, now).await;
-                return self.told(fresh);
+                return self.told(conversation, fresh);
             }
             Some(fresh) => fresh.unread,
             None if evidence.packets.is_empty() => {
@@ -356,7 +364,7 @@ impl Desk {
             kept: true,
         };
         note_unread(&mut done);
-        self.told(done)
+        self.told(conversation, done)
     }
 
     async fn calls(

@@ -1,16 +1,21 @@
 //! What a desk says back, before any chat puts it into its own form.
 
 use crate::archive::Summary;
-use crate::diagnosis::Investigation;
 use crate::diagnosis::rules::{self, Rule};
+use crate::diagnosis::{Comparison, Investigation, TurnUp};
 use crate::render::card::Card;
 use crate::sip::Facts;
 
 /// What is said back.
 #[derive(Debug, Clone)]
 pub enum Reply {
-    /// A finished investigation, with a card for each of its calls.
+    /// A finished investigation with its cards: one for each call where there are few, else one for
+    /// the best example of each group.
     Investigation(Box<Investigation>, Vec<Card>),
+    /// Two calls side by side.
+    Comparison(Box<Comparison>),
+    /// What an address has shown.
+    TurnUp(Box<TurnUp>),
     /// The ladders of calls.
     Ladders(Vec<Card>),
     /// A list of calls.

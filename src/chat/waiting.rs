@@ -89,7 +89,7 @@ impl Desk {
             replies.push(Reply::Text(format!(
                 "The platform answers again. You asked at {at}: {typed}"
             )));
-            replies.push(self.told(done));
+            replies.push(self.told(conversation, done));
         }
         replies
     }

@@ -9,12 +9,16 @@ use crate::call::{CallQuery, Reading};
 use crate::chat::{Desk, Reply, answer, local, new_id};
 use crate::diagnosis::investigator::progress::unwatched;
 use crate::diagnosis::{Investigated, Investigation};
+use crate::render::csv;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A Call-ID, a number, an address, or a sentence with one of them.
     #[arg(value_name = "QUERY", required_unless_present = "all")]
     query: Vec<String>,
+    /// Print a line a call, as comma-separated values for a spreadsheet.
+    #[arg(long, conflicts_with_all = ["all", "json"])]
+    csv: bool,
     /// Every call instead of one query.
     #[arg(long, conflicts_with = "query")]
     all: bool,
@@ -37,10 +41,14 @@ pub async fn diagnose(session: Session, args: Args) -> anyhow::Result<Ended> {
     let steps = super::progress::steps();
     let done = desk.run(&typed, &query, now, &*steps).await;
     let ended = session.output.unread(&done.unread);
-    if session.output.is_json() {
+    if args.csv {
+        let traits = desk.investigator().traits(&done);
+        let not_found = &done.investigation.not_found;
+        session.output.show(&csv::calls(&traits, not_found))?;
+    } else if session.output.is_json() {
         session.output.json(&done.investigation)?;
     } else {
-        let cards = answer::cards(&done, desk.investigator().peers(), desk.zone());
+        let cards = answer::cards_shown(&done, desk.investigator().peers(), desk.zone());
         let reply = Reply::Investigation(Box::new(done.investigation), cards);
         session
             .output

@@ -2,6 +2,7 @@
 
 mod calls;
 mod chat;
+mod compare;
 mod demo_platform;
 mod diagnose;
 mod doctor;
@@ -63,6 +64,8 @@ enum Command {
     Calls(calls::Args),
     /// Say what happened to a call, who has to act and what to do next.
     Diagnose(diagnose::Args),
+    /// Set two calls side by side, or go through what a new interconnect has shown.
+    Compare(compare::Args),
     /// Draw the ladder of a call.
     Ladder(ladder::Args),
     /// Write the messages of a call to a capture file.
@@ -141,6 +144,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Run) => run::run(session).await,
         Some(Command::Calls(args)) => calls::calls(session, args).await,
         Some(Command::Diagnose(args)) => diagnose::diagnose(session, args).await,
+        Some(Command::Compare(args)) => compare::compare(session, args).await,
         Some(Command::Ladder(args)) => ladder::ladder(session, args).await,
         Some(Command::Pcap(args)) => pcap::pcap(session, args).await,
         Some(Command::Rules(args)) => rules::rules(&session, &args),

@@ -43,6 +43,11 @@ pub fn steps() -> Watcher {
         let (step, sign) = match tick {
             Tick::Started(step) => (step, '…'),
             Tick::Ended(step) => (step.step, step.outcome.sign()),
+            Tick::Counted { done, all } => {
+                let _ = write!(io::stderr(), "\r\x1b[K{done} of {all} calls");
+                let _ = io::stderr().flush();
+                return;
+            }
         };
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         match known.iter_mut().find(|(it, _)| *it == step) {

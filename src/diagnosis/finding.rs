@@ -122,6 +122,13 @@ impl Proof {
         }
     }
 
+    /// The same with these fields too.
+    #[must_use]
+    pub fn with(mut self, fields: impl IntoIterator<Item = Field>) -> Proof {
+        self.fields.extend(fields);
+        self
+    }
+
     /// The same with these messages too.
     #[must_use]
     pub fn and<'s>(self, signals: impl IntoIterator<Item = &'s Arc<Signal>>) -> Proof {

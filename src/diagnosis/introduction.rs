@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::party::{Direction, Side};
 use super::roles::Roles;
-use crate::platform::{CallRecord, Id, Records};
+use crate::platform::{Attempt, CallRecord, Id, Records, covers};
 use crate::sip::{Call, Hop};
 
 impl Roles {
@@ -32,14 +32,31 @@ impl Roles {
         if matches!(
             self.direction,
             Direction::AssumedOutbound | Direction::OneLeg
-        ) && is_from_customer(row, records)
-        {
-            self.direction = Direction::Outbound;
+        ) {
+            if is_from_customer(row, records) {
+                self.direction = Direction::Outbound;
+            } else if is_to_customer(row, records, call) {
+                self.direction = Direction::Inbound;
+            }
         }
-        if self.direction == Direction::Outbound {
-            self.name_ends(call, row, records);
+        match self.direction {
+            Direction::Outbound => self.name_ends(call, row, records),
+            Direction::Inbound => self.name_customer(call, records),
+            Direction::AssumedOutbound | Direction::OneLeg => {}
         }
         self
+    }
+
+    /// On an inbound call the customer is who gets it.
+    fn name_customer(&mut self, call: &Call, records: &Records) {
+        let Some(name) = records.customer_name() else {
+            return;
+        };
+        for hop in &call.hops {
+            if self.side(hop.server) == Side::CalledPeer {
+                self.names.entry(hop.server).or_insert_with(|| name.clone());
+            }
+        }
     }
 
     fn name_ends(&mut self, call: &Call, row: &CallRecord, records: &Records) {
@@ -90,9 +107,8 @@ fn is_outgoing(row: &CallRecord, call_id: &str) -> bool {
         .any(|id| id == call_id)
 }
 
-/// Whether the row shows that a customer sent the call: a carrier was tried for it, its source is one
-/// of a customer's addresses, or it authenticated as a user. The word for the direction alone proves
-/// nothing: it stands also in rows of strangers.
+/// Whether the row shows that a customer sent the call: a carrier was tried for it or chosen, its source
+/// is one of a customer's addresses, it authenticated as a user, or the platform says that it goes out.
 fn is_from_customer(row: &CallRecord, records: &Records) -> bool {
     let has_carrier = row
         .answered
@@ -103,10 +119,35 @@ fn is_from_customer(row: &CallRecord, records: &Records) -> bool {
         let entries = records.source_entries.as_ref()?;
         Some(entries.iter().any(|entry| entry.covers(ip) == Some(true)))
     };
+    // An inbound call is tried too: at the customer.
+    let names_carrier = |it: &Attempt| it.carrier_id.is_some() || it.carrier.is_some();
+    let is_with_carrier = || row.attempts.iter().chain(&row.routes).any(names_carrier);
     has_carrier
-        || !row.attempts.is_empty()
+        || is_with_carrier()
         || row.auth_user.is_some()
         || is_known_source().unwrap_or(false)
+        || is_word(row, "termination")
+}
+
+/// Whether a call that no customer sent goes to one: it was tried at a customer or sent to an address of
+/// one, or the platform says that it comes in and whose number it is. Its word alone proves nothing: it
+/// stands also in rows of strangers, of whom no customer is known.
+fn is_to_customer(row: &CallRecord, records: &Records, call: &Call) -> bool {
+    let is_tried = || row.attempts.iter().any(|it| it.customer_id.is_some());
+    let is_sent = || {
+        let customer = records.customer.as_ref();
+        let own = customer.map(|it| it.ips.as_slice()).unwrap_or_default();
+        let sent = call.hops.iter().filter(|hop| hop.upstream.is_some());
+        sent.map(|hop| hop.server.ip())
+            .any(|ip| own.iter().any(|entry| covers(entry, ip) == Some(true)))
+    };
+    let is_known = records.customer_name().is_some();
+    (is_known && is_word(row, "origination")) || is_tried() || is_sent()
+}
+
+fn is_word(row: &CallRecord, word: &str) -> bool {
+    let direction = row.direction.as_deref().unwrap_or_default();
+    direction.trim().eq_ignore_ascii_case(word)
 }
 
 /// Which carrier an outgoing hop went to: the one whose attempt has its Call-ID, else by order where

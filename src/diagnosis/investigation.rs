@@ -1,12 +1,16 @@
 //! What an investigation came to, as data: the one thing that every view is drawn from and that is
 //! kept. `docs/investigation.schema.json` describes its JSON. Does no work.
 
+use std::cmp::Reverse;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::audio::Audio;
+use super::common::{Common, Group, Traits, common, groups};
 use super::finding::Finding;
 use super::logged::Logged;
+use super::scope::ScopeLine;
 use super::verdict::Verdict;
 use crate::sip::Facts;
 use crate::sources::Known;
@@ -109,6 +113,9 @@ pub struct Diagnosis {
     /// The audio that was seen, a direction each; empty where none was.
     #[serde(default)]
     pub media: Vec<Audio>,
+    /// Whether others suffer too; only of a failed call that a platform knows.
+    #[serde(default)]
+    pub scope: Option<ScopeLine>,
     /// What could not be checked and might change the verdict, a sentence each.
     pub not_checked: Vec<String>,
 }
@@ -119,6 +126,13 @@ impl Diagnosis {
     pub fn find_in<'k>(&self, calls: &'k [Known]) -> Option<&'k Known> {
         let is_it = |known: &&Known| known.call_ids().iter().any(|id| self.call_ids.contains(id));
         calls.iter().find(is_it)
+    }
+
+    /// When it began: by its messages, else by the platform's log.
+    #[must_use]
+    pub fn started(&self) -> Option<Timestamp> {
+        let seen = self.facts.iter().map(|facts| facts.started).min();
+        seen.or(self.logged.as_ref().and_then(|it| it.started))
     }
 }
 
@@ -144,7 +158,50 @@ pub struct Investigation {
     pub steps: Vec<Step>,
     /// The calls, in the order in which they began.
     pub calls: Vec<Diagnosis>,
+    /// The calls by cause, failing ones first; empty where no more than one matched.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    /// What the failing calls have in common; nothing where no more than one matched.
+    #[serde(default)]
+    pub common: Option<Common>,
+    /// The Call-IDs that were asked for and that no source holds.
+    #[serde(default)]
+    pub not_found: Vec<String>,
     /// What the reader should know besides: assumptions, what was left out.
     #[serde(default)]
     pub notes: Vec<String>,
+}
+
+impl Investigation {
+    /// The same with its calls summed up, given the traits of each in the same order. Of one call
+    /// there is nothing to sum up.
+    #[must_use]
+    pub fn summed_up(mut self, traits: &[Traits]) -> Investigation {
+        let several = traits.len() > 1;
+        self.groups = if several { groups(traits) } else { Vec::new() };
+        self.common = several.then(|| common(traits));
+        self
+    }
+
+    /// The group of one of its calls; nothing where the calls are not summed up.
+    #[must_use]
+    pub fn group_of(&self, call: &Diagnosis) -> Option<&Group> {
+        let id = call.call_ids.first()?;
+        self.groups.iter().find(|group| group.holds(id))
+    }
+
+    /// Its calls as they are listed for people: failing ones first, then those that are neither,
+    /// then the good ones; the newest first among each.
+    #[must_use]
+    pub fn ranked(&self) -> Vec<&Diagnosis> {
+        let mut calls: Vec<&Diagnosis> = self.calls.iter().collect();
+        calls.sort_by_key(|call| {
+            let started = call.facts.iter().map(|facts| facts.started).min();
+            (
+                self.group_of(call).map(|group| group.ended),
+                Reverse(started),
+            )
+        });
+        calls
+    }
 }

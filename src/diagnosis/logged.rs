@@ -64,7 +64,10 @@ impl Logged {
     /// The figures of these records; nothing where they hold no row.
     #[must_use]
     pub fn of(records: &Records) -> Option<Logged> {
-        let row: &CallRecord = records.row.as_ref()?;
+        // Where only the Call-ID is known, the log has nothing to show.
+        let is_row =
+            |row: &&CallRecord| row.started.is_some() || row.code.is_some() || row.to.is_some();
+        let row: &CallRecord = records.row.as_ref().filter(is_row)?;
         let answered = row.answered.as_ref();
         let outgoing = || answered.and_then(|it| it.outgoing_call_id.clone());
         let source_address = row.source_ip.map(|ip| match row.source_port {

@@ -3,6 +3,8 @@
 
 pub mod audio;
 pub mod case;
+pub mod common;
+pub mod comparison;
 mod exchange;
 pub mod finding;
 mod introduction;
@@ -17,15 +19,18 @@ pub mod refusal;
 pub mod roles;
 pub mod rules;
 mod said;
+pub mod scope;
 pub mod verdict;
 mod words;
 
 pub use crate::peers::{Peer, PeerKind, Peers};
 pub use audio::Audio;
 pub use case::Case;
+pub use common::{Common, Group, Traits};
+pub use comparison::{Comparison, TurnUp};
 pub use finding::{Conclusion, Field, Finding, Owner, Severity};
 pub use investigation::{Diagnosis, Investigation, Outcome, Step, StepName};
-pub use investigator::{Investigated, Investigator};
+pub use investigator::{Investigated, Investigator, Wanted};
 pub use logged::Logged;
 pub use party::{Direction, Party, Side};
 pub use verdict::Verdict;

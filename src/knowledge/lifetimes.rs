@@ -36,6 +36,10 @@ pub struct Lifetime {
     pub cause: String,
     /// What the trace or the platform's row has to show.
     pub proof: String,
+    /// The release reasons that the platform gives then: one of them with this length is more than the
+    /// length alone.
+    #[serde(default)]
+    pub release_reasons: Vec<String>,
     /// Who may own it, the likeliest first, said for an outbound call.
     pub parties: Vec<Party>,
     /// What to do, in order.
@@ -50,6 +54,12 @@ impl Lifetime {
     #[must_use]
     pub fn is_of_any_length(&self) -> bool {
         self.least.is_none() && self.most.is_none() && self.at.is_empty() && self.every.is_none()
+    }
+
+    /// Whether it ends calls at one length only.
+    #[must_use]
+    pub fn is_of_one_length(&self) -> bool {
+        self.least.is_some() && self.least == self.most
     }
 
     /// Whether a call that lasted so long, from its answer to its end, fits. Within 2 s for lives below 60 s, within

@@ -54,8 +54,13 @@ pub struct CallRecord {
     pub rtp_ip: Option<IpAddr>,
     /// Who pays for the call, where the row says so.
     pub customer_id: Option<Id>,
+    /// The platform's word for the direction (`Termination` goes out, `Origination` comes in). It
+    /// reads Origination for every source that is not known, so that alone it proves nothing.
+    pub direction: Option<String>,
     /// What routing decided, in order, in the platform's own sentences.
     pub log: Vec<String>,
+    /// The carriers that routing had chosen, in order, whether they were tried or not.
+    pub routes: Vec<Attempt>,
     /// The carriers that were tried, in order.
     pub attempts: Vec<Attempt>,
     /// What there is to say of an answered call; nothing where it was not, or not yet.
@@ -90,6 +95,8 @@ pub struct Attempt {
     pub carrier_id: Option<Id>,
     /// What the platform calls it.
     pub carrier: Option<String>,
+    /// Which customer, where the call was sent to one, as inbound calls are.
+    pub customer_id: Option<Id>,
     /// What it answered.
     pub code: Option<u16>,
     /// The text that goes with the code.

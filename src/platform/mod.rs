@@ -15,6 +15,7 @@ mod packets;
 mod quality;
 mod rates;
 mod records;
+mod registering;
 mod service;
 mod trace;
 
@@ -28,7 +29,8 @@ pub use media_zone::{DocLink, MediaServer, MediaZone};
 pub use packets::{Converted, REBUILT_HEADER, is_rebuilt, packets};
 pub use quality::{Quality, Sample};
 pub use rates::{Card, RateRule, Route, longest_prefix};
-pub use records::{Records, TraceState};
+pub use records::{Records, TraceState, named};
+pub use registering::{RegisterEntry, Registering};
 pub use service::{AgentStep, ServiceEvent, Utterance};
 pub use trace::TracedMessage;
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{CallRecord, Carrier, Cdr, Customer, Id, IpEntry, Quality, ServiceEvent};
+use super::{CallRecord, Carrier, Cdr, Customer, Id, IpEntry, Quality, Registering, ServiceEvent};
 
 /// What became of the messages of a call on the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -47,6 +47,12 @@ pub struct Records {
     /// The entries for the address that the call came from; nothing where they could not be asked
     /// for.
     pub source_entries: Option<Vec<IpEntry>>,
+    /// What is known of a device that registers, where it was asked about one.
+    #[serde(default)]
+    pub registering: Option<Registering>,
+    /// Rows of other calls to the same number; only of a call that failed.
+    #[serde(default)]
+    pub siblings: Vec<CallRecord>,
     /// Addresses of the platform's own servers, those of media among them.
     pub servers: Vec<IpAddr>,
 }
@@ -87,7 +93,9 @@ impl Records {
     }
 }
 
-fn named(kind: &str, id: Id, name: Option<&str>) -> String {
+/// A customer, a carrier or another entry in words: its name and number, else its kind and number.
+#[must_use]
+pub fn named(kind: &str, id: Id, name: Option<&str>) -> String {
     match name.map(str::trim).filter(|name| !name.is_empty()) {
         Some(name) => format!("{name} (#{id})"),
         None => format!("{kind} #{id}"),

@@ -1,8 +1,14 @@
-//! Investigations made readable: the ladder and the card. Draws only; decides nothing.
+//! Investigations made readable: the ladder, the card, the summary of many calls, two calls side by
+//! side. Draws only; decides nothing.
 
 pub mod card;
 pub mod clean;
+pub mod comparison;
+pub mod csv;
 pub mod ladder;
+mod page;
 pub mod picture;
+pub mod summary;
+mod wrap;
 
 pub use card::Card;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use crate::platform::{CallRecord, Incident, Records};
+use crate::platform::{CallRecord, Incident, Records, Registering};
 use crate::sip::{Call, Join, Packet, calls, threads};
 use crate::wire::Observations;
 
@@ -82,11 +82,19 @@ impl Evidence {
             })
             .collect();
         // Rows of which no message was found are calls all the same.
-        let unseen = left.into_iter().flatten().filter(|it| it.row.is_some());
-        found.extend(unseen.map(|records| Known {
-            call: Call::unseen(),
-            records: Some(records.clone()),
-        }));
+        let speaks = |it: &&Records| it.row.is_some() || it.registering.is_some();
+        let mut unseen: Vec<Known> = Vec::new();
+        for records in left.into_iter().flatten().filter(speaks) {
+            // One call may have been asked for by the ids of both its sides.
+            let is_its = |known: &Known| is_about(records, &known.call);
+            if !found.iter().any(is_its) {
+                unseen.push(Known {
+                    call: Call::unseen(),
+                    records: Some(records.clone()),
+                });
+            }
+        }
+        found.extend(unseen);
         found.sort_by_key(Known::started);
         found
     }
@@ -94,10 +102,12 @@ impl Evidence {
 
 fn is_about(records: &Records, call: &Call) -> bool {
     let legs: HashSet<&str> = call.legs.iter().map(|leg| leg.call_id.as_str()).collect();
+    let is_registered = |it: &Registering| it.call_ids().any(|id| legs.contains(id));
     records
         .row
         .as_ref()
         .is_some_and(|row| row_ids(row).any(|id| legs.contains(id)))
+        || records.registering.as_ref().is_some_and(is_registered)
 }
 
 /// Every Call-ID that a row names, the incoming one first.

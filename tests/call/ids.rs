@@ -211,3 +211,46 @@ fn addresses_and_users() {
         ),
     ]);
 }
+
+#[test]
+fn lists_and_tables_of_ids() {
+    let two = "a1@192.0.2.1 b2@192.0.2.1";
+    let beside = "(the other columns beside the Call-IDs were not searched for)";
+    let two_beside = &format!("{two} {beside}");
+    check_all(&[
+        ("a1@192.0.2.1\nb2@192.0.2.1\n", two),
+        ("a1@192.0.2.1;b2@192.0.2.1", two),
+        ("a1@192.0.2.1, b2@192.0.2.1,\n\n", two),
+        ("\"a1@192.0.2.1\"\r\n\"b2@192.0.2.1\"", two),
+        // What stands beside an id says something about that call and asks for no other.
+        (
+            "a1@192.0.2.1,441632960123,503\nb2@192.0.2.1,441632960124,404",
+            two_beside,
+        ),
+        (
+            "callid\tto\na1@192.0.2.1\t441632960123\nb2@192.0.2.1\t1001",
+            two_beside,
+        ),
+        (
+            "Call-ID,when\nxyz,2026-02-16 09:10\nuvw,2026-02-16 09:11",
+            &format!("call-id:xyz call-id:uvw {beside}"),
+        ),
+        (
+            "callid,to\na1@192.0.2.1,441632960123",
+            &format!("a1@192.0.2.1 {beside}"),
+        ),
+        (
+            "callid;callidb\na1@192.0.2.1;CNX1_abcd\nb2@192.0.2.1;CNX1_efgh",
+            "a1@192.0.2.1 CNX1_abcd b2@192.0.2.1 CNX1_efgh",
+        ),
+        // Sentences are none.
+        (
+            "a1@192.0.2.1, b2@192.0.2.1 since 2h",
+            "a1@192.0.2.1 b2@192.0.2.1 from 2026-02-16T10:00:00Z to 2026-02-16T12:00:00Z",
+        ),
+        (
+            "a1@192.0.2.1, b2@192.0.2.1, +441632960123",
+            "a1@192.0.2.1 b2@192.0.2.1 +441632960123",
+        ),
+    ]);
+}

@@ -70,20 +70,20 @@ fn nothing() {
 
 #[test]
 fn too_much() {
-    let ids: Vec<String> = (0..60).map(|i| format!("{i}@192.0.2.1")).collect();
+    let ids: Vec<String> = (0..110).map(|i| format!("{i}@192.0.2.1")).collect();
     let Reading::Query(query) = parse(&ids.join(" "), &context()) else {
         panic!("not a query");
     };
     assert_eq!(query.terms.len(), MAX_TERMS);
-    assert_eq!(query.notes, ["10 more were left out: at most 50 at once"]);
+    assert_eq!(query.notes, ["10 more were left out: at most 100 at once"]);
 
     let long = format!(
         "70634039@192.168.0.204 {}1764424037@192.168.0.204",
-        "so ".repeat(1325)
+        "so ".repeat(5325)
     );
     let Reading::Query(query) = parse(&long, &context()) else {
         panic!("not a query");
     };
     assert_eq!(query.to_string(), "70634039@192.168.0.204");
-    assert_eq!(query.notes, ["only the first 4000 characters were read"]);
+    assert_eq!(query.notes, ["only the first 16000 characters were read"]);
 }

@@ -201,19 +201,27 @@ fn a_query_with_nothing_to_look_for() {
 }
 
 #[test]
-fn a_source_that_is_not_asked_is_no_silence() {
+fn a_platform_that_cannot_be_reached_is_no_silence() {
     let desk = Desk::new();
     let config = "[[sources]]\nname = \"main\"\nkind = \"connexcs\"\nbase_url = \"http://127.0.0.1:1/\"\n\
-                  token = { value = \"canary\" }\n";
+                  token = { value = \"canary\" }\ndeadline = \"200ms\"\n[sources.limits]\nretries = 0\n";
     desk.file("c.toml", config);
-    let done = desk.run(&["diagnose", "--config", "c.toml", BUSY]);
-    assert_eq!(
-        (done.code, done.out.as_str(), done.err.as_str()),
-        (
-            Some(1),
-            "",
-            "calltriage: the source \"main\" is of the kind \"connexcs\", which this version does not ask: \
-             take it out of the configuration\n"
-        )
-    );
+    let done = desk.run(&["diagnose", "--json", "--config", "c.toml", BUSY]);
+    let answer: serde_json::Value = serde_json::from_str(&done.out).unwrap();
+    assert_eq!(done.code, Some(0));
+    assert_eq!(answer["calls"][0]["verdict"]["rule"], "call-not-found");
+    assert_eq!(answer["calls"][0]["verdict"]["fact_certainty"], "possible");
+    for step in ["call-log", "sip-trace"] {
+        let steps = answer["steps"].as_array().unwrap();
+        let step = steps.iter().find(|it| it["step"] == step).unwrap();
+        assert_eq!(step["outcome"], "not-checked", "{step}");
+        assert!(
+            step["detail"]
+                .as_str()
+                .unwrap()
+                .contains("connection was refused"),
+            "{step}"
+        );
+    }
+    assert!(!format!("{}{}", done.out, done.err).contains("canary"));
 }

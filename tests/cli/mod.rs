@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod chat;
+mod compare;
 mod doctor;
 mod everything;
 mod explain;
@@ -13,6 +14,7 @@ mod facts;
 mod files;
 mod history;
 mod hostile;
+mod many;
 mod observed;
 mod output;
 mod pcap;

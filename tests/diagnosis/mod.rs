@@ -1,6 +1,8 @@
 //! What the rules rest on: sides, the table of parties, where an answer was made, what a trace
 //! lacks.
 
+mod common;
+
 use calltriage::diagnosis::origin::Tried;
 use calltriage::diagnosis::party::party;
 use calltriage::diagnosis::{Case, Direction, Party, Peer, PeerKind, Peers, Side};

@@ -98,3 +98,51 @@ fn route_failed_over_is_silent_where_phones_rang_together() {
         &FAILED_OVER.replace("0.32 plat>car2", "0.02 plat>car2"),
     );
 }
+
+#[test]
+fn call_held_back_in_the_platforms_own_words() {
+    let held = "0.00 cust>plat INVITE
+        0.01 plat>cust 100 phrase=Trying_(High_CPS,_Buffering)
+        1.01 plat>cust 100 phrase=Trying_(High_CPS,_Buffering)
+        5.04 plat>car INVITE leg=b
+        5.30 car>plat 180 leg=b
+        5.31 plat>cust 180";
+    let lines = super::found("call-held-back", held);
+    assert!(
+        lines[0].starts_with("configuration>configuration likely/certain")
+            && lines[0].contains("at least 1.01 s")
+            && lines[0].contains("said 2 times"),
+        "{lines:?}"
+    );
+    silent(
+        "call-held-back",
+        &held.replace("Trying_(High_CPS,_Buffering)", "Trying"),
+    );
+}
+
+#[test]
+fn route_given_up_before_it_rang() {
+    let text = "0.00 cust>plat INVITE
+        0.04 plat>car INVITE leg=b
+        0.08 car>plat 100 leg=b
+        5.04 plat>car CANCEL leg=b
+        5.08 car>plat 200 CANCEL leg=b
+        5.09 car>plat 487 leg=b
+        5.10 plat>car ACK leg=b
+        5.12 plat>car2 INVITE leg=b
+        5.40 car2>plat 503 leg=b
+        5.41 plat>car2 ACK leg=b
+        5.42 plat>cust 503
+        5.43 cust>plat ACK";
+    let lines = super::found("route-given-up", text);
+    assert!(
+        lines[0].starts_with("carrier>carrier likely/certain")
+            && lines[0].contains("203.0.113.9:5060 after 5.00 s"),
+        "{lines:?}"
+    );
+    // It rang, so that its callee was waited for, not the carrier.
+    silent(
+        "route-given-up",
+        &text.replace("0.08 car>plat 100", "0.08 car>plat 180"),
+    );
+}

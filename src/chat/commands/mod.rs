@@ -29,6 +29,8 @@ macro_rules! verbs {
 verbs! {
     /// Says what happened to a call.
     Diagnose = "diagnose",
+    /// Sets two calls side by side.
+    Compare = "compare",
     /// Draws a call's messages.
     Ladder = "ladder",
     /// Lists calls.

@@ -4,12 +4,21 @@
 use crate::call::{Phase, Scope, Symptom};
 use crate::diagnosis::investigation::Diagnosis;
 use crate::diagnosis::party::Party;
+use crate::knowledge::Knowledge;
 use crate::peers::{PeerKind, Peers};
 use crate::sip::Certainty;
 
-/// Sets a diagnosis against what was noticed. Sound, its quality and tones flow beside the
+/// Sets a diagnosis against what was noticed.
+pub(super) fn answer(diagnosis: &mut Diagnosis, symptoms: &[Symptom], knowledge: &Knowledge) {
+    unheard(diagnosis, symptoms);
+    misplaced(diagnosis, symptoms);
+    not_ended(diagnosis, symptoms, knowledge);
+    not_registered(diagnosis, symptoms, knowledge);
+}
+
+/// Sound, its quality and tones flow beside the
 /// signalling: that the signalling is as it should be says nothing of them.
-pub(super) fn answer(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
+fn unheard(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
     let unseen =
         |symptom: &&Symptom| matches!(symptom.phase(), Phase::Audio | Phase::Quality | Phase::Dtmf);
     let noticed: Vec<String> = symptoms
@@ -40,6 +49,82 @@ pub(super) fn answer(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
                 .into(),
         ];
     }
+}
+
+/// A call that should have ended sooner, and that no BYE of a side ended: the BYE was lost on the way. What
+/// notices that the next time stands in the table of symptoms.
+fn not_ended(diagnosis: &mut Diagnosis, symptoms: &[Symptom], knowledge: &Knowledge) {
+    const TIMERS: [&str; 4] = [
+        "ping-timeout",
+        "platform-ended-call",
+        "released-in-log",
+        "session-timer-expired",
+    ];
+    let is_reported = symptoms.contains(&Symptom::DoesNotEnd);
+    let is_timer = TIMERS.contains(&diagnosis.verdict.rule.as_str());
+    if !is_reported || !is_timer || diagnosis.verdict.party == Party::Nobody {
+        return;
+    }
+    let advice = knowledge.symptom("E3").map(|it| it.next.as_slice());
+    for action in advice.unwrap_or_default() {
+        if !diagnosis.verdict.next.contains(action) {
+            diagnosis.verdict.next.push(action.clone());
+        }
+    }
+}
+
+/// A registration that is good in the evidence, and of which somebody says that it is not: what was seen is one
+/// moment, and what takes registrations away between two of them it does not show.
+fn not_registered(diagnosis: &mut Diagnosis, symptoms: &[Symptom], knowledge: &Knowledge) {
+    let is_reported = symptoms
+        .iter()
+        .any(|symptom| symptom.phase() == Phase::Registration);
+    if !is_reported || diagnosis.verdict.party != Party::Nobody {
+        return;
+    }
+    diagnosis.not_checked.push(
+        "Whether the device stays registered: the attempt that was found was accepted; what came after it is \
+         not in the evidence."
+            .to_owned(),
+    );
+    let verdict = &mut diagnosis.verdict;
+    verdict.party = Party::Undecided;
+    verdict.to_act = Party::Undecided;
+    verdict.certainty = Certainty::Possible;
+    let advice = knowledge.symptom("C4").map(|it| it.next.as_slice());
+    let again = "Ask again with the Call-ID or the time of an attempt that failed.".to_owned();
+    verdict.next = advice
+        .unwrap_or_default()
+        .iter()
+        .cloned()
+        .chain([again])
+        .collect();
+}
+
+/// Whether an inbound call reached the right place no log tells: where it should have gone has to be said,
+/// or looked up where the number is set up.
+fn misplaced(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
+    let is_reported = symptoms.contains(&Symptom::WrongDestination);
+    if !is_reported || diagnosis.facts.is_empty() {
+        return;
+    }
+    diagnosis.not_checked.push(
+        "Whether that is the right place: the destination that is set for the number could not be checked \
+         (no endpoint configured); look at the number under DID in the platform's panel."
+            .to_owned(),
+    );
+    let verdict = &mut diagnosis.verdict;
+    if verdict.party == Party::Nobody {
+        verdict.party = Party::Undecided;
+        verdict.to_act = Party::Undecided;
+        verdict.certainty = Certainty::Possible;
+    }
+    verdict.next.insert(
+        0,
+        "Say where it should have gone, or compare where it went with the destination that is set for the \
+         number."
+            .into(),
+    );
 }
 
 /// A sentence for each customer or carrier that was named and that no configured peer is called.

@@ -4,8 +4,10 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use super::platform::{self, Asked, Look};
+use super::progress::Watch;
 use super::steps::millis;
 use crate::call::{self, CallQuery};
+use crate::diagnosis::common::Traits;
 use crate::diagnosis::party::Direction;
 use crate::diagnosis::roles::Roles;
 use crate::peers::Peers;
@@ -28,6 +30,8 @@ pub(super) struct Gathered {
     pub notes: Vec<String>,
     /// How many more calls match than were looked at.
     pub left_out: usize,
+    /// By what all calls of a scope are compared, diagnosed or not.
+    pub traits: Vec<Traits>,
     /// Whether captures were asked.
     pub has_captures: bool,
 }
@@ -61,6 +65,7 @@ impl Gathered {
         query: &CallQuery,
         most: usize,
         now: Timestamp,
+        watch: Watch<'_>,
     ) {
         let platforms: Vec<&ConnexCs> = sources.iter().filter_map(Source::platform).collect();
         if platforms.is_empty() {
@@ -69,7 +74,7 @@ impl Gathered {
         let began = std::time::Instant::now();
         let looks = platforms
             .iter()
-            .map(|it| platform::look(it, query, most, now));
+            .map(|it| platform::look(it, query, most, now, watch));
         let mut all = OfPlatforms::default();
         for (platform, look) in platforms.iter().zip(join_all(looks).await) {
             self.add_look(platform, look, &mut all, now);
@@ -98,6 +103,7 @@ impl Gathered {
         self.evidence.records.extend(look.records);
         self.matched.extend(look.matched);
         self.left_out = self.left_out.saturating_add(look.left_out);
+        self.traits.extend(look.traits);
         all.log.add(look.log);
         all.trace.add(look.trace);
         for note in look.notes {
@@ -117,6 +123,7 @@ impl Gathered {
         self.notes.extend(other.notes);
         self.left_out = self.left_out.saturating_add(other.left_out);
         self.platform = other.platform;
+        self.traits.extend(other.traits);
     }
 
     /// The calls in it, joined.
@@ -126,8 +133,13 @@ impl Gathered {
 
     /// The calls that the query describes, without the neighbours fetched for joining.
     pub fn matched_calls(&self, query: &CallQuery, peers: &Peers) -> Vec<Known> {
-        let is_matched =
-            |known: &Known| known.call_ids().iter().any(|id| self.matched.contains(id));
+        let is_about_device = |known: &Known| {
+            let records = known.records.as_ref();
+            records.is_some_and(|it| it.registering.is_some())
+        };
+        let is_matched = |known: &Known| {
+            is_about_device(known) || known.call_ids().iter().any(|id| self.matched.contains(id))
+        };
         let has_code = |known: &Known| query.scope.code.is_none_or(|code| ended_with(known, code));
         let goes_there = |known: &Known| {
             let wanted = query.scope.direction;

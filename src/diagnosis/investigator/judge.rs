@@ -61,6 +61,7 @@ pub fn diagnose(
         verdict,
         findings,
         media: audio(&case),
+        scope: None,
         not_checked,
     }
 }
@@ -95,6 +96,9 @@ pub(super) fn conclude(
         seen_until: told.seen_until,
         steps: steps(told, &diagnoses),
         calls: diagnoses,
+        groups: Vec::new(),
+        common: None,
+        not_found: Vec::new(),
         notes: Vec::new(),
     }
 }

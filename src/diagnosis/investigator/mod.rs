@@ -1,7 +1,9 @@
 //! Walks the troubleshooting flow for one query: asks all sources at once, decides in the order of
 //! the flow, and leaves an [`Investigation`]. Does the waiting; the judging is the rules'.
 
+mod comparing;
 mod complaint;
+mod elsewhere;
 mod every;
 mod gathered;
 mod judge;
@@ -9,9 +11,11 @@ mod lead;
 mod platform;
 pub mod progress;
 mod registered;
+mod scoping;
 mod simulation;
 mod status;
 mod steps;
+mod summing;
 mod unspoken;
 
 use std::slice;
@@ -20,19 +24,21 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+pub use self::comparing::Wanted;
 use self::gathered::Gathered;
-use self::progress::{Tick, Watch};
+use self::progress::{Tick, Watch, unwatched};
 use self::registered::RegisterLook;
 use self::steps::{Told, millis};
+use super::common::{Traits, common};
 use super::investigation::{Diagnosis, Investigation, StepName};
-use crate::call::CallQuery;
+use crate::call::{CallQuery, MAX_TERMS};
 use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::sip::Packet;
 use crate::sources::{ConnexCs, Evidence, Known, Source, StatusPage, Unread};
 
-/// More calls than a person reads in one answer.
-const MOST_CALLS: usize = 20;
+/// More calls than are diagnosed for one answer: as many as can be named in one question.
+const MOST_CALLS: usize = MAX_TERMS;
 
 /// Asks the sources and judges what they give.
 #[derive(Debug)]
@@ -128,7 +134,7 @@ impl Investigator {
         // Fetched side by side; decided in the order of the flow.
         let (announced, (mut gathered, trace_ms)) = tokio::join!(
             status::look(self.status_page.as_ref()),
-            self.gather(query, now),
+            self.gather(query, now, watch),
         );
         watch(Tick::Ended(announced.step(&[], now)));
         gathered.evidence.incidents.clone_from(&announced.incidents);
@@ -154,19 +160,28 @@ impl Investigator {
         for step in &investigation.steps {
             watch(Tick::Ended(step.clone()));
         }
+        self.add_scope(&mut investigation.calls, &found, now).await;
         investigation.notes.clone_from(&query.notes);
         investigation.lead = lead::of(&self.sources, &gathered, &found, now);
         investigation.notes.append(&mut gathered.notes);
-        investigation
-            .notes
-            .extend(complaint::unknown_peers(&query.scope, &self.peers));
+        // A platform knows its customers and carriers itself.
+        if self.platforms().next().is_none() {
+            let unknown = complaint::unknown_peers(&query.scope, &self.peers);
+            investigation.notes.extend(unknown);
+        }
         if left_out > 0 {
             investigation.notes.push(format!(
                 "{left_out} older calls match too; add a time or a Call-ID to see them."
             ));
         }
         for call in &mut investigation.calls {
-            complaint::answer(call, &query.symptoms);
+            complaint::answer(call, &query.symptoms, &self.knowledge);
+        }
+        investigation.not_found = summing::not_found(query, &gathered);
+        let mut investigation = summing::summed_up(investigation, &self.peers, &found);
+        if !gathered.traits.is_empty() {
+            // A scope is more than the few of its calls that were diagnosed.
+            investigation.common = Some(common(&gathered.traits));
         }
         if investigation.calls.is_empty() {
             let not_found = unspoken::not_found(&self.sources, query, &gathered).await;
@@ -188,13 +203,13 @@ impl Investigator {
     }
 
     /// What captures and platforms give on a query, asked side by side, and how long it took.
-    async fn gather(&self, query: &CallQuery, now: Timestamp) -> (Gathered, u64) {
+    async fn gather(&self, query: &CallQuery, now: Timestamp, watch: Watch<'_>) -> (Gathered, u64) {
         let began = Instant::now();
         let mut gathered = Gathered::default();
         let mut of_platforms = Gathered::default();
         tokio::join!(
             gathered.trace_too(&self.sources, query),
-            of_platforms.ask_platforms(&self.sources, query, MOST_CALLS, now),
+            of_platforms.ask_platforms(&self.sources, query, MOST_CALLS, now, watch),
         );
         gathered.merge(of_platforms);
         (gathered, millis(began))
@@ -202,7 +217,7 @@ impl Investigator {
 
     /// The calls that a query describes, joined, with what could not be read.
     pub async fn matching(&self, query: &CallQuery, now: Timestamp) -> (Vec<Known>, Unread) {
-        let (gathered, _) = self.gather(query, now).await;
+        let (gathered, _) = self.gather(query, now, &unwatched).await;
         (gathered.matched_calls(query, &self.peers), gathered.unread)
     }
 
@@ -211,8 +226,25 @@ impl Investigator {
     pub fn judge_again(&self, kept: Investigation, evidence: &Evidence) -> Investigation {
         let calls = evidence.calls(&[]);
         let judged = |known: &Known| self.diagnose(known, evidence, kept.seen_until);
-        let calls = calls.iter().map(judged).collect();
-        Investigation { calls, ..kept }
+        let diagnoses = calls.iter().map(judged).collect();
+        let judged = Investigation {
+            calls: diagnoses,
+            ..kept
+        };
+        summing::summed_up(judged, &self.peers, &calls)
+    }
+
+    /// By what the calls of an investigation are compared, in their order; nothing of what was not
+    /// found.
+    #[must_use]
+    pub fn traits(&self, done: &Investigated) -> Vec<Traits> {
+        let seen = done.evidence.calls(&[]);
+        let diagnoses = done.investigation.calls.iter();
+        let of_diagnosis = |diagnosis: &Diagnosis| {
+            let known = diagnosis.find_in(&seen)?;
+            Some(summing::traits(&self.peers, known, diagnosis))
+        };
+        diagnoses.filter_map(of_diagnosis).collect()
     }
 
     /// What it judges with.

@@ -8,6 +8,13 @@ use crate::diagnosis::investigation::{Step, StepName};
 pub enum Tick {
     /// It is being looked at.
     Started(StepName),
+    /// So many of all calls were looked at.
+    Counted {
+        /// How many.
+        done: usize,
+        /// Of how many.
+        all: usize,
+    },
     /// It was looked at; how it is judged may still change with the others.
     Ended(Step),
 }

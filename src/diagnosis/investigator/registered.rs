@@ -1,13 +1,12 @@
 //! Which registrations concern a call: those of its users, near it in time.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Instant;
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::MOST_CALLS;
 use super::gathered::Gathered;
 use super::steps::millis;
 use crate::call::{CallQuery, Term, Window};
@@ -22,6 +21,9 @@ const REGISTRATION_CONCERNS: SignedDuration = SignedDuration::from_mins(10);
 /// More users and addresses of one query are not asked for.
 const MOST_SEARCHES: usize = 8;
 
+/// More time than this is not asked for at once.
+const LONGEST_ASKED: SignedDuration = SignedDuration::from_hours(2);
+
 /// A registration, as far as it may concern a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Registered {
@@ -29,6 +31,8 @@ pub(super) struct Registered {
     pub user: String,
     /// When its first message was seen.
     pub at: Timestamp,
+    /// When its last one was.
+    pub until: Timestamp,
     /// The last answer.
     pub code: Option<u16>,
 }
@@ -42,6 +46,7 @@ impl Registered {
         Some(Registered {
             user: leg.facts.to.clone(),
             at: call.started()?,
+            until: call.ended()?,
             code: leg.facts.final_code,
         })
     }
@@ -52,6 +57,7 @@ impl Registered {
         Some(Registered {
             user: user.unwrap_or_else(|| asked.to_owned()),
             at: row.started?,
+            until: row.ended.or(row.started)?,
             code: row.code,
         })
     }
@@ -165,22 +171,18 @@ fn is_near(known: &Known, at: Timestamp) -> bool {
 
 /// The registrations in captures of the users of these calls, near them in time.
 async fn in_captures(sources: &[Source], found: &[Known]) -> Vec<Registered> {
-    let mut gathered = Gathered::default();
-    for call in found
-        .iter()
-        .map(|known| &known.call)
+    let calls = found.iter().map(|known| &known.call);
+    let near: Vec<Near> = calls
         .filter(|call| call.kind() == Kind::Call)
-        .take(MOST_CALLS)
-    {
-        let Some(window) = near(call) else { continue };
+        .filter_map(Near::to)
+        .collect();
+    let mut gathered = Gathered::default();
+    for asked in together(&near) {
         let query = CallQuery {
-            terms: users(call).into_iter().map(Term::SipUser).collect(),
-            window: Some(window),
+            terms: asked.users.into_iter().map(Term::SipUser).collect(),
+            window: Some(asked.window),
             ..CallQuery::default()
         };
-        if query.terms.is_empty() {
-            continue;
-        }
         gathered.trace_too(sources, &query).await;
     }
     let mut seen = HashSet::new();
@@ -192,7 +194,52 @@ async fn in_captures(sources: &[Source], found: &[Known]) -> Vec<Registered> {
     let all = gathered.matched_calls(&CallQuery::default(), &Peers::default());
     all.iter()
         .filter_map(|known| Registered::of(&known.call))
+        .filter(|one| near.iter().any(|near| near.concerns(one)))
         .collect()
+}
+
+/// Where registrations that concern a call are to be found.
+#[derive(Debug, Clone)]
+struct Near {
+    window: Window,
+    users: BTreeSet<String>,
+}
+
+impl Near {
+    /// Near one call; nothing where it names no user.
+    fn to(call: &Call) -> Option<Near> {
+        let users: BTreeSet<String> = users(call).into_iter().collect();
+        let window = near(call).filter(|_| !users.is_empty())?;
+        Some(Near { window, users })
+    }
+
+    fn concerns(&self, one: &Registered) -> bool {
+        let in_time = one.at <= self.window.to && one.until >= self.window.from;
+        in_time && self.users.contains(&one.user)
+    }
+}
+
+/// Calls that follow close on one another are asked for together: their users' messages would be
+/// fetched again for each of them.
+fn together(near: &[Near]) -> Vec<Near> {
+    let mut asked: Vec<Near> = Vec::new();
+    for one in near {
+        match asked.last_mut() {
+            Some(last) if joined(last.window, one.window).is_some_and(|it| it <= LONGEST_ASKED) => {
+                let (from, to) = (last.window.from, last.window.to);
+                last.window = Window::new(from.min(one.window.from), to.max(one.window.to));
+                last.users.extend(one.users.iter().cloned());
+            }
+            _ => asked.push(one.clone()),
+        }
+    }
+    asked
+}
+
+/// How long two windows that touch are together.
+fn joined(one: Window, two: Window) -> Option<SignedDuration> {
+    let touch = one.from <= two.to && two.from <= one.to;
+    touch.then(|| one.to.max(two.to).duration_since(one.from.min(two.from)))
 }
 
 /// All registrations of a set of captures, by user.

@@ -198,17 +198,17 @@ fn trace_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
         .sum();
     let call_ids: usize = diagnoses.iter().map(|d| d.facts.len()).sum();
     let found = format!("{messages} messages under {call_ids} Call-IDs");
-    let of_platforms = gathered
-        .platform
-        .iter()
-        .flat_map(|it| &it.trace.unavailable);
-    let lost: Vec<&str> = gathered
-        .unread
-        .lost
-        .iter()
-        .chain(of_platforms)
-        .map(String::as_str)
-        .collect();
+    // Without the log nobody knows whose messages to ask for.
+    let of_platforms = gathered.platform.iter().flat_map(|it| {
+        let unsearched = it.log.unavailable.iter().filter(|_| it.trace.found == 0);
+        it.trace.unavailable.iter().chain(unsearched)
+    });
+    let mut lost: Vec<&str> = Vec::new();
+    for why in gathered.unread.lost.iter().chain(of_platforms) {
+        if !lost.contains(&why.as_str()) {
+            lost.push(why);
+        }
+    }
     let (outcome, detail) = if !lost.is_empty() {
         let also = if messages == 0 {
             String::new()

@@ -1,5 +1,6 @@
 //! What is said where no rule spoke: no call was found, or nothing is to be said of it.
 
+use super::elsewhere;
 use super::gathered::Gathered;
 use crate::call::{CallQuery, Term};
 use crate::diagnosis::investigation::Diagnosis;
@@ -45,18 +46,12 @@ pub(super) async fn not_found(
         Term::CallId(id) | Term::OutgoingCallId(id) | Term::Simulated(id) => Some(id.clone()),
         _ => None,
     });
-    let mut next = vec![
-        "Check the id letter by letter, the number in its other forms, and the day (UTC)."
-            .to_owned(),
-    ];
-    if query.window.is_some() {
-        next.push("Ask again without the time, in case the clock or the zone is off.".into());
-    }
-    next.push(
-        "If it is right, the call may never have arrived: a firewall, a wrong address or port. \
-         Ask the sender for a capture: tcpdump -ni any -s0 -w call.pcap port 5060."
-            .into(),
-    );
+    let has_platform = sources.iter().any(|it| it.platform().is_some());
+    let (to_act, next) = if has_platform {
+        elsewhere::of_platform(query)
+    } else {
+        (Party::Undecided, elsewhere::of_captures(query))
+    };
     Diagnosis {
         call_ids: call_ids.collect(),
         facts: Vec::new(),
@@ -64,7 +59,7 @@ pub(super) async fn not_found(
         verdict: Verdict {
             rule: trace::CALL_NOT_FOUND.id.into(),
             party: Party::Undecided,
-            to_act: Party::Undecided,
+            to_act,
             certainty: Certainty::Possible,
             fact_certainty,
             answered_by: None,
@@ -73,6 +68,7 @@ pub(super) async fn not_found(
         },
         findings: Vec::new(),
         media: Vec::new(),
+        scope: None,
         not_checked: gathered.unavailable.clone(),
     }
 }

@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Fact, audio};
+use super::{Fact, audio, logged};
 use crate::diagnosis::case::seconds;
-use crate::diagnosis::{Case, Direction};
+use crate::diagnosis::{Case, Direction, Logged};
 use crate::render::clean;
 use crate::render::ladder::LEGS;
 use crate::sip::{Hop, Signal};
@@ -17,6 +17,12 @@ const MOST_HOPS: usize = 6;
 /// The facts of a call, in the order in which people ask for them.
 #[must_use]
 pub fn facts(case: &Case<'_>, zone: &TimeZone) -> Vec<Fact> {
+    let row = case.records.and_then(Logged::of);
+    if let (true, Some(row)) = (case.call.signals.is_empty(), &row) {
+        let mut facts = logged::alone(row, zone);
+        facts.extend(logged::beside(row));
+        return facts;
+    }
     let mut facts = vec![Fact::new("Call", parties(case))];
     if case.call.is_timeless() {
         facts.push(Fact::new(
@@ -39,6 +45,7 @@ pub fn facts(case: &Case<'_>, zone: &TimeZone) -> Vec<Fact> {
         facts.push(Fact::new(label, format!("{}{more}", way(case, hop))));
     }
     facts.extend(audio::facts(case));
+    facts.extend(row.iter().flat_map(logged::beside));
     facts.push(Fact::new("Trace", trace(case)));
     facts
 }
@@ -47,6 +54,9 @@ pub fn facts(case: &Case<'_>, zone: &TimeZone) -> Vec<Fact> {
 #[must_use]
 pub fn ids(case: &Case<'_>) -> Vec<Fact> {
     let legs = &case.call.legs;
+    if let (true, Some(row)) = (legs.is_empty(), case.records.and_then(Logged::of)) {
+        return logged::ids(&row);
+    }
     legs.iter()
         .enumerate()
         .map(|(at, leg)| {
@@ -82,7 +92,7 @@ fn parties(case: &Case<'_>) -> String {
 }
 
 /// A time in UTC, and in the reader's zone where that is another.
-fn time(at: Timestamp, zone: &TimeZone) -> String {
+pub(super) fn time(at: Timestamp, zone: &TimeZone) -> String {
     let (utc, here) = (at.to_zoned(TimeZone::UTC), at.to_zoned(zone.clone()));
     let text = utc.strftime("%F %T UTC").to_string();
     if here.offset() == utc.offset() {

@@ -4,16 +4,18 @@
 mod audio;
 mod build;
 mod figures;
+mod logged;
 mod terminal;
-mod wrap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::{Party, Severity, Step};
 use crate::sip::Certainty;
 
+pub use crate::render::page::Style;
 pub use build::{for_call, without_call};
-pub use terminal::{Style, terminal};
+pub use terminal::terminal;
+pub(in crate::render) use terminal::{step_marks, tone_color};
 
 /// What is said of one call. Texts come from packets and people too: whoever shows them escapes
 /// them. Empty parts are not shown.

@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Asked;
+use super::rows::failed;
 use crate::call::{CallQuery, Phase, Symptom, Window};
 use crate::platform::{
     CallRecord, Carrier, Cdr, Customer, Id, IpEntry, Quality, Records, ServiceEvent, TraceState,
@@ -21,6 +22,12 @@ pub const TRACE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Where packets of a platform stand among files: after all captures.
 const FILES: u32 = 1 << 24;
+
+/// More other calls to the same number are not looked at.
+const MOST_SIBLINGS: usize = 20;
+
+/// More carriers of one call are not looked up by name.
+const MOST_CARRIERS: usize = 8;
 
 /// How far around a call its call detail record is looked for.
 const AROUND: SignedDuration = SignedDuration::from_hours(6);
@@ -36,26 +43,51 @@ pub struct Details {
     pub notes: Vec<String>,
 }
 
+/// How much is asked about a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// Nothing more: its row says what it says.
+    Row,
+    /// Its messages, and who took part.
+    Trace,
+    /// Everything.
+    Full,
+}
+
+/// Asks, where that is wanted.
+async fn wanted<T>(is_wanted: bool, asked: impl Future<Output = Lookup<T>>) -> Lookup<T> {
+    if is_wanted {
+        asked.await
+    } else {
+        Lookup::Empty
+    }
+}
+
 impl Details {
     /// Of a call whose row is known. `number` tells it from others of the same look.
     pub async fn of_row(
         platform: &ConnexCs,
         row: CallRecord,
         number: u32,
+        depth: Depth,
         query: &CallQuery,
         now: Timestamp,
     ) -> Details {
+        let (is_full, is_traced) = (depth == Depth::Full, depth >= Depth::Trace);
         let call_id = row.call_id.clone().unwrap_or_default();
         let outgoing = outgoing(&row);
         let id = call_id.as_str();
-        let (messages, events, quality, owner, carriers, cdr) = tokio::join!(
-            platform.messages(id, outgoing.as_deref()),
-            platform.service_events(id),
-            heard(platform, &row),
+        let (messages, events, quality, owner, own_carriers, others, cdr) = tokio::join!(
+            wanted(is_traced, platform.messages(id, outgoing.as_deref())),
+            wanted(is_full, platform.service_events(id)),
+            wanted(is_full, heard(platform, &row)),
             Owner::of(platform, &row),
-            carriers(platform, &row),
+            carriers(platform, std::slice::from_ref(&row)),
+            siblings(platform, &row, is_full),
             billed(platform, &row, &query.symptoms),
         );
+        let (siblings, mut carriers) = others;
+        carriers.extend(own_carriers);
         let mut details = Details {
             call_ids: [Some(call_id.clone()), outgoing]
                 .into_iter()
@@ -64,7 +96,10 @@ impl Details {
             ..Details::default()
         };
         details.call_ids.retain(|id| !id.is_empty());
-        let state = details.read(messages, number, row.started);
+        let state = match details.read(messages, number, row.started) {
+            _ if !is_traced => TraceState::NotAsked,
+            state => state,
+        };
         let records = Records {
             source: platform.name().to_owned(),
             asked_at: now,
@@ -79,6 +114,8 @@ impl Details {
             customer: owner.customer,
             carriers: details.named(carriers),
             source_entries: owner.entries,
+            siblings,
+            registering: None,
             servers: Vec::new(),
             row: Some(row),
         };
@@ -96,10 +133,19 @@ impl Details {
         call_id: String,
         number: u32,
         searched: bool,
+        now: Timestamp,
     ) -> Details {
         let messages = platform.messages(&call_id, None).await;
         let mut details = Details::default();
         if details.read(messages, number, None) == TraceState::Held {
+            details.records = Some(Records {
+                source: platform.name().to_owned(),
+                asked_at: now,
+                trace: TraceState::Held,
+                trace_kept: TRACE_KEPT,
+                row: Some(nameless(&call_id)),
+                ..Records::default()
+            });
             details.call_ids.push(call_id);
             let note = if searched {
                 "The platform holds the messages of this Call-ID and no row of its log: customer, \
@@ -111,6 +157,15 @@ impl Details {
             details.notes.push(note.to_owned());
         }
         details
+    }
+
+    /// The same of a registration: it never has a row in the log of calls.
+    pub fn of_registration(self) -> Details {
+        Details {
+            records: None,
+            notes: Vec::new(),
+            ..self
+        }
     }
 
     /// Takes in the messages of a call.
@@ -161,6 +216,32 @@ impl Details {
     }
 }
 
+/// What is known of a call that has messages and no row: on which side of the platform its Call-ID is.
+fn nameless(call_id: &str) -> CallRecord {
+    let id = Some(call_id.to_owned());
+    if is_platforms_own(call_id) {
+        CallRecord {
+            outgoing_call_id: id,
+            ..CallRecord::default()
+        }
+    } else {
+        CallRecord {
+            call_id: id,
+            ..CallRecord::default()
+        }
+    }
+}
+
+/// Whether a Call-ID has the form of those that the platform makes for the legs that it sends out.
+pub fn is_platforms_own(call_id: &str) -> bool {
+    let number = call_id
+        .strip_prefix("CNX")
+        .and_then(|rest| rest.split_once('_'));
+    number.is_some_and(|(digits, _)| {
+        !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit())
+    })
+}
+
 /// The Call-ID of the leg that went out.
 fn outgoing(row: &CallRecord) -> Option<String> {
     let answered = row
@@ -203,13 +284,43 @@ async fn billed(platform: &ConnexCs, row: &CallRecord, symptoms: &[Symptom]) -> 
     }
 }
 
-/// The carriers of a row.
-async fn carriers(platform: &ConnexCs, row: &CallRecord) -> Vec<Lookup<Carrier>> {
-    let answered = row.answered.as_ref().and_then(|it| it.carrier_id);
-    let mut ids: Vec<Id> = row.attempts.iter().filter_map(|it| it.carrier_id).collect();
-    ids.extend(answered);
+/// Other calls to the number of a call that failed, and their carriers: what became of them may tell carrier and called
+/// side apart. That they could not be asked for costs nothing.
+async fn siblings(
+    platform: &ConnexCs,
+    row: &CallRecord,
+    is_wanted: bool,
+) -> (Vec<CallRecord>, Vec<Lookup<Carrier>>) {
+    let number = row
+        .to
+        .as_deref()
+        .filter(|_| is_wanted && failed(row) && !row.attempts.is_empty());
+    let Some(number) = number else {
+        return Default::default();
+    };
+    match platform.calls(number).await {
+        Lookup::Found(answer) => {
+            let is_other = |it: &CallRecord| it.to == row.to && it.call_id != row.call_id;
+            let others = answer.rows.into_iter().filter(is_other);
+            let others: Vec<CallRecord> = others.take(MOST_SIBLINGS).collect();
+            let carriers = carriers(platform, &others).await;
+            (others, carriers)
+        }
+        Lookup::Empty | Lookup::Unavailable(_) => Default::default(),
+    }
+}
+
+/// The carriers of some rows.
+async fn carriers(platform: &ConnexCs, rows: &[CallRecord]) -> Vec<Lookup<Carrier>> {
+    let mut ids: Vec<Id> = Vec::new();
+    for row in rows {
+        let tried = row.attempts.iter().chain(&row.routes);
+        ids.extend(tried.filter_map(|it| it.carrier_id));
+        ids.extend(row.answered.as_ref().and_then(|it| it.carrier_id));
+    }
     ids.sort_unstable();
     ids.dedup();
+    ids.truncate(MOST_CARRIERS);
     join_all(ids.into_iter().map(|id| platform.carrier(id))).await
 }
 
@@ -266,7 +377,7 @@ impl Owner {
 }
 
 /// The entries that cover an address: those for it alone, else blocks that hold it.
-async fn covering(platform: &ConnexCs, ip: Option<IpAddr>) -> Lookup<Vec<IpEntry>> {
+pub(super) async fn covering(platform: &ConnexCs, ip: Option<IpAddr>) -> Lookup<Vec<IpEntry>> {
     let Some(ip) = ip else { return Lookup::Empty };
     let only = |answer: Answer<IpEntry>| {
         let covers = |entry: &IpEntry| entry.covers(ip) == Some(true);

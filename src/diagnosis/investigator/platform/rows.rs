@@ -1,9 +1,11 @@
 //! Which rows of a platform's log a query describes: every form in which an id or a number may stand
 //! there is tried in turn, and the first that finds something is said. Reads no trace.
 
+use futures_util::future::FutureExt;
+use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
-use super::Asked;
+use super::{AT_ONCE, Asked};
 use crate::call::{CallQuery, Number, Term, Window};
 use crate::platform::{CallRecord, Cdr};
 use crate::sources::{CdrField, CdrQuery, ConnexCs, Lookup};
@@ -31,13 +33,12 @@ pub struct Rows {
 impl Rows {
     /// Searches the log for each term of a query.
     pub async fn of(platform: &ConnexCs, query: &CallQuery, now: Timestamp) -> Rows {
-        let searches = query
-            .terms
-            .iter()
-            .map(|term| search(platform, term, query, now));
+        let searches = query.terms.iter();
+        let searches = searches.map(|term| search(platform, term, query, now).boxed());
+        let mut found = stream::iter(searches).buffered(AT_ONCE);
         let mut all = Rows::default();
-        for found in futures_util::future::join_all(searches).await {
-            all.add(found);
+        while let Some(rows) = found.next().await {
+            all.add(rows);
         }
         if let Some(window) = &query.window {
             if now.duration_since(window.to) > LOG_KEPT {
@@ -221,7 +222,7 @@ async fn from_records(
 }
 
 /// What a call detail record says that a row of the log would.
-fn row_of(cdr: &Cdr) -> CallRecord {
+pub fn row_of(cdr: &Cdr) -> CallRecord {
     CallRecord {
         call_id: cdr.call_id.clone(),
         code: cdr.code,

@@ -76,6 +76,16 @@ pub(in crate::diagnosis::rules) fn was_hung_up(case: &Case<'_>) -> bool {
     matches!(ended(case), Some(Ended::BySide(..)))
 }
 
+/// The side that hung up first, and its BYE; nothing where none did.
+pub(in crate::diagnosis::rules) fn hung_up_by<'a>(
+    case: &Case<'a>,
+) -> Option<(Side, &'a Arc<Transaction>)> {
+    match ended(case)? {
+        Ended::BySide(side, bye) => Some((side, bye)),
+        Ended::ByPlatform(..) | Ended::Unseen(_) => None,
+    }
+}
+
 /// The side a node is on; one that sends from another port than it did at setup is known by its
 /// address.
 pub(in crate::diagnosis::rules) fn side_of(case: &Case<'_>, node: SocketAddr) -> Side {

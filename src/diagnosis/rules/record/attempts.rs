@@ -59,9 +59,13 @@ fn failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         ),
     };
     let read = owner(headline.code);
+    let told = headline
+        .code
+        .and_then(|code| case.knowledge.fail_over(code)?.told);
+    let told = told.map_or_else(String::new, |code| format!("; the caller is told {code}"));
     let why = match (stopped, others) {
         (true, _) => format!(
-            "{answered} from {carrier} ended the routing: no further carrier is tried after it. "
+            "{answered} from {carrier} ended the routing: no further carrier is tried after it{told}. "
         ),
         (false, 0) => String::new(),
         (false, _) => format!("Most of them answered {answered}. "),
@@ -115,7 +119,7 @@ fn headline<'a>(attempts: &'a [Attempt], knowledge: &Knowledge) -> (&'a Attempt,
     (most.unwrap_or(&NONE), false)
 }
 
-fn name(attempt: &Attempt, records: &Records) -> String {
+pub(super) fn name(attempt: &Attempt, records: &Records) -> String {
     let by_id = attempt.carrier_id.map(|id| records.carrier_name(id));
     by_id
         .filter(|_| attempt.carrier.is_none())
@@ -172,11 +176,36 @@ fn owner(code: Option<u16>) -> Answered {
             "It says that the number does not exist; some carriers say so of numbers that do.",
             "Check the number, and try it through another carrier.",
         ),
-        Some(480 | 486 | 600 | 603 | 607 | 608) => side(
+        Some(486 | 600) => Answered {
+            owner: Side::CalledUser.into(),
+            to_act: Some(Party::Nobody.into()),
+            certainty: Certainty::Likely,
+            cause: "The called line is busy.",
+            next: "Nothing to repair; call again later.",
+        },
+        Some(480) => side(
             Side::CalledUser,
+            Certainty::Possible,
+            "The called user cannot be reached; some carriers say so of other failures too.",
+            "Ask the called party, and try the number through another carrier.",
+        ),
+        Some(603 | 607 | 608) => side(
+            Side::CalledUser,
+            Certainty::Possible,
+            "Somebody or something on the called side did not want the call.",
+            "Ask the called party; where many calls end so, look at the reputation of the caller ID.",
+        ),
+        Some(300..=399) => side(
+            Side::CalledPeer,
             Certainty::Likely,
-            "The called user is busy, away or does not take the call.",
-            "Ask the called party; where it is reachable otherwise, ask the carrier.",
+            "It sends the call elsewhere, and redirections are not followed.",
+            "Ask the carrier not to redirect.",
+        ),
+        Some(408) => side(
+            Side::CalledPeer,
+            Certainty::Possible,
+            "It, or what is behind it, did not react.",
+            "Get the messages of the outgoing side: whether the carrier reacted at all.",
         ),
         Some(400..=499) => side(
             Side::CalledPeer,

@@ -14,6 +14,9 @@ use crate::sip::Certainty;
 /// So much more is within what clocks and rounding explain.
 const SLACK: SignedDuration = SignedDuration::from_secs(2);
 
+/// Nobody takes a call so fast.
+const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
+
 /// The platform's Delayed Bye makes calls longer by no more than this.
 const DELAYED_BYE: SignedDuration = SignedDuration::from_secs(30);
 
@@ -100,23 +103,62 @@ pub(super) static BILLED_UNANSWERED: Rule = Rule {
     id: "billed-unanswered",
     family: "record",
     severity: Severity::Error,
-    bearing: Bearing::Trouble,
+    bearing: Bearing::Outcome,
     finds: "The call detail record has talk time, and the messages of the caller's side show no answer.",
     matters: "False answer supervision: the call is billed although nobody took it.",
     remedy: "Prove it with a test call through that carrier, then dispute it with the outgoing Call-ID.",
     silent: "An answer was seen, or the messages of the caller's side were not.",
     source: "The platform's documentation of false answers; catalogue M20",
-    explains: &[],
+    explains: &[
+        "call-declined",
+        "call-forbidden",
+        "called-busy",
+        "called-unavailable",
+        "caller-gave-up",
+        "carrier-no-circuit",
+        "no-answer",
+        "number-not-found",
+        "other-refusal",
+        "request-timeout",
+        "server-failure",
+    ],
     check: |rule, case| billed_unanswered(rule, case).into_iter().collect(),
 };
 
 fn billed_unanswered(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     row(case)?;
     let cdr = case.records?.cdr.as_ref()?;
-    let failure = case.failure().filter(|_| cdr.is_answered() == Some(true))?;
+    let told = case.call.ingress()?.final_response()?;
+    let is_failure = told.message().code().is_some_and(|code| code >= 300);
+    let failure = Some(told).filter(|_| is_failure && cdr.is_answered() == Some(true))?;
+    // The answer of the carrier's side, where it was seen and did not reach the caller.
+    let lost = case.answer();
+    let (cause, certainty, next) = match lost {
+        Some(answer) => (
+            format!(
+                "The other side answered ({}), and that did not reach the caller.",
+                case.when(answer)
+            ),
+            Certainty::Likely,
+            "See why that 200 was not passed on, and when its leg ended; dispute the charge with these \
+             messages.",
+        ),
+        None => (
+            "The carrier's side answered while the caller's did not hear of it, or the record is wrong."
+                .to_owned(),
+            Certainty::Possible,
+            "Look at the outgoing leg for a 200 that was not passed on; dispute the charge with these \
+             messages.",
+        ),
+    };
+    let owner = if lost.is_some() {
+        Party::Undecided.into()
+    } else {
+        Side::CalledPeer.into()
+    };
     rule.finding_of(
         case,
-        Proof::fields(figures(cdr)).and([failure]),
+        Proof::fields(figures(cdr)).and([Some(failure), lost].into_iter().flatten()),
         Conclusion {
             fact: format!(
                 "{} were billed, and the caller got {} ({}) and no answer.",
@@ -125,17 +167,70 @@ fn billed_unanswered(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
                 case.when(failure)
             ),
             fact_certainty: Certainty::Certain,
-            cause: "The carrier's side answered while the caller's did not hear of it, or the record is \
-                    wrong."
-                .to_owned(),
+            cause,
+            owner,
+            to_act: None,
+            certainty,
+            by: None,
+            severity: None,
+            next: next.to_owned(),
+        },
+    )
+}
+
+pub(super) static ANSWERED_WITHOUT_RINGING: Rule = Rule {
+    id: "answered-without-ringing",
+    family: "record",
+    severity: Severity::Warning,
+    bearing: Bearing::Trouble,
+    finds: "A carrier answered a call that was billed, within 2 s and without any ringing or progress \
+            before it, and no service of the platform took part.",
+    matters: "So answer carriers that bill calls which nobody took. Machines, menus and conferences answer \
+              so too.",
+    remedy: "Prove it with a test call through that carrier to a phone that nobody takes up.",
+    silent: "It rang, it took longer, or what was billed was not asked for.",
+    source: "The platform's documentation of false answers; catalogue M20",
+    explains: &[],
+    check: |rule, case| answered_without_ringing(rule, case).into_iter().collect(),
+};
+
+fn answered_without_ringing(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
+    row(case)?;
+    let records = case.records.filter(|it| it.events.is_empty())?;
+    let cdr = records
+        .cdr
+        .as_ref()
+        .filter(|it| it.is_answered() == Some(true))?;
+    let hop = case.way().into_iter().next_back()?;
+    let is_outward = case.roles.side(hop.server) == Side::CalledPeer && hop.upstream.is_some();
+    let (invite, answer) = (hop.decisive()?.request()?, hop.final_response()?);
+    let took = answer.at().duration_since(invite.at());
+    let is_silent = hop.decisive()?.progress().next().is_none();
+    let is_answer = matches!(answer.message().code(), Some(200..=299));
+    if !is_outward || !is_answer || !is_silent || took > AT_ONCE {
+        return None;
+    }
+    rule.finding_of(
+        case,
+        Proof::fields(figures(cdr)).and([invite, answer]),
+        Conclusion {
+            fact: format!(
+                "{} answered {} after the INVITE, without ringing; {} were billed.",
+                case.name(hop.server),
+                seconds(took),
+                seconds(SignedDuration::from_millis(cdr.duration_ms?)),
+            ),
+            fact_certainty: Certainty::Certain,
+            cause: "False answers look so; so do machines, menus and conferences.".to_owned(),
             owner: Side::CalledPeer.into(),
             to_act: None,
             certainty: Certainty::Possible,
-            by: None,
+            by: Some(hop.server),
             severity: None,
-            next: "Look at the outgoing leg for a 200 that was not passed on; dispute the charge with \
-                   these messages."
-                .to_owned(),
+            next:
+                "Make a test call through that carrier to a phone that nobody takes up; if it is \
+                   answered too, report it to the carrier with both examples."
+                    .to_owned(),
         },
     )
 }

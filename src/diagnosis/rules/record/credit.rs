@@ -4,7 +4,7 @@
 use super::{is_row_alone, row, verdict_of};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
-use crate::diagnosis::party::Party;
+use crate::diagnosis::party::{Direction, Party};
 use crate::diagnosis::refusal::Refusal;
 use crate::diagnosis::rules::{Bearing, Rule};
 use crate::knowledge::Refused;
@@ -61,11 +61,21 @@ fn cannot_dial(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     } else {
         return None;
     };
+    let next = if customer.is_active() == Some(false) {
+        "Read the alert of this account where it has a penalty: what an alert disabled comes back by \
+         itself; else activate the account, wait 60 s, call again."
+    } else if case.roles.direction == Direction::Inbound {
+        "Allow inbound calls with zero balance, or top up; wait 60 s, call again."
+    } else {
+        "Top up or raise the limit, wait 60 s, call again."
+    };
     rule.finding_of(
         case,
         Proof::fields(fields),
         Conclusion {
-            fact: format!("The platform refused the call with {said} before any carrier was tried."),
+            fact: format!(
+                "The platform refused the call with {said} before any carrier was tried."
+            ),
             fact_certainty: Certainty::Certain,
             cause,
             owner: Party::Configuration.into(),
@@ -73,8 +83,7 @@ fn cannot_dial(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             certainty: Certainty::Likely,
             by: None,
             severity: None,
-            next: "Put the account in order (top up, raise the limit, activate it), wait 60 s, call again."
-                .to_owned(),
+            next: next.to_owned(),
         },
     )
 }

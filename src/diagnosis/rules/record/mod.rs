@@ -2,13 +2,21 @@
 //! packets tell the same, the packets speak; where the two disagree, they win and that is said.
 
 mod attempts;
+mod balance;
 mod billing;
 mod credit;
+mod digits;
 mod disagrees;
+mod inbound;
+mod not_registered;
 mod quality;
 mod refused;
+mod registering;
 mod released;
+mod routes;
 mod services;
+mod siblings;
+mod source;
 mod trace;
 
 use jiff::Timestamp;
@@ -23,13 +31,26 @@ pub const RULES: &[&Rule] = &[
     &refused::REFUSED_IN_LOG,
     &refused::CHALLENGE_IN_LOG,
     &attempts::CARRIERS_FAILED_IN_LOG,
+    &siblings::REACHED_THROUGH_ANOTHER,
+    &siblings::FAILS_EVERYWHERE,
+    &routes::ROUTING_STOPPED,
+    &inbound::INBOUND_DELIVERY,
     &credit::CUSTOMER_CANNOT_DIAL,
+    &balance::BALANCE_RAN_OUT,
     &released::RELEASED_IN_LOG,
     &billing::BILLED_LONGER_THAN_TALKED,
     &billing::BILLED_UNANSWERED,
+    &billing::ANSWERED_WITHOUT_RINGING,
     &quality::POOR_QUALITY_REPORTED,
     &disagrees::LOG_AND_PACKETS_DISAGREE,
+    &services::SERVICE_ENDED_CALL,
     &services::SERVICE_TOOK_PART,
+    &digits::DIGITS_NOT_AGREED,
+    &registering::REGISTRATION_USER_UNKNOWN,
+    &registering::REGISTRATION_ADDRESS_NOT_ALLOWED,
+    &registering::REGISTRATION_LOST,
+    &not_registered::REGISTRATION_NOT_LOGGED,
+    &not_registered::REGISTRATION_NOT_CHECKED,
     &trace::TRACE_NOT_HELD,
     &trace::TRACE_EXPIRES_SOON,
     &trace::MAY_STILL_BE_UP,

@@ -60,23 +60,35 @@ fn poor(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         .iter()
         .map(|(name, value, ..)| Field::new("RTCP", name, format!("{value:.2}")));
     let grade = if bad.len() == 1 { "fair" } else { "poor" };
+    // A long way delays and does no more: that is a matter of where the media goes through.
+    let is_far = matches!(bad.as_slice(), [("rtt", ..)]);
+    let (party, cause, next) = if is_far {
+        (
+            Party::Configuration,
+            "The way of the media is long, and loses nothing: the media zone may be far from one side.",
+            "Take a nearer media zone; echo is cancelled at the device.",
+        )
+    } else {
+        (
+            Party::Undecided,
+            "The path to one of the two sides loses or delays media; which one these figures do not tell.",
+            "Compare the figures of each direction in the panel, and try a media zone nearer to the worse \
+             side.",
+        )
+    };
     rule.finding_of(
         case,
         Proof::fields(fields),
         Conclusion {
             fact: format!("RTCP reported {grade} quality: mean {}.", told.join(", ")),
             fact_certainty: Certainty::Certain,
-            cause: "The path to one of the two sides loses or delays media; which one these figures do \
-                    not tell."
-                .to_owned(),
-            owner: Party::Undecided.into(),
+            cause: cause.to_owned(),
+            owner: party.into(),
             to_act: None,
             certainty: Certainty::Possible,
             by: None,
             severity: None,
-            next: "Compare the figures of each direction in the panel, and try a media zone nearer to the \
-                   worse side."
-                .to_owned(),
+            next: next.to_owned(),
         },
     )
 }

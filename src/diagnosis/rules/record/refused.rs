@@ -1,10 +1,11 @@
 //! Calls that the platform's log says were refused. A row alone never proves that authentication failed:
 //! with digests it may show the first challenge only.
 
-use super::{is_row_alone, logged, row, sentence, verdict_of};
+use super::source::is_about_source;
+use super::{inbound, is_row_alone, logged, row, sentence, verdict_of};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
-use crate::diagnosis::party::{Party, turned};
+use crate::diagnosis::party::{Direction, Party, turned};
 use crate::diagnosis::refusal::Refusal;
 use crate::diagnosis::rules::{Bearing, Rule};
 use crate::knowledge::{Match, Reason, ReasonKind, Refused};
@@ -20,14 +21,11 @@ pub(super) static REFUSED_IN_LOG: Rule = Rule {
             what it means, whose it is, what to do.",
     matters: "The reason text names the setting. Nobody outside has to be asked.",
     remedy: "Correct what the reason names, simulate the call, then call again.",
-    silent: "Packets show that somebody else made the answer, or bear the same reason themselves; a \
-             carrier was tried; or the row shows only a challenge.",
+    silent: "Packets show that somebody else made the answer, or bear the same reason themselves (unless \
+             it speaks of the source, whose address entries only the records tell); a carrier was tried; \
+             or the row shows only a challenge.",
     source: "The platform's routing documentation; catalogue S402, S404a, S503d, B1",
-    explains: &[
-        "refused-by-platform",
-        "source-refused",
-        "customer-cannot-dial",
-    ],
+    explains: &["refused-by-platform", "source-refused"],
     check: |rule, case| refused_in_log(rule, case).into_iter().collect(),
 };
 
@@ -44,13 +42,15 @@ fn refused_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         // The packets have to agree that the platform made the code, and must not say it themselves.
         let refusal = refusal.as_ref()?;
         let is_literal = matches!(refused, Some(Refused::Text(_)));
-        if !is_literal || !refusal.is_platforms_own(case) || refusal.platform_reason(case).is_some()
-        {
+        let is_said = refusal.platform_reason(case).is_some();
+        let tells_more = is_about_source(text) && row.source_ip.is_some();
+        if !is_literal || !refusal.is_platforms_own(case) || (is_said && !tells_more) {
             return None;
         }
     }
     let told = refusal.map(|refusal| refusal.told.clone());
-    let read = Read::of(case, row, refused);
+    let mut read = Read::of(case, row, refused);
+    read.quote(row, &refused);
     fields.extend(read.fields);
     let proof = Proof::fields(fields).and(&told);
     rule.finding_of(
@@ -84,19 +84,24 @@ fn refused_row<'a>(case: &Case<'a>) -> Option<&'a CallRecord> {
 }
 
 /// What a refusal in the log comes to.
-struct Read {
-    fact: String,
-    fields: Vec<Field>,
-    cause: String,
-    party: Party,
-    to_act: Option<Party>,
-    certainty: Certainty,
-    next: String,
+pub(super) struct Read {
+    pub(super) fact: String,
+    pub(super) fields: Vec<Field>,
+    pub(super) cause: String,
+    pub(super) party: Party,
+    pub(super) to_act: Option<Party>,
+    pub(super) certainty: Certainty,
+    pub(super) next: String,
 }
 
 impl Read {
     fn of(case: &Case<'_>, row: &CallRecord, refused: Option<Refused<'_>>) -> Read {
         let direction = case.roles.direction;
+        if direction == Direction::Inbound
+            && let Some(read) = inbound::read(case, row, &refused)
+        {
+            return read;
+        }
         match refused {
             Some(Refused::Text(found)) => Read::text(case, row, &found),
             Some(Refused::Code(known)) => {
@@ -111,12 +116,10 @@ impl Read {
                     next: first(&known.next),
                 }
             }
-            None => Read {
+            None if is_plain(case, row) => Read {
                 fact: String::new(),
                 fields: Vec::new(),
-                cause: "The text is not one that is known: it may come from a script or a rewritten \
-                        code of ours."
-                    .to_owned(),
+                cause: "The text says nothing that the code does not say.".to_owned(),
                 party: Party::Undecided,
                 to_act: None,
                 certainty: Certainty::Possible,
@@ -124,6 +127,36 @@ impl Read {
                        with its Call-ID."
                     .to_owned(),
             },
+            None => Read {
+                fact: String::new(),
+                fields: Vec::new(),
+                cause: "The text is not one that is known: it probably comes from a script, a time-out \
+                        action, a reply replacement or a rewritten code of ours."
+                    .to_owned(),
+                party: Party::Configuration,
+                to_act: None,
+                certainty: Certainty::Possible,
+                next: "Read the routing log of this call and look for the script or replacement that \
+                       writes this text."
+                    .to_owned(),
+            },
+        }
+    }
+
+    /// The routing log in its own words where the text alone does not settle it, and what else of the
+    /// row the text speaks of.
+    fn quote(&mut self, row: &CallRecord, refused: &Option<Refused<'_>>) {
+        let is_literal = matches!(refused, Some(Refused::Text(_)));
+        if let Some(line) = row.log.last().filter(|_| !is_literal) {
+            self.fields.push(logged("log", line));
+            self.fact = format!("{}; its routing log ends with \"{line}\"", self.fact);
+        }
+        if let Some(Refused::Text(found)) = refused
+            && found.entry.text.starts_with("RTP IP")
+            && let Some(ip) = row.rtp_ip
+        {
+            self.fields.push(logged("rtp_ip", ip));
+            self.fact = format!("{}; the caller offered {ip} for media", self.fact);
         }
     }
 
@@ -146,46 +179,18 @@ impl Read {
             certainty,
             next: first(&reason.next),
         };
-        if is_about_source(reason) {
+        if is_about_source(&reason.text) {
             read.look_at_source(case, row);
         }
         read
     }
-
-    /// What the platform's own entries say of an address that it did not know.
-    fn look_at_source(&mut self, case: &Case<'_>, row: &CallRecord) {
-        let Some(ip) = row.source_ip else { return };
-        self.fields.push(logged("si", ip));
-        let entries = case.records.and_then(|it| it.source_entries.as_ref());
-        match entries.map(Vec::as_slice) {
-            Some([]) => {
-                self.fact = format!("; no address entry covers {ip}");
-                self.next = format!(
-                    "If {ip} is a customer's, add it with the direction \"This endpoint sends \
-                     calls\"; if it is a stranger's, nothing has to be done."
-                );
-            }
-            Some([entry, ..]) => {
-                self.fact = format!("; the entry {} covers {ip} by now", entry.address);
-                self.next = "Look at the direction of that entry, its tech prefix and the \
-                             authentication by caller ID; a change takes up to 60 s."
-                    .to_owned();
-            }
-            None => {
-                self.next = format!(
-                    "Compare {ip} with the address entries, blocks too. {}",
-                    self.next
-                );
-            }
-        }
-    }
 }
 
-fn is_about_source(reason: &Reason) -> bool {
-    reason
-        .text
-        .to_ascii_lowercase()
-        .starts_with("ip not authoris")
+/// Whether the text is none, or the usual phrase of the code: then nobody wrote it on purpose.
+fn is_plain(case: &Case<'_>, row: &CallRecord) -> bool {
+    let text = row.reason.as_deref().unwrap_or_default().trim();
+    let usual = row.code.and_then(|code| case.knowledge.sip_code(code));
+    text.is_empty() || usual.is_some_and(|it| it.phrase.eq_ignore_ascii_case(text))
 }
 
 fn first(next: &[String]) -> String {

@@ -5,8 +5,10 @@ use jiff::SignedDuration;
 use super::{is_row_alone, logged, row, sentence};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Proof, Severity};
-use crate::diagnosis::party::{Party, of_release};
+use crate::diagnosis::party::{Party, of_release, turned};
+use crate::diagnosis::rules::ending::ended::hung_up_by;
 use crate::diagnosis::rules::{Bearing, Rule};
+use crate::knowledge::{Lifetime, Released};
 use crate::sip::Certainty;
 
 pub(super) static RELEASED_IN_LOG: Rule = Rule {
@@ -15,19 +17,24 @@ pub(super) static RELEASED_IN_LOG: Rule = Rule {
     severity: Severity::Warning,
     bearing: Bearing::Outcome,
     finds: "The platform's log gives a release reason for an answered call whose end is not in the \
-            messages: which side it speaks of, and what usually ends calls that last so long.",
+            messages, or that the platform itself ended: which side it speaks of, and what usually ends \
+            calls that last so long.",
     matters: "It says who hung up, or which timer of the platform did.",
     remedy: "Look in the messages for what the reason says is missing; without them it stays a guess.",
-    silent: "The end of the call is in the messages: they speak.",
+    silent: "One side's BYE is in the messages: they speak.",
     source: "The platform's documentation of release reasons; catalogue M1, M2, M21",
-    explains: &["inconclusive"],
+    explains: &["inconclusive", "platform-ended-call"],
     check: |rule, case| released(rule, case).into_iter().collect(),
 };
 
 fn released(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let row = row(case)?;
     let answered = row.answered.as_ref()?;
-    if case.byes().next().is_some() {
+    let bye = case.byes().next().and_then(|bye| bye.request());
+    let is_platforms = bye.is_some_and(|_| hung_up_by(case).is_none());
+    let release = answered.release_reason.as_deref().unwrap_or_default();
+    // A BYE of the platform's own does not say why; a reason that speaks of a BYE does not fit it.
+    if bye.is_some() && (!is_platforms || release.is_empty() || is_of_bye(release)) {
         return None;
     }
     let lasted = answered.duration_ms.map(SignedDuration::from_millis);
@@ -50,16 +57,20 @@ fn released(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         .map(|it| of_release(it, case.roles.direction))
         .unwrap_or_default();
     // Who hangs up does nothing wrong.
-    let is_bye = released.as_ref().is_some_and(|it| it.end.is_some())
-        && reason.to_ascii_lowercase().contains("bye");
-    let party = match parties.first() {
-        _ if is_bye => Party::Nobody,
-        Some(party) => *party,
-        None => Party::Undecided,
+    let is_bye = released.as_ref().is_some_and(|it| it.end.is_some()) && is_of_bye(reason);
+    let agreeing = released
+        .as_ref()
+        .and_then(|it| agreeing(case, lasted, &it.entry.text));
+    let (party, certainty) = if is_bye {
+        (Party::Nobody, Certainty::Likely)
+    } else {
+        owner(case, released.as_ref(), &parties, agreeing)
     };
-    let hung_up = match (is_bye, parties.first()) {
-        (true, Some(party)) => format!(" That is the side of: {}.", party.label()),
-        _ => String::new(),
+    let labels: Vec<&str> = parties.iter().map(|party| party.label()).collect();
+    let hung_up = if is_bye && !labels.is_empty() {
+        format!(" That is the side of: {}.", labels.join(" or "))
+    } else {
+        String::new()
     };
     let cause = match &released {
         Some(it) => format!(
@@ -72,29 +83,72 @@ fn released(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             hypotheses(case, lasted, is_bye)
         ),
     };
-    let next = released
-        .as_ref()
-        .and_then(|it| it.entry.next.first().cloned())
+    let next = agreeing
+        .map(|it| &it.next)
+        .or_else(|| Some(&released.as_ref()?.entry.next))
+        .and_then(|next| next.first().cloned())
         .unwrap_or_else(|| "Compare it with other calls that ended so, and report it.".to_owned());
     rule.finding_of(
         case,
-        Proof::fields(fields),
+        Proof::fields(fields).and(bye),
         Conclusion {
             fact: format!("The platform's log says that the call ended{after}: {reason}."),
             fact_certainty: Certainty::Certain,
             cause,
             owner: party.into(),
             to_act: None,
-            certainty: if is_bye || parties.len() == 1 {
-                Certainty::Likely
-            } else {
-                Certainty::Possible
-            },
+            certainty,
             by: None,
             severity: is_bye.then_some(Severity::Info),
             next,
         },
     )
+}
+
+fn is_of_bye(reason: &str) -> bool {
+    reason.to_ascii_lowercase().contains("bye")
+}
+
+/// What usually ends calls of this length with this release reason.
+fn agreeing<'a>(
+    case: &Case<'a>,
+    lasted: Option<SignedDuration>,
+    reason: &str,
+) -> Option<&'a Lifetime> {
+    let length = std::time::Duration::try_from(lasted?).ok()?;
+    let mut fitting = case.knowledge.lifetimes_of(length);
+    fitting.find(|it| it.release_reasons.iter().any(|known| known == reason))
+}
+
+/// Whose the end is, and how sure. Where a reason may be of several parties, its length may speak for one
+/// of them; else it stays open.
+fn owner(
+    case: &Case<'_>,
+    released: Option<&Released<'_>>,
+    parties: &[Party],
+    agreeing: Option<&Lifetime>,
+) -> (Party, Certainty) {
+    if let Some(lifetime) = agreeing {
+        let of_length = turned(&lifetime.parties, case.roles.direction);
+        return match of_length.as_slice() {
+            [one] if lifetime.is_of_one_length() => (*one, Certainty::Likely),
+            [one, ..] => (*one, Certainty::Possible),
+            [] => (Party::Undecided, Certainty::Possible),
+        };
+    }
+    let is_sided = released.is_some_and(|it| it.end.is_some());
+    let blamed: Vec<Party> = parties
+        .iter()
+        .copied()
+        .filter(|party| *party != Party::Nobody)
+        .collect();
+    match blamed.as_slice() {
+        [one] if parties.len() == 1 => (*one, Certainty::Likely),
+        [one] => (*one, Certainty::Possible),
+        // Carrier and far end are one side.
+        [one, ..] if is_sided => (*one, Certainty::Possible),
+        _ => (Party::Undecided, Certainty::Possible),
+    }
 }
 
 fn unknown(

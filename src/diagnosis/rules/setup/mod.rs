@@ -6,6 +6,8 @@ mod called;
 mod declined;
 mod failover;
 mod forbidden;
+mod given_up;
+mod held_back;
 mod message;
 mod network;
 mod number;
@@ -35,6 +37,8 @@ pub const RULES: &[&Rule] = &[
     &message::REQUEST_REJECTED,
     &message::OTHER_REFUSAL,
     &failover::ROUTE_FAILED_OVER,
+    &given_up::ROUTE_GIVEN_UP,
+    &held_back::CALL_HELD_BACK,
 ];
 
 /// Shorter ringing is no ring time that ran out.
@@ -148,7 +152,8 @@ fn refused<'a>(
 /// Who can look first where nobody can be named: we, where we sent the INVITE or run what is in
 /// between; else the one who answered.
 fn who_checks(case: &Case<'_>, refusal: &Refusal<'_>) -> Side {
-    let is_ours = case.roles.side(refusal.origin.hop.client) == Side::Platform;
+    let is_ours = case.roles.side(refusal.origin.hop.client) == Side::Platform
+        || case.roles.side(refusal.origin.by) == Side::Platform;
     if case.roles.direction == Direction::OneLeg && !is_ours {
         Side::CalledPeer
     } else {

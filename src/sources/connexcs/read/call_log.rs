@@ -51,7 +51,9 @@ fn record(fields: &Fields<'_>, customers: &Fields<'_>) -> Option<CallRecord> {
         offer_auth: fields.flag(&["offer_auth"]),
         rtp_ip: fields.ip(&["rtp_ip"]),
         customer_id: customers.id(&["customer_id", "company_id"]),
+        direction: fields.text(&["direction"]),
         log: fields.texts("log"),
+        routes: read_each(fields.list("egress_routing"), fields.notes(), attempt),
         attempts: read_each(fields.list("attempts"), fields.notes(), attempt),
         answered: answered(fields),
         raw: fields.raw(),
@@ -104,6 +106,7 @@ fn attempt(fields: &Fields<'_>) -> Option<Attempt> {
     Some(Attempt {
         carrier_id: fields.ending(&carriers, no_other, an_id),
         carrier: fields.ending(&names, of_others, a_name),
+        customer_id: fields.ending(&["customer_id", "company_id"], no_other, an_id),
         code: fields.ending(&["sip_code", "code"], of_place, lenient::code),
         reason: fields.ending(&["sip_reason", "reason"], of_release, lenient::text),
         outgoing_call_id: fields.ending(

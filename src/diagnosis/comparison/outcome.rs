@@ -1,0 +1,44 @@
+//! How a call ended, as it is compared: code, cause, verdict, who hung up.
+
+use super::Judged;
+use super::profile::Entry;
+use crate::diagnosis::common::{Aspect, Traits};
+use crate::sip::EndedBy;
+
+/// The values; there are always some, as each call has a verdict.
+pub(super) fn of(call: Judged<'_>) -> Vec<Entry> {
+    let traits = Traits::of_diagnosed(call.case, call.diagnosis);
+    let verdict = &call.diagnosis.verdict;
+    let code = |code: u16| match call.case.knowledge.sip_code(code) {
+        Some(known) => format!("{code} {}", known.phrase),
+        None => code.to_string(),
+    };
+    let told = traits.code.map_or("no final answer".to_owned(), code);
+    let refused = traits.refusal.map_or("not refused".to_owned(), code);
+    let cause = traits.of(Aspect::Cause).next().map(|cause| {
+        let number = cause.parse().ok();
+        let name = number
+            .and_then(|it| call.case.knowledge.q850(it))
+            .map_or("", |it| &it.name);
+        format!("{cause} {name}").trim_end().to_owned()
+    });
+    let by = verdict.answered_by.clone();
+    let mut entries = vec![
+        Entry::said("Caller was told", told),
+        Entry::said("Refused with", refused),
+        Entry::said("Q.850 cause", cause.unwrap_or("none".to_owned())),
+        Entry::said("Answered or acted", by.unwrap_or("nobody".to_owned())),
+        Entry::said("Rule", verdict.rule.clone()),
+        Entry::said("Cause lies with", verdict.party.label()),
+    ];
+    if let Some(facts) = call.diagnosis.facts.first() {
+        let ended = match facts.ended_by {
+            Some(EndedBy::Caller) => "the caller hung up",
+            Some(EndedBy::Callee) => "the called side hung up",
+            Some(EndedBy::Canceled) => "cancelled",
+            None => "no BYE, no CANCEL",
+        };
+        entries.push(Entry::said("Ended by", ended));
+    }
+    entries
+}

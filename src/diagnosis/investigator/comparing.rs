@@ -1,0 +1,259 @@
+//! Fetches what is compared: two calls, a call and its good twin, or all that an address has shown.
+//! Does the waiting; the comparing is done elsewhere.
+
+use std::net::IpAddr;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Investigator;
+use super::progress::unwatched;
+use super::summing;
+use crate::call::{CallQuery, Number, Term, located};
+use crate::diagnosis::case::Case;
+use crate::diagnosis::common::Traits;
+use crate::diagnosis::comparison::{self, Comparison, Judged, TurnUp, compare};
+use crate::diagnosis::investigation::Diagnosis;
+use crate::sip::Kind;
+use crate::sources::{Evidence, Known, Unread};
+
+/// More calls than this are not looked through for a good twin; the nearest in time are.
+const MOST_CANDIDATES: usize = 100;
+
+/// More calls of an address than this are not gone through; the latest are.
+const MOST_OF_ADDRESS: usize = 500;
+
+/// What was asked to be compared: a query, and how people call it.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Which call.
+    pub query: CallQuery,
+    /// As it was typed, for sentences.
+    pub typed: String,
+}
+
+/// A call that was found and judged, with what it was judged by.
+struct Taken {
+    known: Known,
+    evidence: Evidence,
+    diagnosis: Diagnosis,
+    notes: Vec<String>,
+}
+
+impl Investigator {
+    /// Compares the latest call of each query.
+    ///
+    /// # Errors
+    /// One sentence where one of them is not found.
+    pub async fn compare(
+        &self,
+        a: &Wanted,
+        b: &Wanted,
+        now: Timestamp,
+    ) -> Result<(Comparison, Unread), String> {
+        let mut unread = Unread::default();
+        let a = self.taken(a, now, &mut unread).await?;
+        let b = self.taken(b, now, &mut unread).await?;
+        let mut comparison = self.side_by_side(&a, &b);
+        comparison.notes.extend(a.notes.into_iter().chain(b.notes));
+        Ok((comparison, unread))
+    }
+
+    /// Compares the latest call of a query with its good twin, which is looked for among the calls to
+    /// the same number, then among those of the same customer.
+    ///
+    /// # Errors
+    /// One sentence where the call is not found, or has no twin.
+    pub async fn compare_with_twin(
+        &self,
+        a: &Wanted,
+        now: Timestamp,
+    ) -> Result<(Comparison, Unread), String> {
+        let mut unread = Unread::default();
+        let a = self.taken(a, now, &mut unread).await?;
+        let of = summing::traits(&self.peers, &a.known, &a.diagnosis);
+        let mut candidates = self.candidates(&a, now, &mut unread).await;
+        let traits: Vec<Traits> = candidates
+            .iter()
+            .map(|it| summing::traits(&self.peers, &it.known, &it.diagnosis))
+            .collect();
+        let Some((at, twin)) = comparison::twin(&of, &traits) else {
+            return Err(format!(
+                "No good call to set {} against was found: none to the same number from another \
+                 customer, none of the same customer to the same prefix through the same carrier, \
+                 none of the same customer through another carrier. Name the second call: `compare \
+                 CALL OTHER`.",
+                of.call_id()
+            ));
+        };
+        let b = candidates.swap_remove(at);
+        let mut comparison = self.side_by_side(&a, &b);
+        comparison.twin = Some(twin);
+        comparison.notes.extend(a.notes);
+        Ok((comparison, unread))
+    }
+
+    /// Goes through what an address has shown: its calls, registrations and keep-alives.
+    pub async fn turn_up(&self, address: IpAddr, now: Timestamp) -> (TurnUp, Unread) {
+        let term = Term::Address {
+            ip: address,
+            port: None,
+        };
+        let query = CallQuery {
+            terms: vec![term],
+            ..CallQuery::default()
+        };
+        let (gathered, _) = self.gather(&query, now, &unwatched).await;
+        let mut found = gathered.matched_calls(&query, &self.peers);
+        let left_out = found.len().saturating_sub(MOST_OF_ADDRESS);
+        found.drain(..left_out);
+        let evidence = &gathered.evidence;
+        let diagnoses: Vec<Diagnosis> = found
+            .iter()
+            .map(|known| self.diagnose(known, evidence, gathered.seen_until))
+            .collect();
+        let cases: Vec<Case<'_>> = found
+            .iter()
+            .map(|known| self.case(known, evidence))
+            .collect();
+        let judged: Vec<Judged<'_>> = cases
+            .iter()
+            .zip(&diagnoses)
+            .map(|(case, diagnosis)| Judged { case, diagnosis })
+            .collect();
+        let name = self.peers.of(address).map(|peer| peer.name.clone());
+        let mut checks = comparison::turn_up(address, name, &judged);
+        if left_out > 0 {
+            let note = format!("{left_out} older ones were left out of account.");
+            checks.notes.push(note);
+        }
+        (checks, gathered.unread)
+    }
+
+    /// The latest call of a query, judged.
+    async fn taken(
+        &self,
+        wanted: &Wanted,
+        now: Timestamp,
+        unread: &mut Unread,
+    ) -> Result<Taken, String> {
+        let query = &wanted.query;
+        let (gathered, _) = self.gather(query, now, &unwatched).await;
+        let mut found = gathered.matched_calls(query, &self.peers);
+        found.retain(|known| known.call.kind() == Kind::Call || known.call.legs.is_empty());
+        let others = found.len().saturating_sub(1);
+        let lost = gathered.unread.lost.clone();
+        unread.add(gathered.unread);
+        let Some(known) = found.pop() else {
+            let why = match lost.as_slice() {
+                [] => "check it letter by letter, and the day".to_owned(),
+                lost => lost.join("; "),
+            };
+            return Err(format!("No call of {} was found: {why}.", wanted.typed));
+        };
+        let evidence = beside(&gathered.evidence);
+        let diagnosis = self.diagnose(&known, &evidence, gathered.seen_until);
+        let mut notes = Vec::new();
+        if others > 0 {
+            let (typed, id) = (&wanted.typed, diagnosis.call_ids.first());
+            let id = id.map_or("", String::as_str);
+            notes.push(format!(
+                "{typed}: {} calls match; the latest is taken, {id}.",
+                others + 1
+            ));
+        }
+        Ok(Taken {
+            known,
+            evidence,
+            diagnosis,
+            notes,
+        })
+    }
+
+    /// Calls that may be the good twin of another, judged: those nearest in time.
+    async fn candidates(&self, of: &Taken, now: Timestamp, unread: &mut Unread) -> Vec<Taken> {
+        let mut all: Vec<Taken> = Vec::new();
+        for query in queries(of) {
+            let (gathered, _) = self.gather(&query, now, &unwatched).await;
+            let mut found = gathered.matched_calls(&query, &self.peers);
+            unread.add(gathered.unread);
+            let started = of.known.started();
+            let apart = |at: Option<Timestamp>| {
+                let apart = at
+                    .zip(started)
+                    .map(|(at, started)| at.duration_since(started));
+                apart.map_or(SignedDuration::MAX, SignedDuration::abs)
+            };
+            found.sort_by_key(|known| apart(known.started()));
+            found.truncate(MOST_CANDIDATES);
+            let evidence = beside(&gathered.evidence);
+            all.extend(found.into_iter().map(|known| Taken {
+                diagnosis: self.diagnose(&known, &evidence, gathered.seen_until),
+                evidence: evidence.clone(),
+                known,
+                notes: Vec::new(),
+            }));
+        }
+        all
+    }
+
+    fn side_by_side(&self, a: &Taken, b: &Taken) -> Comparison {
+        let cases = [a, b].map(|taken| self.case(&taken.known, &taken.evidence));
+        let [of_a, of_b] = &cases;
+        compare(
+            Judged {
+                case: of_a,
+                diagnosis: &a.diagnosis,
+            },
+            Judged {
+                case: of_b,
+                diagnosis: &b.diagnosis,
+            },
+        )
+    }
+
+    fn case<'a>(&'a self, known: &'a Known, evidence: &'a Evidence) -> Case<'a> {
+        Case::new(&known.call, &self.peers, None)
+            .recorded(known.records.as_ref())
+            .observing(&evidence.observed)
+            .knowing(&self.knowledge)
+    }
+}
+
+/// What evidence holds besides the calls themselves.
+fn beside(evidence: &Evidence) -> Evidence {
+    Evidence {
+        observed: evidence.observed.clone(),
+        incidents: evidence.incidents.clone(),
+        ..Evidence::default()
+    }
+}
+
+/// Where a twin may be: among the calls to the same number, and among those from the same address.
+fn queries(of: &Taken) -> Vec<CallQuery> {
+    let facts = of.diagnosis.facts.first();
+    let row = of.known.records.as_ref().and_then(|it| it.row.as_ref());
+    let called = facts
+        .map(|it| it.to.clone())
+        .or(row.and_then(|it| it.to.clone()));
+    let called = called
+        .filter(|called| !called.is_empty())
+        .map(|called| match located(&called) {
+            Some((digits, country)) => Term::Number(Number {
+                digits,
+                calling_code: Some(country.calling_code),
+                tech_prefix: None,
+                as_typed: called,
+            }),
+            None => Term::SipUser(called),
+        });
+    let ingress = of.known.call.ingress().map(|hop| hop.client.ip());
+    let source = ingress.or(row.and_then(|it| it.source_ip));
+    let source = source.map(|ip| Term::Address { ip, port: None });
+    let terms = [called, source].into_iter().flatten();
+    terms
+        .map(|term| CallQuery {
+            terms: vec![term],
+            ..CallQuery::default()
+        })
+        .collect()
+}

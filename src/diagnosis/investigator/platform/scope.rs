@@ -1,0 +1,234 @@
+//! Asking a platform about a scope (a customer, a carrier, a destination, a time) instead of single calls:
+//! its call detail records and sums in that time, and a few failing calls to be diagnosed. Never the
+//! search of the log, which knows neither time nor customer.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::rows::row_of;
+use crate::call::{CallQuery, Scope, Window};
+use crate::diagnosis::common::{Named, Traits};
+use crate::platform::{Aggregate, CallRecord, Carrier, Cdr, Customer, Id};
+use crate::sources::{AggregateQuery, CdrField, CdrQuery, ConnexCs, GroupBy, Lookup};
+
+/// What is looked at where no time was said.
+const RECENT: SignedDuration = SignedDuration::from_hours(1);
+
+/// Records asked for at once.
+const MOST_RECORDS: usize = 5000;
+
+/// So many failing calls are diagnosed as examples.
+const EXAMPLES: usize = 3;
+
+/// What a platform's records hold of a scope.
+#[derive(Debug, Default)]
+pub(super) struct OfScope {
+    /// Failing calls to be diagnosed, the newest first.
+    pub rows: Vec<CallRecord>,
+    /// By what all its calls are compared.
+    pub traits: Vec<Traits>,
+    pub found: usize,
+    pub unavailable: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+/// Asks for everything in a scope.
+pub(super) async fn look(platform: &ConnexCs, query: &CallQuery, now: Timestamp) -> OfScope {
+    let mut of = OfScope::default();
+    let window = query.window.unwrap_or_else(|| {
+        of.notes
+            .push("No time was said: the last hour was looked at.".to_owned());
+        Window::new(now.checked_sub(RECENT).unwrap_or(now), now)
+    });
+    let scope = &query.scope;
+    let (customer, carrier) = tokio::join!(
+        customer(platform, scope.customer.as_deref()),
+        carrier(platform, scope.carrier.as_deref()),
+    );
+    let (customer, carrier) = match (customer, carrier) {
+        (Ok(customer), Ok(carrier)) => (customer, carrier),
+        (Err(why), _) | (_, Err(why)) => {
+            of.unavailable.push(why);
+            return of;
+        }
+    };
+    let fields = [
+        customer.as_ref().map(|it| CdrField::Customer(it.id)),
+        carrier.as_ref().map(|it| CdrField::Carrier(it.id)),
+        scope.code.map(CdrField::Code),
+    ];
+    let records = CdrQuery {
+        window,
+        fields: fields.into_iter().flatten().collect(),
+        most: MOST_RECORDS,
+    };
+    let sums = AggregateQuery {
+        window,
+        by: vec![GroupBy::Carrier, GroupBy::Customer, GroupBy::Destination],
+        customer: customer.as_ref().map(|it| it.id),
+    };
+    let (cdrs, sums) = tokio::join!(platform.cdrs(&records), platform.aggregates(&sums));
+    let cdrs = of.take_records(cdrs, scope);
+    of.count(sums, &cdrs, scope, carrier.as_ref().map(|it| it.id));
+    let (customers, carriers) = (customer.as_slice(), carrier.as_slice());
+    let known = Named {
+        customers,
+        carriers,
+    };
+    of.traits = cdrs.iter().map(|cdr| Traits::of_cdr(cdr, known)).collect();
+    let failing = cdrs.iter().filter(|cdr| cdr.is_answered() == Some(false));
+    of.rows = failing.take(EXAMPLES).map(row_of).collect();
+    of.found = cdrs.len();
+    of
+}
+
+impl OfScope {
+    /// The records that lie in the scope as far as the platform could not tell itself.
+    fn take_records(
+        &mut self,
+        found: Lookup<crate::sources::Answer<Cdr>>,
+        scope: &Scope,
+    ) -> Vec<Cdr> {
+        match found {
+            Lookup::Found(answer) => {
+                if answer.rows.len() >= MOST_RECORDS {
+                    self.notes.push(format!(
+                        "There are more than {MOST_RECORDS} call detail records in this time: the \
+                         newest were looked at."
+                    ));
+                }
+                self.notes.extend(answer.notes);
+                let mut rows = answer.rows;
+                rows.retain(|cdr| goes_there(cdr, scope));
+                if !rows.is_empty() && rows.iter().all(|cdr| cdr.is_answered() == Some(true)) {
+                    self.notes.push(
+                        "The call detail records seen hold answered calls only: failures are known \
+                         from the sums alone. Paste the Call-ID of one that failed."
+                            .to_owned(),
+                    );
+                }
+                rows
+            }
+            Lookup::Empty => Vec::new(),
+            Lookup::Unavailable(why) => {
+                self.unavailable.push(why);
+                Vec::new()
+            }
+        }
+    }
+
+    /// What the platform's own sums say, in one sentence.
+    fn count(
+        &mut self,
+        sums: Lookup<crate::sources::Answer<Aggregate>>,
+        cdrs: &[Cdr],
+        scope: &Scope,
+        carrier: Option<Id>,
+    ) {
+        let rows = match sums {
+            Lookup::Found(answer) => answer.rows,
+            Lookup::Empty => return,
+            Lookup::Unavailable(why) => {
+                self.notes.push(format!(
+                    "The platform's sums could not be asked for: {why}."
+                ));
+                return;
+            }
+        };
+        // Sums know destinations by the names of rate cards: those that the records of the scope bear.
+        let names: Vec<&str> = cdrs
+            .iter()
+            .filter_map(|cdr| cdr.destination.as_deref())
+            .collect();
+        let is_in = |row: &&Aggregate| {
+            carrier.is_none_or(|id| row.carrier_id == Some(id))
+                && (scope.destination.is_none()
+                    || row
+                        .destination
+                        .as_deref()
+                        .is_some_and(|it| names.contains(&it)))
+        };
+        let (attempts, failed) = rows.iter().filter(is_in).fold((0_u64, 0_u64), |sum, row| {
+            (
+                sum.0.saturating_add(row.attempts.unwrap_or(0)),
+                sum.1.saturating_add(row.failed().unwrap_or(0)),
+            )
+        });
+        if attempts > 0 {
+            self.notes.push(format!(
+                "By the platform's own sums {failed} of {attempts} attempts were not answered."
+            ));
+        }
+    }
+}
+
+fn goes_there(cdr: &Cdr, scope: &Scope) -> bool {
+    let Some(destination) = &scope.destination else {
+        return true;
+    };
+    [&cdr.to_sent, &cdr.to_received]
+        .into_iter()
+        .flatten()
+        .any(|number| {
+            let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+            destination.covers(&digits)
+        })
+}
+
+/// The customer that a scope names, by number or by name.
+async fn customer(platform: &ConnexCs, name: Option<&str>) -> Result<Option<Customer>, String> {
+    let Some(name) = name else { return Ok(None) };
+    let found = match number(name) {
+        Some(id) => match platform.customer(id).await {
+            Lookup::Found(customer) => vec![customer],
+            Lookup::Empty => Vec::new(),
+            Lookup::Unavailable(why) => return Err(why),
+        },
+        None => match platform.customers_named(name).await {
+            Lookup::Found(answer) => answer.rows,
+            Lookup::Empty => Vec::new(),
+            Lookup::Unavailable(why) => return Err(why),
+        },
+    };
+    let is_it = |it: &&Customer| is_called(it.name.as_deref(), name);
+    let exact = found.iter().find(is_it).cloned();
+    exact
+        .or_else(|| found.into_iter().next())
+        .map(Some)
+        .ok_or_else(|| format!("the platform knows no customer {name}; give its number as #12"))
+}
+
+/// The carrier that a scope names, by number or by name.
+async fn carrier(platform: &ConnexCs, name: Option<&str>) -> Result<Option<Carrier>, String> {
+    let Some(name) = name else { return Ok(None) };
+    if let Some(id) = number(name) {
+        // Its number is enough to look for its calls.
+        return Ok(Some(match platform.carrier(id).await {
+            Lookup::Found(carrier) => carrier,
+            _ => Carrier {
+                id,
+                ..Carrier::default()
+            },
+        }));
+    }
+    match platform.carriers().await {
+        Lookup::Found(answer) => {
+            let mut rows = answer.rows.into_iter();
+            rows.find(|it| is_called(it.name.as_deref(), name))
+                .map(Some)
+                .ok_or_else(|| {
+                    format!("the platform knows no carrier {name}; give its number as #105")
+                })
+        }
+        Lookup::Empty => Err(format!("the platform knows no carrier {name}")),
+        Lookup::Unavailable(why) => Err(why),
+    }
+}
+
+/// The number in `#12`.
+fn number(name: &str) -> Option<Id> {
+    name.trim().strip_prefix('#')?.parse().ok()
+}
+
+fn is_called(known: Option<&str>, name: &str) -> bool {
+    known.is_some_and(|known| known.trim().eq_ignore_ascii_case(name.trim()))
+}

@@ -1,0 +1,46 @@
+//! Sums up the calls of an investigation: what each is compared by, the groups, and the ids that no
+//! source holds. Fetches nothing.
+
+use super::gathered::Gathered;
+use crate::call::{CallQuery, Term};
+use crate::diagnosis::case::Case;
+use crate::diagnosis::common::Traits;
+use crate::diagnosis::investigation::{Diagnosis, Investigation};
+use crate::peers::Peers;
+use crate::sources::Known;
+
+/// The same investigation with its calls summed up; `found` are its calls in their order.
+pub(super) fn summed_up(
+    investigation: Investigation,
+    peers: &Peers,
+    found: &[Known],
+) -> Investigation {
+    let diagnosed = found.iter().zip(&investigation.calls);
+    let traits: Vec<Traits> = diagnosed
+        .map(|(known, diagnosis)| traits(peers, known, diagnosis))
+        .collect();
+    investigation.summed_up(&traits)
+}
+
+/// By what a diagnosed call is compared.
+pub(super) fn traits(peers: &Peers, known: &Known, diagnosis: &Diagnosis) -> Traits {
+    let case = Case::new(&known.call, peers, None).recorded(known.records.as_ref());
+    Traits::of_diagnosed(&case, diagnosis)
+}
+
+/// The Call-IDs of a query under which nothing was found.
+pub(super) fn not_found(query: &CallQuery, gathered: &Gathered) -> Vec<String> {
+    let asked = query.terms.iter().filter_map(|term| match term {
+        Term::CallId(id) | Term::OutgoingCallId(id) | Term::Simulated(id) => Some(id),
+        _ => None,
+    });
+    let records = &gathered.evidence.records;
+    let of_records: Vec<String> = records
+        .iter()
+        .flat_map(|it| Traits::of_records(it).call_ids)
+        .collect();
+    asked
+        .filter(|id| !gathered.matched.contains(id) && !of_records.contains(id))
+        .cloned()
+        .collect()
+}

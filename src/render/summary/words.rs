@@ -1,0 +1,184 @@
+//! The words of a summary: its headline, its groups, its list. Says nothing that is not counted.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Row;
+use crate::diagnosis::case::seconds;
+use crate::diagnosis::common::Ended;
+use crate::diagnosis::logged::Logged;
+use crate::diagnosis::{Common, Diagnosis, Group, Party};
+use crate::render::card::Card;
+use crate::render::clean;
+use crate::sip::{Facts, Kind};
+
+/// More groups than this are not named in the headline.
+const MOST_NAMED: usize = 3;
+
+/// "7 of 12 calls failed: 5 refused by Acme with 503 (carrier), 2 no response (network)."
+pub(super) fn headline(groups: &[Group], common: &Common) -> String {
+    let count = |ended: Ended| -> usize {
+        groups
+            .iter()
+            .filter(|it| it.ended == ended)
+            .map(|it| it.count)
+            .sum()
+    };
+    let (failed, good) = (count(Ended::Failed), count(Ended::Good));
+    let all = failed + good + count(Ended::Undecided);
+    let noun = if common.calls == all {
+        "calls"
+    } else {
+        "calls and registrations"
+    };
+    match (failed, good) {
+        (0, good) if good == all => format!("All {all} {noun} are good."),
+        (0, _) => format!("None of {all} {noun} failed: {}.", named(groups.iter())),
+        _ => {
+            let failing = groups.iter().filter(|it| it.ended == Ended::Failed);
+            format!("{failed} of {all} {noun} failed: {}.", named(failing))
+        }
+    }
+}
+
+fn named<'g>(groups: impl Iterator<Item = &'g Group>) -> String {
+    let groups: Vec<&Group> = groups.collect();
+    let mut parts: Vec<String> = groups
+        .iter()
+        .take(MOST_NAMED)
+        .map(|it| counted(it))
+        .collect();
+    let others: usize = groups.iter().skip(MOST_NAMED).map(|it| it.count).sum();
+    if others > 0 {
+        parts.push(format!("{others} otherwise"));
+    }
+    parts.join(", ")
+}
+
+/// "5 refused by Acme with 503 (carrier)".
+fn counted(group: &Group) -> String {
+    let owner = match group.party {
+        Party::Nobody => String::new(),
+        party => format!(" ({})", party.label()),
+    };
+    format!("{} {}{owner}", group.count, group.words)
+}
+
+/// The line above a group.
+pub(super) fn title(group: &Group) -> String {
+    let mut parts = vec![counted(group)];
+    if group.to_act != Party::Nobody && group.to_act != group.party {
+        parts.push(format!("to act: {}", group.to_act.label()));
+    }
+    parts.push(format!("cause {}", group.sureness()));
+    // Where the carrier is the party, the words name it.
+    let carrier = group
+        .carrier
+        .as_ref()
+        .filter(|_| group.party != Party::Carrier);
+    parts.extend(carrier.map(|carrier| format!("carrier {carrier}")));
+    // Other words are those of the rule.
+    let is_said = |rule: &String| group.words.contains(&rule.replace('-', " "));
+    parts.extend(group.rule.clone().filter(|rule| !is_said(rule)));
+    parts.join(" · ")
+}
+
+/// The head of a card: what happened, who and how sure.
+pub(super) fn head(card: &Card) -> Vec<String> {
+    let judgement = card.judgement.as_ref().map(|it| it.parts().join(" · "));
+    [card.headline.clone()]
+        .into_iter()
+        .chain(judgement)
+        .collect()
+}
+
+/// When it began and when it was last good, then what failing calls share.
+pub(super) fn shared(common: &Common) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let good = (common.good > 0).then(|| format!("{} good", common.good));
+    let neither = (common.undecided > 0).then(|| {
+        let many = common.undecided;
+        format!("{many} neither: people ended it, or the evidence does not say")
+    });
+    if common.failed > 0 && (good.is_some() || neither.is_some()) {
+        let others: Vec<String> = good.into_iter().chain(neither).collect();
+        sentences.push(format!("The others: {}.", others.join(", ")));
+    }
+    sentences.extend(began(common));
+    // How they ended, the groups tell.
+    let circumstances = common.shared.iter().filter(|it| !it.aspect.is_outcome());
+    sentences.extend(circumstances.map(|it| clean::line(&it.sentence)));
+    sentences
+}
+
+/// When failing calls began, and when there was a good one last.
+fn began(common: &Common) -> Option<String> {
+    let (first, last) = (common.first_failing?, common.last_failing?);
+    let is_first_day = |at: Timestamp| time(at, "%F") == time(first, "%F");
+    let since = |at: Timestamp| time(at, if is_first_day(at) { "%T" } else { "%F %T" });
+    let good = match common.last_good {
+        Some(at) => format!("the last good one {}", since(at)),
+        None => "no good one seen".to_owned(),
+    };
+    let failing = match common.failed {
+        1 => format!("The failing call began {} UTC", time(last, "%F %T")),
+        _ => format!(
+            "The first failing call began {} UTC, the last {}",
+            time(first, "%F %H:%M"),
+            since(last)
+        ),
+    };
+    Some(format!("{failing}; {good}."))
+}
+
+fn time(at: Timestamp, format: &str) -> String {
+    at.strftime(format).to_string()
+}
+
+/// A call in the list: by its messages, else by the platform's log.
+pub(super) fn row(call: &Diagnosis, group: &str) -> Row {
+    let facts = call.facts.first();
+    let logged = call.logged.as_ref();
+    let id = call.call_ids.first();
+    // A trace without times begins when time began.
+    let started = call.started().filter(|at| at.as_second() > 0);
+    let user = |of_facts: Option<&String>, of_log: Option<&String>| {
+        clean::line(of_facts.or(of_log).map_or("", String::as_str))
+    };
+    Row {
+        started: started.map_or_else(String::new, |at| time(at, "%F %T")),
+        from: user(
+            facts.map(|it| &it.from),
+            logged.and_then(|it| it.from.as_ref()),
+        ),
+        to: user(facts.map(|it| &it.to), logged.and_then(|it| it.to.as_ref())),
+        outcome: match (facts, logged) {
+            (Some(facts), _) => outcome(facts),
+            (None, Some(logged)) => logged_outcome(logged),
+            (None, None) => String::new(),
+        },
+        group: group.to_owned(),
+        call_id: clean::line(id.map_or("", String::as_str)),
+    }
+}
+
+fn logged_outcome(logged: &Logged) -> String {
+    match (logged.duration_ms, logged.code) {
+        (Some(talk), _) => format!("talked {}", seconds(SignedDuration::from_millis(talk))),
+        (None, Some(code)) => code.to_string(),
+        (None, None) => "not known".to_owned(),
+    }
+}
+
+fn outcome(facts: &Facts) -> String {
+    let code = facts
+        .final_code
+        .map_or("no answer".to_owned(), |code| code.to_string());
+    match (facts.kind, facts.answered, facts.talk_ms) {
+        (Kind::Call, true, Some(talk)) => {
+            format!("talked {}", seconds(SignedDuration::from_millis(talk)))
+        }
+        (Kind::Call, true, None) => "answered".to_owned(),
+        (Kind::Registration, ..) => format!("{code} REGISTER"),
+        _ => code,
+    }
+}

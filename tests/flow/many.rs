@@ -1,0 +1,73 @@
+//! Many calls at once: a scope, a number, a list of ids.
+
+use calltriage::demo::Endpoint;
+use calltriage::diagnosis::investigator::progress::Tick;
+
+use super::ask;
+use crate::support::connexcs::Fake;
+
+#[tokio::test]
+async fn a_scope_is_answered_from_records_and_sums_alone() {
+    let fake = Fake::start().await;
+    let (answer, _) = ask(&fake, "customer #12, last 12 hours").await;
+    let common = answer.common.unwrap();
+    assert!(common.calls > 10, "{common:?}");
+    assert_eq!(common.failed + common.good + common.undecided, common.calls);
+    assert!(common.first_failing < common.last_failing);
+    assert!(common.last_good.is_some());
+    assert!(answer.calls.len() <= 3, "{}", answer.calls.len());
+    assert!(
+        answer.calls.iter().all(|call| !call.facts[0].answered),
+        "only failing calls are examples"
+    );
+    let sums = answer.notes.iter().find(|note| note.contains("own sums"));
+    assert!(sums.is_some(), "{:?}", answer.notes);
+    // The search of the log knows neither time nor customer; it is asked for the numbers of the examples only.
+    let searched = fake.platform.seen().of(Endpoint::Log).len();
+    assert!(searched <= answer.calls.len(), "{searched}");
+}
+
+#[tokio::test]
+async fn a_customer_that_the_platform_does_not_know_is_said() {
+    let fake = Fake::start().await;
+    let (answer, _) = ask(&fake, "customer #99999, last 12 hours").await;
+    assert_eq!(answer.calls[0].verdict.rule, "call-not-found");
+    let step = answer.steps.iter().find(|it| it.detail.contains("#99999"));
+    assert!(step.is_some(), "{:?}", answer.steps);
+}
+
+#[tokio::test]
+async fn many_ids_are_counted_while_they_are_asked_for_and_those_not_found_stand_apart() {
+    let fake = Fake::start().await;
+    let ids = [
+        "busy-1@198.51.100.10",
+        "caller-cancels-1@198.51.100.10",
+        "4d7112070d2bab29143f000002504980@198.51.100.10",
+        "53821987c85546ad88d583235447a67d@198.51.100.10",
+        "nobody-knows-this-one@198.51.100.10",
+    ];
+    let (answer, ticks) = ask(&fake, &ids.join("\n")).await;
+    assert_eq!(answer.calls.len(), 4);
+    assert_eq!(answer.not_found, ["nobody-knows-this-one@198.51.100.10"]);
+    assert_eq!(
+        answer.groups.iter().map(|group| group.count).sum::<usize>(),
+        4
+    );
+    let counted: Vec<(usize, usize)> = ticks
+        .iter()
+        .filter_map(|tick| match tick {
+            Tick::Counted { done, all } => Some((*done, *all)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(counted, [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]);
+}
+
+#[tokio::test]
+async fn both_ids_of_one_call_are_one_call() {
+    let fake = Fake::start().await;
+    let (answer, _) = ask(&fake, "busy-1@198.51.100.10").await;
+    let ids = answer.calls[0].call_ids.join("\n");
+    let (answer, _) = ask(&fake, &ids).await;
+    assert_eq!(answer.calls.len(), 1, "{ids}");
+}

@@ -1,0 +1,122 @@
+//! Audio, as far as signalling, RTCP and the log tell of it.
+
+use calltriage::demo::Endpoint;
+use calltriage::diagnosis::Party::*;
+use calltriage::sip::Certainty::*;
+
+use super::{PLAIN, Scenario, hold};
+
+#[test]
+fn what_can_be_told_of_audio_is_told() {
+    hold(SCENARIOS);
+}
+
+const HUNG_UP: &str = up!("60.00 cust>plat BYE
+     60.01 plat>car BYE leg=b
+     60.02 car>plat 200 BYE leg=b
+     60.03 plat>cust 200 BYE");
+
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        row: "F1",
+        title: "the customer offers a private address for media",
+        ask: "a@198.51.100.10 one-way audio",
+        ladder: "0.00 cust>plat INVITE || v=0 || o=- 1 1 IN IP4 192.168.1.4 || s=- || c=IN IP4 192.168.1.4 || t=0 0 || m=audio 4000 RTP/AVP 8
+            0.04 plat>car INVITE leg=b || v=0 || o=- 1 1 IN IP4 192.168.1.4 || s=- || c=IN IP4 192.168.1.4 || t=0 0 || m=audio 4000 RTP/AVP 8
+            1.00 car>plat 200 leg=b || v=0 || o=- 1 1 IN IP4 203.0.113.9 || s=- || c=IN IP4 203.0.113.9 || t=0 0 || m=audio 6000 RTP/AVP 8
+            1.01 plat>cust 200 || v=0 || o=- 1 1 IN IP4 203.0.113.9 || s=- || c=IN IP4 203.0.113.9 || t=0 0 || m=audio 6000 RTP/AVP 8
+            1.02 cust>plat ACK
+            1.03 plat>car ACK leg=b
+            20.00 cust>plat BYE
+            20.01 plat>car BYE leg=b
+            20.02 car>plat 200 BYE leg=b
+            20.03 plat>cust 200 BYE",
+        rule: "private-media-address",
+        party: Customer,
+        to_act: Customer,
+        certainty: Likely,
+        next: "public media address",
+        ..PLAIN
+    },
+    Scenario {
+        row: "F1",
+        title: "one-way audio is reported and the signalling is as it should be: that is said, nobody is blamed",
+        ask: "a@198.51.100.10 one-way audio",
+        ladder: HUNG_UP,
+        rule: "hung-up",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "Capture the audio (RTP) on both sides",
+        says: &["the audio itself was not looked at"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "F2",
+        title: "silent, and the platform ended the call after half a minute",
+        ask: "a@198.51.100.10 no audio",
+        is_traced: false,
+        log: r#"{"sip_code": 200, "sip_reason": "OK", "ok": {"duration": 31,
+            "release_reason": "MI Termination", "provider_id": 105}}"#,
+        rule: "released-in-log",
+        party: Customer,
+        to_act: Customer,
+        certainty: Possible,
+        next: "from which side no media came",
+        ..PLAIN
+    },
+    Scenario {
+        row: "F3",
+        title: "choppy: jitter, loss and MOS are bad; the direction has to be found",
+        ask: "a@198.51.100.10 choppy",
+        ladder: HUNG_UP,
+        given: &[(Endpoint::Rtcp, r#"{"processed": [{"mos": 2.9, "jitter": 48, "packet_loss": "3.1", "rtt": 80},
+            {"mos": 3.1, "jitter": 52, "packet_loss": "2.9", "rtt": null}], "aggregate": {}}"#)],
+        rule: "poor-quality-reported",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "each direction",
+        says: &["MOS 3.0", "jitter 50.0 ms", "loss 3.0 %"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "F3",
+        title: "the same figures as a plain list",
+        ask: "a@198.51.100.10 choppy",
+        ladder: HUNG_UP,
+        given: &[(Endpoint::Rtcp, r#"[{"mos": 2.9, "jitter": 48, "packet_loss": 3.1}]"#)],
+        rule: "poor-quality-reported",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "each direction",
+        ..PLAIN
+    },
+    Scenario {
+        row: "F4",
+        title: "delay: the round trip alone is bad, so a nearer media zone",
+        ask: "a@198.51.100.10 delay",
+        ladder: HUNG_UP,
+        given: &[(Endpoint::Rtcp, r#"[{"mos": 4.1, "jitter": 3, "packet_loss": 0, "rtt": 420}]"#)],
+        rule: "poor-quality-reported",
+        party: Configuration,
+        to_act: Configuration,
+        certainty: Possible,
+        next: "nearer media zone",
+        says: &["round trip 420.0 ms"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "F5",
+        title: "noise: nothing in signalling or RTCP shows it, and nobody is blamed",
+        ask: "a@198.51.100.10 static noise",
+        ladder: HUNG_UP,
+        rule: "hung-up",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "Capture the audio (RTP) on both sides",
+        ..PLAIN
+    },
+];

@@ -1,0 +1,116 @@
+//! A call does not end, lasts too long, or is billed too long.
+
+use calltriage::demo::Endpoint;
+use calltriage::diagnosis::Party::*;
+use calltriage::sip::Certainty::*;
+
+use super::{PLAIN, Scenario, hold};
+
+#[test]
+fn why_a_call_did_not_end_or_was_billed_longer_is_told() {
+    hold(SCENARIOS);
+}
+
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        row: "E1",
+        title: "the release reason is a BYE of one side: it was a long call",
+        ask: "a@198.51.100.10 does not end",
+        is_traced: false,
+        log: r#"{"sip_code": 200, "sip_reason": "OK", "ok": {"duration": 5400,
+            "release_reason": "Downstream BYE", "provider_id": 105}}"#,
+        rule: "released-in-log",
+        party: Nobody,
+        to_act: Nobody,
+        certainty: Likely,
+        next: "Nothing, where the call was over",
+        ..PLAIN
+    },
+    Scenario {
+        row: "E2",
+        title: "the carrier does not answer the BYE",
+        ask: "a@198.51.100.10 overbilled",
+        ladder: up!("60.00 cust>plat BYE
+             60.01 plat>cust 200 BYE
+             60.02 plat>car BYE leg=b
+             60.52 plat>car BYE leg=b
+             61.52 plat>car BYE leg=b
+             63.52 plat>car BYE leg=b
+             67.52 plat>car BYE leg=b"),
+        rule: "bye-unanswered",
+        party: Network,
+        to_act: Carrier,
+        certainty: Possible,
+        next: "",
+        ..PLAIN
+    },
+    Scenario {
+        row: "E3",
+        title: "no BYE came, and a ping that the customer left unanswered ended the call",
+        ask: "a@198.51.100.10 does not end",
+        ladder: up!("31.00 plat>cust OPTIONS in by=callee cseq=201
+             31.50 plat>cust OPTIONS in by=callee cseq=201
+             32.50 plat>cust OPTIONS in by=callee cseq=201
+             34.50 plat>cust OPTIONS in by=callee cseq=201
+             41.00 plat>cust BYE by=callee cseq=202 | Reason: SIP;text=\"No SIP Ping Reply\"
+             41.00 plat>car BYE leg=b
+             41.05 car>plat 200 BYE leg=b"),
+        rule: "ping-timeout",
+        party: Customer,
+        to_act: Customer,
+        certainty: Likely,
+        next: "OPTIONS",
+        ..PLAIN
+    },
+    Scenario {
+        row: "E3",
+        title: "no BYE is known, and a time-out ended the call: turn on what notices a lost BYE",
+        ask: "a@198.51.100.10 does not end",
+        is_traced: false,
+        log: r#"{"sip_code": 200, "sip_reason": "OK", "ok": {"duration": 4000,
+            "release_reason": "Ping Timeout", "provider_id": 105}}"#,
+        rule: "released-in-log",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "which side did not answer OPTIONS",
+        says: &["Turn on, in this order: SIP ping"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "E7",
+        title: "billed 20 s longer than it was: Delayed Bye",
+        ask: "a@198.51.100.10 overbilled",
+        ladder: up!("60.00 cust>plat BYE
+             60.01 plat>car BYE leg=b
+             60.02 car>plat 200 BYE leg=b
+             60.03 plat>cust 200 BYE"),
+        given: &[(
+            Endpoint::Cdr,
+            r#"[{"dt": "2026-02-16 09:10:00", "callid": "a@198.51.100.10",
+            "duration": 79, "customer_duration": 79, "provider_duration": 79, "sip_code": 200}]"#,
+        )],
+        rule: "billed-longer-than-talked",
+        party: Configuration,
+        to_act: Configuration,
+        certainty: Possible,
+        next: "Delayed Bye",
+        says: &["79.0 s were billed", "20.0 s more"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "E7",
+        title: "billed to the second: the figures agree",
+        ask: "a@198.51.100.10 overbilled",
+        ladder: up!("60.00 cust>plat BYE
+             60.01 plat>car BYE leg=b
+             60.02 car>plat 200 BYE leg=b
+             60.03 plat>cust 200 BYE"),
+        rule: "hung-up",
+        party: Nobody,
+        to_act: Nobody,
+        certainty: Likely,
+        never: &["were billed"],
+        ..PLAIN
+    },
+];

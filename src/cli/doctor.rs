@@ -77,7 +77,8 @@ async fn look(config: &Config, evidence: &Evidence, now: Timestamp, checks: &mut
     checks.push(check);
     let (store, notice) = app::join_store(config, now).await;
     let why = notice.as_deref().unwrap_or("it cannot be opened");
-    let opened = store.as_ref().ok_or(why);
+    let why = format!("{why}; set [store] path to a folder that can be written");
+    let opened = store.as_ref().ok_or(why.as_str());
     checks.push(doctor::store(opened, now).await);
     if let (Some(_), Some(notice)) = (&store, &notice) {
         checks.push(Check::new("store", "notice", State::NotChecked, notice));

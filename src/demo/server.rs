@@ -36,8 +36,9 @@ pub const STATUS_PATH: &str = "/status/api/v2/summary.json";
 /// Larger than any request that is meant well.
 const LARGEST_REQUEST: usize = 1024 * 1024;
 
-/// About as long as the head of an answer: a cut behind it is one in the body.
-const HEAD: usize = 150;
+/// How long the head of a good answer is without the digits of its length: a cut behind it is one in
+/// the body, however short that is.
+const HEAD: usize = 106;
 
 /// The platform behind the sockets.
 #[derive(Debug)]
@@ -263,7 +264,10 @@ fn served(value: Value, behaviour: &Behaviour, line: &Line) -> Response {
             let middle = text.floor_char_boundary(text.len() / 2);
             text.truncate(middle);
         }
-        Behaviour::CutOff => line.cut_after(HEAD + text.len() / 2),
+        Behaviour::CutOff => {
+            let digits = text.len().to_string().len();
+            line.cut_after(HEAD + digits + text.len() / 2);
+        }
         Behaviour::Untyped => kind = "",
         _ => {}
     }

@@ -38,8 +38,8 @@ pub async fn platform(platform: &ConnexCs, now: Timestamp) -> Vec<Check> {
                 key,
                 State::NotChecked,
                 format!(
-                    "no path is configured (sources.endpoints.{key}): its step ends \"could not be \
-                     checked\" and says what to do by hand"
+                    "no path is configured (sources.endpoints.{key}): what it would tell is not \
+                     checked"
                 ),
             ),
             Some(_) if key == "simulate" => Check::new(

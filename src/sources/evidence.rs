@@ -83,11 +83,18 @@ impl Evidence {
             .collect();
         // Rows of which no message was found are calls all the same.
         let speaks = |it: &&Records| it.row.is_some() || it.registering.is_some();
-        let unseen = left.into_iter().flatten().filter(speaks);
-        found.extend(unseen.map(|records| Known {
-            call: Call::unseen(),
-            records: Some(records.clone()),
-        }));
+        let mut unseen: Vec<Known> = Vec::new();
+        for records in left.into_iter().flatten().filter(speaks) {
+            // One call may have been asked for by the ids of both its sides.
+            let is_its = |known: &Known| is_about(records, &known.call);
+            if !found.iter().any(is_its) {
+                unseen.push(Known {
+                    call: Call::unseen(),
+                    records: Some(records.clone()),
+                });
+            }
+        }
+        found.extend(unseen);
         found.sort_by_key(Known::started);
         found
     }

@@ -52,7 +52,34 @@ async fn a_set_up_that_works() {
     );
     desk.file("run.toml", settings(&fake.base_url(), &more));
     let done = doctor(&desk, &["--config", "run.toml"]).answered();
-    insta::assert_snapshot!(lines(&done, &[&address]), @"");
+    insta::assert_snapshot!(lines(&done, &[&address]), @r"
+    ✓ works        configuration: run.toml
+    ✓ works        knowledge: what is built in; no file is configured
+    ✓ works        store: opens, writes and reads (N ms)
+    ✓ works        status page: lists no incident (N ms)
+    ✓ works        main credential: taken for the account of Example Voice Ltd; it does not say when it ends (N ms)
+    ✓ works        main clock: ours and the platform's are no more than a minute apart
+    ✓ works        main log: answers with a list of 0 (N ms)
+    ✓ works        main log/trace: answers with a list of 0 (N ms)
+    ✓ works        main log/rtcp: answers with a list of 0 in `processed` (N ms)
+    ✓ works        main log/class5: answers with a list of 0 (N ms)
+    ✓ works        main cdr: answers with a list of 0 (N ms)
+    ✓ works        main breakout-aggrid: answers with a list of 0 (N ms)
+    ✓ works        main customer: answers with a list of 0 (N ms)
+    ✓ works        main carrier: answers with a list of 2 (N ms)
+    ✓ works        main switch/user: answers with a list of 1 (N ms)
+    ✓ works        main switch/ip: answers with a list of 1 (N ms)
+    ✓ works        main cli: answers with a list of 0 (N ms)
+    ✓ works        main setup/server/rtp-group: answers with a list of 2 (N ms)
+    ✓ works        main setup/rtp: answers with a list of 2 (N ms)
+    ✓ works        main demo/register-log?s={search}: answers with a list of 0 (N ms)
+    – not checked  main firewall: no path is configured (sources.endpoints.firewall): what it would tell is not checked
+    – not checked  main registrations: no path is configured (sources.endpoints.registrations): what it would tell is not checked
+    – not checked  main did: no path is configured (sources.endpoints.did): what it would tell is not checked
+    – not checked  main dialogs: no path is configured (sources.endpoints.dialogs): what it would tell is not checked
+    – not checked  main simulate: a path is configured, and not tried: it would leave an entry in the log
+    ✓ works        edge captures: 1 Call-ID in 1 capture (N ms)
+    ");
     assert!(fake.platform.seen().of(Endpoint::Simulate).is_empty());
     // The probe is gone, and what is asked is harmless: it is asked again without a trace.
     let again = doctor(&desk, &["--config", "run.toml", "--json"])
@@ -91,8 +118,35 @@ async fn a_set_up_with_faults() {
     desk.file("state/calltriage", "");
     let done = doctor(&desk, &["--config", "run.toml"]);
     assert_eq!((done.code, &*done.err), (Some(1), ""), "{done:?}");
-    let dir = desk.path("").display().to_string();
-    insta::assert_snapshot!(lines(&done, &[&address, &dir]), @"");
+    let dir = desk.path("state").display().to_string();
+    insta::assert_snapshot!(lines(&done, &[&address, &dir]), @r#"
+    ✓ works        configuration: run.toml
+    ✗ does not     knowledge: [knowledge] files: cannot read missing.toml: it does not exist
+    ✗ does not     store: going on without history: the store cannot be used: the folder ADDRESS/calltriage: File exists (os error 17); set [store] path to a folder that can be written
+    ✗ does not     status page: not verified: the status page cannot be reached from here: the connection was cut before an answer came; look for yourself at http://ADDRESS/status/api/v2/summary.json (N ms)
+    ✓ works        main credential: taken for the account of Example Voice Ltd; it does not say when it ends (N ms)
+    ✓ works        main clock: ours and the platform's are no more than a minute apart
+    ✓ works        main log: answers with a list of 0 (N ms)
+    ✗ does not     main log/trace: our permission does not cover this at the platform's API (403): let its administrator grant our user to read it; it said: Access Denied (N ms)
+    ✗ does not     main log/rtcp: the platform's API answered 500 Internal Server Error: ask again later (N ms)
+    ✗ does not     main log/class5: the platform's answer is cut off after 1 bytes; ask again (N ms)
+    ✗ does not     main cdr: the platform's answer has an unexpected shape (an object without any field of what was asked for): {"unexpected":{"shape":[1,2,3]}} (N ms)
+    ✓ works        main breakout-aggrid: answers with a list of 0 (N ms)
+    ✓ works        main customer: answers with a list of 0 (N ms)
+    ✗ does not     main carrier: our rate is too high for the platform's API (429): we ask too often; ask again later (N ms)
+    ✓ works        main switch/user: answers with an empty body (N ms)
+    ✓ works        main switch/ip: answers with a list of 1 in `data` (N ms)
+    ✓ works        main cli: answers with a list of 0 (N ms)
+    ✗ does not     main setup/server/rtp-group: the platform's API did not answer within 2 s: ask again later (N ms)
+    ✓ works        main setup/rtp: answers with a list of 2 (N ms)
+    – not checked  main register_log: no path is configured (sources.endpoints.register_log): what it would tell is not checked
+    – not checked  main firewall: no path is configured (sources.endpoints.firewall): what it would tell is not checked
+    – not checked  main registrations: no path is configured (sources.endpoints.registrations): what it would tell is not checked
+    – not checked  main did: no path is configured (sources.endpoints.did): what it would tell is not checked
+    – not checked  main dialogs: no path is configured (sources.endpoints.dialogs): what it would tell is not checked
+    – not checked  main simulate: no path is configured (sources.endpoints.simulate): what it would tell is not checked
+    ✗ does not     edge captures: missing.pcap: no such file or folder; check the path (N ms)
+    "#);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -144,5 +198,5 @@ fn a_configuration_that_cannot_be_read() {
     desk.file("run.toml", "timezone = \"Mars\"\n[http]\nlisten = 1\n");
     let done = desk.run(&["doctor", "--config", "run.toml"]);
     assert_eq!((done.code, &*done.err), (Some(1), ""), "{done:?}");
-    insta::assert_snapshot!(done.out, @"");
+    insta::assert_snapshot!(done.out, @r#"✗ does not     configuration: run.toml:1: timezone: found "Mars"; allowed: the name of a time zone, as in "UTC" or "Europe/Berlin"; run.toml:3: http.listen: found 1; allowed: an IP address with a port, as in "127.0.0.1:8080" or "[::1]:8080"; port 0 takes a free one"#);
 }

@@ -62,7 +62,7 @@ fn config(fake: &Fake, credentials: &str, more: &str) -> String {
         kind = "connexcs"
         base_url = "{}"
         {credentials}
-        deadline = "2s"
+        deadline = "20s"
         support_phone = "+44 20 7946 0000"
         [sources.endpoints]
         register_log = "demo/register-log?s={{search}}"

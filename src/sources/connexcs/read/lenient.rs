@@ -21,12 +21,16 @@ const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 /// No call lasts longer: ten years, in seconds.
 const LONGEST_DURATION: f64 = 10.0 * 366.0 * 86_400.0;
 
-/// Text, or a number that stands for one; blanks at both ends are dropped. `false` is how PHP says
+/// Longer than anything that a field is meant to say, in characters. What is beyond stays in the raw
+/// element alone, and out of every sentence.
+const LONGEST_TEXT: usize = 4096;
+
+/// Text, or a number that stands for one, cut where it is absurdly long; blanks at both ends are dropped. `false` is how PHP says
 /// that there is none.
 pub(super) fn text(value: &Value) -> Said<String> {
     match value {
         Value::Null | Value::Bool(false) => Ok(None),
-        Value::String(text) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
+        Value::String(text) => Ok(Some(cut(text.trim())).filter(|text| !text.is_empty())),
         Value::Number(number) => Ok(Some(match number.as_f64() {
             // A telephone number as 441782454123.0 is still that number.
             Some(float) if number.is_f64() && float.fract() == 0.0 => {
@@ -35,6 +39,13 @@ pub(super) fn text(value: &Value) -> Said<String> {
             _ => number.to_string(),
         })),
         _ => Err(Unfit),
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Answers about media zones, media servers and pages of documentation.
 
 use super::fields::Fields;
+use super::lenient;
 use super::lenient::parse_ip;
 use super::rows::{Rows, read};
 use super::unreadable::Unreadable;
@@ -58,7 +59,7 @@ pub fn doc_links(body: &[u8]) -> Result<Rows<DocLink>, Unreadable> {
         let link = DocLink {
             url: fields.text(&["public_url"]),
             link: fields.text(&["link"]),
-            body: fields.text(&["body"]),
+            body: fields.read(&["body"], lenient::verbatim),
         };
         (link.url.is_some() || link.link.is_some()).then_some(link)
     })

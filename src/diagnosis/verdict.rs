@@ -31,7 +31,7 @@ pub struct Verdict {
 }
 
 /// Chooses the finding that explains the call: of those that no other finding explains,
-/// 0. an incident that the platform announced and that covers the call,
+/// 0. an incident that the platform announced and that covers the call in time and component,
 /// 1. the outcome of a call that was not answered,
 /// 2. errors, 3. warnings, 4. how an answered call ended, 5. other remarks,
 /// 6. what only helps to read the trace;
@@ -48,8 +48,8 @@ pub fn explaining<'f>(case: &Case<'_>, findings: &'f [Finding]) -> Option<&'f Fi
     let rank = |finding: &Finding| {
         let bearing = rules::find(&finding.rule).map_or(Bearing::Context, |rule| rule.bearing);
         match (bearing, finding.severity) {
-            (Bearing::Incident, _) => 0,
-            (Bearing::Context, _) => 6,
+            (Bearing::Incident, Severity::Error) => 0,
+            (Bearing::Incident | Bearing::Context, _) => 6,
             (Bearing::Outcome, _) if !answered => 1,
             (_, Severity::Error) => 2,
             (_, Severity::Warning) => 3,

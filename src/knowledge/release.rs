@@ -64,6 +64,14 @@ pub struct Released<'k> {
     pub end: Option<End>,
 }
 
+impl Released<'_> {
+    /// Whether one of the two sides hung up.
+    #[must_use]
+    pub fn is_bye(&self) -> bool {
+        self.end.is_some() && self.entry.text.to_ascii_lowercase().ends_with("bye")
+    }
+}
+
 impl Release {
     /// The end that a text speaks of which is this release reason.
     pub(super) fn end(&self, text: &Words) -> Option<End> {

@@ -5,6 +5,7 @@ mod cancel;
 mod delay;
 mod dialog;
 mod ending;
+mod incident;
 mod keep_alive;
 mod media;
 mod media_streams;

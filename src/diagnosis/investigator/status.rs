@@ -6,6 +6,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::steps::millis;
+use crate::diagnosis::finding::Severity;
 use crate::diagnosis::investigation::{Diagnosis, Outcome, Step, StepName};
 use crate::diagnosis::rules::incident::KNOWN_INCIDENT;
 use crate::platform::Incident;
@@ -62,7 +63,7 @@ impl Announced {
         let explains = diagnoses
             .iter()
             .flat_map(|it| &it.findings)
-            .any(|finding| finding.rule == KNOWN_INCIDENT.id);
+            .any(|it| it.rule == KNOWN_INCIDENT.id && it.severity == Severity::Error);
         let at = now.strftime("%H:%M UTC");
         let (outcome, detail) = match &self.said {
             Said::NotConfigured => (

@@ -1,7 +1,7 @@
 //! The rule on incidents that the platform itself announced. Such an incident comes before everything
 //! else, but only while it plausibly explains the call.
 
-use super::ending::ended::was_hung_up;
+use super::ending::ended::hung_up_by;
 use super::{Bearing, Rule};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
@@ -19,20 +19,22 @@ pub static KNOWN_INCIDENT: Rule = Rule {
     severity: Severity::Error,
     bearing: Bearing::Incident,
     finds: "The platform's status page lists an incident that went on during the call and names \
-            something that the call used.",
+            something that the call used: then it explains the call. One of which the page does not say \
+            that much is only mentioned.",
     matters: "Whoever looks for the cause elsewhere looks in vain: the platform knows it already and \
               says what to do.",
     remedy: "Follow the instructions of the incident; if the call still fails when it is over, report \
              it with its Call-ID.",
     silent: "The incident was over before the call or began after it, names only what calls do not use \
-             (billing, the panel), or the call went as it should.",
+             (billing, the panel), or the call ended by people: one of them hung up, gave up, was busy or \
+             declined.",
     source: "The platform's status page; catalogue B6",
     explains: &[],
     check: known_incident,
 };
 
 fn known_incident(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
-    if went_well(case) {
+    if was_ended_by_people(case) {
         return Vec::new();
     }
     let Some(call) = compared(case) else {
@@ -55,11 +57,18 @@ fn known_incident(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// Whether the call went as it should, as far as it was seen or logged: one of its two sides hung up.
-fn went_well(case: &Case<'_>) -> bool {
-    let answered = || case.records?.row.as_ref()?.answered.as_ref();
-    let logged = answered().and_then(|it| it.release_reason.as_deref());
-    was_hung_up(case) || logged.is_some_and(|it| it.to_ascii_lowercase().contains("stream bye"))
+/// Whether people ended the call, as far as it was seen or logged: one of them hung up, gave up, was busy
+/// or did not want it. No incident does that.
+fn was_ended_by_people(case: &Case<'_>) -> bool {
+    let row = case.records.and_then(|it| it.row.as_ref());
+    let answered = row.and_then(|row| row.answered.as_ref());
+    let release = answered.and_then(|it| it.release_reason.as_deref());
+    let released = release.and_then(|it| case.knowledge.release(it));
+    let told = case.failure().and_then(|answer| answer.message().code());
+    let logged = row.and_then(|row| row.code).filter(|_| told.is_none());
+    hung_up_by(case).is_some()
+        || released.is_some_and(|it| it.is_bye())
+        || matches!(told.or(logged), Some(486 | 487 | 600 | 603 | 607))
 }
 
 /// What of the call an incident is compared with.
@@ -114,20 +123,14 @@ fn finding(
         Conclusion {
             fact: format!("The platform announced an incident: {}.", incident.title),
             fact_certainty: Certainty::Certain,
-            cause: format!(
-                "It {} the call may suffer from it.{said}",
-                because(relation)
-            ),
+            cause: format!("It {}: the call may suffer from it.{said}", relation.why),
             owner: Party::Platform.into(),
             to_act: None,
             certainty: relation.certainty,
             by: None,
-            severity: None,
+            // What only may have touched the call must not hide what did.
+            severity: (relation.certainty < Certainty::Likely).then_some(Severity::Info),
             next,
         },
     )
-}
-
-fn because(relation: &Relation) -> String {
-    format!("{}:", relation.why)
 }

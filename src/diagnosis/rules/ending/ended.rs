@@ -71,11 +71,6 @@ pub(super) fn ended<'a>(case: &Case<'a>) -> Option<Ended<'a>> {
     }
 }
 
-/// Whether a side of the call hung up, as calls end that went as they should.
-pub(in crate::diagnosis::rules) fn was_hung_up(case: &Case<'_>) -> bool {
-    matches!(ended(case), Some(Ended::BySide(..)))
-}
-
 /// The side that hung up first, and its BYE; nothing where none did.
 pub(in crate::diagnosis::rules) fn hung_up_by<'a>(
     case: &Case<'a>,

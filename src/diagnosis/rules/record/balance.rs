@@ -3,11 +3,11 @@
 
 use jiff::SignedDuration;
 
-use super::{logged, row};
+use super::{logged, row, speaks_of_bye};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::ending::ended::was_hung_up;
+use crate::diagnosis::rules::ending::ended::hung_up_by;
 use crate::diagnosis::rules::{Bearing, Rule};
 use crate::sip::Certainty;
 
@@ -39,10 +39,7 @@ fn ran_out(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let records = case.records?;
     let customer = records.customer.as_ref()?;
     let release = answered.release_reason.as_deref().unwrap_or_default();
-    if was_hung_up(case)
-        || release.to_ascii_lowercase().contains("bye")
-        || customer.can_dial() != Some(false)
-    {
+    if hung_up_by(case).is_some() || speaks_of_bye(release) || customer.can_dial() != Some(false) {
         return None;
     }
     let bye = case.byes().next().and_then(|bye| bye.request());

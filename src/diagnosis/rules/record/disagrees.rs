@@ -72,8 +72,7 @@ fn disagrees(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
 fn names_other_side(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let reason = row(case)?.answered.as_ref()?.release_reason.as_deref()?;
     let released = case.knowledge.release(reason)?;
-    let is_bye = reason.to_ascii_lowercase().contains("bye");
-    let (side, bye) = hung_up_by(case).filter(|_| is_bye)?;
+    let (side, bye) = hung_up_by(case).filter(|_| released.is_bye())?;
     let seen = match side {
         Side::Caller => End::Downstream,
         Side::CalledPeer | Side::CalledUser => End::Upstream,

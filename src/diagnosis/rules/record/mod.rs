@@ -97,6 +97,11 @@ fn moment(at: Timestamp) -> String {
     at.strftime("%F %T UTC").to_string()
 }
 
+/// Whether a release reason speaks of a BYE, be it one that is known or not.
+fn speaks_of_bye(reason: &str) -> bool {
+    reason.to_ascii_lowercase().contains("bye")
+}
+
 /// A text as a sentence of its own.
 fn sentence(text: &str) -> String {
     let text = text.trim();

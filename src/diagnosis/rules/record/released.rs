@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{is_row_alone, logged, row, sentence};
+use super::{is_row_alone, logged, row, sentence, speaks_of_bye};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Proof, Severity};
 use crate::diagnosis::party::{Party, of_release, turned};
@@ -34,7 +34,7 @@ fn released(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let is_platforms = bye.is_some_and(|_| hung_up_by(case).is_none());
     let release = answered.release_reason.as_deref().unwrap_or_default();
     // A BYE of the platform's own does not say why; a reason that speaks of a BYE does not fit it.
-    if bye.is_some() && (!is_platforms || release.is_empty() || is_of_bye(release)) {
+    if bye.is_some() && (!is_platforms || release.is_empty() || speaks_of_bye(release)) {
         return None;
     }
     let lasted = answered.duration_ms.map(SignedDuration::from_millis);
@@ -57,7 +57,7 @@ fn released(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         .map(|it| of_release(it, case.roles.direction))
         .unwrap_or_default();
     // Who hangs up does nothing wrong.
-    let is_bye = released.as_ref().is_some_and(|it| it.end.is_some()) && is_of_bye(reason);
+    let is_bye = released.as_ref().is_some_and(Released::is_bye);
     let agreeing = released
         .as_ref()
         .and_then(|it| agreeing(case, lasted, &it.entry.text));
@@ -103,10 +103,6 @@ fn released(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             next,
         },
     )
-}
-
-fn is_of_bye(reason: &str) -> bool {
-    reason.to_ascii_lowercase().contains("bye")
 }
 
 /// What usually ends calls of this length with this release reason.

@@ -21,7 +21,8 @@ impl Roles {
         let leg_of = |hop: &Hop| call.legs.get(hop.leg).map(|leg| leg.call_id.as_str());
         for hop in &call.hops {
             let goes_in = leg_of(hop) == row.call_id.as_deref();
-            let goes_out = leg_of(hop).is_some_and(|leg| is_outgoing(row, leg));
+            let goes_out =
+                leg_of(hop).is_some_and(|leg| row.outgoing_call_ids().any(|id| id == leg));
             if goes_in || servers.contains(&hop.server.ip()) {
                 self.sides.insert(hop.server, Side::Platform);
             }
@@ -93,20 +94,6 @@ fn own_servers(row: &CallRecord, records: &Records, call: &Call) -> Vec<IpAddr> 
     servers
 }
 
-fn is_outgoing(row: &CallRecord, call_id: &str) -> bool {
-    let answered = row.answered.as_ref();
-    let ids = [
-        row.outgoing_call_id.as_deref(),
-        answered.and_then(|it| it.outgoing_call_id.as_deref()),
-    ];
-    let attempts = row.attempts.iter();
-    let of_attempts = attempts.map(|attempt| attempt.outgoing_call_id.as_deref());
-    ids.into_iter()
-        .chain(of_attempts)
-        .flatten()
-        .any(|id| id == call_id)
-}
-
 /// Whether the row shows that a customer sent the call: a carrier was tried for it or chosen, its source
 /// is one of a customer's addresses, it authenticated as a user, or the platform says that it goes out.
 fn is_from_customer(row: &CallRecord, records: &Records) -> bool {
@@ -170,12 +157,7 @@ fn carrier_of(row: &CallRecord, call_id: Option<&str>, at: usize, hops: usize) -
     };
     let by_order = || (attempts.len() == hops).then(|| attempts.get(at)?.carrier_id)?;
     let only = || {
-        let answered = row.answered.as_ref().and_then(|it| it.carrier_id);
-        let mut all: Vec<Id> = attempts
-            .iter()
-            .filter_map(|it| it.carrier_id)
-            .chain(answered)
-            .collect();
+        let mut all: Vec<Id> = row.carrier_ids().collect();
         all.sort_unstable();
         all.dedup();
         match all.as_slice() {

@@ -69,7 +69,6 @@ impl Logged {
             |row: &&CallRecord| row.started.is_some() || row.code.is_some() || row.to.is_some();
         let row: &CallRecord = records.row.as_ref().filter(is_row)?;
         let answered = row.answered.as_ref();
-        let outgoing = || answered.and_then(|it| it.outgoing_call_id.clone());
         let source_address = row.source_ip.map(|ip| match row.source_port {
             Some(port) => std::net::SocketAddr::new(ip, port).to_string(),
             None => ip.to_string(),
@@ -78,7 +77,7 @@ impl Logged {
         Some(Logged {
             source: records.source.clone(),
             call_id: row.call_id.clone(),
-            outgoing_call_id: row.outgoing_call_id.clone().or_else(outgoing),
+            outgoing_call_id: row.outgoing_call_ids().next().map(str::to_owned),
             code: row.code,
             reason: row.reason.clone(),
             release_reason: answered.and_then(|it| it.release_reason.clone()),
@@ -100,9 +99,8 @@ impl Logged {
 }
 
 fn tried(attempt: &Attempt, records: &Records) -> Tried {
-    let by_id = attempt.carrier_id.map(|id| records.carrier_name(id));
     Tried {
-        carrier: attempt.carrier.clone().or(by_id),
+        carrier: records.tried(attempt),
         code: attempt.code,
         reason: attempt.reason.clone(),
     }

@@ -77,6 +77,42 @@ impl CallRecord {
         named.into_iter().chain(told)
     }
 
+    /// The Call-IDs of the legs that went out, each as often as the row has it.
+    pub fn outgoing_call_ids(&self) -> impl Iterator<Item = &str> {
+        let answered = self.answered.as_ref();
+        let of_attempts = self.attempts.iter().map(|it| &it.outgoing_call_id);
+        [
+            Some(&self.outgoing_call_id),
+            answered.map(|it| &it.outgoing_call_id),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(of_attempts)
+        .flatten()
+        .map(String::as_str)
+        .filter(|id| !id.is_empty())
+    }
+
+    /// Every Call-ID that the row names, the one that came in first.
+    pub fn call_ids(&self) -> impl Iterator<Item = &str> {
+        let incoming = self.call_id.as_deref().filter(|id| !id.is_empty());
+        incoming.into_iter().chain(self.outgoing_call_ids())
+    }
+
+    /// The carriers that were tried, in order, and last the one that carried it; each as often as the
+    /// row has it.
+    pub fn carrier_ids(&self) -> impl DoubleEndedIterator<Item = Id> {
+        let carried = self.answered.as_ref().and_then(|it| it.carrier_id);
+        let tried = self.attempts.iter().filter_map(|it| it.carrier_id);
+        tried.chain(carried)
+    }
+
+    /// Whether the call was not answered, as far as the row tells.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.answered.is_none() && self.code.is_none_or(|code| code >= 300)
+    }
+
     /// Whether the call may still go on: the row tells neither an end nor an answered call's length.
     #[must_use]
     pub fn may_be_live(&self) -> bool {

@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{CallRecord, Carrier, Cdr, Customer, Id, IpEntry, Quality, Registering, ServiceEvent};
+use super::{
+    Attempt, CallRecord, Carrier, Cdr, Customer, Id, IpEntry, Quality, Registering, ServiceEvent,
+};
 
 /// What became of the messages of a call on the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -83,6 +85,14 @@ impl Records {
             id,
             customer.and_then(|it| it.name.as_deref()),
         ))
+    }
+
+    /// Who was tried, in words: the platform's own, else the carrier's name and number. Nothing where the
+    /// attempt names nobody.
+    #[must_use]
+    pub fn tried(&self, attempt: &Attempt) -> Option<String> {
+        let by_id = || Some(self.carrier_name(attempt.carrier_id?));
+        attempt.carrier.clone().or_else(by_id)
     }
 
     /// A carrier in words: its name and number, as far as they are known.

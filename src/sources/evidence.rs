@@ -43,7 +43,7 @@ impl Known {
             .map(|leg| leg.call_id.clone())
             .collect();
         let row = self.records.as_ref().and_then(|it| it.row.as_ref());
-        for id in row.into_iter().flat_map(row_ids) {
+        for id in row.into_iter().flat_map(CallRecord::call_ids) {
             if !ids.iter().any(|known| known == id) {
                 ids.push(id.to_owned());
             }
@@ -106,23 +106,8 @@ fn is_about(records: &Records, call: &Call) -> bool {
     records
         .row
         .as_ref()
-        .is_some_and(|row| row_ids(row).any(|id| legs.contains(id)))
+        .is_some_and(|row| row.call_ids().any(|id| legs.contains(id)))
         || records.registering.as_ref().is_some_and(is_registered)
-}
-
-/// Every Call-ID that a row names, the incoming one first.
-fn row_ids(row: &CallRecord) -> impl Iterator<Item = &str> {
-    let answered = row.answered.as_ref();
-    let of_attempts = row.attempts.iter().map(|it| it.outgoing_call_id.as_deref());
-    [
-        row.call_id.as_deref(),
-        row.outgoing_call_id.as_deref(),
-        answered.and_then(|it| it.outgoing_call_id.as_deref()),
-    ]
-    .into_iter()
-    .chain(of_attempts)
-    .flatten()
-    .filter(|id| !id.is_empty())
 }
 
 /// A row says which Call-IDs go out for the one that came in.
@@ -130,6 +115,6 @@ fn row_joins(row: &CallRecord) -> Vec<Join> {
     let Some(incoming) = row.call_id.as_deref().filter(|id| !id.is_empty()) else {
         return Vec::new();
     };
-    let outgoing = row_ids(row).filter(|id| *id != incoming);
+    let outgoing = row.outgoing_call_ids().filter(|id| *id != incoming);
     outgoing.map(|id| Join::known(incoming, id)).collect()
 }

@@ -71,11 +71,16 @@ impl Unread {
             (&mut self.damaged, other.damaged),
         ];
         for (list, more) in both {
-            for sentence in more {
-                if !list.contains(&sentence) {
-                    list.push(sentence);
-                }
-            }
+            say_once(list, more);
+        }
+    }
+}
+
+/// Adds sentences to others, each of which is said once.
+pub fn say_once(said: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
+    for sentence in more {
+        if !said.contains(&sentence) {
+            said.push(sentence);
         }
     }
 }

@@ -72,21 +72,16 @@ mod pictures;
 mod registration;
 mod tear_down;
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use calltriage::call::{Context, Reading, parse};
-use calltriage::config::{self, Endpoints, Limits, Secret};
+use calltriage::config::Endpoints;
 use calltriage::demo::{Behaviour, Endpoint};
 use calltriage::diagnosis::investigator::progress::unwatched;
 use calltriage::diagnosis::{Diagnosis, Investigation, Investigator, Party, Peers};
 use calltriage::sip::Certainty;
-use calltriage::sources::{ConnexCs, Source};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use crate::support::clock::HandClock;
 use crate::support::connexcs::{Fake, NOW};
 use crate::support::trace::START;
 
@@ -221,32 +216,14 @@ async fn platform(scenario: &Scenario) -> Fake {
     fake
 }
 
-/// The real adapter, aimed at a fake platform.
-fn source(fake: &Fake, has_register_log: bool) -> Source {
-    let configured = config::ConnexCs {
-        base_url: fake.base_url().parse().unwrap(),
-        credentials: config::Credentials::Token(Secret::new("demo".to_owned())),
-        deadline: Duration::from_secs(15),
-        cdr_deadline: Duration::from_secs(30),
-        support_phone: None,
-        endpoints: Endpoints {
-            register_log: has_register_log.then(|| "demo/register-log?s={search}".to_owned()),
-            ..Endpoints::default()
-        },
-        limits: Limits {
-            spacing: Duration::ZERO,
-            cache: Duration::ZERO,
-            ..Limits::default()
-        },
-    };
-    let platform = ConnexCs::new("main", &configured, Arc::new(HandClock::new())).unwrap();
-    Source::ConnexCs(Box::new(platform))
-}
-
 /// What is answered on a scenario.
 pub async fn play(scenario: &Scenario) -> Investigation {
     let fake = platform(scenario).await;
-    let source = source(&fake, scenario.has_register_log);
+    let register_log = "demo/register-log?s={search}".to_owned();
+    let source = fake.source(Endpoints {
+        register_log: scenario.has_register_log.then_some(register_log),
+        ..Endpoints::default()
+    });
     let investigator = Investigator::new(vec![source], Peers::default());
     let now = Timestamp::from_second(NOW).unwrap();
     let context = Context::new(now, TimeZone::UTC);

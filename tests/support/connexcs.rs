@@ -3,17 +3,21 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use calltriage::config::{self, Endpoints, Limits, Secret};
 use calltriage::demo::{BASE_PATH, Behaviour, Credentials, Endpoint, Platform, Server, World};
 use calltriage::sip::{calls, threads};
+use calltriage::sources::{ConnexCs, Source};
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
+use super::clock::HandClock;
 use super::trace;
 
 /// What time it is on the platform: three hours after every written call.
@@ -90,6 +94,25 @@ impl Fake {
 
     pub fn base_url(&self) -> String {
         format!("http://{}{BASE_PATH}", self.address)
+    }
+
+    /// The real adapter, aimed at it: as fast as it may be, and with no answer used twice.
+    pub fn source(&self, endpoints: Endpoints) -> Source {
+        let configured = config::ConnexCs {
+            base_url: self.base_url().parse().unwrap(),
+            credentials: config::Credentials::Token(Secret::new("demo".to_owned())),
+            deadline: Duration::from_secs(15),
+            cdr_deadline: Duration::from_secs(30),
+            support_phone: None,
+            endpoints,
+            limits: Limits {
+                spacing: Duration::ZERO,
+                cache: Duration::ZERO,
+                ..Limits::default()
+            },
+        };
+        let platform = ConnexCs::new("main", &configured, Arc::new(HandClock::new())).unwrap();
+        Source::ConnexCs(Box::new(platform))
     }
 
     /// Answers an end point in these ways, one request each.

@@ -80,9 +80,7 @@ impl Addresses {
     /// The hosts known by name only, and the addresses that stand for them.
     pub(super) fn names(&self) -> Vec<(IpAddr, &str)> {
         let names = self.names.iter();
-        let mut names: Vec<_> = names
-            .map(|(name, at)| (placeholder(*at), &**name))
-            .collect();
+        let mut names: Vec<_> = names.map(|(name, at)| (stand_in(*at), &**name)).collect();
         names.sort_unstable();
         names
     }
@@ -103,11 +101,11 @@ impl Addresses {
         let next = u32::try_from(self.names.len() + 1).unwrap_or(u32::MAX);
         let full = self.names.len() >= MOST_NAMES;
         match self.names.get(&host) {
-            Some(at) => SocketAddr::new(placeholder(*at), port),
+            Some(at) => SocketAddr::new(stand_in(*at), port),
             None if full || !is_host(&host) => UNKNOWN,
             None => {
                 self.names.insert(host, next);
-                SocketAddr::new(placeholder(next), port)
+                SocketAddr::new(stand_in(next), port)
             }
         }
     }
@@ -184,7 +182,7 @@ fn port(uri: &Uri) -> u16 {
     uri.port.unwrap_or(DEFAULT_PORT)
 }
 
-fn placeholder(number: u32) -> IpAddr {
+fn stand_in(number: u32) -> IpAddr {
     IpAddr::V4(Ipv4Addr::from(number))
 }
 

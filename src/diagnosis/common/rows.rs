@@ -96,20 +96,10 @@ impl Traits {
 
 /// The ids of a row, the caller's first, each once.
 fn call_ids(row: &CallRecord) -> Vec<String> {
-    let answered = row.answered.as_ref();
-    let outgoing = [
-        row.outgoing_call_id.as_ref(),
-        answered.and_then(|it| it.outgoing_call_id.as_ref()),
-    ];
-    let of_attempts = row.attempts.iter().map(|it| it.outgoing_call_id.as_ref());
-    let all = [row.call_id.as_ref()]
-        .into_iter()
-        .chain(outgoing)
-        .chain(of_attempts);
     let mut ids: Vec<String> = Vec::new();
-    for id in all.flatten().filter(|id| !id.is_empty()) {
-        if !ids.contains(id) {
-            ids.push(id.clone());
+    for id in row.call_ids() {
+        if !ids.iter().any(|known| known == id) {
+            ids.push(id.to_owned());
         }
     }
     ids

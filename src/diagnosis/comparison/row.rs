@@ -11,9 +11,7 @@ pub(super) fn of(case: &Case<'_>) -> Option<Vec<Entry>> {
         .attempts
         .iter()
         .map(|attempt| {
-            let named = attempt.carrier.clone();
-            let id = attempt.carrier_id.map(|id| records.carrier_name(id));
-            let who = id.or(named).unwrap_or("a carrier".to_owned());
+            let who = records.tried(attempt).unwrap_or("a carrier".to_owned());
             let code = attempt
                 .code
                 .map_or(String::new(), |code| format!(" {code}"));

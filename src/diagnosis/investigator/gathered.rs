@@ -12,7 +12,9 @@ use crate::diagnosis::party::Direction;
 use crate::diagnosis::roles::Roles;
 use crate::peers::Peers;
 use crate::sip::{Call, Join};
-use crate::sources::{Captures, ConnexCs, Evidence, Known, Lookup, Source, Trace, Unread};
+use crate::sources::{
+    Captures, ConnexCs, Evidence, Known, Lookup, Source, Trace, Unread, say_once,
+};
 
 /// What all sources together gave.
 #[derive(Default)]
@@ -89,12 +91,9 @@ impl Gathered {
                 .push((platform.name().to_owned(), why.to_owned()));
         }
         let reasons = look.log.unavailable.iter().chain(&look.trace.unavailable);
-        for why in reasons.chain(&look.unavailable) {
-            let why = format!("{}: {why}", platform.name());
-            if !self.unavailable.contains(&why) {
-                self.unavailable.push(why);
-            }
-        }
+        let of_platform = |why: &String| format!("{}: {why}", platform.name());
+        let reasons = reasons.chain(&look.unavailable).map(of_platform);
+        say_once(&mut self.unavailable, reasons);
         if !look.packets.is_empty() {
             // The platform sees every message of its calls until now.
             self.seen_until = self.seen_until.max(Some(now));
@@ -106,11 +105,7 @@ impl Gathered {
         self.traits.extend(look.traits);
         all.log.add(look.log);
         all.trace.add(look.trace);
-        for note in look.notes {
-            if !self.notes.contains(&note) {
-                self.notes.push(note);
-            }
-        }
+        say_once(&mut self.notes, look.notes);
     }
 
     /// Takes in what others gave.

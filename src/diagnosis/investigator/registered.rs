@@ -13,7 +13,7 @@ use crate::call::{CallQuery, Term, Window};
 use crate::peers::Peers;
 use crate::platform::CallRecord;
 use crate::sip::{Call, Kind};
-use crate::sources::{Known, Lookup, Source};
+use crate::sources::{Known, Lookup, Source, say_once};
 
 /// A registration concerns a call of the same user for so long (design, section 2).
 const REGISTRATION_CONCERNS: SignedDuration = SignedDuration::from_mins(10);
@@ -153,9 +153,7 @@ async fn in_register_logs(
                 }
                 Lookup::Empty => {}
                 Lookup::Unavailable(why) => {
-                    if !look.unavailable.contains(&why) {
-                        look.unavailable.push(why);
-                    }
+                    say_once(&mut look.unavailable, [why]);
                 }
             }
         }

@@ -1,20 +1,17 @@
 //! Asks the platform how many other calls around a failed one failed too: at most three requests a call,
 //! after its verdict stands.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::Investigator;
 use crate::call::Window;
 use crate::diagnosis::investigation::Diagnosis;
 use crate::diagnosis::scope::{Answer, Of, ScopeLine, scope_line, windows};
 use crate::platform::{Cdr, Records};
-use crate::sources::{AggregateQuery, CdrField, CdrQuery, ConnexCs, GroupBy, Known, Lookup};
+use crate::sources::{AggregateQuery, ConnexCs, GroupBy, Known, Lookup};
 
 /// More calls of one answer are not asked about: who asks for many gets what they have in common.
 const MOST_ASKED: usize = 3;
-
-/// How far around a call its call detail record is looked for.
-const NEAR: SignedDuration = SignedDuration::from_mins(10);
 
 impl Investigator {
     /// Adds to each failed call whether others suffer too.
@@ -94,15 +91,8 @@ async fn own_record(platform: &ConnexCs, records: &Records) -> Option<Cdr> {
         return records.cdr.clone();
     }
     let row = records.row.as_ref()?;
-    let (at, id) = (row.started?, row.call_id.clone()?);
-    let from = at.checked_sub(NEAR).ok()?;
-    let query = CdrQuery {
-        window: Window::new(from, at.checked_add(NEAR).ok()?),
-        fields: vec![CdrField::CallId(id)],
-        most: 1,
-    };
-    match platform.cdrs(&query).await {
-        Lookup::Found(answer) => answer.rows.into_iter().next(),
+    match platform.cdr_of(row.call_id.as_deref()?, row.started?).await {
+        Lookup::Found(cdr) => Some(cdr),
         Lookup::Empty | Lookup::Unavailable(_) => None,
     }
 }
@@ -110,7 +100,7 @@ async fn own_record(platform: &ConnexCs, records: &Records) -> Option<Cdr> {
 /// What others are compared with: the carrier that was tried last, the destination, the customer.
 fn of(records: &Records, cdr: Option<&Cdr>) -> Of {
     let row = records.row.as_ref();
-    let last = row.and_then(|row| row.attempts.iter().rev().find_map(|it| it.carrier_id));
+    let last = row.and_then(|row| row.carrier_ids().next_back());
     let carrier = last.or(cdr.and_then(|it| it.carrier_id));
     let customer = records
         .customer

@@ -52,9 +52,7 @@ pub(super) fn form(query: &CallQuery, found: &[Known]) -> Simulation {
 /// The routing engine's zone by the beginning of its name; nothing where the name does not tell.
 fn region(engine: &str) -> Option<String> {
     // Names as seen: fr1js3, am2js1. Others are not guessed at.
-    let is_europe = ["fr", "am", "lon", "ld"]
-        .iter()
-        .any(|it| engine.starts_with(it));
+    let is_europe = ["fr", "am"].iter().any(|it| engine.starts_with(it));
     is_europe.then(|| "Europe".to_owned())
 }
 

@@ -12,7 +12,7 @@ use crate::call::CallQuery;
 use crate::diagnosis::investigation::{Diagnosis, Outcome, Step, StepName};
 use crate::diagnosis::party::Party;
 use crate::sip::Call;
-use crate::sources::{Known, Source};
+use crate::sources::{Known, Source, say_once};
 
 /// What the steps of one investigation are told from.
 pub(super) struct Told<'a> {
@@ -203,12 +203,9 @@ fn trace_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
         let unsearched = it.log.unavailable.iter().filter(|_| it.trace.found == 0);
         it.trace.unavailable.iter().chain(unsearched)
     });
-    let mut lost: Vec<&str> = Vec::new();
-    for why in gathered.unread.lost.iter().chain(of_platforms) {
-        if !lost.contains(&why.as_str()) {
-            lost.push(why);
-        }
-    }
+    let mut lost: Vec<String> = Vec::new();
+    let reasons = gathered.unread.lost.iter().chain(of_platforms);
+    say_once(&mut lost, reasons.cloned());
     let (outcome, detail) = if !lost.is_empty() {
         let also = if messages == 0 {
             String::new()

@@ -1,15 +1,15 @@
 //! Queries of call detail records: bounded in time always, since the platform answers an unbounded one
 //! with an error. Source: its API's `cdr`.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::read::cdrs;
-use super::{Answer, ConnexCs, WHO, answer};
+use super::{Answer, ConnexCs, WHO, answer, first};
 use crate::call::Window;
 use crate::platform::{Cdr, Id};
 use crate::sources::Lookup;
-use crate::sources::api::{Class, Failure};
+use crate::sources::api::Class;
 
 /// What is read of each record.
 const FIELDS: &[&str] = &[
@@ -40,6 +40,9 @@ const FIELDS: &[&str] = &[
     "customer_card_dest_name",
     "provider_card_dest_name",
 ];
+
+/// How far around a call its record is looked for.
+const AROUND: SignedDuration = SignedDuration::from_hours(6);
 
 /// The platform gives no more at once.
 const MOST: usize = 5000;
@@ -110,8 +113,18 @@ impl ConnexCs {
     pub async fn cdrs(&self, query: &CdrQuery) -> Lookup<Answer<Cdr>> {
         match self.api.post_json("cdr", &query.body(), Class::Cdr).await {
             Ok(body) => answer(cdrs(&body.bytes)),
-            Err(failure @ Failure::NotFound { .. }) => Lookup::Unavailable(failure.sentence(WHO)),
             Err(failure) => Lookup::Unavailable(failure.sentence(WHO)),
         }
+    }
+
+    /// The record of the call with this incoming Call-ID, which began about then.
+    pub async fn cdr_of(&self, call_id: &str, at: Timestamp) -> Lookup<Cdr> {
+        let from = at.checked_sub(AROUND).unwrap_or(at);
+        let query = CdrQuery {
+            window: Window::new(from, at.checked_add(AROUND).unwrap_or(at)),
+            fields: vec![CdrField::CallId(call_id.to_owned())],
+            most: 1,
+        };
+        first(self.cdrs(&query).await)
     }
 }

@@ -24,7 +24,8 @@ impl ConnexCs {
             answer
                 .rows
                 .sort_by_key(|row| std::cmp::Reverse(row.started));
-            if answer.rows.len() >= MOST_ROWS {
+            answer.is_full = answer.rows.len() >= MOST_ROWS;
+            if answer.is_full {
                 answer.notes.push(format!(
                     "the log gives no more than {MOST_ROWS} rows at once: older calls, or others of a \
                      busy number, may be missing"

@@ -35,6 +35,8 @@ pub struct Answer<T> {
     pub rows: Vec<T>,
     /// What could not be read of it, a sentence each.
     pub notes: Vec<String>,
+    /// Whether there may be more rows than the platform gives at once.
+    pub is_full: bool,
 }
 
 /// One account on the platform.
@@ -169,6 +171,7 @@ fn answer<T>(read: Result<Rows<T>, Unreadable>) -> Lookup<Answer<T>> {
             Lookup::Found(Answer {
                 rows: rows.rows,
                 notes: said.into_iter().collect(),
+                is_full: false,
             })
         }
     }

@@ -8,14 +8,13 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Asked;
-use super::rows::failed;
-use crate::call::{CallQuery, Phase, Symptom, Window};
+use crate::call::{CallQuery, Phase, Symptom};
 use crate::platform::{
     CallRecord, Carrier, Cdr, Customer, Id, IpEntry, Quality, Records, ServiceEvent, TraceState,
     packets,
 };
 use crate::sip::Packet;
-use crate::sources::{Answer, CdrField, CdrQuery, ConnexCs, Lookup};
+use crate::sources::{Answer, ConnexCs, Lookup, say_once};
 
 /// How long the platform keeps the messages of a call.
 pub const TRACE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -28,9 +27,6 @@ const MOST_SIBLINGS: usize = 20;
 
 /// More carriers of one call are not looked up by name.
 const MOST_CARRIERS: usize = 8;
-
-/// How far around a call its call detail record is looked for.
-const AROUND: SignedDuration = SignedDuration::from_hours(6);
 
 /// What one platform told of one call.
 #[derive(Debug, Default)]
@@ -75,7 +71,7 @@ impl Details {
     ) -> Details {
         let (is_full, is_traced) = (depth == Depth::Full, depth >= Depth::Trace);
         let call_id = row.call_id.clone().unwrap_or_default();
-        let outgoing = outgoing(&row);
+        let outgoing = row.outgoing_call_ids().next().map(str::to_owned);
         let id = call_id.as_str();
         let (messages, events, quality, owner, own_carriers, others, cdr) = tokio::join!(
             wanted(is_traced, platform.messages(id, outgoing.as_deref())),
@@ -209,10 +205,7 @@ impl Details {
     }
 
     fn missing(&mut self, what: &str, why: &str) {
-        let sentence = format!("{what}: {why}");
-        if !self.unavailable.contains(&sentence) {
-            self.unavailable.push(sentence);
-        }
+        say_once(&mut self.unavailable, [format!("{what}: {why}")]);
     }
 }
 
@@ -242,18 +235,6 @@ pub fn is_platforms_own(call_id: &str) -> bool {
     })
 }
 
-/// The Call-ID of the leg that went out.
-fn outgoing(row: &CallRecord) -> Option<String> {
-    let answered = row
-        .answered
-        .as_ref()
-        .and_then(|it| it.outgoing_call_id.clone());
-    row.outgoing_call_id
-        .clone()
-        .or(answered)
-        .filter(|id| !id.is_empty())
-}
-
 /// Media quality: only an answered call has any.
 async fn heard(platform: &ConnexCs, row: &CallRecord) -> Lookup<Quality> {
     match (&row.answered, &row.call_id) {
@@ -268,20 +249,7 @@ async fn billed(platform: &ConnexCs, row: &CallRecord, symptoms: &[Symptom]) -> 
     let (Some(id), Some(at), true) = (&row.call_id, row.started, is_wanted) else {
         return Lookup::Empty;
     };
-    let from = at.checked_sub(AROUND).unwrap_or(at);
-    let query = CdrQuery {
-        window: Window::new(from, at.checked_add(AROUND).unwrap_or(at)),
-        fields: vec![CdrField::CallId(id.clone())],
-        most: 1,
-    };
-    match platform.cdrs(&query).await {
-        Lookup::Found(answer) => match answer.rows.into_iter().next() {
-            Some(cdr) => Lookup::Found(cdr),
-            None => Lookup::Empty,
-        },
-        Lookup::Empty => Lookup::Empty,
-        Lookup::Unavailable(why) => Lookup::Unavailable(why),
-    }
+    platform.cdr_of(id, at).await
 }
 
 /// Other calls to the number of a call that failed, and their carriers: what became of them may tell carrier and called
@@ -294,7 +262,7 @@ async fn siblings(
     let number = row
         .to
         .as_deref()
-        .filter(|_| is_wanted && failed(row) && !row.attempts.is_empty());
+        .filter(|_| is_wanted && row.failed() && !row.attempts.is_empty());
     let Some(number) = number else {
         return Default::default();
     };
@@ -314,9 +282,8 @@ async fn siblings(
 async fn carriers(platform: &ConnexCs, rows: &[CallRecord]) -> Vec<Lookup<Carrier>> {
     let mut ids: Vec<Id> = Vec::new();
     for row in rows {
-        let tried = row.attempts.iter().chain(&row.routes);
-        ids.extend(tried.filter_map(|it| it.carrier_id));
-        ids.extend(row.answered.as_ref().and_then(|it| it.carrier_id));
+        ids.extend(row.carrier_ids());
+        ids.extend(row.routes.iter().filter_map(|it| it.carrier_id));
     }
     ids.sort_unstable();
     ids.dedup();

@@ -20,7 +20,7 @@ use crate::call::{CallQuery, Term};
 use crate::diagnosis::common::Traits;
 use crate::platform::{Records, Registering};
 use crate::sip::Packet;
-use crate::sources::{ConnexCs, Lookup};
+use crate::sources::{ConnexCs, Lookup, say_once};
 
 /// What one platform gave on a query.
 #[derive(Debug, Default)]
@@ -61,11 +61,7 @@ impl Asked {
     pub fn add(&mut self, other: Asked) {
         self.found = self.found.saturating_add(other.found);
         self.answered = self.answered.saturating_add(other.answered);
-        for why in other.unavailable {
-            if !self.unavailable.contains(&why) {
-                self.unavailable.push(why);
-            }
-        }
+        say_once(&mut self.unavailable, other.unavailable);
     }
 
     /// Takes in a further look-up and gives what it found.
@@ -80,9 +76,7 @@ impl Asked {
             }
             Lookup::Empty => None,
             Lookup::Unavailable(why) => {
-                if !self.unavailable.contains(&why) {
-                    self.unavailable.push(why);
-                }
+                say_once(&mut self.unavailable, [why]);
                 None
             }
         }
@@ -120,6 +114,7 @@ pub(super) async fn look(
                 unavailable: of_scope.unavailable,
             },
             notes: of_scope.notes,
+            is_full: false,
         }
     } else {
         Rows::of(platform, query, now).await
@@ -194,15 +189,7 @@ impl Look {
         self.packets.extend(details.packets);
         self.records.extend(details.records);
         self.trace.add(details.trace);
-        for (list, more) in [
-            (&mut self.unavailable, details.unavailable),
-            (&mut self.notes, details.notes),
-        ] {
-            for sentence in more {
-                if !list.contains(&sentence) {
-                    list.push(sentence);
-                }
-            }
-        }
+        say_once(&mut self.unavailable, details.unavailable);
+        say_once(&mut self.notes, details.notes);
     }
 }

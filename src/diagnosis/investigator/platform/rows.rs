@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{AT_ONCE, Asked};
 use crate::call::{CallQuery, Number, Term, Window};
 use crate::platform::{CallRecord, Cdr};
-use crate::sources::{CdrField, CdrQuery, ConnexCs, Lookup};
+use crate::sources::{CdrField, CdrQuery, ConnexCs, Lookup, say_once};
 
 /// How long the platform keeps its log.
 pub const LOG_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -28,6 +28,8 @@ pub struct Rows {
     pub unknown: Vec<String>,
     pub asked: Asked,
     pub notes: Vec<String>,
+    /// Whether the log may have more than it gave.
+    pub is_full: bool,
 }
 
 impl Rows {
@@ -51,7 +53,7 @@ impl Rows {
                 .retain(|row| row.started.is_none_or(|at| window.contains(at)));
         }
         all.rows
-            .sort_by_key(|row| (!failed(row), std::cmp::Reverse(row.started)));
+            .sort_by_key(|row| (!row.failed(), std::cmp::Reverse(row.started)));
         all
     }
 
@@ -68,11 +70,7 @@ impl Rows {
         }
         self.unknown.extend(other.unknown);
         self.asked.add(other.asked);
-        for note in other.notes {
-            if !self.notes.contains(&note) {
-                self.notes.push(note);
-            }
-        }
+        say_once(&mut self.notes, other.notes);
     }
 
     /// One search of the log. Gives whether it found rows that are meant.
@@ -91,22 +89,18 @@ impl Rows {
             return false;
         }
         self.notes.extend(answer.notes);
+        self.is_full |= answer.is_full;
         self.asked.found = self.asked.found.saturating_add(meant.len());
         self.rows.extend(meant);
         true
     }
 }
 
-/// Whether a row tells of a call that was not answered.
-pub fn failed(row: &CallRecord) -> bool {
-    row.answered.is_none() && row.code.is_none_or(|code| code >= 300)
-}
-
 async fn search(platform: &ConnexCs, term: &Term, query: &CallQuery, now: Timestamp) -> Rows {
     let mut rows = Rows::default();
     match term {
         Term::CallId(id) | Term::OutgoingCallId(id) | Term::Simulated(id) => {
-            let is_it = |row: &CallRecord| names(row, id);
+            let is_it = |row: &CallRecord| row.call_ids().any(|it| it == id);
             if !rows.try_form(platform, id, &is_it).await {
                 rows.unknown.push(id.clone());
             }
@@ -133,21 +127,6 @@ async fn search(platform: &ConnexCs, term: &Term, query: &CallQuery, now: Timest
         }
     }
     rows
-}
-
-/// Whether a row is that of a Call-ID, of whichever side.
-fn names(row: &CallRecord, id: &str) -> bool {
-    let answered = row.answered.as_ref();
-    let outgoing = answered.and_then(|it| it.outgoing_call_id.as_deref());
-    let of_attempts = row.attempts.iter().map(|it| it.outgoing_call_id.as_deref());
-    [
-        row.call_id.as_deref(),
-        row.outgoing_call_id.as_deref(),
-        outgoing,
-    ]
-    .into_iter()
-    .chain(of_attempts)
-    .any(|it| it == Some(id))
 }
 
 /// Rows of a number in each form in which it may have been dialled, until one finds some.
@@ -180,8 +159,7 @@ async fn number_rows(
             break;
         }
     }
-    let is_full = rows.notes.iter().any(|note| note.contains("no more than"));
-    if is_full {
+    if rows.is_full {
         from_records(rows, platform, digits, query, now).await;
     }
 }

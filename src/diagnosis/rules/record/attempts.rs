@@ -120,11 +120,8 @@ fn headline<'a>(attempts: &'a [Attempt], knowledge: &Knowledge) -> (&'a Attempt,
 }
 
 pub(super) fn name(attempt: &Attempt, records: &Records) -> String {
-    let by_id = attempt.carrier_id.map(|id| records.carrier_name(id));
-    by_id
-        .filter(|_| attempt.carrier.is_none())
-        .or_else(|| attempt.carrier.clone())
-        .unwrap_or_else(|| "a carrier that is not named".to_owned())
+    let tried = records.tried(attempt);
+    tried.unwrap_or_else(|| "a carrier that is not named".to_owned())
 }
 
 fn said(attempt: &Attempt) -> String {
@@ -229,7 +226,7 @@ fn owner(code: Option<u16>) -> Answered {
 }
 
 fn next(row: &CallRecord, carrier: &str, next: &str) -> String {
-    match row.outgoing_call_id.as_deref() {
+    match row.outgoing_call_ids().next() {
         Some(id) if !next.is_empty() => format!("{next} {carrier} knows the call as {id}."),
         _ => next.to_owned(),
     }

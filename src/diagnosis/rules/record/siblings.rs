@@ -178,12 +178,7 @@ fn siblings<'a>(
             let apart = it.started.zip(started);
             apart.is_some_and(|(a, b)| a.duration_since(b).abs() <= NEAR)
         })
-        .map(|it| (it, carrier_of(it)))
-}
-
-fn carrier_of(row: &CallRecord) -> Option<Id> {
-    let answered = row.answered.as_ref().and_then(|it| it.carrier_id);
-    answered.or_else(|| row.attempts.iter().rev().find_map(|it| it.carrier_id))
+        .map(|it| (it, it.carrier_ids().next_back()))
 }
 
 fn code_of(row: &CallRecord) -> Option<u16> {

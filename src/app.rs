@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use crate::archive::Archive;
 use crate::chat::Desk;
 use crate::chat::commands::Table;
-use crate::config::{Config, SourceKind};
-use crate::diagnosis::Investigator;
+use crate::config::{Config, ConfigError, SourceKind, Written};
+use crate::diagnosis::{Investigator, Misfit, Tuning};
 use crate::examples;
 use crate::knowledge::Knowledge;
 use crate::sources::api::SystemClock;
@@ -70,20 +70,51 @@ pub fn sources(
     Ok(sources)
 }
 
-/// The investigator over these sources and the configured status page, with what is known in this
-/// run.
+/// The catalogue as the configuration tunes it.
+///
+/// # Errors
+/// Everything in `[rules]` that the catalogue does not know.
+pub fn tuning(config: &Config) -> Result<Tuning, ConfigError> {
+    let (mut tuning, mut problems) = (Tuning::default(), Vec::new());
+    let settings = &config.rules;
+    let mut check = |written: &Written, taken: Result<(), Misfit>| {
+        let refused = taken.map_err(|it| written.refused(it.found, it.allowed, it.meant));
+        problems.extend(refused.err());
+    };
+    for it in &settings.off {
+        check(it, tuning.switch_off(&it.text));
+    }
+    for it in &settings.severity {
+        check(it, tuning.weigh(&it.key, &it.text));
+    }
+    for it in &settings.limits {
+        check(it, tuning.limit(&it.key, &it.text));
+    }
+    problems.sort_by_key(|problem| problem.line);
+    if problems.is_empty() {
+        Ok(tuning)
+    } else {
+        Err(ConfigError::Invalid(problems))
+    }
+}
+
+/// The investigator over these sources and the configured status page, with what is known and how the
+/// catalogue is tuned in this run.
 ///
 /// # Errors
 /// One sentence, where the status page cannot be asked at all.
 pub fn investigator(
     config: &Config,
     knowledge: &Arc<Knowledge>,
+    tuning: &Arc<Tuning>,
     sources: Vec<Source>,
 ) -> anyhow::Result<Investigator> {
     let page = config.status_page.as_ref();
     let page = page.map(|page| StatusPage::new(page, Arc::new(SystemClock::start())));
     let investigator = Investigator::new(sources, config.peers.clone());
-    let investigator = investigator.knowing(Arc::clone(knowledge));
+    let investigator = investigator
+        .knowing(Arc::clone(knowledge))
+        .tuned(Arc::clone(tuning));
     Ok(investigator.with_status_page(page.transpose()?))
 }
 

@@ -30,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "call",
             "knowledge",
+            "nearest",
             "peers",
             "platform",
             "sip",

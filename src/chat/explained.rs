@@ -1,8 +1,10 @@
 //! What `explain` says of a rule or an entry of the tables, in the neutral form that every chat translates. Pure: says
 //! nothing that is not in what it is given.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
+use crate::diagnosis::Tuning;
 use crate::diagnosis::party::{self, Direction, Party};
 use crate::diagnosis::rules::Rule;
 use crate::knowledge::{
@@ -10,10 +12,10 @@ use crate::knowledge::{
     SipCode, Symptom, Timer,
 };
 
-/// A rule.
+/// A rule, and how it is tuned here.
 #[must_use]
-pub fn rule(rule: &Rule) -> String {
-    format!(
+pub fn rule(rule: &Rule, tuning: &Tuning) -> String {
+    let mut text = format!(
         "{} ({}, {})\n\nWhat it finds: {}\nWhy it matters: {}\nWhat to do: {}\nWhen it is silent: \
          {}\nSource: {}",
         rule.id,
@@ -24,7 +26,24 @@ pub fn rule(rule: &Rule) -> String {
         rule.remedy,
         rule.silent,
         rule.source,
-    )
+    );
+    for limit in rule.limits {
+        let _ = write!(
+            text,
+            "\nLimit {}: {} ({})",
+            limit.key, limit.default, limit.what
+        );
+        if tuning.is_set(limit) {
+            let _ = write!(text, ", set to {} here", tuning.figure(limit));
+        }
+    }
+    if let Some(severity) = tuning.severity(rule) {
+        let _ = write!(text, "\nIts findings weigh as {} here.", severity.word());
+    }
+    if tuning.is_off(rule) {
+        text.push_str("\nIt is switched off here.");
+    }
+    text
 }
 
 /// A SIP response code, and what it is to the platform.

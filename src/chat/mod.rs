@@ -121,7 +121,10 @@ impl Desk {
                 if topics.is_empty() && topic::may_be_about_a_call(&parsed.rest, knowledge) {
                     return self.diagnose(conversation, &parsed.rest, now).await;
                 }
-                let texts: Vec<String> = topics.iter().map(|it| it.text(knowledge)).collect();
+                let texts: Vec<String> = topics
+                    .iter()
+                    .map(|it| it.text(knowledge, self.investigator.tuning()))
+                    .collect();
                 Reply::Text(if texts.is_empty() {
                     cannot_explain(&parsed.rest, knowledge)
                 } else {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::explained;
 use crate::config;
+use crate::diagnosis::Tuning;
 use crate::diagnosis::rules::{self, Rule};
 use crate::knowledge::{
     Cause, Knowledge, Match, Matched, Reason, Released, SipCode, Symptom, Timer,
@@ -125,16 +126,16 @@ impl<'k> Topic<'k> {
 
     /// All there is to say of it.
     #[must_use]
-    pub fn text(self, knowledge: &Knowledge) -> String {
-        let told = self.told(knowledge);
+    pub fn text(self, knowledge: &Knowledge, tuning: &Tuning) -> String {
+        let told = self.told(knowledge, tuning);
         // Entries may come from a file of a stranger's.
         let lines: Vec<String> = told.lines().map(clean::line).collect();
         lines.join("\n")
     }
 
-    fn told(self, knowledge: &Knowledge) -> String {
+    fn told(self, knowledge: &Knowledge, tuning: &Tuning) -> String {
         match self {
-            Topic::Rule(rule) => explained::rule(rule),
+            Topic::Rule(rule) => explained::rule(rule, tuning),
             Topic::Code(code) => explained::code(code, knowledge),
             Topic::PlatformCode(code) => explained::platform_code(code, knowledge),
             Topic::Cause(cause) => explained::cause(cause),

@@ -38,9 +38,14 @@ pub async fn calls(mut session: Session, args: Args) -> anyhow::Result<Ended> {
         let is_first = printing.count() == 0 && !is_json;
         (!is_first || printing.add(&local::calls_heading())) && printing.add(&line)
     };
-    let unread = app::investigator(&session.config, &session.knowledge, sources)?
-        .facts_of_each(args.all, Arc::new(render), Box::new(take))
-        .await;
+    let unread = app::investigator(
+        &session.config,
+        &session.knowledge,
+        &session.tuning,
+        sources,
+    )?
+    .facts_of_each(args.all, Arc::new(render), Box::new(take))
+    .await;
     if lines.count() == 0 && !is_json {
         lines.add(&local::calls(&[], 0));
     }

@@ -11,6 +11,7 @@ use super::output::Output;
 use super::{Ended, progress};
 use crate::app::{self, Evidence};
 use crate::config::{Config, Surroundings};
+use crate::diagnosis::Tuning;
 use crate::doctor::{self, Check, State};
 use crate::knowledge::Knowledge;
 use crate::render::clean;
@@ -83,8 +84,18 @@ async fn look(config: &Config, evidence: &Evidence, now: Timestamp, checks: &mut
     if let (Some(_), Some(notice)) = (&store, &notice) {
         checks.push(Check::new("store", "notice", State::NotChecked, notice));
     }
-    let asked = app::sources(config, evidence, progress::on_terminal().as_ref())
-        .and_then(|sources| app::investigator(config, &Arc::new(knowledge), sources));
+    let (tuning, check) = match app::tuning(config) {
+        Ok(tuning) => (tuning, None),
+        Err(error) => {
+            let check = Check::new("rules", "", State::Fails, error.to_string());
+            (Tuning::default(), Some(check))
+        }
+    };
+    checks.extend(check);
+    let asked =
+        app::sources(config, evidence, progress::on_terminal().as_ref()).and_then(|sources| {
+            app::investigator(config, &Arc::new(knowledge), &Arc::new(tuning), sources)
+        });
     let investigator = match asked {
         Ok(investigator) => investigator,
         Err(error) => {

@@ -21,15 +21,23 @@ pub fn explain(session: &Session, args: &Args) -> anyhow::Result<Ended> {
         return Ok(Ended::Incomplete);
     }
     if !session.output.is_json() {
-        let texts: Vec<String> = topics.iter().map(|it| it.text(knowledge)).collect();
+        let texts: Vec<String> = topics
+            .iter()
+            .map(|it| it.text(knowledge, &session.tuning))
+            .collect();
         session.output.line(&texts.join("\n\n"))?;
         return Ok(Ended::Answered);
     }
     for topic in topics {
         if let Topic::Rule(rule) = topic {
-            session.output.json(&super::rules::as_json(rule))?;
+            session
+                .output
+                .json(&super::rules::as_json(rule, &session.tuning))?;
         } else {
-            let (text, known) = (topic.text(knowledge), topic.data(knowledge));
+            let (text, known) = (
+                topic.text(knowledge, &session.tuning),
+                topic.data(knowledge),
+            );
             let answer = json!({ "asked": what, "text": text, "known": known });
             session.output.json(&answer)?;
         }

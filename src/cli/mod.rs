@@ -29,6 +29,7 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 use crate::app::{self, Evidence};
 use crate::chat::Desk;
 use crate::config::{Config, Surroundings};
+use crate::diagnosis::Tuning;
 use crate::knowledge::Knowledge;
 use crate::store::Store;
 use output::Output;
@@ -86,6 +87,7 @@ enum Command {
 struct Session {
     config: Config,
     knowledge: Arc<Knowledge>,
+    tuning: Arc<Tuning>,
     evidence: Evidence,
     output: Output,
 }
@@ -133,9 +135,11 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
     }
     let config = Config::load(cli.config.as_deref(), &Surroundings::of_process())?;
     let knowledge = Arc::new(config.knowledge.read()?);
+    let tuning = Arc::new(app::tuning(&config)?);
     let session = Session {
         config,
         knowledge,
+        tuning,
         evidence,
         output: Output::new(cli.json),
     };
@@ -168,7 +172,7 @@ impl Session {
     fn desk(&self, store: Option<Store>) -> anyhow::Result<Desk> {
         let progress = progress::on_terminal();
         let sources = app::sources(&self.config, &self.evidence, progress.as_ref())?;
-        let investigator = app::investigator(&self.config, &self.knowledge, sources)?;
+        let investigator = app::investigator(&self.config, &self.knowledge, &self.tuning, sources)?;
         app::desk(&self.config, investigator, store)
     }
 }

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::{Ended, Session};
 use crate::chat::{Reply, list_rules, local};
-use crate::diagnosis::rules::Rule;
+use crate::diagnosis::Tuning;
+use crate::diagnosis::rules::{Limit, Rule};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -18,7 +19,7 @@ pub fn rules(session: &Session, args: &Args) -> anyhow::Result<Ended> {
     match &reply {
         Reply::Rules(rules) if session.output.is_json() => {
             for rule in rules {
-                session.output.json(&as_json(rule))?;
+                session.output.json(&as_json(rule, &session.tuning))?;
             }
         }
         Reply::Rules(_) => session
@@ -34,8 +35,17 @@ pub fn rules(session: &Session, args: &Args) -> anyhow::Result<Ended> {
     Ok(Ended::Answered)
 }
 
-/// A rule with all that its declaration says.
-pub fn as_json(rule: &Rule) -> serde_json::Value {
+/// A rule with all that its declaration says, and how it is tuned in this run.
+pub fn as_json(rule: &Rule, tuning: &Tuning) -> serde_json::Value {
+    let limit = |limit: &&Limit| {
+        json!({
+            "key": limit.key,
+            "what": limit.what,
+            "declared": limit.default.to_string(),
+            "in_force": tuning.figure(limit).to_string(),
+        })
+    };
+    let limits: Vec<serde_json::Value> = rule.limits.iter().map(limit).collect();
     json!({
         "id": rule.id,
         "family": rule.family,
@@ -46,5 +56,8 @@ pub fn as_json(rule: &Rule) -> serde_json::Value {
         "silent": rule.silent,
         "source": rule.source,
         "explains": rule.explains,
+        "limits": limits,
+        "off": tuning.is_off(rule),
+        "severity_here": tuning.severity(rule).unwrap_or(rule.severity),
     })
 }

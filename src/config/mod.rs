@@ -8,6 +8,7 @@ mod limits;
 mod peers;
 mod problem;
 pub mod reader;
+mod rules;
 mod secret;
 mod sources;
 mod status_page;
@@ -26,7 +27,9 @@ pub use connexcs::{ConnexCs, Credentials, Endpoints};
 pub use knowledge::KnowledgeFiles;
 pub use limits::Limits;
 pub use problem::{ConfigError, Problem};
+pub use reader::Written;
 use reader::{Reading, Section};
+pub use rules::RuleSettings;
 pub use secret::Secret;
 pub use sources::{Source, SourceKind};
 pub use status_page::{StatusPage, StatusPageKind};
@@ -61,6 +64,8 @@ pub struct Config {
     pub status_page: Option<StatusPage>,
     /// What an operator knows besides what is built in.
     pub knowledge: KnowledgeFiles,
+    /// How the rules are tuned.
+    pub rules: RuleSettings,
 }
 
 /// `[http]`: the listener for health checks, later for webhooks.
@@ -130,6 +135,7 @@ impl Config {
         let sources = sources::read(root);
         let status_page = status_page::read(root);
         let knowledge = root.table("knowledge", knowledge::read);
+        let rules = root.table("rules", rules::read);
         Some(Config {
             timezone,
             home_country,
@@ -139,6 +145,7 @@ impl Config {
             sources,
             status_page: status_page?,
             knowledge: knowledge?,
+            rules: rules?,
         })
     }
 }

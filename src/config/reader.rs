@@ -136,6 +136,21 @@ pub fn read<T>(
     }
 }
 
+/// Something that others than the configuration judge: what was written, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The key, or nothing in a list.
+    pub key: String,
+    /// What stands there, as text.
+    pub text: String,
+    /// The file, as it was named to us.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The key's path, as in `rules.severity.high-pdd`.
+    pub path: String,
+}
+
 /// What is noted down while a file is read.
 struct Notes<'a> {
     file: &'a str,
@@ -345,6 +360,70 @@ impl<'a> Section<'a> {
             }
         }
         read
+    }
+
+    /// A list of texts that others judge; none at all is fine.
+    pub fn written_list(&mut self, key: &'static str) -> Vec<Written> {
+        let Some(value) = self.ask(key) else {
+            return Vec::new();
+        };
+        let path = self.path_of(key);
+        let Some(list) = value.get_ref().as_array() else {
+            let found = found(value.get_ref());
+            let allowed = "a list of texts in quotes".to_owned();
+            self.notes
+                .refuse(value.span().start, path, found, allowed, None);
+            return Vec::new();
+        };
+        let items = list.iter().enumerate();
+        let written = items.map(|(n, item)| self.written("", format!("{path}[{n}]"), item));
+        written.collect()
+    }
+
+    /// A part with keys that others judge; a key with dots may be written as a part within it.
+    pub fn written_table(&mut self, key: &'static str) -> Vec<Written> {
+        let Some(value) = self.ask(key) else {
+            return Vec::new();
+        };
+        let path = self.path_of(key);
+        let Some(table) = value.get_ref().as_table() else {
+            let allowed = format!("a section [{path}]");
+            let found = found(value.get_ref());
+            self.notes
+                .refuse(value.span().start, path, found, allowed, None);
+            return Vec::new();
+        };
+        let mut written = Vec::new();
+        self.flatten(table, "", &path, &mut written);
+        written
+    }
+
+    fn flatten(&self, table: &DeTable<'_>, before: &str, path: &str, written: &mut Vec<Written>) {
+        for (name, value) in table {
+            let name = name.get_ref();
+            let key = format!("{before}{name}");
+            let path = format!("{path}.{name}");
+            match value.get_ref().as_table() {
+                Some(inner) => self.flatten(inner, &format!("{key}."), &path, written),
+                None => written.push(self.written(&key, path, value)),
+            }
+        }
+    }
+
+    fn written(&self, key: &str, path: String, value: &Spanned<DeValue<'_>>) -> Written {
+        let text = match value.get_ref() {
+            DeValue::String(text) => text.to_string(),
+            DeValue::Integer(number) => number.to_string(),
+            DeValue::Float(number) => number.to_string(),
+            other => found(other),
+        };
+        Written {
+            key: key.to_owned(),
+            text,
+            file: self.notes.file.to_owned(),
+            line: self.notes.line(value.span().start),
+            path,
+        }
     }
 
     /// Whether a key stands there.

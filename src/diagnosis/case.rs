@@ -13,6 +13,7 @@ use super::origin::{Origin, origin};
 use super::party::{Party, Side};
 use super::quality::Quality;
 use super::roles::Roles;
+use super::tuning::Tuning;
 use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::platform::{Incident, Records};
@@ -42,6 +43,8 @@ pub struct Case<'a> {
     pub media: Vec<MediaPath<'a>>,
     /// What codes, causes and texts mean.
     pub knowledge: &'a Knowledge,
+    /// How the catalogue is tuned.
+    pub tuning: &'a Tuning,
     exchanges: OnceCell<Vec<Exchange<'a>>>,
 }
 
@@ -60,6 +63,7 @@ impl<'a> Case<'a> {
             incidents: &[],
             media: Vec::new(),
             knowledge: Knowledge::built_in(),
+            tuning: Tuning::as_declared(),
             exchanges: OnceCell::new(),
         }
     }
@@ -96,6 +100,12 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn knowing(self, knowledge: &'a Knowledge) -> Case<'a> {
         Case { knowledge, ..self }
+    }
+
+    /// The same, judged by the catalogue as it is tuned.
+    #[must_use]
+    pub fn tuned(self, tuning: &'a Tuning) -> Case<'a> {
+        Case { tuning, ..self }
     }
 
     /// Its digest exchanges, worked out when they are first asked for.

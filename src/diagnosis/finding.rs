@@ -246,7 +246,8 @@ impl Rule {
             Owner::Party(party) => party,
         };
         let party = resolve(conclusion.owner);
-        let severity = conclusion.severity.unwrap_or(self.severity);
+        let severity = case.tuning.severity(self);
+        let severity = severity.unwrap_or(conclusion.severity.unwrap_or(self.severity));
         let mut certainty = conclusion.certainty;
         // Whose a side is rests on the roles; a party that a rule names itself does not.
         let is_by_role = matches!(conclusion.owner, Owner::Side(_)) || !packets.is_empty();

@@ -20,6 +20,7 @@ pub mod roles;
 pub mod rules;
 mod said;
 pub mod scope;
+pub mod tuning;
 pub mod verdict;
 mod words;
 
@@ -33,4 +34,5 @@ pub use investigation::{Diagnosis, Investigation, Outcome, Step, StepName};
 pub use investigator::{Investigated, Investigator, Wanted};
 pub use logged::Logged;
 pub use party::{Direction, Party, Side};
+pub use tuning::{Misfit, Tuning};
 pub use verdict::Verdict;

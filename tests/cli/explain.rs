@@ -450,3 +450,36 @@ fn unseen_characters_of_a_file_are_not_shown() {
         .out;
     assert!(said.contains("abc d"), "{said}");
 }
+
+#[test]
+fn a_limit_moves_the_edge_a_severity_the_weight_and_explain_shows_both() {
+    let desk = Desk::new();
+    let tuned = desk.file(
+        "tuned.toml",
+        "[rules]\nseverity = { high-pdd = \"error\" }\nlimits = { \"high-pdd.slow\" = \"1ms\" }\n",
+    );
+    let said = desk
+        .run(&["--config", tuned, "explain", "high-pdd"])
+        .answered()
+        .out;
+    assert!(said.contains("Limit high-pdd.slow: 4s"), "{said}");
+    assert!(said.contains(", set to 1ms here"), "{said}");
+    assert!(said.contains("Its findings weigh as error here."), "{said}");
+
+    let capture = super::example("answered-caller-ends.pcap");
+    let weights = |args: &[&str]| -> Vec<String> {
+        let args = [
+            args,
+            &["diagnose", "--json", "--all", "--capture", &capture],
+        ]
+        .concat();
+        let findings =
+            |it: serde_json::Value| it["calls"][0]["findings"].as_array().unwrap().clone();
+        let found = desk.run(&args).json().into_iter().flat_map(findings);
+        let slow = found.filter(|it| it["rule"] == "high-pdd");
+        slow.map(|it| it["severity"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(weights(&[]), Vec::<String>::new());
+    assert_eq!(weights(&["--config", tuned]), ["error"]);
+}

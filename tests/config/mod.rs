@@ -4,6 +4,7 @@ mod annotated;
 mod connexcs;
 mod peers;
 mod problems;
+mod rules;
 mod secrets;
 
 use calltriage::config::{Config, ConfigError, Surroundings};

@@ -70,11 +70,11 @@ impl Investigator {
     ) -> Result<(Comparison, Unread), String> {
         let mut unread = Unread::default();
         let a = self.taken(a, now, &mut unread).await?;
-        let of = summing::traits(&self.peers, &a.known, &a.diagnosis);
+        let of = summing::traits(&self.judge.peers, &a.known, &a.diagnosis);
         let mut candidates = self.candidates(&a, now, &mut unread).await;
         let traits: Vec<Traits> = candidates
             .iter()
-            .map(|it| summing::traits(&self.peers, &it.known, &it.diagnosis))
+            .map(|it| summing::traits(&self.judge.peers, &it.known, &it.diagnosis))
             .collect();
         let Some((at, twin)) = comparison::twin(&of, &traits) else {
             return Err(format!(
@@ -103,7 +103,7 @@ impl Investigator {
             ..CallQuery::default()
         };
         let (gathered, _) = self.gather(&query, now, &unwatched).await;
-        let mut found = gathered.matched_calls(&query, &self.peers);
+        let mut found = gathered.matched_calls(&query, &self.judge.peers);
         let left_out = found.len().saturating_sub(MOST_OF_ADDRESS);
         found.drain(..left_out);
         let evidence = &gathered.evidence;
@@ -120,7 +120,7 @@ impl Investigator {
             .zip(&diagnoses)
             .map(|(case, diagnosis)| Judged { case, diagnosis })
             .collect();
-        let name = self.peers.of(address).map(|peer| peer.name.clone());
+        let name = self.judge.peers.of(address).map(|peer| peer.name.clone());
         let mut checks = comparison::turn_up(address, name, &judged);
         if left_out > 0 {
             let note = format!("{left_out} older ones were left out of account.");
@@ -138,7 +138,7 @@ impl Investigator {
     ) -> Result<Taken, String> {
         let query = &wanted.query;
         let (gathered, _) = self.gather(query, now, &unwatched).await;
-        let mut found = gathered.matched_calls(query, &self.peers);
+        let mut found = gathered.matched_calls(query, &self.judge.peers);
         found.retain(|known| known.call.kind() == Kind::Call || known.call.legs.is_empty());
         let others = found.len().saturating_sub(1);
         let lost = gathered.unread.lost.clone();
@@ -174,7 +174,7 @@ impl Investigator {
         let mut all: Vec<Taken> = Vec::new();
         for query in queries(of) {
             let (gathered, _) = self.gather(&query, now, &unwatched).await;
-            let mut found = gathered.matched_calls(&query, &self.peers);
+            let mut found = gathered.matched_calls(&query, &self.judge.peers);
             unread.add(gathered.unread);
             let started = of.known.started();
             let apart = |at: Option<Timestamp>| {
@@ -212,10 +212,11 @@ impl Investigator {
     }
 
     fn case<'a>(&'a self, known: &'a Known, evidence: &'a Evidence) -> Case<'a> {
-        Case::new(&known.call, &self.peers, None)
+        Case::new(&known.call, &self.judge.peers, None)
             .recorded(known.records.as_ref())
             .observing(&evidence.observed)
-            .knowing(&self.knowledge)
+            .knowing(&self.judge.knowledge)
+            .tuned(&self.judge.tuning)
     }
 }
 

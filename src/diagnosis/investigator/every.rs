@@ -36,7 +36,7 @@ impl Investigator {
         render: Render<Investigation>,
         mut take: Take,
     ) -> Unread {
-        let (peers, knowledge) = (self.peers.clone(), Arc::clone(&self.knowledge));
+        let judge = self.judge.clone();
         self.sweep(true, move |swept| {
             let registrations = registrations(swept);
             let (observed, left_out) = swept.observed();
@@ -76,13 +76,8 @@ impl Investigator {
                                 trace_ms: swept.took_ms(),
                             };
                             let call_id = call.first_leg().map_or("", |leg| leg.call_id.as_str());
-                            let investigation = judge::conclude(
-                                (&peers, &knowledge),
-                                id.clone(),
-                                (call_id, call_id),
-                                now,
-                                &told,
-                            );
+                            let investigation =
+                                judge::conclude(&judge, id.clone(), (call_id, call_id), now, &told);
                             line(call, render(&investigation))
                         });
                     judged.collect()

@@ -1,6 +1,8 @@
 //! Judging calls that were found: each by the rules, all together as one investigation. Fetches
 //! nothing.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::steps::{Told, steps};
@@ -10,27 +12,39 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::investigation::{Diagnosis, Investigation};
 use crate::diagnosis::logged::Logged;
 use crate::diagnosis::rules;
+use crate::diagnosis::tuning::Tuning;
 use crate::diagnosis::verdict::verdict;
 use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::sip::{Certainty, Kind};
 use crate::sources::{Evidence, Known};
 
+/// What calls are judged with.
+#[derive(Debug, Clone)]
+pub(super) struct Judge {
+    /// Whose addresses are whose.
+    pub peers: Peers,
+    /// What codes, causes and texts mean.
+    pub knowledge: Arc<Knowledge>,
+    /// How the catalogue is tuned.
+    pub tuning: Arc<Tuning>,
+}
+
 /// Judges one call. `evidence` may hold what concerns other calls too.
 #[must_use]
-pub fn diagnose(
-    peers: &Peers,
-    knowledge: &Knowledge,
+pub(super) fn diagnose(
+    judge: &Judge,
     known: &Known,
     evidence: &Evidence,
     seen_until: Option<Timestamp>,
 ) -> Diagnosis {
     let call = &known.call;
-    let case = Case::new(call, peers, seen_until)
+    let case = Case::new(call, &judge.peers, seen_until)
         .recorded(known.records.as_ref())
         .hearing(&evidence.incidents)
         .observing(&evidence.observed)
-        .knowing(knowledge);
+        .knowing(&judge.knowledge)
+        .tuned(&judge.tuning);
     let findings = rules::findings(&case);
     let verdict = verdict(&case, &findings).unwrap_or_else(|| unspoken::inconclusive(call));
     let mut not_checked = Vec::new();
@@ -69,7 +83,7 @@ pub fn diagnose(
 /// Judges the calls that were found and tells the steps. What was asked comes as it was typed
 /// and as it was read.
 pub(super) fn conclude(
-    (peers, knowledge): (&Peers, &Knowledge),
+    judge: &Judge,
     id: String,
     (typed, read_as): (&str, &str),
     now: Timestamp,
@@ -80,7 +94,7 @@ pub(super) fn conclude(
         .iter()
         .map(|known| {
             let evidence = &told.gathered.evidence;
-            let mut diagnosis = diagnose(peers, knowledge, known, evidence, told.seen_until);
+            let mut diagnosis = diagnose(judge, known, evidence, told.seen_until);
             diagnosis
                 .not_checked
                 .extend(told.gathered.unavailable.iter().cloned());

@@ -26,11 +26,13 @@ use jiff::Timestamp;
 
 pub use self::comparing::Wanted;
 use self::gathered::Gathered;
+use self::judge::Judge;
 use self::progress::{Tick, Watch, unwatched};
 use self::registered::RegisterLook;
 use self::steps::{Told, millis};
 use super::common::{Traits, common};
 use super::investigation::{Diagnosis, Investigation, StepName};
+use super::tuning::Tuning;
 use crate::call::{CallQuery, MAX_TERMS};
 use crate::knowledge::Knowledge;
 use crate::peers::Peers;
@@ -45,8 +47,7 @@ const MOST_CALLS: usize = MAX_TERMS;
 pub struct Investigator {
     sources: Vec<Source>,
     status_page: Option<StatusPage>,
-    peers: Peers,
-    knowledge: Arc<Knowledge>,
+    judge: Judge,
 }
 
 /// An investigation with the evidence it rests on.
@@ -69,8 +70,11 @@ impl Investigator {
         Investigator {
             sources,
             status_page: None,
-            peers,
-            knowledge: Arc::new(Knowledge::built_in().clone()),
+            judge: Judge {
+                peers,
+                knowledge: Arc::new(Knowledge::built_in().clone()),
+                tuning: Arc::new(Tuning::default()),
+            },
         }
     }
 
@@ -85,14 +89,28 @@ impl Investigator {
 
     /// The same, knowing this.
     #[must_use]
-    pub fn knowing(self, knowledge: Arc<Knowledge>) -> Investigator {
-        Investigator { knowledge, ..self }
+    pub fn knowing(mut self, knowledge: Arc<Knowledge>) -> Investigator {
+        self.judge.knowledge = knowledge;
+        self
+    }
+
+    /// The same, judging by the catalogue as it is tuned.
+    #[must_use]
+    pub fn tuned(mut self, tuning: Arc<Tuning>) -> Investigator {
+        self.judge.tuning = tuning;
+        self
+    }
+
+    /// How the catalogue is tuned.
+    #[must_use]
+    pub fn tuning(&self) -> &Tuning {
+        &self.judge.tuning
     }
 
     /// What it knows of codes, causes and texts.
     #[must_use]
     pub fn knowledge(&self) -> &Knowledge {
-        &self.knowledge
+        &self.judge.knowledge
     }
 
     /// The sources it asks.
@@ -115,7 +133,7 @@ impl Investigator {
     /// Whose addresses are whose.
     #[must_use]
     pub fn peers(&self) -> &Peers {
-        &self.peers
+        &self.judge.peers
     }
 
     /// Investigates one query. `typed` is what the person wrote, `id` names the result; `watch` is told
@@ -138,7 +156,7 @@ impl Investigator {
         );
         watch(Tick::Ended(announced.step(&[], now)));
         gathered.evidence.incidents.clone_from(&announced.incidents);
-        let mut found = gathered.matched_calls(query, &self.peers);
+        let mut found = gathered.matched_calls(query, &self.judge.peers);
         let left_out = found.len().saturating_sub(MOST_CALLS);
         found.drain(..left_out);
         let left_out = left_out.saturating_add(gathered.left_out);
@@ -156,7 +174,7 @@ impl Investigator {
             now,
         };
         let mut investigation =
-            judge::conclude(self.known(), id, (typed, &query.to_string()), now, &told);
+            judge::conclude(&self.judge, id, (typed, &query.to_string()), now, &told);
         for step in &investigation.steps {
             watch(Tick::Ended(step.clone()));
         }
@@ -166,7 +184,7 @@ impl Investigator {
         investigation.notes.append(&mut gathered.notes);
         // A platform knows its customers and carriers itself.
         if self.platforms().next().is_none() {
-            let unknown = complaint::unknown_peers(&query.scope, &self.peers);
+            let unknown = complaint::unknown_peers(&query.scope, &self.judge.peers);
             investigation.notes.extend(unknown);
         }
         if left_out > 0 {
@@ -175,10 +193,10 @@ impl Investigator {
             ));
         }
         for call in &mut investigation.calls {
-            complaint::answer(call, &query.symptoms, &self.knowledge);
+            complaint::answer(call, &query.symptoms, &self.judge.knowledge);
         }
         investigation.not_found = summing::not_found(query, &gathered);
-        let mut investigation = summing::summed_up(investigation, &self.peers, &found);
+        let mut investigation = summing::summed_up(investigation, &self.judge.peers, &found);
         if !gathered.traits.is_empty() {
             // A scope is more than the few of its calls that were diagnosed.
             investigation.common = Some(common(&gathered.traits));
@@ -218,7 +236,10 @@ impl Investigator {
     /// The calls that a query describes, joined, with what could not be read.
     pub async fn matching(&self, query: &CallQuery, now: Timestamp) -> (Vec<Known>, Unread) {
         let (gathered, _) = self.gather(query, now, &unwatched).await;
-        (gathered.matched_calls(query, &self.peers), gathered.unread)
+        (
+            gathered.matched_calls(query, &self.judge.peers),
+            gathered.unread,
+        )
     }
 
     /// Judges a kept investigation anew from its evidence alone.
@@ -231,7 +252,7 @@ impl Investigator {
             calls: diagnoses,
             ..kept
         };
-        summing::summed_up(judged, &self.peers, &calls)
+        summing::summed_up(judged, &self.judge.peers, &calls)
     }
 
     /// By what the calls of an investigation are compared, in their order; nothing of what was not
@@ -242,14 +263,9 @@ impl Investigator {
         let diagnoses = done.investigation.calls.iter();
         let of_diagnosis = |diagnosis: &Diagnosis| {
             let known = diagnosis.find_in(&seen)?;
-            Some(summing::traits(&self.peers, known, diagnosis))
+            Some(summing::traits(&self.judge.peers, known, diagnosis))
         };
         diagnoses.filter_map(of_diagnosis).collect()
-    }
-
-    /// What it judges with.
-    fn known(&self) -> (&Peers, &Knowledge) {
-        (&self.peers, &self.knowledge)
     }
 
     /// Judges one call. `evidence` may hold what concerns other calls too.
@@ -260,7 +276,7 @@ impl Investigator {
         evidence: &Evidence,
         seen_until: Option<Timestamp>,
     ) -> Diagnosis {
-        judge::diagnose(&self.peers, &self.knowledge, known, evidence, seen_until)
+        judge::diagnose(&self.judge, known, evidence, seen_until)
     }
 }
 

@@ -61,6 +61,7 @@ static CALLER_GAVE_UP: Rule = Rule {
              had been answered or refused before.",
     source: "RFC 3261 section 9; catalogue X1",
     explains: &[],
+    limits: &[],
     check: caller_gave_up,
 };
 
@@ -119,6 +120,7 @@ static ANSWERED_ELSEWHERE: Rule = Rule {
     silent: "The CANCEL gives no such reason.",
     source: "RFC 3326 section 3.1; catalogue X5",
     explains: &[],
+    limits: &[],
     check: |rule, case| {
         let cancelled = callers_cancel(case)
             .filter(|(_, cancel)| says_answered_elsewhere(cancel))
@@ -177,6 +179,7 @@ static PLATFORM_GAVE_UP: Rule = Rule {
         "other-refusal",
         "cancel-unseen",
     ],
+    limits: &[],
     check: platform_gave_up,
 };
 
@@ -292,6 +295,7 @@ static CANCEL_UNSEEN: Rule = Rule {
     silent: "A CANCEL was seen on the caller's hop, or on one that the platform had tried.",
     source: "RFC 3261 sections 9.2, 21.4.25; catalogue S487",
     explains: &[],
+    limits: &[],
     check: |rule, case| {
         let Some(refusal) = Refusal::of(case).filter(|refusal| refusal.code == 487) else {
             return Vec::new();
@@ -334,6 +338,7 @@ static ANSWER_CROSSED_CANCEL: Rule = Rule {
     silent: "No 2xx came after the CANCEL.",
     source: "RFC 3261 section 9.1; RFC 5407 section 3.1.2; catalogue X2",
     explains: &[],
+    limits: &[],
     check: answer_crossed_cancel,
 };
 
@@ -426,6 +431,7 @@ static CANCEL_UNANSWERED: Rule = Rule {
     silent: "Any answer to the CANCEL, or a final one to its INVITE, was seen.",
     source: "RFC 3261 section 9.1; catalogue T9",
     explains: &[],
+    limits: &[],
     check: cancel_unanswered,
 };
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Bearing, Rule};
+use super::{Bearing, Figure, Limit, Rule};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Side;
@@ -28,11 +28,21 @@ static HIGH_PDD: Rule = Rule {
     silent: "No 18x and no 2xx reached the caller: then rules on the failure speak.",
     source: "RFC 6076 section 4.3; catalogue T11 to T14",
     explains: &[],
+    limits: &[&SLOW, &VERY_SLOW],
     check: high_pdd,
 };
 
-const SLOW: SignedDuration = SignedDuration::from_secs(4);
-const VERY_SLOW: SignedDuration = SignedDuration::from_secs(8);
+static SLOW: Limit = Limit {
+    key: "high-pdd.slow",
+    what: "the longest time to the first sign of life that is not remarked on",
+    default: Figure::Time(SignedDuration::from_secs(4)),
+};
+
+static VERY_SLOW: Limit = Limit {
+    key: "high-pdd.very-slow",
+    what: "the longest time that is no error",
+    default: Figure::Time(SignedDuration::from_secs(8)),
+};
 
 /// What a node did with a part of the delay.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,7 +111,7 @@ fn high_pdd_of(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let first = hop.first_invite()?;
     let heard = first_heard(hop)?;
     let total = heard.at().duration_since(first.at());
-    if total <= SLOW {
+    if total <= case.tuning.time(&SLOW) {
         return None;
     }
     let mut split = Split {
@@ -136,7 +146,7 @@ fn high_pdd_of(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
                 Certainty::Likely
             },
             by: None,
-            severity: (total > VERY_SLOW).then_some(Severity::Error),
+            severity: (total > case.tuning.time(&VERY_SLOW)).then_some(Severity::Error),
             next,
         },
     )

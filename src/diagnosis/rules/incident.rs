@@ -30,6 +30,7 @@ pub static KNOWN_INCIDENT: Rule = Rule {
              declined.",
     source: "The platform's status page; catalogue B6",
     explains: &[],
+    limits: &[],
     check: known_incident,
 };
 

@@ -7,6 +7,7 @@ mod delay;
 mod dialog;
 mod ending;
 pub mod incident;
+mod limit;
 mod media;
 mod network;
 mod prack;
@@ -19,6 +20,8 @@ pub mod trace;
 
 use super::case::Case;
 use super::finding::{Finding, Severity};
+
+pub use limit::{Figure, Limit};
 
 /// What a rule's finding is to the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,6 +59,8 @@ pub struct Rule {
     pub source: &'static str,
     /// Rules whose findings are only consequences of this one's.
     pub explains: &'static [&'static str],
+    /// The figures that it compares with and that an operator may set otherwise.
+    pub limits: &'static [&'static Limit],
     /// The rule itself.
     pub check: fn(&Rule, &Case<'_>) -> Vec<Finding>,
 }
@@ -100,7 +105,10 @@ const FAMILIES: &[&[&Rule]] = &[
 /// the rule's id, so that the same evidence gives the same findings in the same order.
 #[must_use]
 pub fn findings(case: &Case<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = all().flat_map(|rule| (rule.check)(rule, case)).collect();
+    let mut findings: Vec<Finding> = all()
+        .filter(|rule| !case.tuning.is_off(rule))
+        .flat_map(|rule| (rule.check)(rule, case))
+        .collect();
     findings.sort_by(|a, b| {
         b.severity
             .cmp(&a.severity)

@@ -62,6 +62,7 @@ static MISSING_PRACK: Rule = Rule {
         "platform-gave-up",
         "called-unavailable",
     ],
+    limits: &[],
     check: |rule, case| missing_prack(rule, case).into_iter().collect(),
 };
 
@@ -334,6 +335,7 @@ static PRACK_REFUSED: Rule = Rule {
         "server-failure",
         "other-refusal",
     ],
+    limits: &[],
     check: |rule, case| prack_refused(rule, case).into_iter().collect(),
 };
 

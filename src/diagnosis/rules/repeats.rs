@@ -56,6 +56,7 @@ static RESPONSE_LOST: Rule = Rule {
         "bye-unanswered",
         "call-still-up",
     ],
+    limits: &[],
     check: response_lost,
 };
 
@@ -222,6 +223,7 @@ static REFUSAL_UNACKNOWLEDGED: Rule = Rule {
              then the answer was lost, not the ACK.",
     source: "RFC 3261 sections 17.1.1.3 and 17.2.1 (timers G and H); catalogue T7",
     explains: &[],
+    limits: &[],
     check: refusal_unacknowledged,
 };
 
@@ -302,6 +304,7 @@ static REPEATED_ON_STREAM: Rule = Rule {
              and a reliable 18x are repeated over any transport.",
     source: "RFC 3261 sections 17.1.1.2 and 17.1.2.2; catalogue T10",
     explains: &[],
+    limits: &[],
     check: repeated_on_stream,
 };
 
@@ -357,6 +360,7 @@ static SLOW_FIRST_RESPONSE: Rule = Rule {
              was the answer that was lost.",
     source: "RFC 3261 sections 17.1.1.2 and 17.2.1; catalogue T3, T17",
     explains: &[],
+    limits: &[],
     check: slow_first_response,
 };
 

@@ -90,6 +90,7 @@ static NO_RESPONSE: Rule = Rule {
         "cancel-unseen",
         "cancel-unanswered",
     ],
+    limits: &[],
     check: no_response,
 };
 
@@ -219,6 +220,7 @@ static STALLED_AFTER_TRYING: Rule = Rule {
         "cancel-unseen",
         "cancel-unanswered",
     ],
+    limits: &[],
     check: stalled_after_trying,
 };
 
@@ -321,6 +323,7 @@ static CALL_IN_PROGRESS: Rule = Rule {
     silent: "A final answer or a CANCEL was seen, or nothing came back at all.",
     source: "catalogue Q8",
     explains: &[],
+    limits: &[],
     check: call_in_progress,
 };
 

@@ -33,6 +33,7 @@ static LOSSY_TRACE: Rule = Rule {
     silent: "A gap in CSeq numbers alone: pings in the dialog raise them too.",
     source: "RFC 3261 sections 13, 15 and 17",
     explains: &[],
+    limits: &[],
     check: lossy_trace,
 };
 
@@ -77,6 +78,7 @@ static TRACE_CUT_SHORT: Rule = Rule {
     silent: "A message was refused or not answered because it was cut: that is no fault of the trace.",
     source: "RFC 3261 section 18.3; catalogue Q6",
     explains: &[],
+    limits: &[],
     check: trace_cut_short,
 };
 
@@ -147,6 +149,7 @@ static ONE_LEG_ONLY: Rule = Rule {
     silent: "The INVITE was answered at once, or the other leg is there.",
     source: "RFC 7989; catalogue Q5",
     explains: &[],
+    limits: &[],
     check: one_leg_only,
 };
 
@@ -207,6 +210,7 @@ static CODE_REWRITTEN: Rule = Rule {
     silent: "The call was answered, the platform gave up by itself, or only one leg was seen.",
     source: "RFC 3261 section 16.7 (a proxy turns 503 into 500 by rule); catalogue S-mask",
     explains: &[],
+    limits: &[],
     check: code_rewritten,
 };
 
@@ -268,6 +272,7 @@ pub static CALL_NOT_FOUND: Rule = Rule {
     silent: "A message was found, or a source could not be asked: then it is not known.",
     source: "connexcs reference 3.2; catalogue Q1",
     explains: &[],
+    limits: &[],
     check: |_, _| Vec::new(),
 };
 
@@ -283,5 +288,6 @@ pub static INCONCLUSIVE: Rule = Rule {
     silent: "Any rule spoke.",
     source: "connexcs reference 7",
     explains: &[],
+    limits: &[],
     check: |_, _| Vec::new(),
 };

@@ -23,6 +23,7 @@ pub(super) static CHALLENGE_UNANSWERED: Rule = Rule {
              way, or the challenge only came through from further down.",
     source: "RFC 3261 section 22.2; catalogue R1",
     explains: &["call-forbidden"],
+    limits: &[],
     check: |rule, case| each(rule, case, challenge_unanswered),
 };
 

@@ -26,6 +26,7 @@ pub(super) static WRONG_CREDENTIALS: Rule = Rule {
              its own rule.",
     source: "RFC 3261 section 22.4; catalogue R2",
     explains: &["call-forbidden"],
+    limits: &[],
     check: |rule, case| each(rule, case, wrong_credentials),
 };
 
@@ -88,6 +89,7 @@ pub(super) static CREDENTIALS_MISMATCH: Rule = Rule {
         "registration-refused",
         "call-forbidden",
     ],
+    limits: &[],
     check: |rule, case| each(rule, case, credentials_mismatch),
 };
 
@@ -139,6 +141,7 @@ pub(super) static DIGEST_ALGORITHM_MISMATCH: Rule = Rule {
         "registration-refused",
         "call-forbidden",
     ],
+    limits: &[],
     check: |rule, case| each(rule, case, digest_algorithm_mismatch),
 };
 

@@ -22,6 +22,7 @@ pub(super) static ATTEMPT_LOST_TO_AUTHENTICATION: Rule = Rule {
     silent: "The call ended with that attempt: the rule for its fault says so then.",
     source: "RFC 3261 section 22; catalogue R1, R2, R4, R5, R7",
     explains: &[],
+    limits: &[],
     check: |rule, case| each(rule, case, attempt_lost),
 };
 

@@ -39,6 +39,7 @@ pub(super) static SOURCE_REFUSED: Rule = Rule {
         "refused-by-platform",
         "server-failure",
     ],
+    limits: &[],
     check: |rule, case| each(rule, case, source_refused),
 };
 

@@ -24,6 +24,7 @@ pub(super) static STALE_NONCE_LOOP: Rule = Rule {
     silent: "A later request passed (see stale-nonce), or fewer than three were stale.",
     source: "RFC 7616 section 3.3; catalogue R3",
     explains: &["registration-refused", "call-forbidden"],
+    limits: &[],
     check: |rule, case| each(rule, case, stale_nonce_loop),
 };
 
@@ -101,6 +102,7 @@ pub(super) static STALE_NONCE: Rule = Rule {
     silent: "No answer was stale, or the call ended with it (see stale-nonce-loop).",
     source: "RFC 7616 section 3.3; catalogue R3",
     explains: &[],
+    limits: &[],
     check: |rule, case| each(rule, case, stale_nonce),
 };
 

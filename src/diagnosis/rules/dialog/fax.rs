@@ -23,6 +23,7 @@ pub(super) static FAX_REFUSED: Rule = Rule {
              answered.",
     source: "RFC 3362; ITU-T T.38 annex D; RFC 3264 section 6; catalogue V25",
     explains: &[],
+    limits: &[],
     check: fax_refused,
 };
 

@@ -24,6 +24,7 @@ pub(super) static DIALOG_UNKNOWN: Rule = Rule {
              second try was accepted.",
     source: "RFC 3261 section 12.2.1.2; catalogue M11, S481",
     explains: &["hung-up", "platform-ended-call"],
+    limits: &[],
     check: dialog_unknown,
 };
 

@@ -28,6 +28,7 @@ pub(super) static REINVITE_REFUSED: Rule = Rule {
              408, or with a Session-Expires that is too small (422); or the call was being ended.",
     source: "RFC 3261 sections 14.1 and 14.2; catalogue M9",
     explains: &[],
+    limits: &[],
     check: reinvite_refused,
 };
 
@@ -129,6 +130,7 @@ pub(super) static REINVITE_CROSSED: Rule = Rule {
     silent: "The code is another one.",
     source: "RFC 3261 section 14.1; RFC 5407 section 3.2; catalogue X10",
     explains: &[],
+    limits: &[],
     check: reinvite_crossed,
 };
 
@@ -199,6 +201,7 @@ pub(super) static REINVITE_UNANSWERED: Rule = Rule {
     silent: "A final answer came, it was cancelled, or the call was being ended.",
     source: "RFC 3261 sections 12.2.1.2 and 14.1; catalogue M10",
     explains: &["hung-up", "platform-ended-call"],
+    limits: &[],
     check: reinvite_unanswered,
 };
 

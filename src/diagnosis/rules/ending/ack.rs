@@ -35,6 +35,7 @@ pub(super) static MISSING_ACK: Rule = Rule {
         "bye-refused",
         "hung-leg",
     ],
+    limits: &[],
     check: |rule, case| missing_ack(rule, case).into_iter().collect(),
 };
 

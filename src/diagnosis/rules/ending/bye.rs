@@ -25,6 +25,7 @@ pub(super) static BYE_UNANSWERED: Rule = Rule {
              trace ended), or that side had sent a BYE of its own.",
     source: "RFC 3261 sections 15 and 17.1.2; catalogue T9",
     explains: &["bye-refused", "hung-leg"],
+    limits: &[],
     check: bye_unanswered,
 };
 

@@ -29,6 +29,7 @@ pub(super) static BYE_REFUSED: Rule = Rule {
              tells of a further hop that did not answer.",
     source: "RFC 3261 sections 12.2.1.1, 15.1 and 22; catalogue M11, M15, M18",
     explains: &["hung-leg"],
+    limits: &[],
     check: bye_refused,
 };
 
@@ -165,6 +166,7 @@ pub(super) static BYES_CROSSED: Rule = Rule {
     silent: "Both were accepted, or only one side sent one.",
     source: "RFC 5407 section 3.1.5; catalogue X11",
     explains: &[],
+    limits: &[],
     check: |rule, case| byes_crossed(rule, case).into_iter().collect(),
 };
 

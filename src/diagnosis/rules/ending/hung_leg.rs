@@ -28,6 +28,7 @@ pub(super) static HUNG_LEG: Rule = Rule {
              somebody else, the other leg was not answered, or the trace lacks messages.",
     source: "RFC 3261 section 15, RFC 7092; catalogue M16, M18",
     explains: &[],
+    limits: &[],
     check: |rule, case| hung_leg(rule, case).into_iter().collect(),
 };
 

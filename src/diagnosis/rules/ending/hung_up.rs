@@ -25,6 +25,7 @@ pub(super) static HUNG_UP: Rule = Rule {
              seen.",
     source: "RFC 3261 section 15, RFC 3326; catalogue M1",
     explains: &[],
+    limits: &[],
     check: |rule, case| hung_up(rule, case).into_iter().collect(),
 };
 

@@ -31,6 +31,7 @@ pub(super) static PING_TIMEOUT: Rule = Rule {
         "bye-unanswered",
         "bye-refused",
     ],
+    limits: &[],
     check: ping_timeout,
 };
 

@@ -27,6 +27,7 @@ pub(super) static PLATFORM_ENDED_CALL: Rule = Rule {
              side was captured, so that the other's BYE could not be seen.",
     source: "Catalogue M2, M3, M7; release reasons of the platform",
     explains: &["hung-up"],
+    limits: &[],
     check: |rule, case| platform_ended_call(rule, case).into_iter().collect(),
 };
 

@@ -35,6 +35,7 @@ pub(super) static SESSION_TIMER_EXPIRED: Rule = Rule {
         "reinvite-unanswered",
         "dialog-unknown",
     ],
+    limits: &[],
     check: session_timer_expired,
 };
 

@@ -20,6 +20,7 @@ pub(super) static CALL_STILL_UP: Rule = Rule {
     silent: "A BYE, or an answer to one, was seen; or the call was not answered.",
     source: "Catalogue Q8 and M19",
     explains: &[],
+    limits: &[],
     check: |rule, case| call_still_up(rule, case).into_iter().collect(),
 };
 

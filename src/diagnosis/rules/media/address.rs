@@ -30,6 +30,7 @@ pub(super) static PRIVATE_MEDIA_ADDRESS: Rule = Rule {
              to go elsewhere than to it.",
     source: "RFC 3264, RFC 4961, RFC 1918, RFC 6598; catalogue V8",
     explains: &[],
+    limits: &[],
     check: private_media_address,
 };
 

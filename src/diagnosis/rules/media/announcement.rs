@@ -23,6 +23,7 @@ pub(super) static ANNOUNCEMENT_BEFORE_REFUSAL: Rule = Rule {
     silent: "A 180 was sent or the caller cancelled: then it was ringback.",
     source: "RFC 3960, RFC 5009; catalogue V16",
     explains: &[],
+    limits: &[],
     check: |rule, case| announced(rule, case).into_iter().collect(),
 };
 

@@ -61,6 +61,7 @@ pub(super) static NO_COMMON_CODEC: Rule = Rule {
     silent: "The stream was refused, or a payload type has no name.",
     source: "RFC 3264 section 6.1; catalogue V1, V2",
     explains: &["unannounced-payload-type", "hung-up"],
+    limits: &[],
     check: |rule, case| no_common_codec(rule, case).into_iter().collect(),
 };
 
@@ -115,6 +116,7 @@ pub(super) static SRTP_MISMATCH: Rule = Rule {
     silent: "The stream was refused, or the message was cut short.",
     source: "RFC 3264 section 6, RFC 4568, RFC 5763; catalogue V18",
     explains: &["hung-up"],
+    limits: &[],
     check: |rule, case| srtp_mismatch(rule, case).into_iter().collect(),
 };
 

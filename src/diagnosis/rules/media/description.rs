@@ -22,6 +22,7 @@ pub(super) static ANSWER_WITHOUT_SDP: Rule = Rule {
              the message was cut short in the trace.",
     source: "RFC 3261 section 13.2.1, RFC 3264 section 5; catalogue V5",
     explains: &[],
+    limits: &[],
     check: answer_without_sdp,
 };
 
@@ -135,6 +136,7 @@ pub(super) static STREAM_REFUSED: Rule = Rule {
     silent: "One of several audio streams was accepted, or no audio was offered.",
     source: "RFC 3264 section 6; catalogue V3",
     explains: &[],
+    limits: &[],
     check: stream_refused,
 };
 

@@ -22,6 +22,7 @@ pub(super) static DIGITS_NOT_PASSED: Rule = Rule {
              nothing explains.",
     source: "RFC 4733; catalogue V21",
     explains: &[],
+    limits: &[],
     check: digits_not_passed,
 };
 

@@ -27,6 +27,7 @@ pub(super) static RTP_FROM_ELSEWHERE: Rule = Rule {
     silent: "Audio comes from an announced address too, or none was announced.",
     source: "RFC 4961, RFC 7362 section 3; catalogue V11",
     explains: &[],
+    limits: &[],
     check: rtp_from_elsewhere,
 };
 
@@ -127,6 +128,7 @@ pub(super) static UNANNOUNCED_PAYLOAD_TYPE: Rule = Rule {
     silent: "Comfort noise, or a type that the receiver named at any time in the call.",
     source: "RFC 3264 sections 5.1 and 6.1; catalogue V6",
     explains: &[],
+    limits: &[],
     check: unannounced_payload_type,
 };
 

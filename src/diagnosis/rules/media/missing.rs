@@ -32,6 +32,7 @@ pub(super) static ONE_WAY_AUDIO: Rule = Rule {
              were seen one way only.",
     source: "RFC 3264 section 5.1, RFC 4961; catalogue V12",
     explains: &["hung-up"],
+    limits: &[],
     check: one_way_audio,
 };
 
@@ -160,6 +161,7 @@ pub(super) static NO_AUDIO: Rule = Rule {
              ICE candidates.",
     source: "RFC 3264, RFC 792; catalogue V13",
     explains: &["hung-up"],
+    limits: &[],
     check: no_audio,
 };
 

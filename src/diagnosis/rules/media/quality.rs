@@ -25,6 +25,7 @@ pub(super) static PACKET_LOSS: Rule = Rule {
              packets: the recording itself may have lost them.",
     source: "RFC 3550 appendix A.3; catalogue Y2",
     explains: &[],
+    limits: &[],
     check: packet_loss,
 };
 
@@ -117,6 +118,7 @@ pub(super) static HIGH_JITTER: Rule = Rule {
     silent: "The clock of the payload type is not known, so that the figure is a guess.",
     source: "RFC 3550 section 6.4.1; catalogue Y3",
     explains: &[],
+    limits: &[],
     check: high_jitter,
 };
 
@@ -178,6 +180,7 @@ pub(super) static LOSS_BEHIND_CAPTURE: Rule = Rule {
     silent: "No report was seen, or it is encrypted.",
     source: "RFC 3550 section 6.4.1; catalogue Y6",
     explains: &[],
+    limits: &[],
     check: loss_behind_capture,
 };
 

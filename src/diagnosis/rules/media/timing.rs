@@ -9,7 +9,7 @@ use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Figure, Limit, Rule};
 use crate::sip::Certainty;
 
 pub(super) static LATE_AUDIO: Rule = Rule {
@@ -26,11 +26,16 @@ pub(super) static LATE_AUDIO: Rule = Rule {
              silence, or less than a second of it came at all.",
     source: "RFC 3264 section 5.1; catalogue V14",
     explains: &[],
+    limits: &[&LATE],
     check: late_audio,
 };
 
-/// Nobody notices less.
-const LATE: SignedDuration = SignedDuration::from_secs(2);
+static LATE: Limit = Limit {
+    key: "late-audio.after",
+    what: "the longest silence after the answer that nobody notices",
+    default: Figure::Time(SignedDuration::from_secs(2)),
+};
+
 /// So soon after something else, audio waited for it.
 const AT_ONCE: SignedDuration = SignedDuration::from_millis(500);
 
@@ -58,12 +63,13 @@ fn late<'a>(
     let answered = path.answer.at();
     let first = flow.first_after(answered)?;
     let late = since(first, answered);
-    if late <= LATE {
+    let unnoticed = case.tuning.time(&LATE);
+    if late <= unnoticed {
         return None;
     }
     let follows = |at: Timestamp| {
         let after = since(first, at);
-        !after.is_negative() && after <= AT_ONCE && since(at, answered) > LATE
+        !after.is_negative() && after <= AT_ONCE && since(at, answered) > unnoticed
     };
     let ack = path.hop.decisive().and_then(|invite| invite.acks.first());
     let waited_for_ack = ack.filter(|ack| follows(ack.at()));
@@ -135,11 +141,15 @@ pub(super) static AUDIO_STOPPED: Rule = Rule {
              sender sends nothing in silence. One side was on hold.",
     source: "RFC 3389, RFC 6263; catalogue V14",
     explains: &["hung-up"],
+    limits: &[&STOPPED],
     check: audio_stopped,
 };
 
-/// Shorter than this nobody takes it for an end.
-const STOPPED: SignedDuration = SignedDuration::from_secs(5);
+static STOPPED: Limit = Limit {
+    key: "audio-stopped.before-end",
+    what: "the longest silence before the end that nobody takes for an end",
+    default: Figure::Time(SignedDuration::from_secs(5)),
+};
 
 fn audio_stopped(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let stops: Vec<Stop<'_, '_>> = voices(case)
@@ -147,7 +157,7 @@ fn audio_stopped(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         .filter_map(|voice| {
             let mut before = None;
             voice.iter().find_map(|(path, flow)| {
-                let stop = stop(path, flow, before);
+                let stop = stop(case, path, flow, before);
                 before = Some(*flow);
                 stop
             })
@@ -175,6 +185,7 @@ struct Stop<'c, 'a> {
 }
 
 fn stop<'c, 'a>(
+    case: &Case<'a>,
     path: &'c MediaPath<'a>,
     flow: &'c Flow<'a>,
     before: Option<&Flow<'a>>,
@@ -183,12 +194,13 @@ fn stop<'c, 'a>(
         return None;
     }
     let last = flow.last_before(path.until)?;
-    if since(path.until, last) <= STOPPED || last < path.answer.at() {
+    let shortest = case.tuning.time(&STOPPED);
+    if since(path.until, last) <= shortest || last < path.answer.at() {
         return None;
     }
     let went_on_before = before
         .and_then(|before| before.last_before(path.until))
-        .is_some_and(|before| since(before, last) > STOPPED);
+        .is_some_and(|before| since(before, last) > shortest);
     (!is_discontinuous(flow)).then_some(Stop {
         path,
         flow,
@@ -208,7 +220,7 @@ fn stopped(rule: &Rule, case: &Case<'_>, stop: &Stop<'_, '_>, both: bool) -> Opt
     );
     let goes_on = back(path, flow)
         .last_before(path.until)
-        .is_some_and(|last| since(path.until, last) <= STOPPED);
+        .is_some_and(|last| since(path.until, last) <= case.tuning.time(&STOPPED));
     let fact = if both {
         format!("Audio between {from} and {to} stopped in both directions at {when}.")
     } else {

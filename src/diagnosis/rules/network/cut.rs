@@ -28,6 +28,7 @@ pub(super) static MESSAGE_CUT_OFF: Rule = Rule {
              only the capture cut it.",
     source: "RFC 3261 sections 18.3 and 20.14; catalogue H2, H3, Q6",
     explains: &["request-rejected"],
+    limits: &[],
     check: |rule, case| message_cut_off(rule, case).into_iter().collect(),
 };
 

@@ -56,6 +56,7 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
         "udp-too-big",
         "message-cut-off",
     ],
+    limits: &[],
     check: icmp_unreachable,
 };
 

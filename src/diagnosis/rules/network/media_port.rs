@@ -29,6 +29,7 @@ pub(super) static MEDIA_PORT_UNREACHABLE: Rule = Rule {
              and closed; the side had announced another port by then; or it came only once.",
     source: "RFC 792, RFC 3264 section 5.1; catalogue V12, V13, V14",
     explains: &[],
+    limits: &[],
     check: media_port_unreachable,
 };
 

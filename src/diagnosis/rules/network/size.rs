@@ -40,6 +40,7 @@ pub(super) static UDP_TOO_BIG: Rule = Rule {
         "reinvite-unanswered",
         "message-cut-off",
     ],
+    limits: &[],
     check: |rule, case| udp_too_big(rule, case).into_iter().collect(),
 };
 

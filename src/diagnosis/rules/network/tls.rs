@@ -37,6 +37,7 @@ pub(super) static TLS_HANDSHAKE_FAILED: Rule = Rule {
         "other-refusal",
         "called-unavailable",
     ],
+    limits: &[],
     check: |rule, case| tls_handshake_failed(rule, case).into_iter().collect(),
 };
 

@@ -25,6 +25,7 @@ pub(super) static CARRIERS_FAILED_IN_LOG: Rule = Rule {
     silent: "The messages to the carriers were found: they speak; or the call was answered.",
     source: "The platform's documentation of carrier fail-over; catalogue Q5, O1",
     explains: &["refused-by-platform"],
+    limits: &[],
     check: |rule, case| failed(rule, case).into_iter().collect(),
 };
 

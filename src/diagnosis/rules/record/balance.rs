@@ -30,6 +30,7 @@ pub(super) static BALANCE_RAN_OUT: Rule = Rule {
     silent: "One side hung up, the call ended at another moment, or there is credit by now.",
     source: "The platform's documentation of credit; catalogue M7",
     explains: &["platform-ended-call", "released-in-log"],
+    limits: &[],
     check: |rule, case| ran_out(rule, case).into_iter().collect(),
 };
 

@@ -34,6 +34,7 @@ pub(super) static BILLED_LONGER_THAN_TALKED: Rule = Rule {
              BYE were not both seen.",
     source: "The platform's documentation of long calls; catalogue M18",
     explains: &[],
+    limits: &[],
     check: |rule, case| billed_longer(rule, case).into_iter().collect(),
 };
 
@@ -122,6 +123,7 @@ pub(super) static BILLED_UNANSWERED: Rule = Rule {
         "request-timeout",
         "server-failure",
     ],
+    limits: &[],
     check: |rule, case| billed_unanswered(rule, case).into_iter().collect(),
 };
 
@@ -191,6 +193,7 @@ pub(super) static ANSWERED_WITHOUT_RINGING: Rule = Rule {
     silent: "It rang, it took longer, or what was billed was not asked for.",
     source: "The platform's documentation of false answers; catalogue M20",
     explains: &[],
+    limits: &[],
     check: |rule, case| answered_without_ringing(rule, case).into_iter().collect(),
 };
 

@@ -24,6 +24,7 @@ pub(super) static CUSTOMER_CANNOT_DIAL: Rule = Rule {
     silent: "The log names another reason, a carrier was tried, or the account is in order by now.",
     source: "The platform's documentation of customers and credit; catalogue S402, M7",
     explains: &["refused-by-platform"],
+    limits: &[],
     check: |rule, case| cannot_dial(rule, case).into_iter().collect(),
 };
 

@@ -21,6 +21,7 @@ pub(super) static DIGITS_NOT_AGREED: Rule = Rule {
     silent: "Both have it, the descriptions were not seen, or the call met no such service.",
     source: "The platform's documentation of DTMF; RFC 4733; catalogue V21",
     explains: &[],
+    limits: &[],
     check: |rule, case| not_agreed(rule, case).into_iter().collect(),
 };
 

@@ -23,6 +23,7 @@ pub(super) static LOG_AND_PACKETS_DISAGREE: Rule = Rule {
     silent: "They agree, or there is no final answer among the messages.",
     source: "The platform's documentation of traces; design, section 4",
     explains: &[],
+    limits: &[],
     check: |rule, case| {
         let found = [disagrees(rule, case), names_other_side(rule, case)];
         found.into_iter().flatten().collect()

@@ -115,6 +115,7 @@ pub(super) static INBOUND_DELIVERY: Rule = Rule {
     silent: "The call goes out, or nothing says that it comes in; or it was sent nowhere.",
     source: "The platform's documentation of inbound numbers; catalogue B1 to B3",
     explains: &[],
+    limits: &[],
     check: |rule, case| delivery(rule, case).into_iter().collect(),
 };
 

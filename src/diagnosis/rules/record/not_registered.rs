@@ -25,6 +25,7 @@ pub(super) static REGISTRATION_NOT_LOGGED: Rule = Rule {
     silent: "The log has an attempt, or could not be asked.",
     source: "The platform's documentation of register logging and of the firewall; catalogue R12, Q1",
     explains: &[],
+    limits: &[],
     check: |rule, case| not_logged(rule, case).into_iter().collect(),
 };
 
@@ -77,6 +78,7 @@ pub(super) static REGISTRATION_NOT_CHECKED: Rule = Rule {
     silent: "The log could be asked, or messages of the registration were found.",
     source: "The platform's documentation of register logging",
     explains: &[],
+    limits: &[],
     check: |rule, case| not_checked(rule, case).into_iter().collect(),
 };
 

@@ -5,15 +5,34 @@ use super::row;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Figure, Limit, Rule};
 use crate::platform::{Quality, Sample};
 use crate::sip::Certainty;
 
-/// Thresholds of the platform's own tools.
-const LEAST_MOS: f64 = 3.5;
-const MOST_JITTER_MS: f64 = 30.0;
-const MOST_LOSS_PERCENT: f64 = 1.0;
-const MOST_RTT_MS: f64 = 300.0;
+// Their defaults are the thresholds of the platform's own tools.
+static LEAST_MOS: Limit = Limit {
+    key: "poor-quality-reported.mos",
+    what: "the lowest mean MOS that is good",
+    default: Figure::Score(3.5),
+};
+
+static MOST_JITTER: Limit = Limit {
+    key: "poor-quality-reported.jitter",
+    what: "the highest mean jitter that is good, in ms",
+    default: Figure::Score(30.0),
+};
+
+static MOST_LOSS: Limit = Limit {
+    key: "poor-quality-reported.loss",
+    what: "the highest mean loss that is good",
+    default: Figure::Percent(1.0),
+};
+
+static MOST_ROUND_TRIP: Limit = Limit {
+    key: "poor-quality-reported.round-trip",
+    what: "the longest mean round trip that is good, in ms",
+    default: Figure::Score(300.0),
+};
 
 pub(super) static POOR_QUALITY_REPORTED: Rule = Rule {
     id: "poor-quality-reported",
@@ -28,6 +47,7 @@ pub(super) static POOR_QUALITY_REPORTED: Rule = Rule {
     silent: "The figures are good, or no RTCP was exchanged: that proves nothing.",
     source: "The platform's documentation of media quality",
     explains: &[],
+    limits: &[&LEAST_MOS, &MOST_JITTER, &MOST_LOSS, &MOST_ROUND_TRIP],
     check: |rule, case| poor(rule, case).into_iter().collect(),
 };
 
@@ -42,10 +62,10 @@ fn poor(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         ("rtt", mean(|it| it.rtt_ms), "round trip", " ms"),
     ];
     let is_bad = |name: &str, value: f64| match name {
-        "mos" => value < LEAST_MOS,
-        "jitter" => value > MOST_JITTER_MS,
-        "packet_loss" => value > MOST_LOSS_PERCENT,
-        _ => value > MOST_RTT_MS,
+        "mos" => value < case.tuning.number(&LEAST_MOS),
+        "jitter" => value > case.tuning.number(&MOST_JITTER),
+        "packet_loss" => value > case.tuning.number(&MOST_LOSS),
+        _ => value > case.tuning.number(&MOST_ROUND_TRIP),
     };
     let bad: Vec<_> = figures
         .into_iter()

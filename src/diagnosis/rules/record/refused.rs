@@ -26,6 +26,7 @@ pub(super) static REFUSED_IN_LOG: Rule = Rule {
              or the row shows only a challenge.",
     source: "The platform's routing documentation; catalogue S402, S404a, S503d, B1",
     explains: &["refused-by-platform", "source-refused"],
+    limits: &[],
     check: |rule, case| refused_in_log(rule, case).into_iter().collect(),
 };
 
@@ -211,6 +212,7 @@ pub(super) static CHALLENGE_IN_LOG: Rule = Rule {
     silent: "Messages of the call were found: they say it.",
     source: "The platform's documentation of traces and authentication; catalogue R3",
     explains: &[],
+    limits: &[],
     check: |rule, case| challenge_in_log(rule, case).into_iter().collect(),
 };
 

@@ -25,6 +25,7 @@ pub(super) static REGISTRATION_USER_UNKNOWN: Rule = Rule {
         "registration-not-checked",
         "source-refused",
     ],
+    limits: &[],
     check: |rule, case| user_unknown(rule, case).into_iter().collect(),
 };
 
@@ -76,6 +77,7 @@ pub(super) static REGISTRATION_ADDRESS_NOT_ALLOWED: Rule = Rule {
         "registration-not-checked",
         "source-refused",
     ],
+    limits: &[],
     check: |rule, case| not_allowed(rule, case).into_iter().collect(),
 };
 
@@ -112,6 +114,7 @@ pub(super) static REGISTRATION_LOST: Rule = Rule {
     silent: "It came from the same address, or either address is not known.",
     source: "The platform's documentation of SIP registration; catalogue R10",
     explains: &["registration-ok", "registration-not-logged"],
+    limits: &[],
     check: |rule, case| lost(rule, case).into_iter().collect(),
 };
 

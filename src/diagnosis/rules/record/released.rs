@@ -24,6 +24,7 @@ pub(super) static RELEASED_IN_LOG: Rule = Rule {
     silent: "One side's BYE is in the messages: they speak.",
     source: "The platform's documentation of release reasons; catalogue M1, M2, M21",
     explains: &["inconclusive", "platform-ended-call"],
+    limits: &[],
     check: |rule, case| released(rule, case).into_iter().collect(),
 };
 

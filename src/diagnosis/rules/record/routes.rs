@@ -26,6 +26,7 @@ pub(super) static ROUTING_STOPPED: Rule = Rule {
              tried.",
     source: "The platform's documentation of carrier fail-over",
     explains: &[],
+    limits: &[],
     check: |rule, case| stopped(rule, case).into_iter().collect(),
 };
 

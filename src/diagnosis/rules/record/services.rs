@@ -24,6 +24,7 @@ pub(super) static SERVICE_TOOK_PART: Rule = Rule {
     silent: "No step is logged: a plain call.",
     source: "The platform's documentation of class 5 logs; catalogue B5",
     explains: &[],
+    limits: &[],
     check: |rule, case| took_part(rule, case).into_iter().collect(),
 };
 
@@ -82,6 +83,7 @@ pub(super) static SERVICE_ENDED_CALL: Rule = Rule {
     silent: "A leg went out, the caller hung up, or no step is logged.",
     source: "The platform's documentation of class 5 logs; catalogue B5",
     explains: &["hung-up", "platform-ended-call", "released-in-log"],
+    limits: &[],
     check: |rule, case| ended_call(rule, case).into_iter().collect(),
 };
 

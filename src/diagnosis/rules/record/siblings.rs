@@ -39,6 +39,7 @@ pub(super) static REACHED_THROUGH_ANOTHER: Rule = Rule {
         "carrier-no-circuit",
         "carriers-failed-in-log",
     ],
+    limits: &[],
     check: |rule, case| reached(rule, case).into_iter().collect(),
 };
 
@@ -99,6 +100,7 @@ pub(super) static FAILS_EVERYWHERE: Rule = Rule {
         "called-busy",
         "carriers-failed-in-log",
     ],
+    limits: &[],
     check: |rule, case| fails_everywhere(rule, case).into_iter().collect(),
 };
 

@@ -29,6 +29,7 @@ pub(super) static TRACE_NOT_HELD: Rule = Rule {
     silent: "There are messages, or they could not be asked for.",
     source: "The platform's documentation of logging (messages 7 days, rows 14 days); catalogue Q4, Q5",
     explains: &[],
+    limits: &[],
     check: |rule, case| not_held(rule, case).into_iter().collect(),
 };
 
@@ -81,6 +82,7 @@ pub(super) static TRACE_EXPIRES_SOON: Rule = Rule {
     silent: "There is more time, or no message.",
     source: "The platform's documentation of logging (messages 7 days)",
     explains: &[],
+    limits: &[],
     check: |rule, case| expires_soon(rule, case).into_iter().collect(),
 };
 
@@ -115,6 +117,7 @@ pub(super) static MAY_STILL_BE_UP: Rule = Rule {
     silent: "An end is in the row or in the messages, or the call began hours ago.",
     source: "The platform's documentation of logging",
     explains: &[],
+    limits: &[],
     check: |rule, case| still_up(rule, case).into_iter().collect(),
 };
 

@@ -11,15 +11,22 @@ use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::exchange::{Exchange, is_accepted};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Figure, Limit, Rule};
 use crate::diagnosis::words::times;
 use crate::sip::address::is_private;
 use crate::sip::{Certainty, Message, Signal};
 
-/// So many new bindings in [`FLAPS_WITHIN`] are too many.
-const FLAPS: usize = 4;
-/// The time in which new bindings are counted.
-const FLAPS_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+static FLAPS: Limit = Limit {
+    key: "binding-flaps.registers",
+    what: "how many REGISTERs, each from elsewhere, are too many",
+    default: Figure::Count(4),
+};
+
+static FLAPS_WITHIN: Limit = Limit {
+    key: "binding-flaps.within",
+    what: "within what time these are counted",
+    default: Figure::Time(SignedDuration::from_mins(10)),
+};
 
 pub(super) static REGISTRATION_OK: Rule = Rule {
     id: "registration-ok",
@@ -34,6 +41,7 @@ pub(super) static REGISTRATION_OK: Rule = Rule {
     silent: "A later REGISTER was refused or not answered.",
     source: "RFC 3261 section 10.2; catalogue R13",
     explains: &[],
+    limits: &[],
     check: |rule, case| judge(rule, case, registration_ok),
 };
 
@@ -112,6 +120,7 @@ pub(super) static PRIVATE_CONTACT_REGISTERED: Rule = Rule {
              (received), the request came through a proxy, or it came from a private address.",
     source: "RFC 3581, RFC 5626; catalogue R11",
     explains: &[],
+    limits: &[],
     check: |rule, case| judge(rule, case, private_contact),
 };
 
@@ -169,10 +178,13 @@ pub(super) static BINDING_FLAPS: Rule = Rule {
     silent: "Port and contact stay the same, or change more seldom.",
     source: "RFC 5626 section 4.4; catalogue R10",
     explains: &[],
+    limits: &[&FLAPS, &FLAPS_WITHIN],
     check: |rule, case| judge(rule, case, binding_flaps),
 };
 
 fn binding_flaps(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<Finding> {
+    let within = case.tuning.time(&FLAPS_WITHIN);
+    let most = usize::try_from(case.tuning.count(&FLAPS)).unwrap_or(usize::MAX);
     let mut run: Vec<&Arc<Signal>> = Vec::new();
     let mut worst: Vec<&Arc<Signal>> = Vec::new();
     let place = |signal: &Signal| {
@@ -189,13 +201,13 @@ fn binding_flaps(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Optio
             run.clear();
         }
         run.push(request);
-        run.retain(|early| request.at().duration_since(early.at()) <= FLAPS_WITHIN);
+        run.retain(|early| request.at().duration_since(early.at()) <= within);
         if run.len() > worst.len() {
             worst.clone_from(&run);
         }
     }
     let (first, last) = (*worst.first()?, *worst.last()?);
-    if worst.len() < FLAPS {
+    if worst.len() < most {
         return None;
     }
     let client = case.name(exchange.client);

@@ -25,6 +25,7 @@ pub(super) static KEEP_ALIVE_UNANSWERED: Rule = Rule {
     silent: "Any reply came, also an error: it lives.",
     source: "RFC 3261 section 11; catalogue R16",
     explains: &[],
+    limits: &[],
     check: |rule, case| unanswered(rule, case).into_iter().collect(),
 };
 
@@ -39,6 +40,7 @@ pub(super) static KEEP_ALIVE_ANSWERED: Rule = Rule {
     silent: "No reply came.",
     source: "RFC 3261 section 11",
     explains: &[],
+    limits: &[],
     check: |rule, case| answered(rule, case).into_iter().collect(),
 };
 

@@ -27,6 +27,7 @@ pub(super) static REGISTRATION_REFUSED: Rule = Rule {
              423, or no answer at all, which have rules of their own.",
     source: "RFC 3261 sections 10.3 and 22.4; catalogue R2, R14",
     explains: &[],
+    limits: &[],
     check: |rule, case| judge(rule, case, registration_refused),
 };
 
@@ -205,6 +206,7 @@ pub(super) static REGISTRATION_INTERVAL_TOO_BRIEF: Rule = Rule {
     silent: "The device asked again with a longer expiry and was registered.",
     source: "RFC 3261 sections 10.2.8 and 10.3; catalogue R9",
     explains: &["registration-refused"],
+    limits: &[],
     check: |rule, case| judge(rule, case, interval_too_brief),
 };
 

@@ -32,6 +32,7 @@ pub(super) static REGISTRATION_CHALLENGE_UNANSWERED: Rule = Rule {
     silent: "The challenge was answered, whatever came of it.",
     source: "RFC 3261 sections 10.2.7 and 22.2; catalogue R1",
     explains: &[],
+    limits: &[],
     check: |rule, case| judge(rule, case, registration_challenge_unanswered),
 };
 
@@ -119,6 +120,7 @@ pub(super) static REGISTRATION_UNANSWERED: Rule = Rule {
     silent: "It was answered in the end, or the evidence stops too early to tell.",
     source: "RFC 3261 section 17.1.2 (timers E and F); catalogue R12",
     explains: &[],
+    limits: &[],
     check: |rule, case| judge(rule, case, registration_unanswered),
 };
 

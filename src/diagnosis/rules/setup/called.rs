@@ -19,6 +19,7 @@ pub(super) static NO_ANSWER: Rule = Rule {
     silent: "The caller gave up first.",
     source: "RFC 3261 sections 21.4.9, 21.4.18; RFC 6076; catalogue S408a, S480b, T15, I18",
     explains: &["request-timeout", "platform-gave-up"],
+    limits: &[],
     check: |rule, case| {
         refused(rule, case, Kind::NoAnswer, |refusal| {
             let rang = refusal
@@ -59,6 +60,7 @@ pub(super) static CALLED_UNAVAILABLE: Rule = Rule {
     silent: "It rang before: then nobody answered; or a Q.850 cause says something else.",
     source: "RFC 3261 section 21.4.18; catalogue S480a, S480c, I20, attribution modifier 5",
     explains: &[],
+    limits: &[],
     check: |rule, case| {
         refused(rule, case, Kind::Unavailable, |refusal| {
             if refusal.stated_cause() == Some(20) {
@@ -112,6 +114,7 @@ pub(super) static CALLED_BUSY: Rule = Rule {
     silent: "The platform answered it by itself, or a Q.850 cause says something else.",
     source: "RFC 3261 sections 21.4.24, 21.6.1; RFC 3398 section 7.2.4.1; catalogue S486",
     explains: &[],
+    limits: &[],
     check: |rule, case| {
         refused(rule, case, Kind::Busy, |refusal| {
             let reading = if leaves_open(case, refusal) && !is_one_party(case) {
@@ -148,6 +151,7 @@ pub(super) static MEDIA_NOT_ACCEPTABLE: Rule = Rule {
     silent: "A refused re-INVITE: the call went on; or a Q.850 cause says something else.",
     source: "RFC 3261 sections 21.4.13, 21.4.26, 21.6.4; RFC 3264; catalogue S406, S488, V1, I58",
     explains: &[],
+    limits: &[],
     check: |rule, case| {
         refused(rule, case, Kind::Media, |refusal| {
             let invite = refusal

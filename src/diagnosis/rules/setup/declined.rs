@@ -20,6 +20,7 @@ pub(super) static CALL_DECLINED: Rule = Rule {
     source: "RFC 3261 section 21.6.2; RFC 8197; RFC 8688; ATIS-1000099; catalogue S603, S607, S608, \
              I21, attribution modifier 5",
     explains: &[],
+    limits: &[],
     check: |rule, case| {
         refused(rule, case, Kind::Declined, |refusal| {
             declined(case, refusal)

@@ -21,6 +21,7 @@ pub(super) static ROUTE_FAILED_OVER: Rule = Rule {
              same time.",
     source: "catalogue B2",
     explains: &[],
+    limits: &[],
     check: route_failed_over,
 };
 

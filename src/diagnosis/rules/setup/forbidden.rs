@@ -23,6 +23,7 @@ pub(super) static CALL_FORBIDDEN: Rule = Rule {
     silent: "The platform refused it by itself, or a Q.850 cause says something else.",
     source: "RFC 3261 section 21.4.4; catalogue S403a to S403e, attribution modifiers 4 and 5",
     explains: &[],
+    limits: &[],
     check: |rule, case| {
         refused(rule, case, Kind::Forbidden, |refusal| {
             forbidden(case, refusal)

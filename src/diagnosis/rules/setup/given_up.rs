@@ -24,6 +24,7 @@ pub(super) static ROUTE_GIVEN_UP: Rule = Rule {
     silent: "It rang, the caller cancelled, it was the only route, or the call was answered.",
     source: "RFC 3261 section 16.7; catalogue T2",
     explains: &[],
+    limits: &[],
     check: given_up,
 };
 

@@ -21,6 +21,7 @@ pub(super) static CALL_HELD_BACK: Rule = Rule {
     silent: "No reply has such a text.",
     source: "ConnexCS documentation of tags; catalogue T13",
     explains: &["high-pdd"],
+    limits: &[],
     check: |rule, case| held_back(rule, case).into_iter().collect(),
 };
 

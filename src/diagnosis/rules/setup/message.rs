@@ -20,6 +20,7 @@ pub(super) static CALL_REDIRECTED: Rule = Rule {
     silent: "The redirection was followed and the call went on.",
     source: "RFC 3261 section 21.3; catalogue S300 to S380",
     explains: &[],
+    limits: &[],
     check: |rule, case| {
         refused(rule, case, Kind::Redirected, |refusal| {
             let contact = refusal.origin.answer.message().header(Name::Contact);
@@ -51,6 +52,7 @@ pub(super) static REQUEST_REJECTED: Rule = Rule {
     silent: "The platform refused it by itself, or a Q.850 cause says something else.",
     source: "RFC 3261 section 21.4; catalogue S400, S405, S413, S416, S420, S482",
     explains: &[],
+    limits: &[],
     check: |rule, case| refused(rule, case, Kind::Message, |refusal| rejected(case, refusal)),
 };
 
@@ -110,6 +112,7 @@ pub(super) static OTHER_REFUSAL: Rule = Rule {
     silent: "A rule for that code or cause speaks.",
     source: "RFC 3261 section 21; catalogue S402, S412 to S494",
     explains: &[],
+    limits: &[],
     check: |rule, case| refused(rule, case, Kind::Other, |refusal| other(case, refusal)),
 };
 

@@ -20,6 +20,7 @@ pub(super) static REQUEST_TIMEOUT: Rule = Rule {
     silent: "It rang before: then nobody answered the phone.",
     source: "RFC 3261 sections 16.8, 21.4.9, 21.5.5; catalogue S408b, S504, I102",
     explains: &[],
+    limits: &[],
     check: |rule, case| {
         refused(rule, case, Kind::Timeout, |refusal| {
             if refusal.is_after_silence() {
@@ -63,6 +64,7 @@ pub(super) static CARRIER_NO_CIRCUIT: Rule = Rule {
     silent: "The same code without such a cause or text.",
     source: "RFC 3398 section 7.2.4.1; catalogue S403c, S503b, I34",
     explains: &[],
+    limits: &[],
     check: |rule, case| {
         refused(rule, case, Kind::NoCircuit, |refusal| {
             if refusal.cause().is_none() {
@@ -99,6 +101,7 @@ pub(super) static SERVER_FAILURE: Rule = Rule {
              and 513 refuse the message.",
     source: "RFC 3261 section 21.5; RFC 7339; catalogue S500, S502, S503, I25 to I111",
     explains: &[],
+    limits: &[],
     check: |rule, case| refused(rule, case, Kind::Failure, |refusal| failure(case, refusal)),
 };
 

@@ -20,6 +20,7 @@ pub(super) static NUMBER_NOT_FOUND: Rule = Rule {
     source: "RFC 3261 sections 21.4.5, 21.4.10, 21.4.22, 21.6.3; RFC 3398 section 7.2.4.1; \
              catalogue S404, S410, S484, S604, I1 to I5, I22, I28, attribution modifiers 1, 4, 5",
     explains: &[],
+    limits: &[],
     check: |rule, case| {
         refused(rule, case, Kind::NumberNotFound, |refusal| {
             not_found(case, refusal)

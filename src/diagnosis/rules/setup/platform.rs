@@ -21,6 +21,7 @@ pub(super) static REFUSED_BY_PLATFORM: Rule = Rule {
              answering node is the platform.",
     source: "ConnexCS routing texts; catalogue S400, S402, S404a, S480a, B1, Q5",
     explains: &[],
+    limits: &[],
     check: |rule, case| {
         refused(rule, case, Kind::Platform, |refusal| {
             own_decision(case, refusal)

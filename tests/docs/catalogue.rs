@@ -1,0 +1,171 @@
+//! The pages of the rules, one each, their table of contents, and the golden table: what every rule finds in
+//! every example and scenario.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use calltriage::diagnosis::finding::Finding;
+use calltriage::diagnosis::rules::{self, Rule};
+
+use super::{cell, check};
+use crate::{examples, scenarios};
+
+/// What one piece of evidence made the rules say.
+struct Judged {
+    /// What it is: the example's name, or the scenario's row and title.
+    evidence: String,
+    /// What was found in it.
+    findings: Vec<Finding>,
+}
+
+fn judged() -> Vec<Judged> {
+    let mut all: Vec<Judged> = Vec::new();
+    for example in examples::all() {
+        let investigation = examples::investigate(&example);
+        all.push(Judged {
+            evidence: format!("example `{}`", example.name),
+            findings: investigation.calls[0].findings.clone(),
+        });
+    }
+    for (_, table) in scenarios::GROUPS {
+        for (scenario, investigation) in scenarios::played(table) {
+            all.push(Judged {
+                evidence: format!("{}: {}", scenario.row, scenario.title),
+                findings: scenarios::diagnosis(&investigation).findings.clone(),
+            });
+        }
+    }
+    all
+}
+
+fn page_of(rule: &Rule, found_in: &[&str]) -> String {
+    let mut page = format!(
+        "# {}\n\nFamily: {}. Weight: {}.\n\n",
+        rule.id,
+        rule.family,
+        rule.severity.word()
+    );
+    let sections = [
+        ("What it finds", rule.finds),
+        ("Why it matters", rule.matters),
+        ("What to do", rule.remedy),
+        ("When it is silent", rule.silent),
+        ("Source", rule.source),
+    ];
+    for (name, text) in sections {
+        let _ = write!(page, "## {name}\n\n{text}\n\n");
+    }
+    if !rule.explains.is_empty() {
+        page.push_str(
+            "## What it explains\n\nFindings of these rules are only consequences of it:\n\n",
+        );
+        for id in rule.explains {
+            let _ = writeln!(page, "- [{id}]({id}.md)");
+        }
+        page.push('\n');
+    }
+    if !rule.limits.is_empty() {
+        page.push_str(
+            "## Limits\n\nSet otherwise under `[rules] limits` in the configuration.\n\n",
+        );
+        page.push_str("| Key | What it limits | Unless set |\n|---|---|---|\n");
+        for limit in rule.limits {
+            let _ = writeln!(
+                page,
+                "| `{}` | {} | {} |",
+                limit.key, limit.what, limit.default
+            );
+        }
+        page.push('\n');
+    }
+    page.push_str("## Where it speaks\n\n");
+    if found_in.is_empty() {
+        page.push_str("In no example capture and in no scenario; its own tests show it.\n");
+    }
+    for evidence in found_in {
+        let _ = writeln!(page, "- {evidence}");
+    }
+    page
+}
+
+#[test]
+fn every_rule_has_its_page_and_the_golden_table_is_fresh() {
+    let judged = judged();
+    let mut found_in: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut golden = String::from(
+        "# The golden table\n\nEverything that the rules find in every example capture and every scenario, the \
+         finding that the verdict was made of and all others: a change of a rule shows here what it does \
+         elsewhere. Made by `UPDATE_DOCS=1 cargo test docs::`.\n\n\
+         | Evidence | Findings: rule (cause; to act; certainty) |\n|---|---|\n",
+    );
+    for one in &judged {
+        let mut told = Vec::new();
+        for finding in &one.findings {
+            let rule = rules::find(&finding.rule).unwrap();
+            let places = found_in.entry(rule.id).or_default();
+            if places.last() != Some(&one.evidence.as_str()) {
+                places.push(&one.evidence);
+            }
+            told.push(format!(
+                "`{}` ({}; {}; {})",
+                finding.rule,
+                finding.party.label(),
+                finding.to_act.label(),
+                finding.certainty.word()
+            ));
+        }
+        let _ = writeln!(golden, "| {} | {} |", cell(&one.evidence), told.join(", "));
+    }
+    let none = Vec::new();
+    let places = |rule: &Rule| found_in.get(rule.id).unwrap_or(&none);
+    let silent: Vec<String> = rules::all()
+        .filter(|rule| places(rule).is_empty())
+        .map(|rule| format!("`{}`", rule.id))
+        .collect();
+    let _ = write!(
+        golden,
+        "\nRules that find nothing in any of these, and have only their own tests: {}.\n",
+        silent.join(", ")
+    );
+    check("golden.md", &golden);
+
+    let mut contents = format!(
+        "# The rules\n\nThe {} rules of the catalogue, from their declarations in `src/diagnosis/rules/`; each has a \
+         page. Made by `UPDATE_DOCS=1 cargo test docs::`.\n",
+        rules::all().count()
+    );
+    let mut family = "";
+    for rule in rules::all() {
+        if rule.family != family {
+            family = rule.family;
+            let _ = write!(
+                contents,
+                "\n## {family}\n\n| Rule | Weight | What it finds |\n|---|---|---|\n"
+            );
+        }
+        let _ = writeln!(
+            contents,
+            "| [{}](rules/{}.md) | {} | {} |",
+            rule.id,
+            rule.id,
+            rule.severity.word(),
+            cell(rule.finds)
+        );
+        check(
+            &format!("rules/{}.md", rule.id),
+            &page_of(rule, places(rule)),
+        );
+    }
+    check("rules.md", &contents);
+}
+
+#[test]
+fn no_page_is_left_of_a_rule_that_is_gone() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let id = name.strip_suffix(".md").unwrap();
+        assert!(rules::find(id).is_some(), "docs/rules/{name} is of no rule");
+    }
+}

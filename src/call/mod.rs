@@ -38,5 +38,5 @@ pub use read::{MAX_CHARS, MAX_TERMS, parse};
 pub use reading::{Choice, Context, Question, Reading};
 pub use scope::{Direction, Scope};
 pub use symptom::{Phase, Symptom};
-pub use term::{Number, Term};
+pub use term::{Number, Term, simulated_id};
 pub use window::Window;

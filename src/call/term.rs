@@ -39,10 +39,16 @@ impl Term {
     /// Whether it is the id of one call.
     #[must_use]
     pub fn is_call_id(&self) -> bool {
-        matches!(
-            self,
-            Term::CallId(_) | Term::OutgoingCallId(_) | Term::Simulated(_)
-        )
+        self.call_id().is_some()
+    }
+
+    /// The id of one call, where it is one.
+    #[must_use]
+    pub fn call_id(&self) -> Option<&str> {
+        match self {
+            Term::CallId(id) | Term::OutgoingCallId(id) | Term::Simulated(id) => Some(id),
+            _ => None,
+        }
     }
 }
 
@@ -182,6 +188,14 @@ pub(super) fn call_id(value: &str) -> Option<Term> {
 /// Whether a character may stand in a Call-ID (RFC 3261 25.1, `word` and the `@` between two).
 pub(super) fn is_call_id_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-.!%*_+`'~()<>:\\\"/[]?{}@".contains(c)
+}
+
+/// The first id of a simulated call that stands in a text.
+#[must_use]
+pub fn simulated_id(text: &str) -> Option<&str> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    text.split(|c: char| !is_part(c))
+        .find(|word| is_simulated(word))
 }
 
 /// `SIM-` and 32 characters, though only the prefix is promised; "SIM-card" is none.

@@ -109,7 +109,7 @@ impl Desk {
     }
 
     /// The query of a text. Of several readings the first is taken under which there is a call.
-    async fn one_or_two(&self, text: &str, now: Timestamp) -> Result<CallQuery, String> {
+    pub(super) async fn one_or_two(&self, text: &str, now: Timestamp) -> Result<CallQuery, String> {
         let question = match self.read(text, now).await {
             Reading::Query(query) => return Ok(query),
             Reading::Nothing(why) => return Err(why),

@@ -5,20 +5,35 @@ use std::sync::Arc;
 
 use super::Reply;
 use super::commands::Options;
-use super::waiting::Waiting;
+use super::simulating::DryRun;
 use crate::call::{CallQuery, Choice, Question};
+use crate::diagnosis::investigator::cancel::{Canceller, Course, Running};
 use crate::diagnosis::investigator::progress::{Tick, unwatched};
 
 /// What one conversation remembers from one message to the next.
 pub struct Conversation {
+    /// Which one it is.
+    pub(super) id: ConversationId,
+    canceller: Canceller,
+    /// What is under way in it.
+    running: Running,
     /// Who is told how an investigation goes on.
     pub(super) watch: Watcher,
     /// The question that was asked last or the list that was shown, while the next message may answer it.
     open: Option<Open>,
-    /// What waits for a platform.
-    pub(super) waiting: Waiting,
+    /// What was offered last, while the next message may agree to it.
+    offered: Option<DryRun>,
     /// What was investigated last.
     pub(super) last: Option<(String, CallQuery)>,
+}
+
+/// Which conversation of which chat.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ConversationId {
+    /// The chat, as in "terminal".
+    pub chat: &'static str,
+    /// What the chat calls the conversation; empty where it has only one.
+    pub name: String,
 }
 
 /// Who is told how an investigation goes on, for as long as a conversation lasts.
@@ -26,7 +41,11 @@ pub type Watcher = Arc<dyn Fn(Tick) + Send + Sync>;
 
 impl Default for Conversation {
     fn default() -> Self {
-        Conversation::watched(Arc::new(unwatched))
+        let id = ConversationId {
+            chat: "",
+            name: String::new(),
+        };
+        Conversation::watched(id, Arc::new(unwatched))
     }
 }
 
@@ -53,13 +72,39 @@ pub(super) enum Then {
 impl Conversation {
     /// A conversation in which somebody is told how an investigation goes on.
     #[must_use]
-    pub fn watched(watch: Watcher) -> Conversation {
+    pub fn watched(id: ConversationId, watch: Watcher) -> Conversation {
+        let canceller = Canceller::default();
         Conversation {
+            id,
+            running: canceller.begin(),
+            canceller,
             watch,
             open: None,
-            waiting: Waiting::default(),
+            offered: None,
             last: None,
         }
+    }
+
+    /// What ends the answer that is under way in it, with what is done so far: for another task, as it may
+    /// be called at any time.
+    #[must_use]
+    pub fn canceller(&self) -> Canceller {
+        self.canceller.clone()
+    }
+
+    /// Begins another answer, which the word that ended an earlier one does not end.
+    pub(super) fn begin(&mut self) {
+        self.running = self.canceller.begin();
+    }
+
+    /// Whether the answer under way was cancelled.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.running.is_cancelled()
+    }
+
+    /// How the answer under way goes on.
+    pub(super) fn course(&self) -> Course<'_> {
+        Course::new(&*self.watch, &self.running)
     }
 
     /// Asks back; the number of a choice goes on with the command.
@@ -84,6 +129,18 @@ impl Conversation {
             then: Then::Diagnose,
             stays: true,
         });
+    }
+
+    /// Offers something that a yes sets off.
+    pub(super) fn offer_to_run(&mut self, dry_run: DryRun) {
+        self.offered = Some(dry_run);
+    }
+
+    /// What a message agrees to. An offer is taken once, and taken back by any other message.
+    pub(super) fn agreed(&mut self, text: &str) -> Option<DryRun> {
+        let offered = self.offered.take()?;
+        let word = text.trim().trim_end_matches(['.', '!']);
+        word.eq_ignore_ascii_case("yes").then_some(offered)
     }
 
     /// The choice that a message makes of what is open. A question is closed whatever the message

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::Reply;
+use super::{Offer, Reply};
 use crate::archive::Summary;
 use crate::diagnosis::Investigation;
 use crate::diagnosis::rules::Rule;
@@ -80,8 +80,31 @@ pub fn text(reply: &Reply, style: Style) -> String {
             text.push_str("\nAnswer with the number of your choice.");
             text
         }
+        Reply::Offer(offer) => {
+            let mut text = offered(offer);
+            let _ = write!(
+                text,
+                "\nAnswer \"yes\" to run it, or write: {}",
+                clean::line(&offer.command)
+            );
+            text
+        }
         Reply::End => String::new(),
     }
+}
+
+/// What is offered, without how it is taken up.
+#[must_use]
+pub fn offered(offer: &Offer) -> String {
+    let mut text = clean::line(&offer.does);
+    for (name, value) in &offer.values {
+        let line = format!("\n  {name:<16} {}", clean::line(value));
+        text.push_str(line.trim_end_matches(' '));
+    }
+    for note in &offer.notes {
+        let _ = write!(text, "\n{}", clean::line(note));
+    }
+    text
 }
 
 /// An investigation: the summary first where there are several calls, then each call's card where
@@ -138,6 +161,16 @@ pub fn json(reply: &Reply) -> serde_json::Value {
         }
         Reply::Text(text) => json!({ "text": text }),
         Reply::Question { asked, choices } => json!({ "question": asked, "choices": choices }),
+        Reply::Offer(offer) => {
+            let values: serde_json::Map<_, _> = offer
+                .values
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), json!(value)))
+                .collect();
+            json!({ "offer": {
+                "does": offer.does, "values": values, "notes": offer.notes, "command": offer.command,
+            }})
+        }
         Reply::End => json!({ "text": "" }),
     }
 }

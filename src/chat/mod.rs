@@ -9,6 +9,7 @@ mod explained;
 mod id;
 pub mod local;
 mod reply;
+mod simulating;
 mod topic;
 mod waiting;
 
@@ -19,17 +20,20 @@ use jiff::tz::TimeZone;
 
 use crate::archive::Archive;
 use crate::call::{self, CallQuery, Context, Reading, Term};
-use crate::diagnosis::investigator::progress::{Watch, unwatched};
+use crate::diagnosis::investigator::cancel::Course;
+use crate::diagnosis::investigator::progress::unwatched;
 use crate::diagnosis::{Investigated, Investigation, Investigator, PeerKind};
 use crate::sip::{Call, Kind, Leg};
 use crate::sources::{Evidence, Unread};
 use commands::{Options, Place, Table, Verb};
 
 use conversation::Then;
-pub use conversation::{Conversation, Watcher};
+pub use conversation::{Conversation, ConversationId, Watcher};
 pub use id::new_id;
-pub use reply::{Reply, list_rules};
+pub use reply::{Offer, Reply, list_rules};
 pub use topic::{Topic, cannot_explain};
+pub use waiting::Late;
+use waiting::Waiting;
 
 /// How many past investigations a list shows unless it is told otherwise.
 pub const HISTORY_LENGTH: usize = 20;
@@ -45,6 +49,8 @@ pub struct Desk {
     table: Table,
     zone: TimeZone,
     home_country: Option<String>,
+    /// What waits for a platform.
+    waiting: Waiting,
 }
 
 impl Desk {
@@ -63,6 +69,7 @@ impl Desk {
             table,
             zone,
             home_country,
+            waiting: Waiting::default(),
         }
     }
 
@@ -85,6 +92,10 @@ impl Desk {
         text: &str,
         now: Timestamp,
     ) -> Reply {
+        conversation.begin();
+        if let Some(dry_run) = conversation.agreed(text) {
+            return self.run_dry(conversation, &dry_run, now).await;
+        }
         // A question is answered at once or not at all: any other message takes it back.
         if let Some((choice, then)) = conversation.chosen(text) {
             let (label, query) = (&choice.label, choice.query);
@@ -100,6 +111,10 @@ impl Desk {
         };
         match parsed.command.verb {
             Verb::Diagnose => self.diagnose(conversation, &parsed.rest, now).await,
+            Verb::Simulate => {
+                self.simulate(conversation, &parsed.rest, &parsed.options, now)
+                    .await
+            }
             Verb::Compare => self.compare(&parsed.rest, now).await,
             Verb::Ladder => self.ladders(conversation, &parsed.rest, now).await,
             Verb::Calls => {
@@ -199,9 +214,12 @@ impl Desk {
         query: CallQuery,
         now: Timestamp,
     ) -> Reply {
-        let watch = conversation.watch.clone();
-        let mut done = self.run(typed, &query, now, &*watch).await;
-        conversation.waiting.note(typed, &query, now, &mut done);
+        let mut done = self.run(typed, &query, now, conversation.course()).await;
+        // What was cancelled tells nothing of whether the platform answers.
+        if !conversation.is_cancelled() {
+            let id = &conversation.id;
+            self.waiting.note(id, typed, &query, now, &mut done);
+        }
         conversation.last = Some((typed.to_owned(), query));
         self.told(conversation, done)
     }
@@ -224,9 +242,9 @@ impl Desk {
         typed: &str,
         query: &CallQuery,
         now: Timestamp,
-        watch: Watch<'_>,
+        course: Course<'_>,
     ) -> Investigated {
-        let mut done = self.look(typed, query, now, watch).await;
+        let mut done = self.look(typed, query, now, course).await;
         self.keep(&mut done, now).await;
         done
     }
@@ -236,11 +254,11 @@ impl Desk {
         typed: &str,
         query: &CallQuery,
         now: Timestamp,
-        watch: Watch<'_>,
+        course: Course<'_>,
     ) -> Investigated {
         let mut done = self
             .investigator
-            .investigate(new_id(now), typed, query, now, watch)
+            .investigate_while(new_id(now), typed, query, now, course)
             .await;
         if let Some(window) = &query.window {
             done.investigation
@@ -333,8 +351,8 @@ impl Desk {
         // A Call-ID that looks like something else is known as one only while a source holds it.
         let fresh = match self.read(&kept.read_as, kept.asked_at).await {
             Reading::Query(query) => {
-                let watch = conversation.watch.clone();
-                let fresh = self.look(&kept.query, &query, now, &*watch).await;
+                let course = conversation.course();
+                let fresh = self.look(&kept.query, &query, now, course).await;
                 conversation.last = Some((kept.query.clone(), query));
                 Some(fresh)
             }

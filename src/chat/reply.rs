@@ -49,8 +49,23 @@ pub enum Reply {
         /// What can be chosen.
         choices: Vec<String>,
     },
+    /// Something that changes the world outside, which a person's word sets off.
+    Offer(Box<Offer>),
     /// The conversation is over.
     End,
+}
+
+/// What is done only once a person says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// What it does, and what it leaves behind.
+    pub does: String,
+    /// With what it would be done: names and values, in the order of the platform's form.
+    pub values: Vec<(&'static str, String)>,
+    /// What the reader should know before, a sentence each.
+    pub notes: Vec<String>,
+    /// The message that does exactly this, for a button or to be typed.
+    pub command: String,
 }
 
 /// The rules that have to do with a word; all of them without one.

@@ -1,96 +1,162 @@
-//! Questions that no platform could be asked about, kept by a conversation until one answers again, and
-//! answered then. Outlives no process, and asks nothing by itself: another question shows that the
-//! platform is back.
+//! Questions that no platform could be asked about, kept by the desk until one answers again, and
+//! answered then in the conversations where they were asked. Outlives no process, and asks nothing by
+//! itself: another question shows that the platform is back.
 
 use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 
+use super::conversation::ConversationId;
 use super::{Conversation, Desk, Reply};
 use crate::call::CallQuery;
 use crate::diagnosis::Investigated;
+use crate::diagnosis::investigator::cancel::Course;
 
-/// More questions than somebody asks of a platform that does not answer; older ones are given up.
+/// More questions than one conversation asks of a platform that does not answer; older ones are given up.
 const MOST: usize = 20;
 
-/// The questions, the oldest first.
+/// The questions of all conversations.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
+    state: Mutex<State>,
+    changed: watch::Sender<()>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The oldest first.
     questions: VecDeque<Question>,
     /// Whether the platforms answered what was asked last.
     are_back: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Question {
+    conversation: ConversationId,
     typed: String,
     query: CallQuery,
     asked_at: Timestamp,
 }
 
+/// An answer that had to wait for a platform.
+#[derive(Debug)]
+pub struct Late {
+    /// Where it was asked, and belongs.
+    pub conversation: ConversationId,
+    /// What was asked.
+    pub typed: String,
+    /// When.
+    pub asked_at: Timestamp,
+    done: Investigated,
+}
+
 impl Waiting {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Hears how a question was answered, and keeps it where a platform told nothing. That is said
     /// among the notes.
     pub fn note(
-        &mut self,
+        &self,
+        conversation: &ConversationId,
         typed: &str,
         query: &CallQuery,
         asked_at: Timestamp,
         done: &mut Investigated,
     ) {
-        self.questions.retain(|it| it.query != *query);
-        self.are_back = done.investigation.lead.is_none();
-        if self.are_back {
+        let mut state = self.state();
+        let is_of = |it: &Question| it.conversation == *conversation;
+        state
+            .questions
+            .retain(|it| !(is_of(it) && it.query == *query));
+        state.are_back = done.investigation.lead.is_none();
+        if state.are_back {
+            drop(state);
+            self.changed.send_replace(());
             return;
         }
-        self.questions.push_back(Question {
+        state.questions.push_back(Question {
+            conversation: conversation.clone(),
             typed: typed.to_owned(),
             query: query.clone(),
             asked_at,
         });
-        if self.questions.len() > MOST {
-            self.questions.pop_front();
+        if state.questions.iter().filter(|it| is_of(it)).count() > MOST
+            && let Some(oldest) = state.questions.iter().position(is_of)
+        {
+            state.questions.remove(oldest);
         }
         let note = "This question is kept, and asked again once the platform answers another.";
         done.investigation.notes.push(note.to_owned());
     }
 
-    /// The next question, if the platforms are back.
-    fn next(&mut self) -> Option<Question> {
-        if !self.are_back {
-            return None;
-        }
-        self.questions.pop_front()
+    /// Takes the next question of a chat, if the platforms are back.
+    fn next(&self, chat: &str) -> Option<Question> {
+        let mut state = self.state();
+        let at = state.position(chat)?;
+        state.questions.remove(at)
     }
 
     /// Keeps a question that still could not be answered, and all behind it.
-    fn keep(&mut self, question: Question) {
-        self.are_back = false;
-        self.questions.push_front(question);
+    fn keep(&self, question: Question) {
+        let mut state = self.state();
+        state.are_back = false;
+        state.questions.push_front(question);
+    }
+}
+
+impl State {
+    /// Where the next question of a chat is that can be asked now.
+    fn position(&self, chat: &str) -> Option<usize> {
+        let is_of = |it: &Question| it.conversation.chat == chat;
+        let at = self.questions.iter().position(is_of)?;
+        self.are_back.then_some(at)
     }
 }
 
 impl Desk {
-    /// Answers the questions that wait for a platform, if the last answer showed that it is back:
-    /// before each reply a line that says what it answers. Call it after [`Desk::answer`].
-    pub async fn catch_up(&self, conversation: &mut Conversation, now: Timestamp) -> Vec<Reply> {
-        let mut replies = Vec::new();
-        while let Some(question) = conversation.waiting.next() {
-            let watch = conversation.watch.clone();
+    /// Waits until questions of a chat can be answered that waited for a platform: what a chat does in the
+    /// background, before each [`Desk::catch_up`].
+    pub async fn until_back(&self, chat: &str) {
+        let mut changed = self.waiting.changed.subscribe();
+        while self.waiting.state().position(chat).is_none() {
+            if changed.changed().await.is_err() {
+                // The desk that we are part of has the other end.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Answers the questions of a chat that wait for a platform, if the last answer showed that it is
+    /// back. Nothing waits for anything here; each question is answered once, whoever asks.
+    pub async fn catch_up(&self, chat: &str, now: Timestamp, course: Course<'_>) -> Vec<Late> {
+        let mut late = Vec::new();
+        while let Some(question) = self.waiting.next(chat) {
             let (typed, query) = (&question.typed, &question.query);
-            let mut done = self.look(typed, query, now, &*watch).await;
+            let mut done = self.look(typed, query, now, course).await;
             if done.investigation.lead.is_some() {
-                conversation.waiting.keep(question);
+                self.waiting.keep(question);
                 break;
             }
             self.keep(&mut done, now).await;
-            let at = question.asked_at.to_zoned(self.zone.clone());
-            let at = at.strftime("%H:%M %Z");
-            replies.push(Reply::Text(format!(
-                "The platform answers again. You asked at {at}: {typed}"
-            )));
-            replies.push(self.told(conversation, done));
+            late.push(Late {
+                conversation: question.conversation,
+                typed: question.typed,
+                asked_at: question.asked_at,
+                done,
+            });
         }
-        replies
+        late
+    }
+
+    /// A late answer as it is told where it was asked: before it a line that says what it answers.
+    pub fn tell_late(&self, conversation: &mut Conversation, late: Late) -> [Reply; 2] {
+        let at = late.asked_at.to_zoned(self.zone.clone());
+        let (at, typed) = (at.strftime("%H:%M %Z"), &late.typed);
+        let line = format!("The platform answers again. You asked at {at}: {typed}");
+        [Reply::Text(line), self.told(conversation, late.done)]
     }
 }

@@ -5,11 +5,16 @@ use std::io::{self, BufRead, IsTerminal};
 
 use jiff::Timestamp;
 
+use super::interrupt::Interrupts;
 use super::output::Output;
 use super::{Ended, Session};
 use crate::app;
-use crate::chat::{Conversation, Reply, local};
+use crate::chat::{Conversation, ConversationId, Reply, local};
+use crate::diagnosis::investigator::cancel::Course;
 use crate::store::{Store, socket};
+
+/// What the desk calls this chat.
+const CHAT: &str = "terminal";
 
 /// Longer lines are no message of a person.
 const LONGEST_LINE: usize = 64 * 1024;
@@ -36,26 +41,46 @@ pub async fn chat(session: Session) -> anyhow::Result<Ended> {
     if interactive {
         output.line(&local::welcome(desk.investigator().sources()).await)?;
     }
-    let mut conversation = Conversation::watched(super::progress::steps());
+    let steps = super::progress::steps();
+    let id = ConversationId {
+        chat: CHAT,
+        name: String::new(),
+    };
+    let mut conversation = Conversation::watched(id, steps.clone());
+    let canceller = conversation.canceller();
+    let mut interrupts = Interrupts::heard()?;
     loop {
         if interactive {
             output.show("\n> ")?;
         }
-        let Some(line) = tokio::task::spawn_blocking(read_line).await?? else {
+        let line = tokio::task::spawn_blocking(read_line);
+        let Ok(line) = interrupts.unless(line).await else {
+            break;
+        };
+        let Some(line) = line?? else {
             break;
         };
         if line.trim().is_empty() {
             continue;
         }
-        let reply = desk
-            .answer(&mut conversation, &line, Timestamp::now())
-            .await;
+        let answer = desk.answer(&mut conversation, &line, Timestamp::now());
+        let Ok(reply) = interrupts.during(&canceller, answer).await else {
+            break;
+        };
         if matches!(reply, Reply::End) {
             break;
         }
         say(output, &reply, interactive)?;
-        for late in desk.catch_up(&mut conversation, Timestamp::now()).await {
-            say(output, &late, interactive)?;
+        let running = canceller.begin();
+        let course = Course::new(&*steps, &running);
+        let late = desk.catch_up(CHAT, Timestamp::now(), course);
+        let Ok(late) = interrupts.during(&canceller, late).await else {
+            break;
+        };
+        for late in late {
+            for reply in desk.tell_late(&mut conversation, late) {
+                say(output, &reply, interactive)?;
+            }
         }
     }
     if interactive {

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::interrupt::Interrupts;
 use super::{Ended, Session};
 use crate::call::{CallQuery, Reading};
 use crate::chat::{Desk, Reply, answer, local, new_id};
+use crate::diagnosis::investigator::cancel::{Canceller, Course};
 use crate::diagnosis::investigator::progress::unwatched;
 use crate::diagnosis::{Investigated, Investigation};
 use crate::render::csv;
@@ -39,8 +41,16 @@ pub async fn diagnose(session: Session, args: Args) -> anyhow::Result<Ended> {
         }
     };
     let steps = super::progress::steps();
-    let done = desk.run(&typed, &query, now, &*steps).await;
-    let ended = session.output.unread(&done.unread);
+    let canceller = Canceller::default();
+    let running = canceller.begin();
+    let work = desk.run(&typed, &query, now, Course::new(&*steps, &running));
+    let Ok(done) = Interrupts::heard()?.during(&canceller, work).await else {
+        return Ok(Ended::Incomplete);
+    };
+    let ended = match session.output.unread(&done.unread) {
+        Ended::Answered if running.is_cancelled() => Ended::Incomplete,
+        ended => ended,
+    };
     if args.csv {
         let traits = desk.investigator().traits(&done);
         let not_found = &done.investigation.not_found;

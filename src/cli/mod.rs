@@ -8,12 +8,14 @@ mod diagnose;
 mod doctor;
 mod explain;
 mod history;
+mod interrupt;
 mod ladder;
 mod output;
 mod pcap;
 mod progress;
 mod rules;
 mod run;
+mod simulate;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -67,6 +69,8 @@ enum Command {
     Diagnose(diagnose::Args),
     /// Set two calls side by side, or go through what a new interconnect has shown.
     Compare(compare::Args),
+    /// Let the platform route a call without placing it; shows the values first.
+    Simulate(simulate::Args),
     /// Draw the ladder of a call.
     Ladder(ladder::Args),
     /// Write the messages of a call to a capture file.
@@ -149,6 +153,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Calls(args)) => calls::calls(session, args).await,
         Some(Command::Diagnose(args)) => diagnose::diagnose(session, args).await,
         Some(Command::Compare(args)) => compare::compare(session, args).await,
+        Some(Command::Simulate(args)) => simulate::simulate(session, args).await,
         Some(Command::Ladder(args)) => ladder::ladder(session, args).await,
         Some(Command::Pcap(args)) => pcap::pcap(session, args).await,
         Some(Command::Rules(args)) => rules::rules(&session, &args),

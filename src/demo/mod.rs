@@ -17,6 +17,7 @@ mod query;
 mod seen;
 mod server;
 mod shape;
+mod simulated;
 mod trace_row;
 mod world;
 

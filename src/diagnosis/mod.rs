@@ -31,7 +31,7 @@ pub use common::{Common, Group, Traits};
 pub use comparison::{Comparison, TurnUp};
 pub use finding::{Conclusion, Field, Finding, Owner, Severity};
 pub use investigation::{Diagnosis, Investigation, Outcome, Step, StepName};
-pub use investigator::{Investigated, Investigator, Wanted};
+pub use investigator::{Investigated, Investigator, Proposal, Wanted};
 pub use logged::Logged;
 pub use party::{Direction, Party, Side};
 pub use tuning::{Misfit, Tuning};

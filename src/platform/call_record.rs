@@ -107,9 +107,32 @@ impl CallRecord {
         tried.chain(carried)
     }
 
-    /// Whether the call was not answered, as far as the row tells.
+    /// Whether the call was only simulated: let through authentication and routing, and placed nowhere.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.call_id
+            .as_deref()
+            .is_some_and(|id| id.starts_with("SIM"))
+    }
+
+    /// Of a simulated call, whether routing takes it. The text decides, and the code where there is none;
+    /// nothing where there is neither.
+    #[must_use]
+    pub fn is_routed(&self) -> Option<bool> {
+        let reason = self.reason.as_deref().map(str::trim);
+        match reason.filter(|reason| !reason.is_empty()) {
+            Some(reason) => Some(reason.eq_ignore_ascii_case("OK")),
+            None => self.code.map(|code| code < 300),
+        }
+    }
+
+    /// Whether the call was not answered, as far as the row tells; of a simulated one, whether routing
+    /// did not take it.
     #[must_use]
     pub fn failed(&self) -> bool {
+        if self.is_simulated() {
+            return self.is_routed() != Some(true);
+        }
         self.answered.is_none() && self.code.is_none_or(|code| code >= 300)
     }
 

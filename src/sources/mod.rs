@@ -12,7 +12,8 @@ use jiff::Timestamp;
 
 pub use captures::Captures;
 pub use connexcs::{
-    AggregateQuery, Answer, CdrField, CdrQuery, ConnexCs, GroupBy, Probe, Probed, Simulation,
+    AggregateQuery, Answer, CdrField, CdrQuery, ConnexCs, GroupBy, Probe, Probed, Simulated,
+    Simulation,
 };
 pub use everything::{Everything, Finder};
 pub use evidence::{Evidence, Known};

@@ -34,13 +34,19 @@ fn every_example_means_its_command() {
 }
 
 #[test]
-fn nothing_has_a_side_effect_yet() {
+fn what_has_a_side_effect_is_granted_and_confirmed() {
     let table = commands();
+    let (with, without): (Vec<_>, Vec<_>) = table.commands().iter().partition(|it| it.side_effect);
+    let names: Vec<&str> = with.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["simulate"]);
+    for command in with {
+        assert_eq!(command.permission, Permission::Granted);
+        assert!(command.options.iter().any(|it| it.name == "confirm"));
+    }
     assert!(
-        table
-            .commands()
+        without
             .iter()
-            .all(|it| !it.side_effect && it.permission == Permission::Everyone)
+            .all(|it| it.permission == Permission::Everyone)
     );
 }
 

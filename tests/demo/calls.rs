@@ -195,9 +195,12 @@ async fn written_calls_are_served_too() {
 async fn a_simulated_call_is_in_the_log() {
     let fake = Fake::start().await;
     let run = async |number: &str, ip: &str| {
-        let form = serde_json::json!({ "number": number, "ip": ip, "cli": "441632960001" });
+        let form = serde_json::json!({
+            "dialled_number": number, "cli": "441632960001", "switch_ip": "192.0.2.5",
+            "customer_ip": ip, "registered_user": "", "routing_engine": "Europe",
+        });
         let answer = fake.post("demo/simulate", &form).await.json();
-        let call_id = answer["callid"].as_str().unwrap().to_owned();
+        let call_id = answer["routing"]["callid"].as_str().unwrap().to_owned();
         assert!(call_id.starts_with("SIM-"), "{call_id}");
         rows(&fake, &call_id).await.remove(0).reason.unwrap()
     };

@@ -3,8 +3,11 @@
 // Says nothing new to the compiler; tells clippy that the helpers here are tests too.
 #![cfg(test)]
 
+mod cancel;
+mod late;
 mod many;
 mod scope_line;
+mod simulate;
 
 use std::sync::Mutex;
 

@@ -701,3 +701,56 @@ fn a_call_between_a_customers_address_and_a_carrier_goes_out_and_the_word_alone_
     }];
     assert_eq!(direction(&stranger), Direction::Inbound);
 }
+
+/// The row of a call that was only simulated.
+fn simulated(code: Option<u16>, reason: &str) -> Records {
+    let mut records = refused(200, reason);
+    if let Some(row) = &mut records.row {
+        row.call_id = Some("SIM-bXJ8JTrOWgH8Dm7gv_x84uqF8STF5kTq".into());
+        row.code = code;
+        // What the banner counts as a carrier that was not connected.
+        row.attempts = vec![Attempt::default()];
+    }
+    records
+}
+
+#[test]
+fn a_simulated_call_is_judged_by_its_text() {
+    let (routed, refused_by) = ("simulation-routed", "refused-in-log");
+    let nobody = (Party::Nobody, Party::Nobody, Certainty::Certain);
+    for code in [None, Some(200), Some(503)] {
+        let good = simulated(code, "OK");
+        fires(
+            routed,
+            "",
+            &good,
+            nobody,
+            &["Routing takes the simulated call"],
+        );
+        let bad = simulated(code, "No Rule Available");
+        silent(routed, "", &bad);
+        let ours = (
+            Party::Configuration,
+            Party::Configuration,
+            Certainty::Certain,
+        );
+        fires(
+            refused_by,
+            "",
+            &bad,
+            ours,
+            &["Routing refuses the simulated call"],
+        );
+        for records in [&good, &bad] {
+            // Nobody was asked, and there was nothing to keep.
+            silent("carriers-failed-in-log", "", records);
+            silent("trace-not-held", "", records);
+        }
+        silent(refused_by, "", &good);
+    }
+    // A real call's OK is no dry run's.
+    silent(routed, "", &refused(200, "OK"));
+    // Nothing is said where the log does not say how it was routed.
+    silent(routed, "", &simulated(None, ""));
+    silent(refused_by, "", &simulated(None, ""));
+}

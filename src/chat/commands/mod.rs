@@ -31,6 +31,8 @@ verbs! {
     Diagnose = "diagnose",
     /// Sets two calls side by side.
     Compare = "compare",
+    /// Lets the platform route a call without placing it.
+    Simulate = "simulate",
     /// Draws a call's messages.
     Ladder = "ladder",
     /// Lists calls.

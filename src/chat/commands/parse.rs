@@ -37,6 +37,21 @@ pub enum OptionValue {
 }
 
 impl Options {
+    /// Options that came as values, and the flags among them.
+    #[must_use]
+    pub fn given(
+        texts: impl IntoIterator<Item = (&'static str, String)>,
+        flags: impl IntoIterator<Item = &'static str>,
+    ) -> Options {
+        let texts = texts
+            .into_iter()
+            .map(|(name, text)| (name.to_owned(), OptionValue::Text(text)));
+        let flags = flags
+            .into_iter()
+            .map(|name| (name.to_owned(), OptionValue::Flag));
+        Options(texts.chain(flags).collect())
+    }
+
     /// Whether the flag was given.
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {

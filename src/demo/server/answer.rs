@@ -7,7 +7,7 @@ use super::{Platform, is_address};
 use crate::demo::asked::Asked;
 use crate::demo::directory as file;
 use crate::demo::endpoint::Endpoint;
-use crate::demo::{breakdown, query};
+use crate::demo::{breakdown, query, simulated};
 
 /// The log never gives more rows, and says nothing of those that it leaves out.
 const MOST_ROWS: usize = 200;
@@ -119,7 +119,9 @@ pub(super) fn to(
         }
         Endpoint::RefreshToken => return refresh_token(platform, body),
         Endpoint::RegisterLog => registrations(world.registrations(), asked.needed("s")?),
-        Endpoint::Simulate => return simulated(platform, body),
+        Endpoint::Simulate => {
+            return Ok(Answer::Json(simulated::row(world, platform.now(), body)?));
+        }
         Endpoint::Status => return Ok(Answer::Json(status())),
     };
     Ok(Answer::Json(Value::Array(rows)))
@@ -205,37 +207,6 @@ fn refresh_token(platform: &Platform, body: &[u8]) -> Result<Answer, Refusal> {
         .ok_or("audience: missing".to_owned())?;
     let token = platform.door.issue_refresh(lifetime, platform.now());
     Ok(Answer::Json(json!({ "token": token })))
-}
-
-/// Runs a call through routing alone: what the form asks for comes as JSON, and the outcome stands in
-/// the log under the Call-ID that the answer gives.
-fn simulated(platform: &Platform, body: &[u8]) -> Result<Answer, Refusal> {
-    let form: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    let field = |name: &str| form.get(name).and_then(Value::as_str).unwrap_or_default();
-    let number = field("number");
-    if number.is_empty() {
-        return Err(Refusal::from("number: missing".to_owned()));
-    }
-    let is_known = |row: &Value| row.get("ip").is_some_and(|ip| is_address(field("ip"), ip));
-    let has_rule = |row: &Value| {
-        let prefix = row.get("prefix").and_then(Value::as_str);
-        prefix.is_some_and(|prefix| number.starts_with(prefix))
-    };
-    let (code, reason) = if !file::ip_entries().iter().any(is_known) {
-        (401, "IP Not Authorised")
-    } else if !file::rules().iter().any(has_rule) {
-        (503, "No Rule Available")
-    } else {
-        (200, "OK")
-    };
-    let count = platform.world.log().len();
-    let call_id = format!("SIM-{count:032}");
-    platform.world.keep_simulated(json!({ "routing": {
-        "callid": call_id, "sip_code": code, "sip_reason": reason, "start_time": platform.now(),
-        "end_time": platform.now(), "cli": field("cli"), "ou": number, "attempts": [],
-        "params": { "si": field("ip"), "oU": number }, "log": ["Simulated call"],
-    }}));
-    Ok(Answer::Json(json!({ "callid": call_id })))
 }
 
 fn status() -> Value {

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Investigator;
+use super::cancel::Course;
 use super::progress::unwatched;
 use super::summing;
 use crate::call::{CallQuery, Number, Term, located};
@@ -14,7 +15,7 @@ use crate::diagnosis::common::Traits;
 use crate::diagnosis::comparison::{self, Comparison, Judged, TurnUp, compare};
 use crate::diagnosis::investigation::Diagnosis;
 use crate::sip::Kind;
-use crate::sources::{Evidence, Known, Unread};
+use crate::sources::{Evidence, Known, Unread, say_once};
 
 /// More calls than this are not looked through for a good twin; the nearest in time are.
 const MOST_CANDIDATES: usize = 100;
@@ -102,7 +103,9 @@ impl Investigator {
             terms: vec![term],
             ..CallQuery::default()
         };
-        let (gathered, _) = self.gather(&query, now, &unwatched).await;
+        let (gathered, _) = self
+            .gather(&query, now, Course::to_the_end(&unwatched))
+            .await;
         let mut found = gathered.matched_calls(&query, &self.judge.peers);
         let left_out = found.len().saturating_sub(MOST_OF_ADDRESS);
         found.drain(..left_out);
@@ -137,11 +140,14 @@ impl Investigator {
         unread: &mut Unread,
     ) -> Result<Taken, String> {
         let query = &wanted.query;
-        let (gathered, _) = self.gather(query, now, &unwatched).await;
+        let (gathered, _) = self
+            .gather(query, now, Course::to_the_end(&unwatched))
+            .await;
         let mut found = gathered.matched_calls(query, &self.judge.peers);
         found.retain(|known| known.call.kind() == Kind::Call || known.call.legs.is_empty());
         let others = found.len().saturating_sub(1);
-        let lost = gathered.unread.lost.clone();
+        let mut lost = gathered.unread.lost.clone();
+        say_once(&mut lost, gathered.unavailable.iter().cloned());
         unread.add(gathered.unread);
         let Some(known) = found.pop() else {
             let why = match lost.as_slice() {
@@ -152,7 +158,9 @@ impl Investigator {
         };
         let evidence = beside(&gathered.evidence);
         let diagnosis = self.diagnose(&known, &evidence, gathered.seen_until);
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = Vec::new();
+        let unavailable = gathered.unavailable.iter();
+        notes.extend(unavailable.map(|why| format!("Could not be looked up: {why}.")));
         if others > 0 {
             let (typed, id) = (&wanted.typed, diagnosis.call_ids.first());
             let id = id.map_or("", String::as_str);
@@ -173,7 +181,9 @@ impl Investigator {
     async fn candidates(&self, of: &Taken, now: Timestamp, unread: &mut Unread) -> Vec<Taken> {
         let mut all: Vec<Taken> = Vec::new();
         for query in queries(of) {
-            let (gathered, _) = self.gather(&query, now, &unwatched).await;
+            let (gathered, _) = self
+                .gather(&query, now, Course::to_the_end(&unwatched))
+                .await;
             let mut found = gathered.matched_calls(&query, &self.judge.peers);
             unread.add(gathered.unread);
             let started = of.known.started();

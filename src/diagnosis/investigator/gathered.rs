@@ -3,14 +3,15 @@
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
+use super::cancel::Course;
 use super::platform::{self, Asked, Look};
-use super::progress::Watch;
 use super::steps::millis;
 use crate::call::{self, CallQuery};
 use crate::diagnosis::common::Traits;
 use crate::diagnosis::party::Direction;
 use crate::diagnosis::roles::Roles;
 use crate::peers::Peers;
+use crate::platform::CallRecord;
 use crate::sip::{Call, Join};
 use crate::sources::{
     Captures, ConnexCs, Evidence, Known, Lookup, Source, Trace, Unread, say_once,
@@ -36,6 +37,15 @@ pub(super) struct Gathered {
     pub traits: Vec<Traits>,
     /// Whether captures were asked.
     pub has_captures: bool,
+    /// Where it was cancelled before all calls were looked at: what was not.
+    pub cut: Option<Cut>,
+}
+
+/// What is missing because somebody cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Cut {
+    /// The Call-IDs that were not looked at.
+    pub unlooked: Vec<String>,
 }
 
 /// What became of the look-ups at all platforms together.
@@ -67,7 +77,7 @@ impl Gathered {
         query: &CallQuery,
         most: usize,
         now: Timestamp,
-        watch: Watch<'_>,
+        course: Course<'_>,
     ) {
         let platforms: Vec<&ConnexCs> = sources.iter().filter_map(Source::platform).collect();
         if platforms.is_empty() {
@@ -76,11 +86,27 @@ impl Gathered {
         let began = std::time::Instant::now();
         let looks = platforms
             .iter()
-            .map(|it| platform::look(it, query, most, now, watch));
+            .map(|it| platform::look(it, query, most, now, course));
         let mut all = OfPlatforms::default();
         for (platform, look) in platforms.iter().zip(join_all(looks).await) {
             self.add_look(platform, look, &mut all, now);
         }
+        all.took_ms = millis(began);
+        self.platform = Some(all);
+    }
+
+    /// What a platform tells of a call whose row it has just given.
+    pub async fn ask_of_row(
+        &mut self,
+        platform: &ConnexCs,
+        row: CallRecord,
+        query: &CallQuery,
+        now: Timestamp,
+    ) {
+        let began = std::time::Instant::now();
+        let look = platform::look_at(platform, row, query, now).await;
+        let mut all = OfPlatforms::default();
+        self.add_look(platform, look, &mut all, now);
         all.took_ms = millis(began);
         self.platform = Some(all);
     }
@@ -103,6 +129,12 @@ impl Gathered {
         self.matched.extend(look.matched);
         self.left_out = self.left_out.saturating_add(look.left_out);
         self.traits.extend(look.traits);
+        if let Some(cut) = look.cut {
+            self.cut
+                .get_or_insert_default()
+                .unlooked
+                .extend(cut.unlooked);
+        }
         all.log.add(look.log);
         all.trace.add(look.trace);
         say_once(&mut self.notes, look.notes);
@@ -119,6 +151,21 @@ impl Gathered {
         self.left_out = self.left_out.saturating_add(other.left_out);
         self.platform = other.platform;
         self.traits.extend(other.traits);
+        if let Some(cut) = other.cut {
+            self.cut
+                .get_or_insert_default()
+                .unlooked
+                .extend(cut.unlooked);
+        }
+    }
+
+    /// The captures were not read to the end.
+    pub fn lose_captures(&mut self) {
+        let why = "captures: cancelled before they were read";
+        self.unavailable.push(why.to_owned());
+        self.cut.get_or_insert_default();
+        self.notes
+            .push("Cancelled before the captures were read.".to_owned());
     }
 
     /// The calls in it, joined.

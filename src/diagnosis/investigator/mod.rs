@@ -1,8 +1,10 @@
 //! Walks the troubleshooting flow for one query: asks all sources at once, decides in the order of
 //! the flow, and leaves an [`Investigation`]. Does the waiting; the judging is the rules'.
 
+pub mod cancel;
 mod comparing;
 mod complaint;
+mod dry_run;
 mod elsewhere;
 mod every;
 mod gathered;
@@ -24,11 +26,14 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+use self::cancel::Course;
 pub use self::comparing::Wanted;
+pub use self::dry_run::Proposal;
 use self::gathered::Gathered;
 use self::judge::Judge;
 use self::progress::{Tick, Watch, unwatched};
 use self::registered::RegisterLook;
+use self::status::Announced;
 use self::steps::{Told, millis};
 use super::common::{Traits, common};
 use super::investigation::{Diagnosis, Investigation, StepName};
@@ -61,6 +66,17 @@ pub struct Investigated {
     pub unread: Unread,
     /// Whether it was kept for later.
     pub kept: bool,
+}
+
+/// What is investigated.
+struct Asked<'a> {
+    /// What the result is called.
+    id: String,
+    /// What the person wrote.
+    typed: &'a str,
+    /// As what it was read.
+    query: &'a CallQuery,
+    now: Timestamp,
 }
 
 impl Investigator {
@@ -146,28 +162,65 @@ impl Investigator {
         now: Timestamp,
         watch: Watch<'_>,
     ) -> Investigated {
+        let course = Course::to_the_end(watch);
+        self.investigate_while(id, typed, query, now, course).await
+    }
+
+    /// The same, which may be cancelled: the answer is then what was learnt so far.
+    pub async fn investigate_while(
+        &self,
+        id: String,
+        typed: &str,
+        query: &CallQuery,
+        now: Timestamp,
+        course: Course<'_>,
+    ) -> Investigated {
         for step in [StepName::StatusPage, StepName::CallLog, StepName::SipTrace] {
-            watch(Tick::Started(step));
+            course.tell(Tick::Started(step));
         }
         // Fetched side by side; decided in the order of the flow.
-        let (announced, (mut gathered, trace_ms)) = tokio::join!(
-            status::look(self.status_page.as_ref()),
-            self.gather(query, now, watch),
-        );
-        watch(Tick::Ended(announced.step(&[], now)));
+        let (announced, gathered) =
+            tokio::join!(self.announced(course), self.gather(query, now, course),);
+        let asked = Asked {
+            id,
+            typed,
+            query,
+            now,
+        };
+        self.conclude(asked, &announced, gathered, course).await
+    }
+
+    /// Decides in the order of the flow what was gathered on a query.
+    async fn conclude(
+        &self,
+        asked: Asked<'_>,
+        announced: &Announced,
+        (mut gathered, trace_ms): (Gathered, u64),
+        course: Course<'_>,
+    ) -> Investigated {
+        let Asked {
+            id,
+            typed,
+            query,
+            now,
+        } = asked;
+        course.tell(Tick::Ended(announced.step(&[], now)));
         gathered.evidence.incidents.clone_from(&announced.incidents);
         let mut found = gathered.matched_calls(query, &self.judge.peers);
         let left_out = found.len().saturating_sub(MOST_CALLS);
         found.drain(..left_out);
         let left_out = left_out.saturating_add(gathered.left_out);
-        watch(Tick::Started(StepName::RegisterLog));
-        let registered = RegisterLook::at(&self.sources, query, &found).await;
+        course.tell(Tick::Started(StepName::RegisterLog));
+        let running = course.running();
+        let registered = RegisterLook::at(&self.sources, query, &found);
+        let registered = running.unless_cancelled(registered).await;
+        let registered = registered.unwrap_or_else(RegisterLook::cancelled);
         let told = Told {
             sources: &self.sources,
             query,
             found: &found,
             registered: &registered,
-            announced: &announced,
+            announced,
             gathered: &gathered,
             seen_until: gathered.seen_until,
             trace_ms,
@@ -176,9 +229,17 @@ impl Investigator {
         let mut investigation =
             judge::conclude(&self.judge, id, (typed, &query.to_string()), now, &told);
         for step in &investigation.steps {
-            watch(Tick::Ended(step.clone()));
+            course.tell(Tick::Ended(step.clone()));
         }
-        self.add_scope(&mut investigation.calls, &found, now).await;
+        let scopes = self.add_scope(&mut investigation.calls, &found, now);
+        running.unless_cancelled(scopes).await;
+        if running.is_cancelled() && gathered.cut.is_none() {
+            gathered.notes.push(
+                "Cancelled before everything was asked: the steps and scopes that are missing were not \
+                 looked at."
+                    .to_owned(),
+            );
+        }
         investigation.notes.clone_from(&query.notes);
         investigation.lead = lead::of(&self.sources, &gathered, &found, now);
         investigation.notes.append(&mut gathered.notes);
@@ -220,26 +281,40 @@ impl Investigator {
         }
     }
 
+    /// What the status page says.
+    async fn announced(&self, course: Course<'_>) -> Announced {
+        let look = status::look(self.status_page.as_ref());
+        let look = course.running().unless_cancelled(look).await;
+        look.unwrap_or_else(Announced::cancelled)
+    }
+
     /// What captures and platforms give on a query, asked side by side, and how long it took.
-    async fn gather(&self, query: &CallQuery, now: Timestamp, watch: Watch<'_>) -> (Gathered, u64) {
+    async fn gather(
+        &self,
+        query: &CallQuery,
+        now: Timestamp,
+        course: Course<'_>,
+    ) -> (Gathered, u64) {
         let began = Instant::now();
         let mut gathered = Gathered::default();
         let mut of_platforms = Gathered::default();
-        tokio::join!(
-            gathered.trace_too(&self.sources, query),
-            of_platforms.ask_platforms(&self.sources, query, MOST_CALLS, now, watch),
+        let captures = gathered.trace_too(&self.sources, query);
+        let (captures, ()) = tokio::join!(
+            course.running().unless_cancelled(captures),
+            of_platforms.ask_platforms(&self.sources, query, MOST_CALLS, now, course),
         );
+        if captures.is_none() {
+            gathered.lose_captures();
+        }
         gathered.merge(of_platforms);
         (gathered, millis(began))
     }
 
     /// The calls that a query describes, joined, with what could not be read.
     pub async fn matching(&self, query: &CallQuery, now: Timestamp) -> (Vec<Known>, Unread) {
-        let (gathered, _) = self.gather(query, now, &unwatched).await;
-        (
-            gathered.matched_calls(query, &self.judge.peers),
-            gathered.unread,
-        )
+        let course = Course::to_the_end(&unwatched);
+        let (gathered, _) = self.gather(query, now, course).await;
+        (gathered.matched_calls(query, &self.judge.peers), gathered.unread)
     }
 
     /// Judges a kept investigation anew from its evidence alone.

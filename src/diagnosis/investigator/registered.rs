@@ -82,6 +82,14 @@ pub(super) struct RegisterLook {
 }
 
 impl RegisterLook {
+    /// What is left of a look that was cancelled.
+    pub fn cancelled() -> RegisterLook {
+        RegisterLook {
+            unavailable: vec!["could not be checked: cancelled".to_owned()],
+            ..RegisterLook::default()
+        }
+    }
+
     /// Asks captures and platforms, side by side, for the registrations of the users of these calls,
     /// near them in time.
     pub async fn at(sources: &[Source], query: &CallQuery, found: &[Known]) -> RegisterLook {

@@ -39,7 +39,7 @@ impl Investigator {
     }
 }
 
-/// Whether the call was not answered.
+/// Whether the call was placed and not answered.
 fn failed(records: &Records, diagnosis: &Diagnosis) -> bool {
     let seen = diagnosis.facts.first();
     match seen {
@@ -47,7 +47,7 @@ fn failed(records: &Records, diagnosis: &Diagnosis) -> bool {
         None => records
             .row
             .as_ref()
-            .is_some_and(|row| row.answered.is_none()),
+            .is_some_and(|row| row.answered.is_none() && !row.is_simulated()),
     }
 }
 

@@ -1,6 +1,5 @@
-//! The last step of the flow: a dry run of the call's routing. Without a path for it a person does it by
-//! hand, with the values that the platform's form asks for ready to be typed; nothing is simulated
-//! without a person's word.
+//! The last step of the flow: a dry run of the call's routing. What its form is filled in with, and how
+//! the step is told; runs nothing.
 
 use crate::call::{CallQuery, Term};
 use crate::diagnosis::investigation::{Diagnosis, Outcome, Step, StepName};
@@ -8,14 +7,12 @@ use crate::platform::CallRecord;
 use crate::sources::{Known, Simulation, Source};
 
 /// What stands in a field that nothing tells.
-const UNKNOWN: &str = "?";
+pub(super) const UNKNOWN: &str = "?";
 
-/// The values for the form, from what is known of the call; from the query alone where it was not found.
+/// The values for the form, from what is known of the newest call; from the query alone where none was
+/// found.
 pub(super) fn form(query: &CallQuery, found: &[Known]) -> Simulation {
-    let row = found
-        .iter()
-        .filter_map(|known| known.records.as_ref()?.row.as_ref())
-        .next();
+    let row = newest_row(found);
     let numbers = || {
         query.terms.iter().filter_map(|term| match term {
             Term::Number(number) => Some(number.digits.clone()),
@@ -49,6 +46,14 @@ pub(super) fn form(query: &CallQuery, found: &[Known]) -> Simulation {
     }
 }
 
+/// The row of the newest call that has one.
+fn newest_row(found: &[Known]) -> Option<&CallRecord> {
+    let mut rows = found
+        .iter()
+        .filter_map(|known| known.records.as_ref()?.row.as_ref());
+    rows.next_back()
+}
+
 /// The routing engine's zone by the beginning of its name; nothing where the name does not tell.
 fn region(engine: &str) -> Option<String> {
     // Names as seen: fr1js3, am2js1. Others are not guessed at.
@@ -71,26 +76,56 @@ pub(super) fn step(
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| format!("{name} {value}"))
         .collect();
-    let detail = if !diagnoses.is_empty() {
-        "not needed: the call was found".to_owned()
+    let values = values.join(" · ");
+    let (outcome, detail) = if let Some(simulated) = simulated(found) {
+        simulated
+    } else if !diagnoses.is_empty() {
+        let why = "not needed: the call was found";
+        (Outcome::NotChecked, why.to_owned())
     } else if platforms.is_empty() {
-        "no platform is configured".to_owned()
+        let why = "no platform is configured";
+        (Outcome::NotChecked, why.to_owned())
     } else if can {
-        format!(
-            "waits for your word: it leaves an entry in the log. Values: {}",
-            values.join(" · ")
-        )
+        let command = match query.to_string() {
+            words if query.terms.is_empty() || words.is_empty() => "simulate".to_owned(),
+            words => format!("simulate {words}"),
+        };
+        let waits = format!(
+            "waits for your word, since it leaves an entry in the log: {command}. Values: {values}"
+        );
+        (Outcome::NotChecked, waits)
     } else {
-        format!(
-            "could not be checked: no endpoint configured. By hand: Simulate with {}; then ask with \
-             the SIM- id that it gives",
-            values.join(" · ")
-        )
+        let by_hand = format!(
+            "could not be checked: no endpoint configured. By hand: Simulate with {values}; then ask \
+             with the SIM- id that it gives"
+        );
+        (Outcome::NotChecked, by_hand)
     };
     Step {
         step: StepName::Simulate,
-        outcome: Outcome::NotChecked,
+        outcome,
         detail,
         took_ms: 0,
     }
+}
+
+/// How the step ended where the calls that were found are simulated ones.
+fn simulated(found: &[Known]) -> Option<(Outcome, String)> {
+    let row = newest_row(found).filter(|row| row.is_simulated())?;
+    let id = row.call_id.as_deref().unwrap_or_default();
+    let said = row.reason.as_deref().unwrap_or("no text");
+    Some(match row.is_routed() {
+        Some(true) => (
+            Outcome::Clean,
+            format!("routing takes the call: {said} ({id})"),
+        ),
+        Some(false) => (
+            Outcome::CauseFound,
+            format!("routing refuses the call: {said} ({id})"),
+        ),
+        None => (
+            Outcome::NotChecked,
+            format!("the log does not say yet how it was routed: ask again ({id})"),
+        ),
+    })
 }

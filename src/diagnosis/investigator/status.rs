@@ -58,6 +58,14 @@ pub(super) async fn look(page: Option<&StatusPage>) -> Announced {
 }
 
 impl Announced {
+    /// What is left of a look that was cancelled.
+    pub fn cancelled() -> Announced {
+        Announced {
+            said: Said::NotVerified("not verified: cancelled".to_owned()),
+            ..Announced::default()
+        }
+    }
+
     /// The step as it is told, with what was found of the calls.
     pub fn step(&self, diagnoses: &[Diagnosis], now: Timestamp) -> Step {
         let explains = diagnoses

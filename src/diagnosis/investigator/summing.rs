@@ -28,19 +28,21 @@ pub(super) fn traits(peers: &Peers, known: &Known, diagnosis: &Diagnosis) -> Tra
     Traits::of_diagnosed(&case, diagnosis)
 }
 
-/// The Call-IDs of a query under which nothing was found.
+/// The Call-IDs of a query under which nothing was found; not those that nobody looked at.
 pub(super) fn not_found(query: &CallQuery, gathered: &Gathered) -> Vec<String> {
-    let asked = query.terms.iter().filter_map(|term| match term {
-        Term::CallId(id) | Term::OutgoingCallId(id) | Term::Simulated(id) => Some(id),
-        _ => None,
-    });
+    let asked = query.terms.iter().filter_map(Term::call_id);
     let records = &gathered.evidence.records;
     let of_records: Vec<String> = records
         .iter()
         .flat_map(|it| Traits::of_records(it).call_ids)
         .collect();
+    let unlooked = gathered.cut.iter().flat_map(|cut| &cut.unlooked);
+    let known: Vec<&String> = unlooked
+        .chain(&gathered.matched)
+        .chain(&of_records)
+        .collect();
     asked
-        .filter(|id| !gathered.matched.contains(id) && !of_records.contains(id))
-        .cloned()
+        .filter(|id| !known.iter().any(|known| known == id))
+        .map(str::to_owned)
         .collect()
 }

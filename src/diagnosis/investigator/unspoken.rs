@@ -42,10 +42,7 @@ pub(super) async fn not_found(
     if !searched.is_empty() {
         summary = format!("{summary} Searched: {}.", searched.join("; "));
     }
-    let call_ids = query.terms.iter().filter_map(|term| match term {
-        Term::CallId(id) | Term::OutgoingCallId(id) | Term::Simulated(id) => Some(id.clone()),
-        _ => None,
-    });
+    let call_ids = query.terms.iter().filter_map(Term::call_id);
     let has_platform = sources.iter().any(|it| it.platform().is_some());
     let (to_act, next) = if has_platform {
         elsewhere::of_platform(query)
@@ -53,7 +50,7 @@ pub(super) async fn not_found(
         (Party::Undecided, elsewhere::of_captures(query))
     };
     Diagnosis {
-        call_ids: call_ids.collect(),
+        call_ids: call_ids.map(str::to_owned).collect(),
         facts: Vec::new(),
         logged: None,
         verdict: Verdict {

@@ -18,7 +18,7 @@ pub use cdr::{CdrField, CdrQuery};
 pub use credentials::Credentials;
 pub use logs::MOST_ROWS;
 pub use probe::{Probe, Probed};
-pub use undocumented::Simulation;
+pub use undocumented::{Simulated, Simulation};
 
 use super::Lookup;
 use super::api::{Api, Authority, Class, Clock, Failure, Health, Path, Settings};

@@ -3,7 +3,8 @@
 //! path and no shape.
 
 use super::read::{call_records, redacted};
-use super::{Answer, ConnexCs, WHO, answer};
+use super::{Answer, ConnexCs, WHO};
+use crate::call::simulated_id;
 use crate::platform::CallRecord;
 use crate::sources::Lookup;
 use crate::sources::api::{Class, Path};
@@ -41,6 +42,15 @@ impl Simulation {
     }
 }
 
+/// What the platform answered to a simulation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Simulated {
+    /// The Call-ID under which the log has it.
+    pub call_id: String,
+    /// Its row, where the answer has one that says how routing decided.
+    pub row: Option<CallRecord>,
+}
+
 impl ConnexCs {
     /// The entries of the register log on a user, an address or a Call-ID. Their shape is not
     /// documented: they are read as rows of the call log are.
@@ -72,7 +82,7 @@ impl ConnexCs {
 
     /// Lets the platform route a call without placing it. It leaves an entry in the log: only for
     /// somebody who asked for it.
-    pub async fn simulate(&self, call: &Simulation) -> Lookup<Answer<CallRecord>> {
+    pub async fn simulate(&self, call: &Simulation) -> Lookup<Simulated> {
         let Some(path) = &self.endpoints.simulate else {
             return Lookup::Unavailable(not_configured("simulate"));
         };
@@ -86,7 +96,7 @@ impl ConnexCs {
         });
         let path = Path::from(path.as_str());
         match self.api.post_json(path, &body, Class::Effect).await {
-            Ok(body) => answer(call_records(&body.bytes)),
+            Ok(body) => simulated(&body.bytes, &body.text()),
             Err(failure) => Lookup::Unavailable(failure.sentence(WHO)),
         }
     }
@@ -105,6 +115,29 @@ impl ConnexCs {
             Err(failure) => Lookup::Unavailable(failure.sentence(WHO)),
         }
     }
+}
+
+/// The shape of the answer is not documented. Only that the Call-ID begins with SIM is, so that it is
+/// looked for wherever it may stand.
+fn simulated(bytes: &[u8], text: &str) -> Lookup<Simulated> {
+    let rows = call_records(bytes);
+    let Some(call_id) = simulated_id(text) else {
+        let why = match rows {
+            Err(unreadable) => unreadable.to_string(),
+            Ok(_) => format!("its answer names no SIM- id: {}", redacted(text)),
+        };
+        return Lookup::Unavailable(why);
+    };
+    let mut rows = rows.map(|it| it.rows).unwrap_or_default().into_iter();
+    let row = rows.find(|row| row.is_routed().is_some());
+    let row = row.map(|row| CallRecord {
+        call_id: Some(call_id.to_owned()),
+        ..row
+    });
+    Lookup::Found(Simulated {
+        call_id: call_id.to_owned(),
+        row,
+    })
 }
 
 fn not_configured(key: &str) -> String {

@@ -15,10 +15,12 @@ use self::rows::Rows;
 
 pub(super) use self::details::TRACE_KEPT;
 pub(super) use self::rows::LOG_KEPT;
-use super::progress::{Tick, Watch};
+use super::cancel::Course;
+use super::gathered::Cut;
+use super::progress::Tick;
 use crate::call::{CallQuery, Term};
 use crate::diagnosis::common::Traits;
-use crate::platform::{Records, Registering};
+use crate::platform::{CallRecord, Records, Registering};
 use crate::sip::Packet;
 use crate::sources::{ConnexCs, Lookup, say_once};
 
@@ -43,6 +45,8 @@ pub(super) struct Look {
     pub left_out: usize,
     /// By what all calls of a scope are compared, diagnosed or not.
     pub traits: Vec<Traits>,
+    /// What is missing because somebody cancelled.
+    pub cut: Option<Cut>,
 }
 
 /// What became of one or several look-ups of a kind.
@@ -93,32 +97,22 @@ const MOST_IN_FULL: usize = 3;
 /// Of more rows of a number than this the messages are not asked for.
 const MOST_TRACED: usize = 20;
 
-/// Asks a platform about a query, for at most `most` calls; `watch` is told how many are done.
+/// Asks a platform about a query, for at most `most` calls; `course` is told how many are done.
 pub(super) async fn look(
     platform: &ConnexCs,
     query: &CallQuery,
     most: usize,
     now: Timestamp,
-    watch: Watch<'_>,
+    course: Course<'_>,
 ) -> Look {
     let mut look = Look::default();
-    let mut found = if query.terms.is_empty() {
-        let of_scope = scope::look(platform, query, now).await;
-        look.traits = of_scope.traits;
-        Rows {
-            rows: of_scope.rows,
-            unknown: Vec::new(),
-            asked: Asked {
-                found: of_scope.found,
-                answered: of_scope.found,
-                unavailable: of_scope.unavailable,
-            },
-            notes: of_scope.notes,
-            is_full: false,
-        }
-    } else {
-        Rows::of(platform, query, now).await
+    let running = course.running();
+    let searched = rows(platform, query, now);
+    let Some((mut found, traits)) = running.unless_cancelled(searched).await else {
+        look.cancelled_search(query);
+        return look;
     };
+    look.traits = traits;
     look.log = std::mem::take(&mut found.asked);
     look.notes.append(&mut found.notes);
     look.left_out = found.rows.len().saturating_sub(most);
@@ -130,6 +124,12 @@ pub(super) async fn look(
         _ if names_ids || at < MOST_TRACED => Depth::Trace,
         _ => Depth::Row,
     };
+    // By what they are called, in the order in which they are asked for.
+    let of_rows = found.rows.iter();
+    let of_rows = of_rows.map(|row| row.call_ids().map(str::to_owned).collect());
+    let names: Vec<Vec<String>> = of_rows
+        .chain(found.unknown.iter().map(|id| vec![id.clone()]))
+        .collect();
     let rows = found.rows.into_iter().enumerate().zip(0_u32..);
     let of_rows = rows.map(|((at, row), number)| {
         Details::of_row(platform, row, number, depth(at), query, now).boxed()
@@ -141,16 +141,66 @@ pub(super) async fn look(
         of_ids.map(|(id, number)| Details::of_call_id(platform, id, number, searched, now).boxed());
     let mut asked = stream::iter(of_rows.chain(of_ids)).buffered(AT_ONCE);
     let mut done = 0;
-    while let Some(details) = asked.next().await {
-        look.take(details);
+    loop {
+        match running.unless_cancelled(asked.next()).await {
+            Some(Some(details)) => look.take(details),
+            Some(None) => break,
+            None => {
+                look.cancelled_after(done, &names);
+                return look;
+            }
+        }
         done += 1;
         if all > MOST_IN_FULL {
-            watch(Tick::Counted { done, all });
+            course.tell(Tick::Counted { done, all });
         }
     }
     if let Some(asked) = registering::asked(query) {
-        look.device(platform, asked, now).await;
+        let device = look.device(platform, asked, now);
+        if running.unless_cancelled(device).await.is_none() {
+            let why = "the device was not looked up: cancelled";
+            look.unavailable.push(why.to_owned());
+        }
     }
+    look
+}
+
+/// The rows that a query describes, and by what all calls of a scope are compared.
+async fn rows(platform: &ConnexCs, query: &CallQuery, now: Timestamp) -> (Rows, Vec<Traits>) {
+    if !query.terms.is_empty() {
+        return (Rows::of(platform, query, now).await, Vec::new());
+    }
+    let of_scope = scope::look(platform, query, now).await;
+    let rows = Rows {
+        rows: of_scope.rows,
+        unknown: Vec::new(),
+        asked: Asked {
+            found: of_scope.found,
+            answered: of_scope.found,
+            unavailable: of_scope.unavailable,
+        },
+        notes: of_scope.notes,
+        is_full: false,
+    };
+    (rows, of_scope.traits)
+}
+
+/// Asks a platform about a call whose row is known.
+pub(super) async fn look_at(
+    platform: &ConnexCs,
+    row: CallRecord,
+    query: &CallQuery,
+    now: Timestamp,
+) -> Look {
+    let mut look = Look {
+        log: Asked {
+            found: 1,
+            answered: 1,
+            ..Asked::default()
+        },
+        ..Look::default()
+    };
+    look.take(Details::of_row(platform, row, 0, Depth::Row, query, now).await);
     look
 }
 
@@ -173,8 +223,40 @@ impl Look {
         });
     }
 
-    /// Why nothing at all of the calls could be learnt; nothing where anything could.
+    /// Nothing was found yet when somebody cancelled.
+    fn cancelled_search(&mut self, query: &CallQuery) {
+        let why = "cancelled before the log was searched";
+        self.log.unavailable.push(why.to_owned());
+        self.notes.push(
+            "Cancelled while the log was searched: none of the calls was looked at.".to_owned(),
+        );
+        let ids = query.terms.iter().filter_map(Term::call_id);
+        self.cut = Some(Cut {
+            unlooked: ids.map(str::to_owned).collect(),
+        });
+    }
+
+    /// So many of the calls of these names were looked at when somebody cancelled.
+    fn cancelled_after(&mut self, done: usize, names: &[Vec<String>]) {
+        let all = names.len();
+        self.notes.push(format!(
+            "Cancelled after {done} of {all} calls; the others were not looked at."
+        ));
+        if self.records.is_empty() {
+            let why = "cancelled before anything was found";
+            self.unavailable.push(why.to_owned());
+        }
+        self.cut = Some(Cut {
+            unlooked: names.iter().skip(done).flatten().cloned().collect(),
+        });
+    }
+
+    /// Why nothing at all of the calls could be learnt; nothing where anything could, or where somebody
+    /// cancelled.
     pub fn silence(&self) -> Option<&str> {
+        if self.cut.is_some() {
+            return None;
+        }
         let answered = self.log.answered.saturating_add(self.trace.answered);
         let why = self.log.unavailable.first().filter(|_| answered == 0)?;
         Some(why)

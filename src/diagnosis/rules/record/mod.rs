@@ -16,6 +16,7 @@ mod released;
 mod routes;
 mod services;
 mod siblings;
+mod simulated;
 mod source;
 mod trace;
 
@@ -30,6 +31,7 @@ use crate::platform::CallRecord;
 pub const RULES: &[&Rule] = &[
     &refused::REFUSED_IN_LOG,
     &refused::CHALLENGE_IN_LOG,
+    &simulated::SIMULATION_ROUTED,
     &attempts::CARRIERS_FAILED_IN_LOG,
     &siblings::REACHED_THROUGH_ANOTHER,
     &siblings::FAILS_EVERYWHERE,

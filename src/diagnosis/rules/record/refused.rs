@@ -58,10 +58,14 @@ fn refused_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         case,
         proof,
         Conclusion {
-            fact: format!(
-                "The platform's log says {said}, and no carrier was tried{}.",
-                read.fact
-            ),
+            fact: if row.is_simulated() {
+                format!("Routing refuses the simulated call: {said}{}.", read.fact)
+            } else {
+                format!(
+                    "The platform's log says {said}, and no carrier was tried{}.",
+                    read.fact
+                )
+            },
             fact_certainty: Certainty::Certain,
             cause: read.cause,
             owner: read.party.into(),
@@ -77,9 +81,12 @@ fn refused_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
 /// The row, where it tells of a call that was refused before any carrier was tried.
 fn refused_row<'a>(case: &Case<'a>) -> Option<&'a CallRecord> {
     let row = row(case)?;
+    // A simulated call has no carriers, and its code may be missing: its text decides.
+    if row.is_simulated() {
+        return (row.is_routed() == Some(false)).then_some(row);
+    }
     let refused = row.answered.is_none() && case.answer().is_none() && row.attempts.is_empty();
     let has_code = row.code.is_some_and(|code| code >= 300);
-    // A simulated call has no carriers, and its code may be missing: its text decides.
     let has_text = || row.code.is_none() && row.reason.is_some();
     (refused && (has_code || has_text())).then_some(row)
 }

@@ -36,11 +36,7 @@ pub(super) static TRACE_NOT_HELD: Rule = Rule {
 fn not_held(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let records = case.records?;
     let row = row(case).filter(|_| records.trace == TraceState::None && is_row_alone(case))?;
-    let is_simulated = row
-        .call_id
-        .as_deref()
-        .is_some_and(|id| id.starts_with("SIM"));
-    if is_simulated {
+    if row.is_simulated() {
         return None;
     }
     let days = records.trace_kept.as_hours() / 24;
@@ -123,7 +119,7 @@ pub(super) static MAY_STILL_BE_UP: Rule = Rule {
 
 fn still_up(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let records = case.records?;
-    let row = row(case).filter(|row| row.may_be_live())?;
+    let row = row(case).filter(|row| row.may_be_live() && !row.is_simulated())?;
     let is_recent = records.age().is_some_and(|age| age < LONGEST_CALL);
     let is_over = case.byes().next().is_some() || case.failure().is_some();
     if !is_recent || is_over {

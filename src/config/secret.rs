@@ -1,6 +1,7 @@
 //! Secrets: where they come from, and a type that cannot be printed. Never shows what it holds, in errors neither.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -14,19 +15,40 @@ const LARGEST_FILE: u64 = 64 * 1024;
 ///
 /// It has no `Display` and no `Serialize`, its `Debug` hides the content, and its memory is cleared on drop.
 #[derive(Clone)]
-pub struct Secret(SecretString);
+pub struct Secret {
+    content: SecretString,
+    file: Option<PathBuf>,
+}
 
 impl Secret {
     /// A secret that did not stand in a configuration, such as a token that was fetched.
     #[must_use]
     pub fn new(content: String) -> Secret {
-        Secret(SecretString::from(content))
+        Secret {
+            content: SecretString::from(content),
+            file: None,
+        }
+    }
+
+    /// The same, as read from this file.
+    #[must_use]
+    pub fn kept_in(self, file: PathBuf) -> Secret {
+        Secret {
+            file: Some(file),
+            ..self
+        }
+    }
+
+    /// The file that it was read from, where it was.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// The content, for the one place that sends it.
     #[must_use]
     pub fn expose(&self) -> &str {
-        self.0.expose_secret()
+        self.content.expose_secret()
     }
 }
 
@@ -50,13 +72,16 @@ impl Setting for Secret {
             .iter()
             .map(|(k, v)| (k.get_ref().as_ref(), v.get_ref().as_str()))
             .collect();
+        let mut file = None;
         let content = match entries.as_slice() {
             [("env", Some(name))] => value.around.variable(name).ok_or_else(|| not_set(name))?,
             [("file", Some(path))] => {
                 let path = value.around.path(path);
-                read_text(&path, LARGEST_FILE).map_err(|why| {
+                let content = read_text(&path, LARGEST_FILE).map_err(|why| {
                     Refusal::found(format!("cannot read {}: {why}", path.display()))
-                })?
+                })?;
+                file = Some(path);
+                content
             }
             [("value", Some(content))] => (*content).to_owned(),
             _ => return Err(Refusal::found("found another table (not shown)".to_owned())),
@@ -64,7 +89,10 @@ impl Setting for Secret {
         // Files and variables often end with the newline of the editor or the shell that made them.
         match content.trim_end_matches(['\r', '\n']) {
             "" => Err(Refusal::found("found an empty secret".to_owned())),
-            content => Ok(Secret(SecretString::from(content))),
+            content => Ok(Secret {
+                file,
+                ..Secret::new(content.to_owned())
+            }),
         }
     }
 }

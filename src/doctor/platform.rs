@@ -5,18 +5,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Check, State};
 use crate::sources::api::Blame;
-use crate::sources::connexcs::{Probe, Probed};
+use crate::sources::connexcs::{Probe, Probed, RENEWED_WITHIN, Renewal, whole_days};
 use crate::sources::{ConnexCs, Lookup};
 
 /// More than this between two clocks, and the times of captures and platform do not fit together.
 const MOST_APART: SignedDuration = SignedDuration::from_secs(60);
 
-/// A token that ends so soon wants to be replaced.
-const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
-
 /// Looks at one platform.
 pub async fn platform(platform: &ConnexCs, now: Timestamp) -> Vec<Check> {
     let name = platform.name();
+    platform.credentials().leave();
     let mut checks = Vec::new();
     let account = platform.probe(&Probe::account()).await;
     let is_dead = matches!(
@@ -86,23 +84,44 @@ async fn credential(platform: &ConnexCs, account: &Probed, now: Timestamp) -> Ch
                 Lookup::Found(account) => format!(" for the account of {}", account.name),
                 _ => String::new(),
             };
-            let ends = platform.credentials().expires();
-            (State::Works, format!("taken{whose}{}", ending(ends, now)))
+            let credentials = platform.credentials();
+            let ending = ending(credentials.expires(), credentials.renewal(), now);
+            (State::Works, format!("taken{whose}{ending}"))
         }
     };
     Check::new(platform.name(), "credential", state, said).within(account.took)
 }
 
-fn ending(ends: Option<Timestamp>, now: Timestamp) -> String {
+/// When a credential ends, and what is to be done before.
+fn ending(ends: Option<Timestamp>, renewal: Renewal, now: Timestamp) -> String {
     let Some(ends) = ends else {
         return "; it does not say when it ends".to_owned();
     };
     let day = ends.strftime("%F %H:%M UTC");
-    if ends.duration_since(now) < SOON {
-        format!("; it ends on {day}: put a new one into the configuration before")
-    } else {
-        format!("; it ends on {day}")
+    if ends <= now {
+        return format!(
+            "; it says that it ended on {day}: put a new one into the configuration, or set the clock of \
+             this machine"
+        );
     }
+    let days = whole_days(now, ends);
+    let left = match days {
+        0 => "in less than a day".to_owned(),
+        1 => "in 1 day".to_owned(),
+        days => format!("in {days} days"),
+    };
+    let todo = match renewal {
+        _ if days >= RENEWED_WITHIN => "",
+        Renewal::ByHand => {
+            ": make a new one (Setup > Integrations > JWT Keys) and put it into the configuration before"
+        }
+        Renewal::OnlyFromFile => {
+            ": it is renewed by itself only from a file (refresh_token = { file = \"...\" }); put it there, \
+             or a new one into the configuration before"
+        }
+        Renewal::ByItself => ": it is renewed in its file when the platform is next asked",
+    };
+    format!("; it ends on {day}, {left}{todo}")
 }
 
 /// Our clock against the platform's, as its last good answer has it.

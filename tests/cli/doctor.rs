@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use calltriage::demo::{Behaviour, Endpoint};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use calltriage::demo::{Behaviour, Credentials, Endpoint, World};
 use serde_json::json;
 use tokio::task::block_in_place;
 
@@ -147,6 +149,114 @@ async fn a_set_up_with_faults() {
     – not checked  main simulate: no path is configured (sources.endpoints.simulate): what it would tell is not checked
     ✗ does not     edge captures: missing.pcap: no such file or folder; check the path (N ms)
     "#);
+}
+
+/// A token that ends so many hours from now, as its payload says; without, it does not say.
+fn token(hours: Option<i64>) -> String {
+    let end = hours.map(|hours| jiff::Timestamp::now().as_second() + hours * 3600 + 600);
+    let claims = end.map_or_else(|| json!({}), |end| json!({ "exp": end }));
+    format!("e30.{}.x", URL_SAFE_NO_PAD.encode(claims.to_string()))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_a_credential_ends_and_what_to_do_before() {
+    let by_hand = "make a new one (Setup > Integrations > JWT Keys)";
+    let table = [
+        ("token = { value", Some(100 * 24), "UTC, in 100 days", ""),
+        ("token = { value", Some(15 * 24), "UTC, in 15 days", ""),
+        (
+            "token = { value",
+            Some(14 * 24),
+            "UTC, in 14 days: ",
+            by_hand,
+        ),
+        ("token = { value", Some(24), "UTC, in 1 day: ", by_hand),
+        (
+            "token = { value",
+            Some(2),
+            "UTC, in less than a day: ",
+            by_hand,
+        ),
+        (
+            "token = { value",
+            Some(-24),
+            "it says that it ended on ",
+            "put a new one",
+        ),
+        ("token = { value", None, "it does not say when it ends", ""),
+        (
+            "refresh_token = { value",
+            Some(40 * 24),
+            "UTC, in 40 days",
+            "",
+        ),
+        (
+            "refresh_token = { value",
+            Some(48),
+            "in 2 days: ",
+            "only from a file",
+        ),
+        (
+            "refresh_token = { file",
+            Some(48),
+            "in 2 days: ",
+            "it is renewed in its file",
+        ),
+    ];
+    for (kind, hours, when, todo) in table {
+        let (token, about) = (token(hours), format!("{kind} {hours:?}"));
+        let credentials = Credentials {
+            token: token.clone(),
+            refresh_token: token.clone(),
+            ..Credentials::default()
+        };
+        let is_refresh = kind.starts_with("refresh");
+        let credentials = Credentials {
+            token: if is_refresh {
+                "other".to_owned()
+            } else {
+                credentials.token
+            },
+            ..credentials
+        };
+        let now = jiff::Timestamp::now();
+        let fake = Fake::letting_in(World::of_calls(Vec::new(), now), credentials).await;
+        let desk = Desk::new();
+        desk.file("token.txt", &token);
+        let value = if kind.ends_with("file") {
+            "token.txt"
+        } else {
+            &token
+        };
+        let given = settings(&fake.base_url(), "");
+        desk.file(
+            "run.toml",
+            given.replace(
+                "token = { value = \"demo\"",
+                &format!("{kind} = \"{value}\""),
+            ),
+        );
+        let done = doctor(&desk, &["--config", "run.toml"]);
+        let said = done
+            .out
+            .lines()
+            .find(|line| line.contains("main credential"));
+        let said = said.unwrap_or_else(|| panic!("{about}: {done:?}"));
+        assert!(
+            said.starts_with('✓') && said.contains(when) && said.contains(todo),
+            "{about}: {said}"
+        );
+        assert!(
+            !todo.is_empty() || !said.contains(": it ") && !said.contains("new"),
+            "{about}: {said}"
+        );
+        // Whoever only looks renews nothing.
+        assert!(
+            fake.platform.seen().of(Endpoint::RefreshToken).is_empty(),
+            "{about}"
+        );
+        assert!(!done.out.contains(&token), "{about}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

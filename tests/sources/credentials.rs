@@ -22,7 +22,7 @@ fn secret(text: &str) -> Secret {
 }
 
 /// A token whose payload is `claims`.
-fn token(claims: &str) -> String {
+pub fn token(claims: &str) -> String {
     format!(
         "eyJhbGciOiJub25lIn0.{}.canary",
         URL_SAFE_NO_PAD.encode(claims)
@@ -30,7 +30,7 @@ fn token(claims: &str) -> String {
 }
 
 /// A token that ends so many seconds after the clock's start.
-fn ends(after: i64) -> String {
+pub fn ends(after: i64) -> String {
     token(&format!(r#"{{"exp":{}}}"#, START + after))
 }
 

@@ -3,6 +3,7 @@
 mod credentials;
 mod faults;
 mod pace;
+mod renewal;
 mod requests;
 mod status_page;
 

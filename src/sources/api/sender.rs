@@ -122,6 +122,21 @@ impl Sender {
         self.send(&request, Some(shown)).await
     }
 
+    /// The same with JSON.
+    ///
+    /// # Errors
+    /// What came instead of a good answer.
+    pub async fn exchange_json(
+        &self,
+        path: &Path,
+        json: Bytes,
+        shown: &Credential,
+    ) -> Result<Body, Failure> {
+        let request = self.post(path, json)?;
+        self.turns.pace(Duration::MAX).await?;
+        self.send(&request, Some(shown)).await
+    }
+
     /// Sends a request and reads the answer.
     pub(super) async fn send(
         &self,

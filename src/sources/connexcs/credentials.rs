@@ -12,8 +12,9 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use super::renewal::Refresh;
 use crate::config::{self, Secret};
-use crate::sources::api::{Authority, Clock, Credential, Failure, Flights, Path, Sender};
+use crate::sources::api::{Authority, Body, Clock, Credential, Failure, Flights, Path, Sender};
 
 /// Where an access token is had for a refresh token.
 const EXCHANGE: &str = "auth/jwt";
@@ -40,8 +41,6 @@ pub struct Credentials {
     kind: Kind,
     /// What people call it, as in "token".
     called: &'static str,
-    /// When the configured token ends, where it says so itself.
-    expires: Option<Timestamp>,
     state: Arc<Mutex<State>>,
     exchanges: Flights<(), Result<Access, Failure>>,
     clock: Arc<dyn Clock>,
@@ -49,8 +48,23 @@ pub struct Credentials {
 
 #[derive(Debug)]
 enum Kind {
-    Fixed(Credential),
-    Refreshed(Credential),
+    Fixed {
+        credential: Credential,
+        /// When it ends, where it says so itself.
+        expires: Option<Timestamp>,
+    },
+    Refreshed(Arc<Refresh>),
+}
+
+/// How a credential that ends is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// Somebody makes another one.
+    ByHand,
+    /// It is a refresh token that does not come from a file, so that a new one could not be kept.
+    OnlyFromFile,
+    /// It is renewed by itself.
+    ByItself,
 }
 
 /// What is known of the credential by now.
@@ -79,25 +93,30 @@ impl Credentials {
         configured: &config::Credentials,
         clock: Arc<dyn Clock>,
     ) -> Result<Credentials, Failure> {
-        let bearer = |token: &Secret| Credential::bearer(token.clone());
-        let (kind, called, expires) = match configured {
+        let (kind, called) = match configured {
             config::Credentials::Token(token) => {
-                (Kind::Fixed(bearer(token)?), "token", expiry(token.expose()))
+                let kind = Kind::Fixed {
+                    credential: Credential::bearer(token.clone())?,
+                    expires: expiry(token.expose()),
+                };
+                (kind, "token")
             }
             config::Credentials::RefreshToken(token) => (
-                Kind::Refreshed(bearer(token)?),
+                Kind::Refreshed(Arc::new(Refresh::new(token)?)),
                 "refresh token",
-                expiry(token.expose()),
             ),
             config::Credentials::User { username, password } => {
-                let basic = Credential::basic(username.clone(), password.clone())?;
-                (Kind::Fixed(basic), "user and password", None)
+                let credential = Credential::basic(username.clone(), password.clone())?;
+                let kind = Kind::Fixed {
+                    credential,
+                    expires: None,
+                };
+                (kind, "user and password")
             }
         };
         Ok(Credentials {
             kind,
             called,
-            expires,
             state: Arc::default(),
             exchanges: Flights::new(),
             clock,
@@ -107,7 +126,27 @@ impl Credentials {
     /// When the configured token ends, where it says so itself: it has to be replaced before.
     #[must_use]
     pub fn expires(&self) -> Option<Timestamp> {
-        self.expires
+        match &self.kind {
+            Kind::Fixed { expires, .. } => *expires,
+            Kind::Refreshed(refresh) => refresh.expires(),
+        }
+    }
+
+    /// How it is replaced when it ends.
+    #[must_use]
+    pub fn renewal(&self) -> Renewal {
+        match &self.kind {
+            Kind::Fixed { .. } => Renewal::ByHand,
+            Kind::Refreshed(refresh) if refresh.is_kept() => Renewal::ByItself,
+            Kind::Refreshed(_) => Renewal::OnlyFromFile,
+        }
+    }
+
+    /// Leaves the credential as it is from now on: whoever only looks changes nothing.
+    pub fn leave(&self) {
+        if let Kind::Refreshed(refresh) = &self.kind {
+            refresh.leave();
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -118,7 +157,7 @@ impl Credentials {
     fn refusal(&self, not_before: Option<Timestamp>) -> Failure {
         Failure::Unauthorised {
             credential: Some(self.called),
-            expired: self.expires.filter(|end| *end <= self.clock.now()),
+            expired: self.expires().filter(|end| *end <= self.clock.now()),
             not_before,
         }
     }
@@ -138,7 +177,7 @@ impl Credentials {
 
     async fn access(
         &self,
-        refresh: &Credential,
+        refresh: &Arc<Refresh>,
         sender: &Arc<Sender>,
     ) -> Result<Credential, Failure> {
         let now = self.clock.now();
@@ -146,11 +185,13 @@ impl Credentials {
         if let Some(access) = self.state().access.as_ref().filter(fresh) {
             return Ok(access.credential.clone());
         }
-        let (sender, refresh) = (Arc::clone(sender), refresh.clone());
+        let (sender, refresh) = (Arc::clone(sender), Arc::clone(refresh));
         let (clock, state) = (Arc::clone(&self.clock), Arc::clone(&self.state));
         let exchange = self.exchanges.join((), move || {
             let exchange = async move {
-                let access = exchange(&sender, &refresh, clock.as_ref()).await?;
+                refresh.renew_if_due(&sender, clock.as_ref()).await;
+                let shown = refresh.credential();
+                let access = exchange(&sender, &shown, clock.as_ref()).await?;
                 let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
                 state.access = Some(access.clone());
                 Ok(access)
@@ -179,7 +220,7 @@ impl Authority for Credentials {
                 return Err(self.refusal(not_before));
             }
             match &self.kind {
-                Kind::Fixed(credential) => Ok(credential.clone()),
+                Kind::Fixed { credential, .. } => Ok(credential.clone()),
                 Kind::Refreshed(refresh) => self.access(refresh, &sender).await,
             }
         }
@@ -225,18 +266,14 @@ async fn exchange(
     clock: &dyn Clock,
 ) -> Result<Access, Failure> {
     let body = sender.exchange(&Path::from(EXCHANGE), refresh).await?;
-    let json: Option<Value> = serde_json::from_str(&body.text()).ok();
-    let token = json.as_ref().and_then(|json| json.get("token")?.as_str());
-    let token = token.filter(|token| !token.is_empty());
-    let token = token.ok_or(Failure::NoAccessToken)?;
+    let token = token_in(&body).ok_or(Failure::NoAccessToken)?;
     let made = clock.now();
     let least = made.checked_add(LEAST_USE).unwrap_or(Timestamp::MAX);
-    let replaced = expiry(token).map(|end| {
+    let replaced = expiry(token.expose()).map(|end| {
         let early = end.checked_sub(SPARE).unwrap_or(Timestamp::MIN);
         early.max(least)
     });
-    let credential =
-        Credential::bearer(Secret::new(token.to_owned())).map_err(|_| Failure::NoAccessToken)?;
+    let credential = Credential::bearer(token).map_err(|_| Failure::NoAccessToken)?;
     Ok(Access {
         credential,
         made,
@@ -244,9 +281,16 @@ async fn exchange(
     })
 }
 
+/// The token that an answer gives.
+pub(super) fn token_in(body: &Body) -> Option<Secret> {
+    let json: Value = serde_json::from_str(&body.text()).ok()?;
+    let token = json.get("token")?.as_str()?;
+    (!token.is_empty()).then(|| Secret::new(token.to_owned()))
+}
+
 /// When a token ends: the claim `exp` of its payload, in seconds since 1970 (RFC 7519 section
 /// 4.1.4). The signature is its maker's affair.
-fn expiry(token: &str) -> Option<Timestamp> {
+pub(super) fn expiry(token: &str) -> Option<Timestamp> {
     let payload = token.split('.').nth(1)?.trim_end_matches('=');
     let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
     let claims: Value = serde_json::from_slice(&payload).ok()?;

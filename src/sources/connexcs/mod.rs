@@ -8,6 +8,7 @@ mod directory;
 mod logs;
 mod probe;
 pub mod read;
+mod renewal;
 mod undocumented;
 
 use std::fmt;
@@ -15,9 +16,10 @@ use std::sync::Arc;
 
 pub use aggregates::{AggregateQuery, GroupBy};
 pub use cdr::{CdrField, CdrQuery};
-pub use credentials::Credentials;
+pub use credentials::{Credentials, Renewal};
 pub use logs::MOST_ROWS;
 pub use probe::{Probe, Probed};
+pub use renewal::{RENEWED_WITHIN, whole_days};
 pub use undocumented::{Simulated, Simulation};
 
 use super::Lookup;

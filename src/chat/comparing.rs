@@ -59,7 +59,10 @@ impl Desk {
     }
 
     async fn asked(&self, text: &str, now: Timestamp) -> Result<Asked, String> {
-        if let Some((rest, [a, b])) = self.two_customers(text) {
+        let named = self
+            .two_customers(text)
+            .or_else(|| self.two_of_platform(text));
+        if let Some((rest, [a, b])) = named {
             let query = self.one(&rest, now).await?;
             let of = |customer: String| {
                 let mut query = query.clone();
@@ -69,11 +72,7 @@ impl Desk {
             };
             return Ok(two(of(a), of(b)));
         }
-        let is_joiner = |word: &&str| JOINERS.contains(&word.to_lowercase().as_str());
-        let words: Vec<&str> = text
-            .split(|c: char| c.is_whitespace() || c == ',')
-            .filter(|word| !word.is_empty() && !is_joiner(word))
-            .collect();
+        let words = words_of(text);
         if let [a, b] = words.as_slice()
             && let (Ok(first), Ok(second)) = (self.one(a, now).await, self.one(b, now).await)
         {
@@ -156,13 +155,35 @@ impl Desk {
         found.sort();
         let mut names = found.into_iter().map(|(_, name)| name);
         let customers = [names.next()?, names.next()?];
-        let is_joiner = |word: &&str| JOINERS.contains(&word.to_lowercase().as_str());
-        let words: Vec<&str> = rest
-            .split_whitespace()
-            .filter(|word| !is_joiner(word))
-            .collect();
+        let words = words_of(&rest);
         names.next().is_none().then(|| (words.join(" "), customers))
     }
+
+    /// A number and two customers that a platform may know: by number, as in `#12`, or by a name of one
+    /// word. Whether it does, its answer says.
+    fn two_of_platform(&self, text: &str) -> Option<(String, [String; 2])> {
+        self.investigator().platforms().next()?;
+        let words = words_of(text);
+        let mut words = words
+            .iter()
+            .filter(|word| !word.eq_ignore_ascii_case("customer"));
+        let (number, a, b) = (words.next()?, words.next()?, words.next()?);
+        let is_number = number.chars().all(|c| c.is_ascii_digit() || c == '+');
+        let is_name = |word: &str| match word.strip_prefix('#') {
+            Some(id) => id.parse::<u64>().is_ok(),
+            None => word.chars().all(char::is_alphabetic),
+        };
+        let is_it = words.next().is_none() && is_number && is_name(a) && is_name(b);
+        is_it.then(|| ((*number).to_owned(), [(*a).to_owned(), (*b).to_owned()]))
+    }
+}
+
+/// The words of a text that say what is compared.
+fn words_of(text: &str) -> Vec<&str> {
+    let is_joiner = |word: &&str| JOINERS.contains(&word.to_lowercase().as_str());
+    text.split(|c: char| c.is_whitespace() || c == ',')
+        .filter(|word| !word.is_empty() && !is_joiner(word))
+        .collect()
 }
 
 fn two(a: Wanted, b: Wanted) -> Asked {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::schemas::{document, keeps, refuses_what_it_does_not_know};
 use super::{Desk, capture};
 
 const PEERS: &str = "
@@ -311,6 +312,31 @@ fn what_one_of_them_lacks_is_no_difference() {
         differences.iter().all(|it| it["area"] != "sent-on"),
         "{differences:?}"
     );
+}
+
+#[test]
+fn the_json_keeps_to_its_schemas() {
+    let text = traffic(ALL);
+    let desk = desk(&text);
+    let cases: [(&str, &[&str]); 4] = [
+        ("compare.schema.json", &["bad@198.51.100.10"]),
+        (
+            "compare.schema.json",
+            &["bad@198.51.100.10", "route@198.51.100.10"],
+        ),
+        ("turn-up.schema.json", &["198.51.100.10"]),
+        ("turn-up.schema.json", &["192.0.2.250"]),
+    ];
+    for (name, asked) in cases {
+        let schema = document(name);
+        jsonschema::meta::validate(&schema).unwrap();
+        refuses_what_it_does_not_know(&schema);
+        let value = desk.run(&[&ARGS[..], &["--json"], asked].concat());
+        keeps(
+            &jsonschema::validator_for(&schema).unwrap(),
+            &value.answered().one_json(),
+        );
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ mod observed;
 mod output;
 mod pcap;
 mod pictures;
-mod schemas;
+pub mod schemas;
 mod serving;
 mod text;
 

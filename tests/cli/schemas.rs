@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Desk, capture, edited, examples, pcap};
 
-fn document(name: &str) -> Value {
+pub fn document(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("docs")
         .join(name);
@@ -59,7 +59,7 @@ impl Schemas {
 }
 
 #[track_caller]
-fn keeps(schema: &Validator, value: &Value) {
+pub fn keeps(schema: &Validator, value: &Value) {
     let wrong: Vec<String> = schema
         .iter_errors(value)
         .map(|error| format!("{}: {error}", error.instance_path()))
@@ -68,7 +68,7 @@ fn keeps(schema: &Validator, value: &Value) {
 }
 
 /// Every object names all its keys, takes no other, and demands each.
-fn refuses_what_it_does_not_know(schema: &Value) {
+pub fn refuses_what_it_does_not_know(schema: &Value) {
     if let Some(properties) = schema["properties"].as_object() {
         assert_eq!(schema["additionalProperties"], false, "{schema}");
         let required = schema["required"].as_array().unwrap();

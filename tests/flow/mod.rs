@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod cancel;
+mod compare;
 mod late;
 mod many;
 mod scope_line;

@@ -5,7 +5,7 @@ use futures_util::future::FutureExt;
 use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AT_ONCE, Asked};
+use super::{AT_ONCE, Asked, scope};
 use crate::call::{CallQuery, Number, Term, Window};
 use crate::platform::{CallRecord, Cdr};
 use crate::sources::{CdrField, CdrQuery, ConnexCs, Lookup, say_once};
@@ -42,6 +42,14 @@ impl Rows {
         while let Some(rows) = found.next().await {
             all.add(rows);
         }
+        if let Some(name) = query
+            .scope
+            .customer
+            .as_deref()
+            .filter(|_| !all.rows.is_empty())
+        {
+            all.keep_of(platform, name).await;
+        }
         if let Some(window) = &query.window {
             if now.duration_since(window.to) > LOG_KEPT {
                 all.notes.push(format!(
@@ -55,6 +63,33 @@ impl Rows {
         all.rows
             .sort_by_key(|row| (!row.failed(), std::cmp::Reverse(row.started)));
         all
+    }
+
+    /// Keeps the rows of one customer. A row that does not say whose it is may be another's.
+    async fn keep_of(&mut self, platform: &ConnexCs, name: &str) {
+        let customer = match scope::customer(platform, Some(name)).await {
+            Ok(customer) => customer.map(|it| it.id),
+            Err(why) => {
+                self.asked.unavailable.push(why);
+                None
+            }
+        };
+        let all = self.rows.len();
+        let unsaid = self
+            .rows
+            .iter()
+            .filter(|row| row.customer_id.is_none())
+            .count();
+        self.rows
+            .retain(|row| customer.is_some() && row.customer_id == customer);
+        let dropped = all.saturating_sub(self.rows.len());
+        self.asked.found = self.asked.found.saturating_sub(dropped);
+        if unsaid > 0 {
+            let note = format!(
+                "{unsaid} rows of the log do not say whose call they are, and were left out."
+            );
+            self.notes.push(note);
+        }
     }
 
     fn add(&mut self, other: Rows) {

@@ -175,7 +175,10 @@ fn goes_there(cdr: &Cdr, scope: &Scope) -> bool {
 }
 
 /// The customer that a scope names, by number or by name.
-async fn customer(platform: &ConnexCs, name: Option<&str>) -> Result<Option<Customer>, String> {
+pub(super) async fn customer(
+    platform: &ConnexCs,
+    name: Option<&str>,
+) -> Result<Option<Customer>, String> {
     let Some(name) = name else { return Ok(None) };
     let found = match number(name) {
         Some(id) => match platform.customer(id).await {
@@ -190,11 +193,16 @@ async fn customer(platform: &ConnexCs, name: Option<&str>) -> Result<Option<Cust
         },
     };
     let is_it = |it: &&Customer| is_called(it.name.as_deref(), name);
-    let exact = found.iter().find(is_it).cloned();
-    exact
-        .or_else(|| found.into_iter().next())
-        .map(Some)
-        .ok_or_else(|| format!("the platform knows no customer {name}; give its number as #12"))
+    match (found.iter().find(is_it), found.as_slice()) {
+        (Some(one), _) | (None, [one]) => Ok(Some(one.clone())),
+        (None, []) => Err(format!(
+            "the platform knows no customer {name}; give its number as #12"
+        )),
+        (None, several) => Err(format!(
+            "the platform knows {} customers whose name has {name} in it; give the number of one as #12",
+            several.len()
+        )),
+    }
 }
 
 /// The carrier that a scope names, by number or by name.

@@ -7,6 +7,7 @@ use calltriage::archive::Archive;
 use calltriage::demo::{Behaviour, Credentials, Endpoint};
 use calltriage::store::Store;
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::task::block_in_place;
 
 use super::{CALL_ID, PATIENCE, config, world};
@@ -40,11 +41,39 @@ fn assert_no_secret(text: &str, about: &str) {
     }
 }
 
+/// Runs it with the most talkative log, also of every library, should one listen to that.
+fn loud(desk: &Desk, args: &[&str], lines: &str) -> Done {
+    let mut command = desk.command(&[&["--config", "run.toml"], args].concat());
+    for name in ["CALLTRIAGE_LOG", "RUST_LOG"] {
+        command.env(name, "trace");
+    }
+    command.env("RUST_BACKTRACE", "full");
+    block_in_place(|| finish(command, lines))
+}
+
 /// Asks with the most talkative log.
 fn ask(desk: &Desk, query: &str) -> Done {
-    let mut command = desk.command(&["diagnose", "--json", "--config", "run.toml", query]);
-    command.env("CALLTRIAGE_LOG", "trace");
-    block_in_place(|| finish(command, ""))
+    loud(desk, &["diagnose", "--json", query], "")
+}
+
+/// No number is in a text whole.
+#[track_caller]
+fn assert_no_number(text: &str, about: &str) {
+    for number in NUMBERS {
+        assert!(!text.contains(number), "{about}: {number} in {text}");
+    }
+}
+
+/// What an answer says of look-ups that failed.
+fn failures(answer: &Value) -> String {
+    let calls = answer["calls"].as_array().unwrap().iter();
+    let mut said: Vec<String> = calls.map(|call| call["not_checked"].to_string()).collect();
+    said.push(answer["lead"].to_string());
+    let steps = answer["steps"].as_array().unwrap().iter();
+    // The last has the values of a form, for the person who asked about them.
+    let steps = steps.filter(|it| it["step"] != "simulate" && it["step"] != "register-log");
+    said.extend(steps.map(|it| it["detail"].to_string()));
+    said.join("\n")
 }
 
 /// The names of all files below a folder.
@@ -112,9 +141,9 @@ async fn no_secret_is_written_anywhere() {
                 );
                 assert_no_secret(&done.err, &about);
                 assert_no_secret(&done.out, &about);
-                for number in NUMBERS {
-                    assert!(!done.err.contains(number), "{about}: {}", done.err);
-                }
+                assert_no_number(&done.err, &about);
+                let answer = done.one_json();
+                assert_no_number(&failures(&answer), &about);
                 let is_answered = done.out.contains(r#""lead":null"#);
                 assert_eq!(is_answered, behaviour.is_none(), "{about}: {}", done.out);
             }
@@ -127,6 +156,65 @@ async fn no_secret_is_written_anywhere() {
             );
         }
     }
+}
+
+/// The other commands that ask a platform, and what a chat is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_command_logs_a_number_or_a_secret() {
+    let fake = Fake::letting_in(world(), credentials()).await;
+    let desk = Desk::new();
+    let token = format!(r#"token = {{ value = "{TOKEN}" }}"#);
+    let simulate = "[sources.endpoints]\nsimulate = \"demo/simulate\"\n";
+    let given = config(&fake, &token, "").replace("[sources.endpoints]\n", simulate);
+    desk.file("run.toml", given);
+    let number = NUMBERS[1];
+    let form = format!(
+        "--dialled={number} --cli={} --switch=192.0.2.5 --ip=198.51.100.10 --engine=Europe --confirm",
+        NUMBERS[0]
+    );
+    let form: Vec<&str> = ["simulate"].into_iter().chain(form.split(' ')).collect();
+    let chat = format!("{number}\nagain\ncompare {CALL_ID}\nsimulate {number}\nladder {number}\n");
+    let said = format!("{TOKEN} asked for {number}");
+    let echo = Behaviour::Refuse {
+        status: 500,
+        retry_after: None,
+        body: serde_json::json!({ "message": said }).to_string(),
+    };
+    for behaviour in [None, Some(echo)] {
+        let about = format!("{behaviour:?}");
+        fake.platform.script().clear();
+        // Nobody shows the status page a credential.
+        fake.always(Endpoint::Status, Behaviour::broken());
+        if let Some(behaviour) = behaviour {
+            fake.platform.script().everywhere(behaviour);
+        }
+        let runs: [(&[&str], &str); 4] = [
+            (&form, ""),
+            (&["compare", CALL_ID], ""),
+            (&["doctor"], ""),
+            (&["chat"], &chat),
+        ];
+        for (args, lines) in runs {
+            let done = loud(&desk, args, lines);
+            // The log alone: what a person asked for may be said to that person.
+            let is_log = |line: &&str| line.contains("calltriage::");
+            let log: Vec<&str> = done.err.lines().filter(is_log).collect();
+            assert!(
+                !log.is_empty(),
+                "{args:?} {about}: nothing is logged: {}",
+                done.err
+            );
+            assert_no_number(&log.join("\n"), &about);
+            assert_no_secret(&done.err, &about);
+            assert_no_secret(&done.out, &about);
+        }
+    }
+    // Nothing is written to a place of its own.
+    let strays: Vec<_> = files(&desk.path(""))
+        .into_iter()
+        .filter(|path| !path.starts_with(desk.path("state")) && !path.ends_with("run.toml"))
+        .collect();
+    assert!(strays.is_empty(), "{strays:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

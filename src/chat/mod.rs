@@ -256,10 +256,12 @@ impl Desk {
         now: Timestamp,
         course: Course<'_>,
     ) -> Investigated {
-        let mut done = self
+        let id = new_id(now);
+        let investigated = self
             .investigator
-            .investigate_while(new_id(now), typed, query, now, course)
-            .await;
+            .investigate_while(id, typed, query, now, course);
+        // Large, and better not on the stack.
+        let mut done = Box::pin(investigated).await;
         if let Some(window) = &query.window {
             done.investigation
                 .notes

@@ -101,6 +101,6 @@ impl Investigator {
             query: &query,
             now,
         };
-        Ok(self.conclude(asked, &announced, gathered, course).await)
+        Ok(Box::pin(self.conclude(asked, &announced, gathered, course)).await)
     }
 }

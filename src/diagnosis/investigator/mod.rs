@@ -163,7 +163,8 @@ impl Investigator {
         watch: Watch<'_>,
     ) -> Investigated {
         let course = Course::to_the_end(watch);
-        self.investigate_while(id, typed, query, now, course).await
+        // Futures in one another are large, and stand on the stack: the large ones are put on the heap.
+        Box::pin(self.investigate_while(id, typed, query, now, course)).await
     }
 
     /// The same, which may be cancelled: the answer is then what was learnt so far.
@@ -187,7 +188,7 @@ impl Investigator {
             query,
             now,
         };
-        self.conclude(asked, &announced, gathered, course).await
+        Box::pin(self.conclude(asked, &announced, gathered, course)).await
     }
 
     /// Decides in the order of the flow what was gathered on a query.
@@ -213,7 +214,7 @@ impl Investigator {
         course.tell(Tick::Started(StepName::RegisterLog));
         let running = course.running();
         let registered = RegisterLook::at(&self.sources, query, &found);
-        let registered = running.unless_cancelled(registered).await;
+        let registered = running.unless_cancelled(Box::pin(registered)).await;
         let registered = registered.unwrap_or_else(RegisterLook::cancelled);
         let told = Told {
             sources: &self.sources,
@@ -232,7 +233,7 @@ impl Investigator {
             course.tell(Tick::Ended(step.clone()));
         }
         let scopes = self.add_scope(&mut investigation.calls, &found, now);
-        running.unless_cancelled(scopes).await;
+        running.unless_cancelled(Box::pin(scopes)).await;
         if running.is_cancelled() && gathered.cut.is_none() {
             gathered.notes.push(
                 "Cancelled before everything was asked: the steps and scopes that are missing were not \
@@ -301,7 +302,7 @@ impl Investigator {
         let captures = gathered.trace_too(&self.sources, query);
         let (captures, ()) = tokio::join!(
             course.running().unless_cancelled(captures),
-            of_platforms.ask_platforms(&self.sources, query, MOST_CALLS, now, course),
+            Box::pin(of_platforms.ask_platforms(&self.sources, query, MOST_CALLS, now, course)),
         );
         if captures.is_none() {
             gathered.lose_captures();
@@ -314,7 +315,10 @@ impl Investigator {
     pub async fn matching(&self, query: &CallQuery, now: Timestamp) -> (Vec<Known>, Unread) {
         let course = Course::to_the_end(&unwatched);
         let (gathered, _) = self.gather(query, now, course).await;
-        (gathered.matched_calls(query, &self.judge.peers), gathered.unread)
+        (
+            gathered.matched_calls(query, &self.judge.peers),
+            gathered.unread,
+        )
     }
 
     /// Judges a kept investigation anew from its evidence alone.

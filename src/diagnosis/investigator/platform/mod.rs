@@ -107,7 +107,7 @@ pub(super) async fn look(
 ) -> Look {
     let mut look = Look::default();
     let running = course.running();
-    let searched = rows(platform, query, now);
+    let searched = Box::pin(rows(platform, query, now));
     let Some((mut found, traits)) = running.unless_cancelled(searched).await else {
         look.cancelled_search(query);
         return look;
@@ -156,7 +156,7 @@ pub(super) async fn look(
         }
     }
     if let Some(asked) = registering::asked(query) {
-        let device = look.device(platform, asked, now);
+        let device = Box::pin(look.device(platform, asked, now));
         if running.unless_cancelled(device).await.is_none() {
             let why = "the device was not looked up: cancelled";
             look.unavailable.push(why.to_owned());
@@ -200,7 +200,8 @@ pub(super) async fn look_at(
         },
         ..Look::default()
     };
-    look.take(Details::of_row(platform, row, 0, Depth::Row, query, now).await);
+    let details = Details::of_row(platform, row, 0, Depth::Row, query, now);
+    look.take(Box::pin(details).await);
     look
 }
 

@@ -23,6 +23,7 @@ use crate::call::{self, CallQuery, Context, Reading, Term};
 use crate::diagnosis::investigator::cancel::Course;
 use crate::diagnosis::investigator::progress::unwatched;
 use crate::diagnosis::{Investigated, Investigation, Investigator, PeerKind};
+use crate::render::survey;
 use crate::sip::{Call, Kind, Leg};
 use crate::sources::{Evidence, Unread};
 use commands::{Options, Place, Table, Verb};
@@ -120,6 +121,12 @@ impl Desk {
             Verb::Calls => {
                 self.calls(conversation, &parsed.rest, parsed.options, now)
                     .await
+            }
+            Verb::Patterns => {
+                let (found, unread) = self.investigator.survey().await;
+                let mut lines = survey::lines(&found);
+                lines.extend(unread.sentences().cloned());
+                Reply::Text(lines.join("\n"))
             }
             Verb::Again => self.again(conversation, &parsed.rest, now).await,
             Verb::History => {

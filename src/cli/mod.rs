@@ -11,6 +11,7 @@ mod history;
 mod interrupt;
 mod ladder;
 mod output;
+mod patterns;
 mod pcap;
 mod progress;
 mod rules;
@@ -75,6 +76,8 @@ enum Command {
     Ladder(ladder::Args),
     /// Write the messages of a call to a capture file.
     Pcap(pcap::Args),
+    /// Say what only shows in many calls together: attacks, fraud, what fails more than the rest.
+    Patterns(patterns::Args),
     /// List the rules of the catalogue.
     Rules(rules::Args),
     /// Explain a rule, a code, a cause, a text or timer of the platform, or how long a call lasted.
@@ -156,6 +159,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Simulate(args)) => simulate::simulate(session, args).await,
         Some(Command::Ladder(args)) => ladder::ladder(session, args).await,
         Some(Command::Pcap(args)) => pcap::pcap(session, args).await,
+        Some(Command::Patterns(args)) => patterns::patterns(session, args).await,
         Some(Command::Rules(args)) => rules::rules(&session, &args),
         Some(Command::Explain(args)) => explain::explain(&session, &args),
         Some(Command::History(args)) => history::history(session, args).await,

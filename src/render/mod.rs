@@ -9,6 +9,7 @@ pub mod ladder;
 mod page;
 pub mod picture;
 pub mod summary;
+pub mod survey;
 mod wrap;
 
 pub use card::Card;

@@ -17,6 +17,7 @@ mod hostile;
 mod many;
 mod observed;
 mod output;
+mod patterns;
 mod pcap;
 mod pictures;
 pub mod schemas;

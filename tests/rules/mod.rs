@@ -7,6 +7,7 @@ mod dialog;
 mod ending;
 mod incident;
 mod keep_alive;
+mod many;
 mod media;
 mod media_streams;
 mod network;

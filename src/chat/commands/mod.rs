@@ -37,6 +37,8 @@ verbs! {
     Ladder = "ladder",
     /// Lists calls.
     Calls = "calls",
+    /// Says what many calls show together.
+    Patterns = "patterns",
     /// Lists past investigations.
     History = "history",
     /// Runs an investigation again.

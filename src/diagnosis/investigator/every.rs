@@ -14,6 +14,7 @@ use super::steps::Told;
 use super::{Investigator, slice};
 use crate::call::CallQuery;
 use crate::diagnosis::investigation::Investigation;
+use crate::diagnosis::patterns::{Ledger, Survey};
 use crate::sip::call::joined;
 use crate::sip::facts::facts;
 use crate::sip::signal::are_keep_alives;
@@ -88,6 +89,47 @@ impl Investigator {
             unread
         })
         .await
+    }
+
+    /// What all calls, registrations and keep-alives that the sources hold show together; what could not
+    /// be read.
+    pub async fn survey(&self) -> (Survey, Unread) {
+        let judge = self.judge.clone();
+        let ledger: Arc<Mutex<Ledger>> = Arc::default();
+        let keeping = Arc::clone(&ledger);
+        let unread = self
+            .sweep(true, move |swept| {
+                let (observed, left_out) = swept.observed();
+                let evidence = Evidence {
+                    observed,
+                    ..Evidence::default()
+                };
+                let work = |unit: Unit| -> Vec<Line> {
+                    let entries = calls(unit).into_iter().filter_map(|call| {
+                        let until = call.ended().and_then(|it| swept.seen_until(it));
+                        let known = Known {
+                            call,
+                            records: None,
+                        };
+                        let entry = judge.entry(&known, &evidence, until)?;
+                        Some(line(&known.call, serde_json::to_string(&entry).ok()?))
+                    });
+                    entries.collect()
+                };
+                let mut keep = |text: String| {
+                    if let Ok(entry) = serde_json::from_str(&text) {
+                        let mut ledger = keeping.lock().unwrap_or_else(PoisonError::into_inner);
+                        ledger.add(entry);
+                    }
+                    true
+                };
+                let mut unread = swept.gather(&work, &mut keep);
+                unread.damaged.extend(left_out);
+                unread
+            })
+            .await;
+        let ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        (Survey::of(&ledger, &self.judge.tuning), unread)
     }
 
     /// The plain figures of every Call-ID that the sources hold, in the order in which they begin;

@@ -11,6 +11,7 @@ use crate::diagnosis::audio::audio;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::investigation::{Diagnosis, Investigation};
 use crate::diagnosis::logged::Logged;
+use crate::diagnosis::patterns::Entry;
 use crate::diagnosis::rules;
 use crate::diagnosis::tuning::Tuning;
 use crate::diagnosis::verdict::verdict;
@@ -28,6 +29,20 @@ pub(super) struct Judge {
     pub knowledge: Arc<Knowledge>,
     /// How the catalogue is tuned.
     pub tuning: Arc<Tuning>,
+}
+
+impl Judge {
+    /// The few facts by which a call is looked at together with others.
+    pub fn entry(
+        &self,
+        known: &Known,
+        evidence: &Evidence,
+        seen_until: Option<Timestamp>,
+    ) -> Option<Entry> {
+        let diagnosis = diagnose(self, known, evidence, seen_until);
+        let case = Case::new(&known.call, &self.peers, seen_until);
+        Entry::of(&case.recorded(known.records.as_ref()), &diagnosis)
+    }
 }
 
 /// Judges one call. `evidence` may hold what concerns other calls too.

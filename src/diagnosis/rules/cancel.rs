@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::{Bearing, Rule};
+use super::{Bearing, Check, Rule};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::origin::Tried;
@@ -62,7 +62,7 @@ static CALLER_GAVE_UP: Rule = Rule {
     source: "RFC 3261 section 9; catalogue X1",
     explains: &[],
     limits: &[],
-    check: caller_gave_up,
+    check: Check::Call(caller_gave_up),
 };
 
 fn caller_gave_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -121,7 +121,7 @@ static ANSWERED_ELSEWHERE: Rule = Rule {
     source: "RFC 3326 section 3.1; catalogue X5",
     explains: &[],
     limits: &[],
-    check: |rule, case| {
+    check: Check::Call(|rule, case| {
         let cancelled = callers_cancel(case)
             .filter(|(_, cancel)| says_answered_elsewhere(cancel))
             .map(|(hop, cancel)| {
@@ -160,7 +160,7 @@ static ANSWERED_ELSEWHERE: Rule = Rule {
         )
         .into_iter()
         .collect()
-    },
+    }),
 };
 
 static PLATFORM_GAVE_UP: Rule = Rule {
@@ -180,7 +180,7 @@ static PLATFORM_GAVE_UP: Rule = Rule {
         "cancel-unseen",
     ],
     limits: &[],
-    check: platform_gave_up,
+    check: Check::Call(platform_gave_up),
 };
 
 fn platform_gave_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -296,7 +296,7 @@ static CANCEL_UNSEEN: Rule = Rule {
     source: "RFC 3261 sections 9.2, 21.4.25; catalogue S487",
     explains: &[],
     limits: &[],
-    check: |rule, case| {
+    check: Check::Call(|rule, case| {
         let Some(refusal) = Refusal::of(case).filter(|refusal| refusal.code == 487) else {
             return Vec::new();
         };
@@ -324,7 +324,7 @@ static CANCEL_UNSEEN: Rule = Rule {
         )
         .into_iter()
         .collect()
-    },
+    }),
 };
 
 static ANSWER_CROSSED_CANCEL: Rule = Rule {
@@ -339,7 +339,7 @@ static ANSWER_CROSSED_CANCEL: Rule = Rule {
     source: "RFC 3261 section 9.1; RFC 5407 section 3.1.2; catalogue X2",
     explains: &[],
     limits: &[],
-    check: answer_crossed_cancel,
+    check: Check::Call(answer_crossed_cancel),
 };
 
 fn answer_crossed_cancel(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -432,7 +432,7 @@ static CANCEL_UNANSWERED: Rule = Rule {
     source: "RFC 3261 section 9.1; catalogue T9",
     explains: &[],
     limits: &[],
-    check: cancel_unanswered,
+    check: Check::Call(cancel_unanswered),
 };
 
 fn cancel_unanswered(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

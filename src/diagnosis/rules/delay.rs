@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Bearing, Figure, Limit, Rule};
+use super::{Bearing, Check, Figure, Limit, Rule};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Side;
@@ -29,7 +29,7 @@ static HIGH_PDD: Rule = Rule {
     source: "RFC 6076 section 4.3; catalogue T11 to T14",
     explains: &[],
     limits: &[&SLOW, &VERY_SLOW],
-    check: high_pdd,
+    check: Check::Call(high_pdd),
 };
 
 static SLOW: Limit = Limit {

@@ -2,7 +2,7 @@
 //! else, but only while it plausibly explains the call.
 
 use super::ending::ended::hung_up_by;
-use super::{Bearing, Rule};
+use super::{Bearing, Check, Rule};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::Party;
@@ -31,7 +31,7 @@ pub static KNOWN_INCIDENT: Rule = Rule {
     source: "The platform's status page; catalogue B6",
     explains: &[],
     limits: &[],
-    check: known_incident,
+    check: Check::Call(known_incident),
 };
 
 fn known_incident(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

@@ -8,6 +8,7 @@ mod dialog;
 mod ending;
 pub mod incident;
 mod limit;
+mod many;
 mod media;
 mod network;
 mod prack;
@@ -20,6 +21,8 @@ pub mod trace;
 
 use super::case::Case;
 use super::finding::{Finding, Severity};
+use super::patterns::{Ledger, Pattern};
+use super::tuning::Tuning;
 
 pub use limit::{Figure, Limit};
 
@@ -62,7 +65,16 @@ pub struct Rule {
     /// The figures that it compares with and that an operator may set otherwise.
     pub limits: &'static [&'static Limit],
     /// The rule itself.
-    pub check: fn(&Rule, &Case<'_>) -> Vec<Finding>,
+    pub check: Check,
+}
+
+/// What a rule looks at.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// One call.
+    Call(fn(&Rule, &Case<'_>) -> Vec<Finding>),
+    /// Many calls together.
+    Calls(fn(&Rule, &Ledger, &Tuning) -> Vec<Pattern>),
 }
 
 // Ids are unique: a rule is what its id says.
@@ -99,15 +111,20 @@ const FAMILIES: &[&[&Rule]] = &[
     incident::RULES,
     record::RULES,
     trace::RULES,
+    many::RULES,
 ];
 
-/// Runs every rule over a case. The order is that of severity, then of the first packet, then of
+/// Runs every rule on single calls over a case. The order is that of severity, then of the first packet, then of
 /// the rule's id, so that the same evidence gives the same findings in the same order.
 #[must_use]
 pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = all()
         .filter(|rule| !case.tuning.is_off(rule))
-        .flat_map(|rule| (rule.check)(rule, case))
+        .filter_map(|rule| match rule.check {
+            Check::Call(check) => Some(check(rule, case)),
+            Check::Calls(_) => None,
+        })
+        .flatten()
         .collect();
     findings.sort_by(|a, b| {
         b.severity

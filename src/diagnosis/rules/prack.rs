@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::ending::ended::side_of;
-use super::{Bearing, Rule};
+use super::{Bearing, Check, Rule};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Side;
@@ -63,7 +63,7 @@ static MISSING_PRACK: Rule = Rule {
         "called-unavailable",
     ],
     limits: &[],
-    check: |rule, case| missing_prack(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| missing_prack(rule, case).into_iter().collect()),
 };
 
 /// A reliable answer on one hop of the way, with its copies and the PRACK to it.
@@ -336,7 +336,7 @@ static PRACK_REFUSED: Rule = Rule {
         "other-refusal",
     ],
     limits: &[],
-    check: |rule, case| prack_refused(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| prack_refused(rule, case).into_iter().collect()),
 };
 
 fn prack_refused(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

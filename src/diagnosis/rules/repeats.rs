@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::ending::ended::{answered, side_of};
-use super::{Bearing, Rule};
+use super::{Bearing, Check, Rule};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
@@ -57,7 +57,7 @@ static RESPONSE_LOST: Rule = Rule {
         "call-still-up",
     ],
     limits: &[],
-    check: response_lost,
+    check: Check::Call(response_lost),
 };
 
 /// A request that went on asking after its answer.
@@ -224,7 +224,7 @@ static REFUSAL_UNACKNOWLEDGED: Rule = Rule {
     source: "RFC 3261 sections 17.1.1.3 and 17.2.1 (timers G and H); catalogue T7",
     explains: &[],
     limits: &[],
-    check: refusal_unacknowledged,
+    check: Check::Call(refusal_unacknowledged),
 };
 
 fn refusal_unacknowledged(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -305,7 +305,7 @@ static REPEATED_ON_STREAM: Rule = Rule {
     source: "RFC 3261 sections 17.1.1.2 and 17.1.2.2; catalogue T10",
     explains: &[],
     limits: &[],
-    check: repeated_on_stream,
+    check: Check::Call(repeated_on_stream),
 };
 
 fn repeated_on_stream(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -361,7 +361,7 @@ static SLOW_FIRST_RESPONSE: Rule = Rule {
     source: "RFC 3261 sections 17.1.1.2 and 17.2.1; catalogue T3, T17",
     explains: &[],
     limits: &[],
-    check: slow_first_response,
+    check: Check::Call(slow_first_response),
 };
 
 fn slow_first_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

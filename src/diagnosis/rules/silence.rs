@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::{Bearing, Rule};
+use super::{Bearing, Check, Rule};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::origin::Tried;
@@ -91,7 +91,7 @@ static NO_RESPONSE: Rule = Rule {
         "cancel-unanswered",
     ],
     limits: &[],
-    check: no_response,
+    check: Check::Call(no_response),
 };
 
 fn no_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -221,7 +221,7 @@ static STALLED_AFTER_TRYING: Rule = Rule {
         "cancel-unanswered",
     ],
     limits: &[],
-    check: stalled_after_trying,
+    check: Check::Call(stalled_after_trying),
 };
 
 fn stalled_after_trying(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -324,7 +324,7 @@ static CALL_IN_PROGRESS: Rule = Rule {
     source: "catalogue Q8",
     explains: &[],
     limits: &[],
-    check: call_in_progress,
+    check: Check::Call(call_in_progress),
 };
 
 fn call_in_progress(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::network::{MOST, is_lost_to_the_capture};
-use super::{Bearing, Rule};
+use super::{Bearing, Check, Rule};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::{Party, Side};
@@ -34,7 +34,7 @@ static LOSSY_TRACE: Rule = Rule {
     source: "RFC 3261 sections 13, 15 and 17",
     explains: &[],
     limits: &[],
-    check: lossy_trace,
+    check: Check::Call(lossy_trace),
 };
 
 fn lossy_trace(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -79,7 +79,7 @@ static TRACE_CUT_SHORT: Rule = Rule {
     source: "RFC 3261 section 18.3; catalogue Q6",
     explains: &[],
     limits: &[],
-    check: trace_cut_short,
+    check: Check::Call(trace_cut_short),
 };
 
 fn trace_cut_short(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -150,7 +150,7 @@ static ONE_LEG_ONLY: Rule = Rule {
     source: "RFC 7989; catalogue Q5",
     explains: &[],
     limits: &[],
-    check: one_leg_only,
+    check: Check::Call(one_leg_only),
 };
 
 fn one_leg_only(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -211,7 +211,7 @@ static CODE_REWRITTEN: Rule = Rule {
     source: "RFC 3261 section 16.7 (a proxy turns 503 into 500 by rule); catalogue S-mask",
     explains: &[],
     limits: &[],
-    check: code_rewritten,
+    check: Check::Call(code_rewritten),
 };
 
 fn code_rewritten(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -273,7 +273,7 @@ pub static CALL_NOT_FOUND: Rule = Rule {
     source: "connexcs reference 3.2; catalogue Q1",
     explains: &[],
     limits: &[],
-    check: |_, _| Vec::new(),
+    check: Check::Call(|_, _| Vec::new()),
 };
 
 /// Concluded by the flow where no other rule said anything.
@@ -289,5 +289,5 @@ pub static INCONCLUSIVE: Rule = Rule {
     source: "connexcs reference 7",
     explains: &[],
     limits: &[],
-    check: |_, _| Vec::new(),
+    check: Check::Call(|_, _| Vec::new()),
 };

@@ -5,7 +5,7 @@ use super::{each, handed_on};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::exchange::{Ended, Exchange};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Method};
 
 pub(super) static CHALLENGE_UNANSWERED: Rule = Rule {
@@ -24,7 +24,7 @@ pub(super) static CHALLENGE_UNANSWERED: Rule = Rule {
     source: "RFC 3261 section 22.2; catalogue R1",
     explains: &["call-forbidden"],
     limits: &[],
-    check: |rule, case| each(rule, case, challenge_unanswered),
+    check: Check::Call(|rule, case| each(rule, case, challenge_unanswered)),
 };
 
 fn challenge_unanswered(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<Finding> {

@@ -5,7 +5,7 @@ use super::{each, with_handed_on};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::exchange::{Ended, Exchange, Fault, Refused};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::{code_and_phrase, times};
 use crate::sip::{Certainty, Method};
 
@@ -27,7 +27,7 @@ pub(super) static WRONG_CREDENTIALS: Rule = Rule {
     source: "RFC 3261 section 22.4; catalogue R2",
     explains: &["call-forbidden"],
     limits: &[],
-    check: |rule, case| each(rule, case, wrong_credentials),
+    check: Check::Call(|rule, case| each(rule, case, wrong_credentials)),
 };
 
 fn wrong_credentials(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<Finding> {
@@ -90,7 +90,7 @@ pub(super) static CREDENTIALS_MISMATCH: Rule = Rule {
         "call-forbidden",
     ],
     limits: &[],
-    check: |rule, case| each(rule, case, credentials_mismatch),
+    check: Check::Call(|rule, case| each(rule, case, credentials_mismatch)),
 };
 
 fn credentials_mismatch(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<Finding> {
@@ -142,7 +142,7 @@ pub(super) static DIGEST_ALGORITHM_MISMATCH: Rule = Rule {
         "call-forbidden",
     ],
     limits: &[],
-    check: |rule, case| each(rule, case, digest_algorithm_mismatch),
+    check: Check::Call(|rule, case| each(rule, case, digest_algorithm_mismatch)),
 };
 
 fn digest_algorithm_mismatch(

@@ -6,7 +6,7 @@ use super::{each, handed_on};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::exchange::{Ended, Exchange};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::code_and_phrase;
 use crate::sip::Certainty;
 
@@ -23,7 +23,7 @@ pub(super) static ATTEMPT_LOST_TO_AUTHENTICATION: Rule = Rule {
     source: "RFC 3261 section 22; catalogue R1, R2, R4, R5, R7",
     explains: &[],
     limits: &[],
-    check: |rule, case| each(rule, case, attempt_lost),
+    check: Check::Call(|rule, case| each(rule, case, attempt_lost)),
 };
 
 fn attempt_lost(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<Finding> {

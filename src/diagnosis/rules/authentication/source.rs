@@ -9,7 +9,7 @@ use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::exchange::Exchange;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::said;
 use crate::diagnosis::words::code_and_phrase;
 use crate::sip::{Certainty, Name, Signal};
@@ -40,7 +40,7 @@ pub(super) static SOURCE_REFUSED: Rule = Rule {
         "server-failure",
     ],
     limits: &[],
-    check: |rule, case| each(rule, case, source_refused),
+    check: Check::Call(|rule, case| each(rule, case, source_refused)),
 };
 
 fn source_refused(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<Finding> {

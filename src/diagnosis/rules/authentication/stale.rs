@@ -7,7 +7,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::exchange::{Ended, Exchange, STALE_LOOP, Turn, credentials, issued_nonces};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::times;
 use crate::sip::{Certainty, Signal};
 
@@ -25,7 +25,7 @@ pub(super) static STALE_NONCE_LOOP: Rule = Rule {
     source: "RFC 7616 section 3.3; catalogue R3",
     explains: &["registration-refused", "call-forbidden"],
     limits: &[],
-    check: |rule, case| each(rule, case, stale_nonce_loop),
+    check: Check::Call(|rule, case| each(rule, case, stale_nonce_loop)),
 };
 
 fn stale_nonce_loop(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<Finding> {
@@ -103,7 +103,7 @@ pub(super) static STALE_NONCE: Rule = Rule {
     source: "RFC 7616 section 3.3; catalogue R3",
     explains: &[],
     limits: &[],
-    check: |rule, case| each(rule, case, stale_nonce),
+    check: Check::Call(|rule, case| each(rule, case, stale_nonce)),
 };
 
 fn stale_nonce(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<Finding> {

@@ -4,7 +4,7 @@ use super::{accepted_retry, asks_for_fax, is_at_the_end, reinvites};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::rules::ending::ended::side_of;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::code_and_phrase;
 use crate::sip::{Certainty, Transaction};
 
@@ -24,7 +24,7 @@ pub(super) static FAX_REFUSED: Rule = Rule {
     source: "RFC 3362; ITU-T T.38 annex D; RFC 3264 section 6; catalogue V25",
     explains: &[],
     limits: &[],
-    check: fax_refused,
+    check: Check::Call(fax_refused),
 };
 
 fn fax_refused(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

@@ -7,7 +7,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::ending::ended::{furthest, side_of};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Method, Transaction};
 
 pub(super) static DIALOG_UNKNOWN: Rule = Rule {
@@ -25,7 +25,7 @@ pub(super) static DIALOG_UNKNOWN: Rule = Rule {
     source: "RFC 3261 section 12.2.1.2; catalogue M11, S481",
     explains: &["hung-up", "platform-ended-call"],
     limits: &[],
-    check: dialog_unknown,
+    check: Check::Call(dialog_unknown),
 };
 
 fn dialog_unknown(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

@@ -9,7 +9,7 @@ use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::ending::ended::{is_silent, passed_on, side_of};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::{code_and_phrase, times};
 use crate::sip::sdp::Direction;
 use crate::sip::{Certainty, Transaction};
@@ -29,7 +29,7 @@ pub(super) static REINVITE_REFUSED: Rule = Rule {
     source: "RFC 3261 sections 14.1 and 14.2; catalogue M9",
     explains: &[],
     limits: &[],
-    check: reinvite_refused,
+    check: Check::Call(reinvite_refused),
 };
 
 fn reinvite_refused(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -131,7 +131,7 @@ pub(super) static REINVITE_CROSSED: Rule = Rule {
     source: "RFC 3261 section 14.1; RFC 5407 section 3.2; catalogue X10",
     explains: &[],
     limits: &[],
-    check: reinvite_crossed,
+    check: Check::Call(reinvite_crossed),
 };
 
 fn reinvite_crossed(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -202,7 +202,7 @@ pub(super) static REINVITE_UNANSWERED: Rule = Rule {
     source: "RFC 3261 sections 12.2.1.2 and 14.1; catalogue M10",
     explains: &["hung-up", "platform-ended-call"],
     limits: &[],
-    check: reinvite_unanswered,
+    check: Check::Call(reinvite_unanswered),
 };
 
 fn reinvite_unanswered(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

@@ -9,7 +9,7 @@ use super::ended::{Ended, answered, ended, side_of, since};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Hop, Method, Name, Signal, Transaction};
 
 pub(super) static MISSING_ACK: Rule = Rule {
@@ -36,7 +36,7 @@ pub(super) static MISSING_ACK: Rule = Rule {
         "hung-leg",
     ],
     limits: &[],
-    check: |rule, case| missing_ack(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| missing_ack(rule, case).into_iter().collect()),
 };
 
 fn missing_ack(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

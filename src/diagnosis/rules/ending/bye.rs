@@ -8,7 +8,7 @@ use super::ended::{furthest, is_silent};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Transaction};
 
 pub(super) static BYE_UNANSWERED: Rule = Rule {
@@ -26,7 +26,7 @@ pub(super) static BYE_UNANSWERED: Rule = Rule {
     source: "RFC 3261 sections 15 and 17.1.2; catalogue T9",
     explains: &["bye-refused", "hung-leg"],
     limits: &[],
-    check: bye_unanswered,
+    check: Check::Call(bye_unanswered),
 };
 
 fn bye_unanswered(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

@@ -10,7 +10,7 @@ use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::dialog::{MOST, Tags, tags};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::code_and_phrase;
 use crate::sip::{Certainty, Name, Signal, Transaction};
 
@@ -30,7 +30,7 @@ pub(super) static BYE_REFUSED: Rule = Rule {
     source: "RFC 3261 sections 12.2.1.1, 15.1 and 22; catalogue M11, M15, M18",
     explains: &["hung-leg"],
     limits: &[],
-    check: bye_refused,
+    check: Check::Call(bye_refused),
 };
 
 fn bye_refused(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -167,7 +167,7 @@ pub(super) static BYES_CROSSED: Rule = Rule {
     source: "RFC 5407 section 3.1.5; catalogue X11",
     explains: &[],
     limits: &[],
-    check: |rule, case| byes_crossed(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| byes_crossed(rule, case).into_iter().collect()),
 };
 
 fn byes_crossed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

@@ -9,7 +9,7 @@ use super::ended::{Ended, answered, ended, side_of};
 use crate::diagnosis::case::{Case, seconds, shifted};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Hop, Method, Transaction};
 
 pub(super) static HUNG_LEG: Rule = Rule {
@@ -29,7 +29,7 @@ pub(super) static HUNG_LEG: Rule = Rule {
     source: "RFC 3261 section 15, RFC 7092; catalogue M16, M18",
     explains: &[],
     limits: &[],
-    check: |rule, case| hung_leg(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| hung_leg(rule, case).into_iter().collect()),
 };
 
 /// A node that sends a BYE on does so at once.

@@ -8,7 +8,7 @@ use super::{reason_text, reason_words, talk};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::{Party, Side};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Signal, Transaction};
 
 pub(super) static HUNG_UP: Rule = Rule {
@@ -26,7 +26,7 @@ pub(super) static HUNG_UP: Rule = Rule {
     source: "RFC 3261 section 15, RFC 3326; catalogue M1",
     explains: &[],
     limits: &[],
-    check: |rule, case| hung_up(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| hung_up(rule, case).into_iter().collect()),
 };
 
 fn hung_up(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

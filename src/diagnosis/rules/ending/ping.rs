@@ -9,7 +9,7 @@ use super::ended::{Ended, ended, furthest, is_silent, side_of, since};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Method, Signal, Transaction};
 
 pub(super) static PING_TIMEOUT: Rule = Rule {
@@ -32,7 +32,7 @@ pub(super) static PING_TIMEOUT: Rule = Rule {
         "bye-refused",
     ],
     limits: &[],
-    check: ping_timeout,
+    check: Check::Call(ping_timeout),
 };
 
 fn ping_timeout(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

@@ -9,7 +9,7 @@ use super::{reason_text, reason_words, talk};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Signal, Transaction};
 
 pub(super) static PLATFORM_ENDED_CALL: Rule = Rule {
@@ -28,7 +28,7 @@ pub(super) static PLATFORM_ENDED_CALL: Rule = Rule {
     source: "Catalogue M2, M3, M7; release reasons of the platform",
     explains: &["hung-up"],
     limits: &[],
-    check: |rule, case| platform_ended_call(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| platform_ended_call(rule, case).into_iter().collect()),
 };
 
 fn platform_ended_call(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

@@ -10,7 +10,7 @@ use super::{answer_words, reason_text};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::header::Refresher;
 use crate::sip::{Certainty, Hop, Method, Signal, Transaction};
 
@@ -36,7 +36,7 @@ pub(super) static SESSION_TIMER_EXPIRED: Rule = Rule {
         "dialog-unknown",
     ],
     limits: &[],
-    check: session_timer_expired,
+    check: Check::Call(session_timer_expired),
 };
 
 /// A session timer as it was last set.

@@ -6,7 +6,7 @@ use super::ended::answered;
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Method};
 
 pub(super) static CALL_STILL_UP: Rule = Rule {
@@ -21,7 +21,7 @@ pub(super) static CALL_STILL_UP: Rule = Rule {
     source: "Catalogue Q8 and M19",
     explains: &[],
     limits: &[],
-    check: |rule, case| call_still_up(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| call_still_up(rule, case).into_iter().collect()),
 };
 
 fn call_still_up(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

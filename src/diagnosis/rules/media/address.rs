@@ -10,7 +10,7 @@ use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::media::Flow;
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::address::is_private;
 use crate::sip::{Certainty, Described};
 
@@ -31,7 +31,7 @@ pub(super) static PRIVATE_MEDIA_ADDRESS: Rule = Rule {
     source: "RFC 3264, RFC 4961, RFC 1918, RFC 6598; catalogue V8",
     explains: &[],
     limits: &[],
-    check: private_media_address,
+    check: Check::Call(private_media_address),
 };
 
 /// What became of a private address on its way to the other end.

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::diagnosis::case::{Case, count, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Hop, Signal};
 
 pub(super) static ANNOUNCEMENT_BEFORE_REFUSAL: Rule = Rule {
@@ -24,7 +24,7 @@ pub(super) static ANNOUNCEMENT_BEFORE_REFUSAL: Rule = Rule {
     source: "RFC 3960, RFC 5009; catalogue V16",
     explains: &[],
     limits: &[],
-    check: |rule, case| announced(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| announced(rule, case).into_iter().collect()),
 };
 
 fn announced(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::sdp::Media;
 use crate::sip::{Certainty, Hop, Signal};
 
@@ -62,7 +62,7 @@ pub(super) static NO_COMMON_CODEC: Rule = Rule {
     source: "RFC 3264 section 6.1; catalogue V1, V2",
     explains: &["unannounced-payload-type", "hung-up"],
     limits: &[],
-    check: |rule, case| no_common_codec(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| no_common_codec(rule, case).into_iter().collect()),
 };
 
 fn no_common_codec(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
@@ -117,7 +117,7 @@ pub(super) static SRTP_MISMATCH: Rule = Rule {
     source: "RFC 3264 section 6, RFC 4568, RFC 5763; catalogue V18",
     explains: &["hung-up"],
     limits: &[],
-    check: |rule, case| srtp_mismatch(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| srtp_mismatch(rule, case).into_iter().collect()),
 };
 
 fn srtp_mismatch(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

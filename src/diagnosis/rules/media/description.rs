@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::sdp::Sdp;
 use crate::sip::{Certainty, Described, Hop, Signal, Transaction};
 
@@ -23,7 +23,7 @@ pub(super) static ANSWER_WITHOUT_SDP: Rule = Rule {
     source: "RFC 3261 section 13.2.1, RFC 3264 section 5; catalogue V5",
     explains: &[],
     limits: &[],
-    check: answer_without_sdp,
+    check: Check::Call(answer_without_sdp),
 };
 
 fn answer_without_sdp(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -137,7 +137,7 @@ pub(super) static STREAM_REFUSED: Rule = Rule {
     source: "RFC 3264 section 6; catalogue V3",
     explains: &[],
     limits: &[],
-    check: stream_refused,
+    check: Check::Call(stream_refused),
 };
 
 fn stream_refused(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

@@ -5,7 +5,7 @@ use super::words::{A_SECOND, proof, voices};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Method};
 
 pub(super) static DIGITS_NOT_PASSED: Rule = Rule {
@@ -23,7 +23,7 @@ pub(super) static DIGITS_NOT_PASSED: Rule = Rule {
     source: "RFC 4733; catalogue V21",
     explains: &[],
     limits: &[],
-    check: digits_not_passed,
+    check: Check::Call(digits_not_passed),
 };
 
 fn digits_not_passed(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

@@ -8,7 +8,7 @@ use crate::diagnosis::case::{Case, count};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::diagnosis::party::{Party, Side};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::Certainty;
 use crate::wire::MediaStream;
 
@@ -28,7 +28,7 @@ pub(super) static RTP_FROM_ELSEWHERE: Rule = Rule {
     source: "RFC 4961, RFC 7362 section 3; catalogue V11",
     explains: &[],
     limits: &[],
-    check: rtp_from_elsewhere,
+    check: Check::Call(rtp_from_elsewhere),
 };
 
 fn rtp_from_elsewhere(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -129,7 +129,7 @@ pub(super) static UNANNOUNCED_PAYLOAD_TYPE: Rule = Rule {
     source: "RFC 3264 sections 5.1 and 6.1; catalogue V6",
     explains: &[],
     limits: &[],
-    check: unannounced_payload_type,
+    check: Check::Call(unannounced_payload_type),
 };
 
 fn unannounced_payload_type(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

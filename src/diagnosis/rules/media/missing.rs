@@ -11,7 +11,7 @@ use crate::diagnosis::case::{Case, count};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::Certainty;
 use crate::wire::IcmpError;
 
@@ -33,7 +33,7 @@ pub(super) static ONE_WAY_AUDIO: Rule = Rule {
     source: "RFC 3264 section 5.1, RFC 4961; catalogue V12",
     explains: &["hung-up"],
     limits: &[],
-    check: one_way_audio,
+    check: Check::Call(one_way_audio),
 };
 
 /// What is known of one direction on one hop.
@@ -162,7 +162,7 @@ pub(super) static NO_AUDIO: Rule = Rule {
     source: "RFC 3264, RFC 792; catalogue V13",
     explains: &["hung-up"],
     limits: &[],
-    check: no_audio,
+    check: Check::Call(no_audio),
 };
 
 /// Why audio that was not seen would have been seen.

@@ -5,7 +5,7 @@ use crate::diagnosis::case::{Case, count};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::Certainty;
 
 /// Fewer packets, five seconds of sound, make no percentage.
@@ -26,7 +26,7 @@ pub(super) static PACKET_LOSS: Rule = Rule {
     source: "RFC 3550 appendix A.3; catalogue Y2",
     explains: &[],
     limits: &[],
-    check: packet_loss,
+    check: Check::Call(packet_loss),
 };
 
 fn loss(flow: &Flow<'_>) -> (u64, u64) {
@@ -119,7 +119,7 @@ pub(super) static HIGH_JITTER: Rule = Rule {
     source: "RFC 3550 section 6.4.1; catalogue Y3",
     explains: &[],
     limits: &[],
-    check: high_jitter,
+    check: Check::Call(high_jitter),
 };
 
 fn high_jitter(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -181,7 +181,7 @@ pub(super) static LOSS_BEHIND_CAPTURE: Rule = Rule {
     source: "RFC 3550 section 6.4.1; catalogue Y6",
     explains: &[],
     limits: &[],
-    check: loss_behind_capture,
+    check: Check::Call(loss_behind_capture),
 };
 
 fn loss_behind_capture(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

@@ -9,7 +9,7 @@ use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Figure, Limit, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::sip::Certainty;
 
 pub(super) static LATE_AUDIO: Rule = Rule {
@@ -27,7 +27,7 @@ pub(super) static LATE_AUDIO: Rule = Rule {
     source: "RFC 3264 section 5.1; catalogue V14",
     explains: &[],
     limits: &[&LATE],
-    check: late_audio,
+    check: Check::Call(late_audio),
 };
 
 static LATE: Limit = Limit {
@@ -142,7 +142,7 @@ pub(super) static AUDIO_STOPPED: Rule = Rule {
     source: "RFC 3389, RFC 6263; catalogue V14",
     explains: &["hung-up"],
     limits: &[&STOPPED],
-    check: audio_stopped,
+    check: Check::Call(audio_stopped),
 };
 
 static STOPPED: Limit = Limit {

@@ -8,7 +8,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::ending::ended::{is_silent, side_of};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Deviation, Hop, Name, Signal, Transaction, Transport};
 
 pub(super) static MESSAGE_CUT_OFF: Rule = Rule {
@@ -29,7 +29,7 @@ pub(super) static MESSAGE_CUT_OFF: Rule = Rule {
     source: "RFC 3261 sections 18.3 and 20.14; catalogue H2, H3, Q6",
     explains: &["request-rejected"],
     limits: &[],
-    check: |rule, case| message_cut_off(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| message_cut_off(rule, case).into_iter().collect()),
 };
 
 /// What shows that a message was not whole for its receiver either.

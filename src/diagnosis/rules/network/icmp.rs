@@ -10,7 +10,7 @@ use crate::diagnosis::case::{Case, seconds, shifted};
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::ending::ended::side_of;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::times;
 use crate::sip::{Certainty, Method, Repeat, Signal, Transaction, Transport};
 use crate::wire::{IcmpError, IcmpKind};
@@ -57,7 +57,7 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
         "message-cut-off",
     ],
     limits: &[],
-    check: icmp_unreachable,
+    check: Check::Call(icmp_unreachable),
 };
 
 /// What a packet that came back had been sent for.

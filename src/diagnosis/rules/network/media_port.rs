@@ -10,7 +10,7 @@ use crate::diagnosis::case::{Case, seconds, shifted};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::ending::ended::{answered, side_of};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::times;
 use crate::sip::{Certainty, Method, Signal};
 use crate::wire::{IcmpError, IcmpKind};
@@ -30,7 +30,7 @@ pub(super) static MEDIA_PORT_UNREACHABLE: Rule = Rule {
     source: "RFC 792, RFC 3264 section 5.1; catalogue V12, V13, V14",
     explains: &[],
     limits: &[],
-    check: media_port_unreachable,
+    check: Check::Call(media_port_unreachable),
 };
 
 /// Ports open a little after the answer and close a little before the BYE is seen.

@@ -7,7 +7,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::ending::ended::{is_silent, side_of};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::times;
 use crate::sip::{Certainty, Method, Repeat, Signal, Transaction, Transport};
 
@@ -41,7 +41,7 @@ pub(super) static UDP_TOO_BIG: Rule = Rule {
         "message-cut-off",
     ],
     limits: &[],
-    check: |rule, case| udp_too_big(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| udp_too_big(rule, case).into_iter().collect()),
 };
 
 /// RFC 3261 section 18.1.1: where the path's MTU is not known.

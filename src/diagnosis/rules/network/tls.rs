@@ -9,7 +9,7 @@ use super::between;
 use crate::diagnosis::case::{Case, seconds, shifted};
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Signal};
 use crate::wire::{TlsAlert, TlsConnection};
 
@@ -38,7 +38,7 @@ pub(super) static TLS_HANDSHAKE_FAILED: Rule = Rule {
         "called-unavailable",
     ],
     limits: &[],
-    check: |rule, case| tls_handshake_failed(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| tls_handshake_failed(rule, case).into_iter().collect()),
 };
 
 fn tls_handshake_failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

@@ -4,7 +4,7 @@ use super::{logged, row};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Proof, Severity};
 use crate::diagnosis::party::{Party, Side};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::knowledge::{Knowledge, Routing};
 use crate::platform::{Attempt, CallRecord, Records};
 use crate::sip::Certainty;
@@ -26,7 +26,7 @@ pub(super) static CARRIERS_FAILED_IN_LOG: Rule = Rule {
     source: "The platform's documentation of carrier fail-over; catalogue Q5, O1",
     explains: &["refused-by-platform"],
     limits: &[],
-    check: |rule, case| failed(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| failed(rule, case).into_iter().collect()),
 };
 
 fn failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

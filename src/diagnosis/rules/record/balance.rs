@@ -8,7 +8,7 @@ use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::ending::ended::hung_up_by;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::Certainty;
 
 /// How often the platform looks at balances.
@@ -31,7 +31,7 @@ pub(super) static BALANCE_RAN_OUT: Rule = Rule {
     source: "The platform's documentation of credit; catalogue M7",
     explains: &["platform-ended-call", "released-in-log"],
     limits: &[],
-    check: |rule, case| ran_out(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| ran_out(rule, case).into_iter().collect()),
 };
 
 fn ran_out(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

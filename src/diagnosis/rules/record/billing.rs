@@ -7,7 +7,7 @@ use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Owner, Proof, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::ending::ended::side_of;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::platform::Cdr;
 use crate::sip::Certainty;
 
@@ -35,7 +35,7 @@ pub(super) static BILLED_LONGER_THAN_TALKED: Rule = Rule {
     source: "The platform's documentation of long calls; catalogue M18",
     explains: &[],
     limits: &[],
-    check: |rule, case| billed_longer(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| billed_longer(rule, case).into_iter().collect()),
 };
 
 fn billed_longer(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
@@ -124,7 +124,7 @@ pub(super) static BILLED_UNANSWERED: Rule = Rule {
         "server-failure",
     ],
     limits: &[],
-    check: |rule, case| billed_unanswered(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| billed_unanswered(rule, case).into_iter().collect()),
 };
 
 fn billed_unanswered(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
@@ -194,7 +194,7 @@ pub(super) static ANSWERED_WITHOUT_RINGING: Rule = Rule {
     source: "The platform's documentation of false answers; catalogue M20",
     explains: &[],
     limits: &[],
-    check: |rule, case| answered_without_ringing(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| answered_without_ringing(rule, case).into_iter().collect()),
 };
 
 fn answered_without_ringing(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

@@ -6,7 +6,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::{Direction, Party};
 use crate::diagnosis::refusal::Refusal;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::knowledge::Refused;
 use crate::sip::Certainty;
 
@@ -25,7 +25,7 @@ pub(super) static CUSTOMER_CANNOT_DIAL: Rule = Rule {
     source: "The platform's documentation of customers and credit; catalogue S402, M7",
     explains: &["refused-by-platform"],
     limits: &[],
-    check: |rule, case| cannot_dial(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| cannot_dial(rule, case).into_iter().collect()),
 };
 
 fn cannot_dial(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

@@ -5,7 +5,7 @@ use super::row;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Signal};
 
 pub(super) static DIGITS_NOT_AGREED: Rule = Rule {
@@ -22,7 +22,7 @@ pub(super) static DIGITS_NOT_AGREED: Rule = Rule {
     source: "The platform's documentation of DTMF; RFC 4733; catalogue V21",
     explains: &[],
     limits: &[],
-    check: |rule, case| not_agreed(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| not_agreed(rule, case).into_iter().collect()),
 };
 
 fn not_agreed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

@@ -6,7 +6,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Proof, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::ending::ended::hung_up_by;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::knowledge::End;
 use crate::sip::{Certainty, Hop};
 
@@ -24,10 +24,10 @@ pub(super) static LOG_AND_PACKETS_DISAGREE: Rule = Rule {
     source: "The platform's documentation of traces; design, section 4",
     explains: &[],
     limits: &[],
-    check: |rule, case| {
+    check: Check::Call(|rule, case| {
         let found = [disagrees(rule, case), names_other_side(rule, case)];
         found.into_iter().flatten().collect()
-    },
+    }),
 };
 
 fn disagrees(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

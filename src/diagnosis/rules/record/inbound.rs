@@ -6,7 +6,7 @@ use super::{logged, row};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Proof, Severity};
 use crate::diagnosis::party::{Direction, Party};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::knowledge::Refused;
 use crate::platform::CallRecord;
 use crate::sip::{Certainty, Hop};
@@ -116,7 +116,7 @@ pub(super) static INBOUND_DELIVERY: Rule = Rule {
     source: "The platform's documentation of inbound numbers; catalogue B1 to B3",
     explains: &[],
     limits: &[],
-    check: |rule, case| delivery(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| delivery(rule, case).into_iter().collect()),
 };
 
 fn delivery(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

@@ -22,6 +22,8 @@ mod trace;
 
 use jiff::Timestamp;
 
+pub(super) use source::SCANNERS;
+
 use super::Rule;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Field;

@@ -7,7 +7,7 @@ use super::registering::{about, conclusion};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Field, Finding, Proof, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::platform::Registering;
 use crate::sip::Certainty;
 
@@ -26,7 +26,7 @@ pub(super) static REGISTRATION_NOT_LOGGED: Rule = Rule {
     source: "The platform's documentation of register logging and of the firewall; catalogue R12, Q1",
     explains: &[],
     limits: &[],
-    check: |rule, case| not_logged(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| not_logged(rule, case).into_iter().collect()),
 };
 
 fn not_logged(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
@@ -79,7 +79,7 @@ pub(super) static REGISTRATION_NOT_CHECKED: Rule = Rule {
     source: "The platform's documentation of register logging",
     explains: &[],
     limits: &[],
-    check: |rule, case| not_checked(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| not_checked(rule, case).into_iter().collect()),
 };
 
 fn not_checked(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

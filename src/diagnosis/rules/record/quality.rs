@@ -5,7 +5,7 @@ use super::row;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{Bearing, Figure, Limit, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::platform::{Quality, Sample};
 use crate::sip::Certainty;
 
@@ -48,7 +48,7 @@ pub(super) static POOR_QUALITY_REPORTED: Rule = Rule {
     source: "The platform's documentation of media quality",
     explains: &[],
     limits: &[&LEAST_MOS, &MOST_JITTER, &MOST_LOSS, &MOST_ROUND_TRIP],
-    check: |rule, case| poor(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| poor(rule, case).into_iter().collect()),
 };
 
 fn poor(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

@@ -7,7 +7,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::{Direction, Party, turned};
 use crate::diagnosis::refusal::Refusal;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::knowledge::{Match, Reason, ReasonKind, Refused};
 use crate::platform::CallRecord;
 use crate::sip::Certainty;
@@ -27,7 +27,7 @@ pub(super) static REFUSED_IN_LOG: Rule = Rule {
     source: "The platform's routing documentation; catalogue S402, S404a, S503d, B1",
     explains: &["refused-by-platform", "source-refused"],
     limits: &[],
-    check: |rule, case| refused_in_log(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| refused_in_log(rule, case).into_iter().collect()),
 };
 
 fn refused_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
@@ -220,7 +220,7 @@ pub(super) static CHALLENGE_IN_LOG: Rule = Rule {
     source: "The platform's documentation of traces and authentication; catalogue R3",
     explains: &[],
     limits: &[],
-    check: |rule, case| challenge_in_log(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| challenge_in_log(rule, case).into_iter().collect()),
 };
 
 fn challenge_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

@@ -5,7 +5,7 @@ use super::moment;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::platform::Registering;
 use crate::sip::Certainty;
 
@@ -26,7 +26,7 @@ pub(super) static REGISTRATION_USER_UNKNOWN: Rule = Rule {
         "source-refused",
     ],
     limits: &[],
-    check: |rule, case| user_unknown(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| user_unknown(rule, case).into_iter().collect()),
 };
 
 fn user_unknown(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
@@ -78,7 +78,7 @@ pub(super) static REGISTRATION_ADDRESS_NOT_ALLOWED: Rule = Rule {
         "source-refused",
     ],
     limits: &[],
-    check: |rule, case| not_allowed(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| not_allowed(rule, case).into_iter().collect()),
 };
 
 fn not_allowed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
@@ -115,7 +115,7 @@ pub(super) static REGISTRATION_LOST: Rule = Rule {
     source: "The platform's documentation of SIP registration; catalogue R10",
     explains: &["registration-ok", "registration-not-logged"],
     limits: &[],
-    check: |rule, case| lost(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| lost(rule, case).into_iter().collect()),
 };
 
 fn lost(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

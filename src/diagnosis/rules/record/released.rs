@@ -7,7 +7,7 @@ use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Proof, Severity};
 use crate::diagnosis::party::{Party, of_release, turned};
 use crate::diagnosis::rules::ending::ended::hung_up_by;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::knowledge::{Lifetime, Released};
 use crate::sip::Certainty;
 
@@ -25,7 +25,7 @@ pub(super) static RELEASED_IN_LOG: Rule = Rule {
     source: "The platform's documentation of release reasons; catalogue M1, M2, M21",
     explains: &["inconclusive", "platform-ended-call"],
     limits: &[],
-    check: |rule, case| released(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| released(rule, case).into_iter().collect()),
 };
 
 fn released(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

@@ -6,7 +6,7 @@ use super::{logged, row};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::{Direction, Party};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::knowledge::{FailOver, Routing};
 use crate::platform::{Attempt, CallRecord};
 use crate::sip::{Certainty, Hop};
@@ -27,7 +27,7 @@ pub(super) static ROUTING_STOPPED: Rule = Rule {
     source: "The platform's documentation of carrier fail-over",
     explains: &[],
     limits: &[],
-    check: |rule, case| stopped(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| stopped(rule, case).into_iter().collect()),
 };
 
 /// The answer that ended the routing.

@@ -5,7 +5,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::ending::ended::{goes_to_caller, side_of};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::platform::ServiceEvent;
 use crate::sip::Certainty;
 
@@ -25,7 +25,7 @@ pub(super) static SERVICE_TOOK_PART: Rule = Rule {
     source: "The platform's documentation of class 5 logs; catalogue B5",
     explains: &[],
     limits: &[],
-    check: |rule, case| took_part(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| took_part(rule, case).into_iter().collect()),
 };
 
 fn took_part(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
@@ -84,7 +84,7 @@ pub(super) static SERVICE_ENDED_CALL: Rule = Rule {
     source: "The platform's documentation of class 5 logs; catalogue B5",
     explains: &["hung-up", "platform-ended-call", "released-in-log"],
     limits: &[],
-    check: |rule, case| ended_call(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| ended_call(rule, case).into_iter().collect()),
 };
 
 fn ended_call(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

@@ -7,7 +7,7 @@ use super::{logged, moment, row};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Proof, Severity};
 use crate::diagnosis::party::{Direction, Side};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::platform::{CallRecord, Id, Records};
 use crate::sip::Certainty;
 
@@ -40,7 +40,7 @@ pub(super) static REACHED_THROUGH_ANOTHER: Rule = Rule {
         "carriers-failed-in-log",
     ],
     limits: &[],
-    check: |rule, case| reached(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| reached(rule, case).into_iter().collect()),
 };
 
 fn reached(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
@@ -101,7 +101,7 @@ pub(super) static FAILS_EVERYWHERE: Rule = Rule {
         "carriers-failed-in-log",
     ],
     limits: &[],
-    check: |rule, case| fails_everywhere(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| fails_everywhere(rule, case).into_iter().collect()),
 };
 
 fn fails_everywhere(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

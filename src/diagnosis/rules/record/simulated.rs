@@ -4,7 +4,7 @@ use super::{row, verdict_of};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Proof, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::Certainty;
 
 pub(super) static SIMULATION_ROUTED: Rule = Rule {
@@ -21,7 +21,7 @@ pub(super) static SIMULATION_ROUTED: Rule = Rule {
     source: "The platform's documentation of Simulate (routing status OK)",
     explains: &[],
     limits: &[],
-    check: |rule, case| routed(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| routed(rule, case).into_iter().collect()),
 };
 
 fn routed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

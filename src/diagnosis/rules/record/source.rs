@@ -9,7 +9,7 @@ use crate::platform::CallRecord;
 use crate::sip::Certainty;
 
 /// Names by which tools that scan for open platforms call themselves.
-const SCANNERS: &[&str] = &[
+pub(in crate::diagnosis::rules) const SCANNERS: &[&str] = &[
     "friendly-scanner",
     "pplsip",
     "sipcli",

@@ -7,7 +7,7 @@ use super::{is_row_alone, logged, moment, row};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Proof, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::platform::TraceState;
 use crate::sip::Certainty;
 
@@ -30,7 +30,7 @@ pub(super) static TRACE_NOT_HELD: Rule = Rule {
     source: "The platform's documentation of logging (messages 7 days, rows 14 days); catalogue Q4, Q5",
     explains: &[],
     limits: &[],
-    check: |rule, case| not_held(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| not_held(rule, case).into_iter().collect()),
 };
 
 fn not_held(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
@@ -79,7 +79,7 @@ pub(super) static TRACE_EXPIRES_SOON: Rule = Rule {
     source: "The platform's documentation of logging (messages 7 days)",
     explains: &[],
     limits: &[],
-    check: |rule, case| expires_soon(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| expires_soon(rule, case).into_iter().collect()),
 };
 
 fn expires_soon(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
@@ -114,7 +114,7 @@ pub(super) static MAY_STILL_BE_UP: Rule = Rule {
     source: "The platform's documentation of logging",
     explains: &[],
     limits: &[],
-    check: |rule, case| still_up(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| still_up(rule, case).into_iter().collect()),
 };
 
 fn still_up(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

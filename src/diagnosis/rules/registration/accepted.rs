@@ -11,7 +11,7 @@ use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::exchange::{Exchange, is_accepted};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{Bearing, Figure, Limit, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::diagnosis::words::times;
 use crate::sip::address::is_private;
 use crate::sip::{Certainty, Message, Signal};
@@ -42,7 +42,7 @@ pub(super) static REGISTRATION_OK: Rule = Rule {
     source: "RFC 3261 section 10.2; catalogue R13",
     explains: &[],
     limits: &[],
-    check: |rule, case| judge(rule, case, registration_ok),
+    check: Check::Call(|rule, case| judge(rule, case, registration_ok)),
 };
 
 fn registration_ok(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<Finding> {
@@ -121,7 +121,7 @@ pub(super) static PRIVATE_CONTACT_REGISTERED: Rule = Rule {
     source: "RFC 3581, RFC 5626; catalogue R11",
     explains: &[],
     limits: &[],
-    check: |rule, case| judge(rule, case, private_contact),
+    check: Check::Call(|rule, case| judge(rule, case, private_contact)),
 };
 
 fn private_contact(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<Finding> {
@@ -179,7 +179,7 @@ pub(super) static BINDING_FLAPS: Rule = Rule {
     source: "RFC 5626 section 4.4; catalogue R10",
     explains: &[],
     limits: &[&FLAPS, &FLAPS_WITHIN],
-    check: |rule, case| judge(rule, case, binding_flaps),
+    check: Check::Call(|rule, case| judge(rule, case, binding_flaps)),
 };
 
 fn binding_flaps(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<Finding> {

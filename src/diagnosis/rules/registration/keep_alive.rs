@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::{code_and_phrase, times};
 use crate::sip::{Call, Certainty, Kind, Method, Transaction};
 
@@ -26,7 +26,7 @@ pub(super) static KEEP_ALIVE_UNANSWERED: Rule = Rule {
     source: "RFC 3261 section 11; catalogue R16",
     explains: &[],
     limits: &[],
-    check: |rule, case| unanswered(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| unanswered(rule, case).into_iter().collect()),
 };
 
 pub(super) static KEEP_ALIVE_ANSWERED: Rule = Rule {
@@ -41,7 +41,7 @@ pub(super) static KEEP_ALIVE_ANSWERED: Rule = Rule {
     source: "RFC 3261 section 11",
     explains: &[],
     limits: &[],
-    check: |rule, case| answered(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| answered(rule, case).into_iter().collect()),
 };
 
 /// The pings of a thread that holds nothing else.

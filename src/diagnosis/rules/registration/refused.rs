@@ -7,7 +7,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::exchange::{Ended, Exchange, Fault, Refused, request_and_answer};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::said;
 use crate::diagnosis::words::{code_and_phrase, times};
 use crate::sip::{Certainty, Name, Signal, Transaction};
@@ -28,7 +28,7 @@ pub(super) static REGISTRATION_REFUSED: Rule = Rule {
     source: "RFC 3261 sections 10.3 and 22.4; catalogue R2, R14",
     explains: &[],
     limits: &[],
-    check: |rule, case| judge(rule, case, registration_refused),
+    check: Check::Call(|rule, case| judge(rule, case, registration_refused)),
 };
 
 fn registration_refused(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<Finding> {
@@ -207,7 +207,7 @@ pub(super) static REGISTRATION_INTERVAL_TOO_BRIEF: Rule = Rule {
     source: "RFC 3261 sections 10.2.8 and 10.3; catalogue R9",
     explains: &["registration-refused"],
     limits: &[],
-    check: |rule, case| judge(rule, case, interval_too_brief),
+    check: Check::Call(|rule, case| judge(rule, case, interval_too_brief)),
 };
 
 fn interval_too_brief(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<Finding> {

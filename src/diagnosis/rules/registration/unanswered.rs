@@ -10,7 +10,7 @@ use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::exchange::{Ended, Exchange};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::times;
 use crate::sip::{Certainty, Signal, Transport};
 
@@ -33,7 +33,7 @@ pub(super) static REGISTRATION_CHALLENGE_UNANSWERED: Rule = Rule {
     source: "RFC 3261 sections 10.2.7 and 22.2; catalogue R1",
     explains: &[],
     limits: &[],
-    check: |rule, case| judge(rule, case, registration_challenge_unanswered),
+    check: Check::Call(|rule, case| judge(rule, case, registration_challenge_unanswered)),
 };
 
 fn registration_challenge_unanswered(
@@ -121,7 +121,7 @@ pub(super) static REGISTRATION_UNANSWERED: Rule = Rule {
     source: "RFC 3261 section 17.1.2 (timers E and F); catalogue R12",
     explains: &[],
     limits: &[],
-    check: |rule, case| judge(rule, case, registration_unanswered),
+    check: Check::Call(|rule, case| judge(rule, case, registration_unanswered)),
 };
 
 fn registration_unanswered(

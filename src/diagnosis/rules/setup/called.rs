@@ -4,7 +4,7 @@ use super::{RING_TIME, Reading, by_location, is_one_party, leaves_open, refused,
 use crate::diagnosis::finding::Severity;
 use crate::diagnosis::party::{Direction, Party, Side};
 use crate::diagnosis::refusal::Kind;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Name};
 
 pub(super) static NO_ANSWER: Rule = Rule {
@@ -20,7 +20,7 @@ pub(super) static NO_ANSWER: Rule = Rule {
     source: "RFC 3261 sections 21.4.9, 21.4.18; RFC 6076; catalogue S408a, S480b, T15, I18",
     explains: &["request-timeout", "platform-gave-up"],
     limits: &[],
-    check: |rule, case| {
+    check: Check::Call(|rule, case| {
         refused(rule, case, Kind::NoAnswer, |refusal| {
             let rang = refusal
                 .ringing
@@ -46,7 +46,7 @@ pub(super) static NO_ANSWER: Rule = Rule {
             };
             Reading::new(Side::CalledUser, Certainty::Likely, cause, next).acts(Party::Nobody)
         })
-    },
+    }),
 };
 
 pub(super) static CALLED_UNAVAILABLE: Rule = Rule {
@@ -61,7 +61,7 @@ pub(super) static CALLED_UNAVAILABLE: Rule = Rule {
     source: "RFC 3261 section 21.4.18; catalogue S480a, S480c, I20, attribution modifier 5",
     explains: &[],
     limits: &[],
-    check: |rule, case| {
+    check: Check::Call(|rule, case| {
         refused(rule, case, Kind::Unavailable, |refusal| {
             if refusal.stated_cause() == Some(20) {
                 return Reading::new(
@@ -100,7 +100,7 @@ pub(super) static CALLED_UNAVAILABLE: Rule = Rule {
             }
             Reading::undecided(case, refusal, cause, next)
         })
-    },
+    }),
 };
 
 pub(super) static CALLED_BUSY: Rule = Rule {
@@ -115,7 +115,7 @@ pub(super) static CALLED_BUSY: Rule = Rule {
     source: "RFC 3261 sections 21.4.24, 21.6.1; RFC 3398 section 7.2.4.1; catalogue S486",
     explains: &[],
     limits: &[],
-    check: |rule, case| {
+    check: Check::Call(|rule, case| {
         refused(rule, case, Kind::Busy, |refusal| {
             let reading = if leaves_open(case, refusal) && !is_one_party(case) {
                 Reading::new(
@@ -136,7 +136,7 @@ pub(super) static CALLED_BUSY: Rule = Rule {
             };
             reading.acts(Party::Nobody)
         })
-    },
+    }),
 };
 
 pub(super) static MEDIA_NOT_ACCEPTABLE: Rule = Rule {
@@ -152,7 +152,7 @@ pub(super) static MEDIA_NOT_ACCEPTABLE: Rule = Rule {
     source: "RFC 3261 sections 21.4.13, 21.4.26, 21.6.4; RFC 3264; catalogue S406, S488, V1, I58",
     explains: &[],
     limits: &[],
-    check: |rule, case| {
+    check: Check::Call(|rule, case| {
         refused(rule, case, Kind::Media, |refusal| {
             let invite = refusal
                 .origin
@@ -189,5 +189,5 @@ pub(super) static MEDIA_NOT_ACCEPTABLE: Rule = Rule {
             Reading::new(Side::CalledPeer, Certainty::Possible, &cause, next)
                 .acts(who_checks(case, refusal))
         })
-    },
+    }),
 };

@@ -5,7 +5,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Severity;
 use crate::diagnosis::party::{Direction, Party, Side};
 use crate::diagnosis::refusal::{Kind, Refusal};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Name};
 
 pub(super) static CALL_DECLINED: Rule = Rule {
@@ -21,11 +21,11 @@ pub(super) static CALL_DECLINED: Rule = Rule {
              I21, attribution modifier 5",
     explains: &[],
     limits: &[],
-    check: |rule, case| {
+    check: Check::Call(|rule, case| {
         refused(rule, case, Kind::Declined, |refusal| {
             declined(case, refusal)
         })
-    },
+    }),
 };
 
 fn declined(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {

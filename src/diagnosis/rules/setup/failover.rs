@@ -4,7 +4,7 @@ use super::FIRST_REPLY;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Hop};
 
 pub(super) static ROUTE_FAILED_OVER: Rule = Rule {
@@ -22,7 +22,7 @@ pub(super) static ROUTE_FAILED_OVER: Rule = Rule {
     source: "catalogue B2",
     explains: &[],
     limits: &[],
-    check: route_failed_over,
+    check: Check::Call(route_failed_over),
 };
 
 fn route_failed_over(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

@@ -8,7 +8,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Severity;
 use crate::diagnosis::party::Side;
 use crate::diagnosis::refusal::{Kind, Refusal};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::Certainty;
 
 pub(super) static CALL_FORBIDDEN: Rule = Rule {
@@ -24,11 +24,11 @@ pub(super) static CALL_FORBIDDEN: Rule = Rule {
     source: "RFC 3261 section 21.4.4; catalogue S403a to S403e, attribution modifiers 4 and 5",
     explains: &[],
     limits: &[],
-    check: |rule, case| {
+    check: Check::Call(|rule, case| {
         refused(rule, case, Kind::Forbidden, |refusal| {
             forbidden(case, refusal)
         })
-    },
+    }),
 };
 
 fn forbidden(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Hop};
 
 /// Who is given up sooner was not waited for.
@@ -25,7 +25,7 @@ pub(super) static ROUTE_GIVEN_UP: Rule = Rule {
     source: "RFC 3261 section 16.7; catalogue T2",
     explains: &[],
     limits: &[],
-    check: given_up,
+    check: Check::Call(given_up),
 };
 
 fn given_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::turned;
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::knowledge::ReasonKind;
 use crate::sip::{Certainty, Signal};
 
@@ -22,7 +22,7 @@ pub(super) static CALL_HELD_BACK: Rule = Rule {
     source: "ConnexCS documentation of tags; catalogue T13",
     explains: &["high-pdd"],
     limits: &[],
-    check: |rule, case| held_back(rule, case).into_iter().collect(),
+    check: Check::Call(|rule, case| held_back(rule, case).into_iter().collect()),
 };
 
 fn held_back(rule: &Rule, case: &Case<'_>) -> Option<Finding> {

@@ -6,7 +6,7 @@ use crate::diagnosis::finding::Severity;
 use crate::diagnosis::origin::Tried;
 use crate::diagnosis::party::Side;
 use crate::diagnosis::refusal::{Kind, Refusal};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Name};
 
 pub(super) static CALL_REDIRECTED: Rule = Rule {
@@ -21,7 +21,7 @@ pub(super) static CALL_REDIRECTED: Rule = Rule {
     source: "RFC 3261 section 21.3; catalogue S300 to S380",
     explains: &[],
     limits: &[],
-    check: |rule, case| {
+    check: Check::Call(|rule, case| {
         refused(rule, case, Kind::Redirected, |refusal| {
             let contact = refusal.origin.answer.message().header(Name::Contact);
             let cause = match contact {
@@ -37,7 +37,7 @@ pub(super) static CALL_REDIRECTED: Rule = Rule {
             )
             .acts(case.roles.side(refusal.origin.hop.client))
         })
-    },
+    }),
 };
 
 pub(super) static REQUEST_REJECTED: Rule = Rule {
@@ -53,7 +53,9 @@ pub(super) static REQUEST_REJECTED: Rule = Rule {
     source: "RFC 3261 section 21.4; catalogue S400, S405, S413, S416, S420, S482",
     explains: &[],
     limits: &[],
-    check: |rule, case| refused(rule, case, Kind::Message, |refusal| rejected(case, refusal)),
+    check: Check::Call(|rule, case| {
+        refused(rule, case, Kind::Message, |refusal| rejected(case, refusal))
+    }),
 };
 
 fn rejected(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
@@ -113,7 +115,9 @@ pub(super) static OTHER_REFUSAL: Rule = Rule {
     source: "RFC 3261 section 21; catalogue S402, S412 to S494",
     explains: &[],
     limits: &[],
-    check: |rule, case| refused(rule, case, Kind::Other, |refusal| other(case, refusal)),
+    check: Check::Call(|rule, case| {
+        refused(rule, case, Kind::Other, |refusal| other(case, refusal))
+    }),
 };
 
 fn other(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {

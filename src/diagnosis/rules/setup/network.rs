@@ -5,7 +5,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Severity;
 use crate::diagnosis::party::{Direction, Side};
 use crate::diagnosis::refusal::{Kind, Refusal};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Name};
 
 pub(super) static REQUEST_TIMEOUT: Rule = Rule {
@@ -21,7 +21,7 @@ pub(super) static REQUEST_TIMEOUT: Rule = Rule {
     source: "RFC 3261 sections 16.8, 21.4.9, 21.5.5; catalogue S408b, S504, I102",
     explains: &[],
     limits: &[],
-    check: |rule, case| {
+    check: Check::Call(|rule, case| {
         refused(rule, case, Kind::Timeout, |refusal| {
             if refusal.is_after_silence() {
                 let side = if refusal.is_after_no_reply(case) {
@@ -49,7 +49,7 @@ pub(super) static REQUEST_TIMEOUT: Rule = Rule {
                 "Ask it which of its own hops was silent at that time; use another route meanwhile.",
             )
         })
-    },
+    }),
 };
 
 pub(super) static CARRIER_NO_CIRCUIT: Rule = Rule {
@@ -65,7 +65,7 @@ pub(super) static CARRIER_NO_CIRCUIT: Rule = Rule {
     source: "RFC 3398 section 7.2.4.1; catalogue S403c, S503b, I34",
     explains: &[],
     limits: &[],
-    check: |rule, case| {
+    check: Check::Call(|rule, case| {
         refused(rule, case, Kind::NoCircuit, |refusal| {
             if refusal.cause().is_none() {
                 return over_limit(case, refusal);
@@ -85,7 +85,7 @@ pub(super) static CARRIER_NO_CIRCUIT: Rule = Rule {
                  calls at that time with the channels agreed.",
             )
         })
-    },
+    }),
 };
 
 pub(super) static SERVER_FAILURE: Rule = Rule {
@@ -102,7 +102,9 @@ pub(super) static SERVER_FAILURE: Rule = Rule {
     source: "RFC 3261 section 21.5; RFC 7339; catalogue S500, S502, S503, I25 to I111",
     explains: &[],
     limits: &[],
-    check: |rule, case| refused(rule, case, Kind::Failure, |refusal| failure(case, refusal)),
+    check: Check::Call(|rule, case| {
+        refused(rule, case, Kind::Failure, |refusal| failure(case, refusal))
+    }),
 };
 
 fn failure(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {

@@ -5,7 +5,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Severity;
 use crate::diagnosis::party::Side;
 use crate::diagnosis::refusal::{Kind, Refusal};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::Certainty;
 
 pub(super) static NUMBER_NOT_FOUND: Rule = Rule {
@@ -21,11 +21,11 @@ pub(super) static NUMBER_NOT_FOUND: Rule = Rule {
              catalogue S404, S410, S484, S604, I1 to I5, I22, I28, attribution modifiers 1, 4, 5",
     explains: &[],
     limits: &[],
-    check: |rule, case| {
+    check: Check::Call(|rule, case| {
         refused(rule, case, Kind::NumberNotFound, |refusal| {
             not_found(case, refusal)
         })
-    },
+    }),
 };
 
 fn not_found(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {

@@ -5,7 +5,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Severity;
 use crate::diagnosis::party::{self, Direction, Party, Side};
 use crate::diagnosis::refusal::{Kind, Refusal};
-use crate::diagnosis::rules::{Bearing, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::knowledge::Matched;
 use crate::sip::Certainty;
 
@@ -22,11 +22,11 @@ pub(super) static REFUSED_BY_PLATFORM: Rule = Rule {
     source: "ConnexCS routing texts; catalogue S400, S402, S404a, S480a, B1, Q5",
     explains: &[],
     limits: &[],
-    check: |rule, case| {
+    check: Check::Call(|rule, case| {
         refused(rule, case, Kind::Platform, |refusal| {
             own_decision(case, refusal)
         })
-    },
+    }),
 };
 
 fn own_decision(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {

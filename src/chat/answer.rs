@@ -62,7 +62,11 @@ fn cards_of(
                 }
                 None => card::without_call(&diagnosis.verdict, &diagnosis.call_ids),
             };
-            card.not_checked = not_checked(diagnosis);
+            card.ruled_out.clone_from(&diagnosis.ruled_out);
+            card.not_checked.clone_from(&diagnosis.not_checked);
+            let correction = diagnosis.correction.as_ref();
+            card.facts
+                .extend(correction.map(|it| Fact::new("Marked wrong", clean::line(&it.said()))));
             let scope = diagnosis.scope.as_ref();
             card.facts
                 .extend(scope.map(|it| Fact::new("Only this?", clean::line(&it.said))));
@@ -81,8 +85,4 @@ fn cards_of(
         }
     }
     cards
-}
-
-fn not_checked(diagnosis: &Diagnosis) -> Vec<String> {
-    diagnosis.not_checked.clone()
 }

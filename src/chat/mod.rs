@@ -5,6 +5,7 @@ pub mod answer;
 pub mod commands;
 mod comparing;
 mod conversation;
+mod correcting;
 mod explained;
 mod id;
 pub mod local;
@@ -30,6 +31,7 @@ use commands::{Options, Place, Table, Verb};
 
 use conversation::Then;
 pub use conversation::{Conversation, ConversationId, Watcher};
+pub use correcting::{Marked, accuracy_lines, marked};
 pub use id::new_id;
 pub use reply::{Offer, Reply, list_rules};
 pub use topic::{Topic, cannot_explain};
@@ -153,6 +155,20 @@ impl Desk {
                     texts.join("\n\n")
                 })
             }
+            Verb::Wrong => {
+                let said = Marked {
+                    call: parsed.options.text("call"),
+                    party: parsed.options.text("party"),
+                    rule: parsed.options.text("rule"),
+                    reason: &parsed.rest,
+                };
+                let kept = self.mark_wrong(said, now).await;
+                Reply::Text(kept.map_or_else(|why| why, |it| marked(&it)))
+            }
+            Verb::Rules if parsed.options.flag("accuracy") => {
+                let counted = self.accuracy(now).await;
+                Reply::Text(counted.map_or_else(|why| why, |it| accuracy_lines(&it).join("\n")))
+            }
             Verb::Rules => list_rules(&parsed.rest),
             Verb::Help => Reply::Text(self.help(&parsed.rest)),
             Verb::Quit => Reply::End,
@@ -252,6 +268,7 @@ impl Desk {
         course: Course<'_>,
     ) -> Investigated {
         let mut done = self.look(typed, query, now, course).await;
+        self.recall_corrections(&mut done, now).await;
         self.keep(&mut done, now).await;
         done
     }

@@ -17,6 +17,7 @@ mod progress;
 mod rules;
 mod run;
 mod simulate;
+mod wrong;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -80,6 +81,8 @@ enum Command {
     Patterns(patterns::Args),
     /// List the rules of the catalogue.
     Rules(rules::Args),
+    /// Mark a verdict as wrong and say why, or write all that were as cases for the tests.
+    Wrong(wrong::Args),
     /// Explain a rule, a code, a cause, a text or timer of the platform, or how long a call lasted.
     Explain(explain::Args),
     /// Check what is configured: what works, what does not, and what to do about it.
@@ -160,7 +163,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Ladder(args)) => ladder::ladder(session, args).await,
         Some(Command::Pcap(args)) => pcap::pcap(session, args).await,
         Some(Command::Patterns(args)) => patterns::patterns(session, args).await,
-        Some(Command::Rules(args)) => rules::rules(&session, &args),
+        Some(Command::Wrong(args)) => wrong::wrong(session, args).await,
+        Some(Command::Rules(args)) => rules::rules(session, args).await,
         Some(Command::Explain(args)) => explain::explain(&session, &args),
         Some(Command::History(args)) => history::history(session, args).await,
         Some(Command::DemoPlatform(args)) => demo_platform::serve(&session, &args).await,

@@ -1,9 +1,10 @@
 //! `calltriage rules`: the catalogue.
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Ended, Session};
-use crate::chat::{Reply, list_rules, local};
+use crate::chat::{Reply, accuracy_lines, list_rules, local};
 use crate::diagnosis::Tuning;
 use crate::diagnosis::rules::{Limit, Rule};
 
@@ -12,9 +13,34 @@ pub struct Args {
     /// Only rules that have to do with this word.
     #[arg(value_name = "WORD")]
     word: Option<String>,
+    /// How often the verdicts of each rule were marked as wrong.
+    #[arg(long, conflicts_with = "word")]
+    accuracy: bool,
 }
 
-pub fn rules(session: &Session, args: &Args) -> anyhow::Result<Ended> {
+/// How often each rule's verdicts were marked as wrong.
+async fn accuracy(session: &Session) -> anyhow::Result<Ended> {
+    let now = Timestamp::now();
+    let desk = session.desk(session.store(now).await)?;
+    match desk.accuracy(now).await {
+        Ok(counted) if session.output.is_json() => {
+            for rule in &counted {
+                session.output.json(rule)?;
+            }
+        }
+        Ok(counted) => session.output.line(&accuracy_lines(&counted).join("\n"))?,
+        Err(why) => {
+            session.output.note(&why);
+            return Ok(Ended::Incomplete);
+        }
+    }
+    Ok(Ended::Answered)
+}
+
+pub async fn rules(session: Session, args: Args) -> anyhow::Result<Ended> {
+    if args.accuracy {
+        return accuracy(&session).await;
+    }
     let reply = list_rules(args.word.as_deref().unwrap_or_default());
     match &reply {
         Reply::Rules(rules) if session.output.is_json() => {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::audio::Audio;
 use super::common::{Common, Group, Traits, common, groups};
+use super::correction::Correction;
 use super::finding::Finding;
 use super::logged::Logged;
 use super::scope::ScopeLine;
@@ -113,9 +114,16 @@ pub struct Diagnosis {
     /// The audio that was seen, a direction each; empty where none was.
     #[serde(default)]
     pub media: Vec<Audio>,
+    /// What the trace shows not to be the cause, a sentence each; only where nothing decides whose the
+    /// cause is.
+    #[serde(default)]
+    pub ruled_out: Vec<String>,
     /// Whether others suffer too; only of a failed call that a platform knows.
     #[serde(default)]
     pub scope: Option<ScopeLine>,
+    /// What somebody who knows better said of an earlier verdict on this call.
+    #[serde(default)]
+    pub correction: Option<Correction>,
     /// What could not be checked and might change the verdict, a sentence each.
     pub not_checked: Vec<String>,
 }

@@ -23,6 +23,7 @@ mod pictures;
 pub mod schemas;
 mod serving;
 mod text;
+mod wrong;
 
 use std::collections::HashMap;
 use std::io::Write as _;

@@ -2,6 +2,7 @@
 //! lacks.
 
 mod common;
+mod undecided;
 
 use calltriage::diagnosis::origin::Tried;
 use calltriage::diagnosis::party::party;

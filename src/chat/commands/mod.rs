@@ -43,6 +43,8 @@ verbs! {
     History = "history",
     /// Runs an investigation again.
     Again = "again",
+    /// Marks a verdict as wrong.
+    Wrong = "wrong",
     /// Explains a rule or a code.
     Explain = "explain",
     /// Lists the rules.

@@ -14,6 +14,7 @@ use crate::diagnosis::logged::Logged;
 use crate::diagnosis::patterns::Entry;
 use crate::diagnosis::rules;
 use crate::diagnosis::tuning::Tuning;
+use crate::diagnosis::undecided;
 use crate::diagnosis::verdict::verdict;
 use crate::knowledge::Knowledge;
 use crate::peers::Peers;
@@ -61,7 +62,12 @@ pub(super) fn diagnose(
         .knowing(&judge.knowledge)
         .tuned(&judge.tuning);
     let findings = rules::findings(&case);
-    let verdict = verdict(&case, &findings).unwrap_or_else(|| unspoken::inconclusive(call));
+    let mut verdict = verdict(&case, &findings).unwrap_or_else(|| unspoken::inconclusive(call));
+    let mut ruled_out = Vec::new();
+    if undecided::is_open(&verdict) {
+        ruled_out = undecided::ruled_out(&case);
+        verdict.next.extend(undecided::captures(&case));
+    }
     let mut not_checked = Vec::new();
     if call.is_timeless() {
         not_checked.push(
@@ -90,7 +96,9 @@ pub(super) fn diagnose(
         verdict,
         findings,
         media: audio(&case),
+        ruled_out,
         scope: None,
+        correction: None,
         not_checked,
     }
 }

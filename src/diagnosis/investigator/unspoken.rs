@@ -65,7 +65,9 @@ pub(super) async fn not_found(
         },
         findings: Vec::new(),
         media: Vec::new(),
+        ruled_out: Vec::new(),
         scope: None,
+        correction: None,
         not_checked: gathered.unavailable.clone(),
     }
 }

@@ -34,6 +34,7 @@ pub fn for_call(
             .iter()
             .map(|finding| point(finding, chosen == Some(finding)))
             .collect(),
+        ruled_out: Vec::new(),
         not_checked: Vec::new(),
         next: verdict.map_or_else(Vec::new, |verdict| {
             verdict.next.iter().map(|next| clean::line(next)).collect()
@@ -57,6 +58,7 @@ pub fn without_call(verdict: &Verdict, call_ids: &[String]) -> Card {
         facts: Vec::new(),
         summary: clean::line(rest),
         findings: Vec::new(),
+        ruled_out: Vec::new(),
         not_checked: Vec::new(),
         next: verdict.next.iter().map(|next| clean::line(next)).collect(),
         steps: Vec::new(),

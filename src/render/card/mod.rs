@@ -36,6 +36,9 @@ pub struct Card {
     pub summary: String,
     /// Everything found, the verdict's finding among it.
     pub findings: Vec<Point>,
+    /// What the trace shows not to be the cause: one sentence each.
+    #[serde(default)]
+    pub ruled_out: Vec<String>,
     /// What could not be checked, and why: one sentence each.
     pub not_checked: Vec<String>,
     /// What to do, in order.

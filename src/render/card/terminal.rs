@@ -28,6 +28,7 @@ pub fn terminal(card: &Card, style: Style) -> String {
         page.entry("", &card.summary, Paint::new());
     }
     findings(&mut page, card);
+    page.titled("Ruled out", &card.ruled_out, |_| "- ".to_owned());
     page.titled("Not checked", &card.not_checked, |_| "- ".to_owned());
     page.titled("Do next", &card.next, |at| format!("{}. ", at + 1));
     step_marks(&mut page, &card.steps);

@@ -1,12 +1,15 @@
 //! Past investigations with the evidence they rest on, kept for as long as disputes take. Knows
 //! what is kept and for how long; how it is kept is the store's.
 
+mod corrections;
+
 use std::net::SocketAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::{Investigation, Party};
@@ -155,21 +158,28 @@ impl Archive {
         most: usize,
         now: Timestamp,
     ) -> Result<Vec<Summary>, StoreError> {
+        let mut found: Vec<Summary> = self.everything(SUMMARIES, now).await?;
+        found.retain(|summary| summary.is_about(about));
+        found.sort_by(|a, b| (b.asked_at, &b.id).cmp(&(a.asked_at, &a.id)));
+        found.truncate(most);
+        Ok(found)
+    }
+
+    /// Every value of a namespace that can be read, in the order of the keys.
+    async fn everything<T: DeserializeOwned>(
+        &self,
+        ns: &str,
+        now: Timestamp,
+    ) -> Result<Vec<T>, StoreError> {
         let mut found = Vec::new();
         let mut after: Option<String> = None;
         loop {
-            let page = self
-                .store
-                .scan(SUMMARIES, "", after.as_deref(), 200, now)
-                .await?;
+            let page = self.store.scan(ns, "", after.as_deref(), 200, now).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.key.clone());
             let whole = page.into_iter().filter_map(|entry| entry.stored.ok());
             found.extend(whole.filter_map(|stored| serde_json::from_slice(&stored.bytes).ok()));
         }
-        found.retain(|summary: &Summary| summary.is_about(about));
-        found.sort_by(|a: &Summary, b: &Summary| (b.asked_at, &b.id).cmp(&(a.asked_at, &a.id)));
-        found.truncate(most);
         Ok(found)
     }
 

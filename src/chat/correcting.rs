@@ -1,0 +1,185 @@
+//! Marking a verdict as wrong, and how often that was done. Changes no rule and no verdict.
+
+use jiff::Timestamp;
+
+use super::Desk;
+use crate::archive::Archive;
+use crate::diagnosis::rules;
+use crate::diagnosis::{Accuracy, Correction, Investigated, Party};
+use crate::nearest::nearest;
+
+/// The parties as they are typed.
+const PARTIES: [(&str, Party); 7] = [
+    ("customer", Party::Customer),
+    ("configuration", Party::Configuration),
+    ("platform", Party::Platform),
+    ("carrier", Party::Carrier),
+    ("far-end", Party::FarEnd),
+    ("network", Party::Network),
+    ("nobody", Party::Nobody),
+];
+
+/// What somebody says of a verdict.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Marked<'t> {
+    /// The id of an investigation or a Call-ID; nothing for the newest investigation.
+    pub call: Option<&'t str>,
+    /// Whose the cause truly is.
+    pub party: Option<&'t str>,
+    /// The rule that would have been right.
+    pub rule: Option<&'t str>,
+    /// Why.
+    pub reason: &'t str,
+}
+
+impl Desk {
+    /// Keeps that a verdict was wrong.
+    ///
+    /// # Errors
+    /// One sentence: what could not be understood, found or kept.
+    pub async fn mark_wrong(
+        &self,
+        marked: Marked<'_>,
+        now: Timestamp,
+    ) -> Result<Correction, String> {
+        let archive = self.kept()?;
+        let reason = marked
+            .reason
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        if reason.is_empty() {
+            return Err("Say in a line why it is wrong: others will read it.".to_owned());
+        }
+        let true_party = marked.party.map(party).transpose()?;
+        let true_rule = marked.rule.map(rule).transpose()?;
+        let about = marked.call.unwrap_or_default();
+        let id = match archive.load(about, now).await {
+            Ok(Some(_)) => about.to_owned(),
+            _ => {
+                let newest = archive.list(about, 1, now).await;
+                let newest = newest.map_err(|error| error.to_string())?;
+                let found = newest.into_iter().next();
+                found
+                    .ok_or_else(|| {
+                        format!("No investigation of {about:?} is kept; `history` lists them.")
+                    })?
+                    .id
+            }
+        };
+        let loaded = archive
+            .load(&id, now)
+            .await
+            .map_err(|error| error.to_string())?;
+        let Some((investigation, _)) = loaded else {
+            return Err(format!("The investigation {id} is not kept any more."));
+        };
+        let of_call = |it: &&crate::diagnosis::Diagnosis| it.call_ids.iter().any(|id| id == about);
+        let calls = &investigation.calls;
+        let Some(diagnosis) = calls.iter().find(of_call).or(calls.first()) else {
+            return Err(format!("The investigation {id} found no call."));
+        };
+        if calls.len() > 1 && !calls.iter().any(|it| of_call(&it)) {
+            return Err(format!(
+                "{id} is about {} calls: name the one that is meant by its Call-ID.",
+                calls.len()
+            ));
+        }
+        let correction = Correction {
+            investigation: id,
+            call_ids: diagnosis.call_ids.clone(),
+            rule: diagnosis.verdict.rule.clone(),
+            party: diagnosis.verdict.party,
+            true_party,
+            true_rule,
+            reason,
+            at: now,
+        };
+        let kept = archive.correct(&correction, now).await;
+        kept.map_err(|error| error.to_string())?;
+        Ok(correction)
+    }
+
+    /// Everything that was marked as wrong.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn corrections(&self, now: Timestamp) -> Result<Vec<Correction>, String> {
+        let found = self.kept()?.corrections(now).await;
+        found.map_err(|error| error.to_string())
+    }
+
+    /// How often each rule's verdicts were marked as wrong.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn accuracy(&self, now: Timestamp) -> Result<Vec<Accuracy>, String> {
+        let counted = self.kept()?.accuracy(now).await;
+        counted.map_err(|error| error.to_string())
+    }
+
+    /// Adds to each call of an investigation what was said of an earlier verdict on it.
+    pub(super) async fn recall_corrections(&self, done: &mut Investigated, now: Timestamp) {
+        let Some(archive) = &self.archive else { return };
+        let corrections = match archive.corrections(now).await {
+            Ok(corrections) => corrections,
+            Err(error) => {
+                tracing::warn!(%error, "corrections could not be read");
+                return;
+            }
+        };
+        for diagnosis in &mut done.investigation.calls {
+            let of_it = corrections
+                .iter()
+                .filter(|it| it.is_about(&diagnosis.call_ids));
+            diagnosis.correction = of_it.max_by_key(|it| it.at).cloned();
+        }
+    }
+
+    fn kept(&self) -> Result<&Archive, String> {
+        let archive = self.archive.as_ref();
+        archive.ok_or_else(|| "Nothing is kept in this session.".to_owned())
+    }
+}
+
+/// What was marked, as it is said back.
+#[must_use]
+pub fn marked(correction: &Correction) -> String {
+    format!(
+        "Kept: {} was wrong in {}. {}",
+        correction.rule, correction.investigation, correction.reason
+    )
+}
+
+/// The accuracy of the rules, a line each.
+#[must_use]
+pub fn accuracy_lines(rules: &[Accuracy]) -> Vec<String> {
+    if rules.is_empty() {
+        return vec!["No verdict is kept yet.".to_owned()];
+    }
+    let line = |it: &Accuracy| {
+        format!(
+            "{:>5} verdicts, {:>3} marked wrong  {}",
+            it.verdicts, it.wrong, it.rule
+        )
+    };
+    rules.iter().map(line).collect()
+}
+
+fn party(word: &str) -> Result<Party, String> {
+    let word = word.trim().to_lowercase().replace(' ', "-");
+    let found = PARTIES.iter().find(|(name, _)| *name == word);
+    found.map(|(_, party)| *party).ok_or_else(|| {
+        let names = PARTIES.map(|(name, _)| name);
+        format!("{word:?} is no party; one of {}.", names.join(", "))
+    })
+}
+
+fn rule(id: &str) -> Result<String, String> {
+    let found = rules::find(id.trim());
+    found.map(|rule| rule.id.to_owned()).ok_or_else(|| {
+        let meant = nearest(id, rules::all().map(|rule| rule.id));
+        let meant = meant.map_or(String::new(), |it| format!(" Did you mean {it}?"));
+        format!("{id:?} is no rule.{meant}")
+    })
+}

@@ -17,6 +17,7 @@ pub(super) enum Key {
     Code,
     Direction,
     Symptom,
+    Expect,
 }
 
 /// Every spelling of every key; the first of a key is the one we write.
@@ -49,6 +50,7 @@ const KEYS: &[(&str, Key)] = &[
     ("sip-code", Key::Code),
     ("direction", Key::Direction),
     ("symptom", Key::Symptom),
+    ("expect", Key::Expect),
 ];
 
 /// Words that name what follows them even without a colon: quotes after them hold one value.

@@ -11,6 +11,7 @@ mod days;
 mod destination;
 mod doubt;
 mod durations;
+mod expected;
 mod keyed;
 mod located;
 mod markup;
@@ -32,6 +33,7 @@ mod words;
 
 pub use countries::{Country, country_called, country_of};
 pub use destination::{Destination, Kind};
+pub use expected::Expected;
 pub use located::{Form, located};
 pub use query::CallQuery;
 pub use read::{MAX_CHARS, MAX_TERMS, parse};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Scope, Symptom, Term, Window};
+use super::{Expected, Scope, Symptom, Term, Window};
 
 /// Which calls to look for.
 ///
@@ -22,6 +22,9 @@ pub struct CallQuery {
     /// What was complained about, in the order said.
     #[serde(default)]
     pub symptoms: Vec<Symptom>,
+    /// Where the calls should have gone; nothing where nobody said.
+    #[serde(default)]
+    pub expected: Option<Expected>,
     /// What of the text could not be used and why, to be said back.
     #[serde(default)]
     pub notes: Vec<String>,
@@ -38,6 +41,19 @@ impl CallQuery {
     pub(super) fn add(&mut self, term: Term) {
         if !self.terms.contains(&term) {
             self.terms.push(term);
+        }
+    }
+
+    /// Takes in where the calls should have gone. Of two places the first one stays.
+    pub(super) fn expect(&mut self, expected: Expected) {
+        match self.expected.as_ref().filter(|old| **old != expected) {
+            Some(old) => {
+                let (new, old) = (expected.words(), old.words());
+                self.note(format!(
+                    "one expected place at a time: {new} was left out, {old} taken"
+                ));
+            }
+            None => self.expected = Some(expected),
         }
     }
 
@@ -60,6 +76,7 @@ impl fmt::Display for CallQuery {
                 .iter()
                 .map(|symptom| format!("symptom:{symptom}")),
         );
+        parts.extend(self.expected.as_ref().map(ToString::to_string));
         parts.extend(self.window.map(|window| window.to_string()));
         f.write_str(&parts.join(" "))
     }

@@ -11,7 +11,7 @@ use super::scope::Direction;
 use super::times::Expression;
 use super::words::{self, Word};
 use super::{
-    CallQuery, Context, Destination, Number, Reading, Term, countries, days, destination,
+    CallQuery, Context, Destination, Expected, Number, Reading, Term, countries, days, destination,
     durations, markup, numbers, plan, symptom, table, term, times, unread, vocabulary,
 };
 
@@ -179,6 +179,10 @@ impl Reader<'_> {
             },
             Key::Symptom => match symptom::named(&lower) {
                 Some(symptom) => self.query.symptoms.push(symptom),
+                None => return false,
+            },
+            Key::Expect => match Expected::read(value) {
+                Some(expected) => self.query.expect(expected),
                 None => return false,
             },
         }

@@ -100,6 +100,11 @@ fn sentence() -> impl Strategy<Value = String> {
         "via 203.0.113.9",
         "busy-486.pcap",
         "no ringback",
+        "expect=203.0.113.9",
+        "expect=\"Acme – Nord\"",
+        "expect=+44 1632",
+        "expect=1001@192.0.2.7:5080",
+        "expect=#12",
         "\u{1b}[31m",
     ]);
     prop::collection::vec(piece, 1..8).prop_map(|pieces| pieces.join(" "))

@@ -46,6 +46,34 @@ fn parts() {
 }
 
 #[test]
+fn where_a_call_should_have_gone() {
+    check_all(&[
+        (
+            "a@198.51.100.10 wrong destination expect=203.0.113.9",
+            "a@198.51.100.10 symptom:wrong-destination expect:203.0.113.9",
+        ),
+        (
+            "442079460018 expect=1001@192.0.2.7:5080",
+            "+442079460018 expect:\"1001@192.0.2.7:5080\"",
+        ),
+        (
+            "442079460018 expect: \"Acme Telecom\" since 2h",
+            &format!("+442079460018 expect:\"Acme Telecom\" {SINCE_2H}"),
+        ),
+        ("442079460018 expect=#12.", "+442079460018 expect:#12"),
+        (
+            "442079460018 expect=1001 expect=1002",
+            "+442079460018 expect:1001 (one expected place at a time: 1002 was left out, 1001 taken)",
+        ),
+        (
+            "expect=1001",
+            "No Call-ID, number, address, SIP user, customer, carrier or destination was found in that, for \
+             example `70634039@192.168.0.204` or `+44 1632 960123 since 2h`.",
+        ),
+    ]);
+}
+
+#[test]
 fn sentences() {
     check_all(&[
         (

@@ -41,7 +41,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("render", &["diagnosis", "sip"]),
     (
         "archive",
-        &["diagnosis", "platform", "sip", "sources", "store", "wire"],
+        &[
+            "call",
+            "diagnosis",
+            "platform",
+            "sip",
+            "sources",
+            "store",
+            "wire",
+        ],
     ),
     ("config", &["knowledge", "nearest", "peers"]),
     (

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::call;
 use crate::diagnosis::{Investigation, Party};
 use crate::platform::{Incident, Records};
 use crate::sip::redact::without_credentials;
@@ -98,6 +99,7 @@ enum KeptBeside {
     Media(MediaStream),
     Records(Box<Records>),
     Incident(Incident),
+    Expected(call::Expected),
 }
 
 impl Archive {
@@ -265,6 +267,7 @@ fn pieces(evidence: &Evidence) -> Vec<Vec<u8>> {
                 .map(KeptBeside::Records),
         )
         .chain(evidence.incidents.iter().cloned().map(KeptBeside::Incident))
+        .chain(evidence.expected.iter().cloned().map(KeptBeside::Expected))
         .map(|it| json(&it));
     let mut pieces: Vec<Vec<u8>> = Vec::new();
     for mut line in messages.chain(beside) {
@@ -294,6 +297,7 @@ fn unpack(piece: &[u8], into: &mut Evidence) {
                 Ok(KeptBeside::Media(stream)) => into.observed.media.push(stream),
                 Ok(KeptBeside::Records(records)) => into.records.push(*records),
                 Ok(KeptBeside::Incident(incident)) => into.incidents.push(incident),
+                Ok(KeptBeside::Expected(expected)) => into.expected = Some(expected),
                 Err(_) => {}
             }
         }

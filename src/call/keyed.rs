@@ -106,8 +106,8 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, key: Key, value: &str) -> fmt::R
     }
     write!(f, "{name}:\"")?;
     for c in value.chars() {
-        // What the chat unwrapping might change is written as an escape.
-        if c.is_alphanumeric() || " !%()*+-./:=?@[]^_{}~;,#".contains(c) {
+        // What the chat unwrapping might change, or part into the cells of a table, is written as an escape.
+        if c.is_alphanumeric() || " !%()*+-./:=?@[]^_{}~#".contains(c) {
             write!(f, "{c}")?;
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {

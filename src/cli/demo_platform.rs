@@ -64,6 +64,10 @@ token = {{ value = "{token}" }}
 [sources.endpoints]
 register_log = "demo/register-log?s={{search}}"
 simulate = "demo/simulate"
+firewall = "demo/firewall?s={{search}}"
+registrations = "demo/registrations?s={{search}}"
+did = "demo/did?s={{search}}"
+dialogs = "demo/dialogs"
 
 [status_page]
 kind = "statuspage"

@@ -9,6 +9,10 @@ use super::party::{CARRIERS, CUSTOMERS, Party};
 pub(super) const CARD: &str = "GjjS-E0FO";
 /// Its revision in force.
 pub(super) const REVISION: u64 = 3;
+/// An address that the firewall blocks; no call of the recordings comes from it.
+const BLOCKED: &str = "198.51.100.77";
+/// A number of the customer for calls that come in.
+const DID: &str = "442079460001";
 /// The SIP user of the recordings.
 const SIP_USER: &str = "441632960115";
 
@@ -84,6 +88,30 @@ pub(super) fn packages() -> Vec<Value> {
         json!({ "name": "UK 1000", "type": ["minutes"], "qty": 1, "retail": "9.00",
         "setup_retail": "0.00", "minutes": 1000, "minutes_used": 40, "company_id": 12 }),
     ]
+}
+
+/// The row of the firewall that is about an address, in words.
+pub(super) fn firewall(address: &str) -> String {
+    match address {
+        BLOCKED => format!("{BLOCKED} Block (too many failed registrations)"),
+        _ => String::new(),
+    }
+}
+
+/// Who is registered as a user, in words.
+pub(super) fn registered(user: &str) -> String {
+    match user {
+        SIP_USER => format!("{SIP_USER} at 198.51.100.10, UDP, no NAT, TTL 42 s, baresip"),
+        _ => String::new(),
+    }
+}
+
+/// Where an inbound number leads, in words.
+pub(super) fn did(number: &str) -> String {
+    match number {
+        DID => format!("{DID}: SIP user {SIP_USER} of Acme (#12)"),
+        _ => String::new(),
+    }
 }
 
 pub(super) fn media_zones() -> Vec<Value> {

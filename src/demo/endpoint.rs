@@ -63,13 +63,21 @@ pub enum Endpoint {
     RegisterLog,
     /// `POST demo/simulate`: made up likewise.
     Simulate,
+    /// `GET demo/firewall`: made up likewise.
+    Firewall,
+    /// `GET demo/registrations`: made up likewise.
+    Registrations,
+    /// `GET demo/did`: made up likewise.
+    Did,
+    /// `GET demo/dialogs`: made up likewise.
+    Dialogs,
     /// The status page, which is not under the base path.
     Status,
 }
 
 impl Endpoint {
     /// All of them that need credentials and are asked for data.
-    pub const DATA: [Endpoint; 27] = [
+    pub const DATA: [Endpoint; 31] = [
         Endpoint::Log,
         Endpoint::Trace,
         Endpoint::Rtcp,
@@ -97,6 +105,10 @@ impl Endpoint {
         Endpoint::DocPage,
         Endpoint::RegisterLog,
         Endpoint::Simulate,
+        Endpoint::Firewall,
+        Endpoint::Registrations,
+        Endpoint::Did,
+        Endpoint::Dialogs,
     ];
 
     /// The end point of a request under the base path, with the parts of the path that name
@@ -136,6 +148,10 @@ impl Endpoint {
             ("GET", ["auth", "jwt"]) => (Endpoint::AccessToken, vec![]),
             ("POST", ["auth", "jwt", "refresh"]) => (Endpoint::RefreshToken, vec![]),
             ("GET", ["demo", "register-log"]) => (Endpoint::RegisterLog, vec![]),
+            ("GET", ["demo", "firewall"]) => (Endpoint::Firewall, vec![]),
+            ("GET", ["demo", "registrations"]) => (Endpoint::Registrations, vec![]),
+            ("GET", ["demo", "did"]) => (Endpoint::Did, vec![]),
+            ("GET", ["demo", "dialogs"]) => (Endpoint::Dialogs, vec![]),
             ("POST", ["demo", "simulate"]) => (Endpoint::Simulate, vec![]),
             _ => return None,
         };

@@ -14,6 +14,7 @@ use super::party::{Party, Side};
 use super::quality::Quality;
 use super::roles::Roles;
 use super::tuning::Tuning;
+use crate::call::Expected;
 use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::platform::{Incident, Records};
@@ -38,6 +39,8 @@ pub struct Case<'a> {
     pub records: Option<&'a Records>,
     /// What the platform's status page says; most of it may concern other calls.
     pub incidents: &'a [Incident],
+    /// Where the call should have gone, where somebody said it.
+    pub expected: Option<&'a Expected>,
     /// The audio of the call, one path a hop of the way, the caller's first; empty where nothing
     /// besides messages was seen.
     pub media: Vec<MediaPath<'a>>,
@@ -61,6 +64,7 @@ impl<'a> Case<'a> {
             observed: Observations::NONE,
             records: None,
             incidents: &[],
+            expected: None,
             media: Vec::new(),
             knowledge: Knowledge::built_in(),
             tuning: Tuning::as_declared(),
@@ -94,6 +98,12 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn hearing(self, incidents: &'a [Incident]) -> Case<'a> {
         Case { incidents, ..self }
+    }
+
+    /// The same with where the call should have gone.
+    #[must_use]
+    pub fn expecting(self, expected: Option<&'a Expected>) -> Case<'a> {
+        Case { expected, ..self }
     }
 
     /// The same, read with what an operator knows too.
@@ -200,6 +210,15 @@ impl<'a> Case<'a> {
             next = tried().find(answered).or_else(|| tried().last());
         }
         way
+    }
+
+    /// Where the platform sent the call, the last way that it tried; nothing where it was not seen to send it to
+    /// anybody else.
+    #[must_use]
+    pub fn far_leg(&self) -> Option<&'a Hop> {
+        let hop = self.way().pop()?;
+        let is_sent = hop.upstream.is_some() || self.roles.side(hop.client) == Side::Platform;
+        (is_sent && self.roles.side(hop.server) != Side::Platform).then_some(hop)
     }
 
     /// The BYE transactions in order.

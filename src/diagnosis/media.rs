@@ -157,6 +157,13 @@ impl Case<'_> {
                 .flat_map(|hop| [hop.client, hop.server])
         };
         let own = ip.is_none_or(|ip| ip == end.node.ip());
+        let servers = self
+            .records
+            .map(|it| it.servers.as_slice())
+            .unwrap_or_default();
+        if !own && ip.is_some_and(|ip| servers.contains(&ip)) {
+            return "platform".to_owned();
+        }
         let known = nodes().find(|node| !own && Some(node.ip()) == ip);
         self.who(known.unwrap_or(end.node))
     }

@@ -24,7 +24,7 @@ pub use fail_over::{FailOver, GatewayFailOver, Routing};
 pub use file::Flaw;
 pub use lifetimes::Lifetime;
 pub use party::Party;
-pub use reasons::{PlatformCode, Reason, ReasonKind};
+pub use reasons::{Asks, PlatformCode, Reason, ReasonKind};
 pub use release::{End, Release, ReleaseSide, Released};
 pub use symptoms::{Picture, Symptom};
 pub use table::{Match, Matched};

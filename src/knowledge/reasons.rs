@@ -31,6 +31,9 @@ pub struct Reason {
     pub meaning: String,
     /// What to do, in order.
     pub next: Vec<String>,
+    /// Which of the platform's lists tells more of such a refusal.
+    #[serde(default)]
+    pub asks: Option<Asks>,
     /// Where the text stands; empty where nobody said.
     #[serde(default)]
     pub source: String,
@@ -49,6 +52,16 @@ pub enum ReasonKind {
     Passes,
     /// The call is held back for a while.
     Waits,
+}
+
+/// A list of the platform that tells more of a refusal than its text does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asks {
+    /// The rules of the customer's rate cards, for the called number.
+    RateCards,
+    /// The caller numbers that customers may use.
+    CallerIds,
 }
 
 /// What a code says on the platform where its text is not known.

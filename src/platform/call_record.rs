@@ -136,6 +136,15 @@ impl CallRecord {
         self.answered.is_none() && self.code.is_none_or(|code| code >= 300)
     }
 
+    /// Whether the row takes the call for one that comes in: in its own word, or because it was tried at a customer.
+    /// The word stands in rows of strangers too.
+    #[must_use]
+    pub fn comes_in(&self) -> bool {
+        let word = self.direction.as_deref().unwrap_or_default().trim();
+        word.eq_ignore_ascii_case("origination")
+            || self.attempts.iter().any(|it| it.customer_id.is_some())
+    }
+
     /// Whether the call may still go on: the row tells neither an end nor an answered call's length.
     #[must_use]
     pub fn may_be_live(&self) -> bool {

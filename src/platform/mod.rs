@@ -18,6 +18,7 @@ mod records;
 mod registering;
 mod service;
 mod trace;
+mod words;
 
 pub use access::{CliEntry, IpEntry, SipUser, covers};
 pub use aggregate::Aggregate;
@@ -28,11 +29,12 @@ pub use incident::{Call, Incident, MARGIN, Progress, Relation};
 pub use media_zone::{DocLink, MediaServer, MediaZone};
 pub use packets::{Converted, REBUILT_HEADER, is_rebuilt, packets};
 pub use quality::{Quality, Sample};
-pub use rates::{Card, RateRule, Route, longest_prefix};
+pub use rates::{Card, CardRules, RateRule, Rates, Route, longest_prefix};
 pub use records::{Records, TraceState, named};
 pub use registering::{RegisterEntry, Registering};
 pub use service::{AgentStep, ServiceEvent, Utterance};
 pub use trace::TracedMessage;
+pub use words::Words;
 
 /// The number under which a platform keeps a customer, a carrier or another entry.
 pub type Id = u64;

@@ -80,6 +80,32 @@ impl RateRule {
     }
 }
 
+/// What the rate cards of a customer have for a number, in the revisions that are in force.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Rates {
+    /// The number as it was looked for, in digits.
+    pub number: String,
+    /// How many routes the customer has.
+    pub routes: usize,
+    /// The cards that were looked at, each once.
+    pub cards: Vec<CardRules>,
+    /// How many cards were not looked at.
+    pub left_out: usize,
+}
+
+/// What one rate card has for a number.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct CardRules {
+    /// The card.
+    pub card: String,
+    /// Its revision in force.
+    pub revision: u64,
+    /// The rule for the number, of those that were given.
+    pub rule: Option<RateRule>,
+    /// Whether the card may have more rules than were given: then another one may fit.
+    pub is_cut: bool,
+}
+
 /// The rule for a number: of all whose prefix the number begins with, the longest. `number` may have
 /// a plus and separators; everything but its digits is left out of account.
 #[must_use]

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attempt, CallRecord, Carrier, Cdr, Customer, Id, IpEntry, Quality, Registering, ServiceEvent,
+    AgentStep, Attempt, CallRecord, Carrier, Cdr, CliEntry, Customer, Id, IpEntry, Quality, Rates,
+    Registering, ServiceEvent, Words,
 };
 
 /// What became of the messages of a call on the platform.
@@ -55,6 +56,26 @@ pub struct Records {
     /// Rows of other calls to the same number; only of a call that failed.
     #[serde(default)]
     pub siblings: Vec<CallRecord>,
+    /// Where the called number leads as it is set up, in the platform's words; nothing where no path for that
+    /// is configured, or it could not be asked.
+    #[serde(default)]
+    pub did: Option<Words>,
+    /// Who is registered now as the user whom an inbound call did not reach, and that user; nothing where that was
+    /// not asked.
+    #[serde(default)]
+    pub registered: Option<(String, Words)>,
+    /// What the list of calls that are up has of this one; nothing where that was not asked.
+    #[serde(default)]
+    pub dialog: Option<Words>,
+    /// What the customer's rate cards have for the called number; nothing where that was not asked.
+    #[serde(default)]
+    pub rates: Option<Rates>,
+    /// The allow-list entries of the caller number; nothing where that was not asked.
+    #[serde(default)]
+    pub callers: Option<Vec<CliEntry>>,
+    /// The steps of an AI agent in the call.
+    #[serde(default)]
+    pub agent: Vec<AgentStep>,
     /// Addresses of the platform's own servers, those of media among them.
     pub servers: Vec<IpAddr>,
 }

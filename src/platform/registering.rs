@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{IpEntry, SipUser};
+use super::{IpEntry, SipUser, Words};
 
 /// What is known of a device that registers.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -25,6 +25,12 @@ pub struct Registering {
     /// What the register log has of the user and the device, the newest first; nothing where it could
     /// not be asked.
     pub log: Option<Vec<RegisterEntry>>,
+    /// Who is registered now under the user name, in the platform's words; nothing where that was not asked.
+    #[serde(default)]
+    pub registered: Option<Words>,
+    /// What the platform's firewall has of the device, in its words; nothing where that was not asked.
+    #[serde(default)]
+    pub firewall: Option<Words>,
 }
 
 /// An attempt to register, as the register log has it.

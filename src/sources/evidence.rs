@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
+use crate::call::Expected;
 use crate::platform::{CallRecord, Incident, Records, Registering};
 use crate::sip::{Call, Join, Packet, calls, threads};
 use crate::wire::Observations;
@@ -21,6 +22,8 @@ pub struct Evidence {
     pub records: Vec<Records>,
     /// What the platform's status page says, whichever call it concerns.
     pub incidents: Vec<Incident>,
+    /// Where the calls should have gone, where somebody said it.
+    pub expected: Option<Expected>,
 }
 
 /// One call as it was seen and as the platform's records have it.

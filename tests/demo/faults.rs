@@ -182,6 +182,10 @@ async fn every_end_point_can_be_spoiled() {
         "docs?s=a",
         "docs/logging",
         "demo/register-log?s=1",
+        "demo/firewall?s=1",
+        "demo/registrations?s=1",
+        "demo/did?s=1",
+        "demo/dialogs",
     ];
     for path in paths {
         assert_eq!(fake.get(path).await.status, 500, "{path}");

@@ -77,6 +77,10 @@ async fn it_prints_settings_with_which_it_is_asked() {
     [sources.endpoints]
     register_log = "demo/register-log?s={search}"
     simulate = "demo/simulate"
+    firewall = "demo/firewall?s={search}"
+    registrations = "demo/registrations?s={search}"
+    did = "demo/did?s={search}"
+    dialogs = "demo/dialogs"
 
     [status_page]
     kind = "statuspage"

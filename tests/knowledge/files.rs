@@ -169,7 +169,7 @@ note = "N."
         (
             format!("text = \"A\"\nmeening = \"M.\"\n{rest}"),
             "3 reasons[0].meening: unknown field `meening`, expected one of `text`, `also`, `codes`, \
-             `kind`, `platform_only`, `parties`, `meaning`, `next`, `source`",
+             `kind`, `platform_only`, `parties`, `meaning`, `next`, `asks`, `source`",
         ),
         (rest.to_owned(), "1 reasons[0]: missing field `text`"),
         (

@@ -27,7 +27,7 @@ fn found(rule: &str, text: &str, records: &Records) -> Vec<Finding> {
 
 /// The rule fires once: who owns the cause, who acts, how sure, and what is said among other things.
 #[track_caller]
-fn fires(
+pub fn fires(
     rule: &str,
     text: &str,
     records: &Records,
@@ -51,13 +51,13 @@ fn fires(
 }
 
 #[track_caller]
-fn silent(rule: &str, text: &str, records: &Records) {
+pub fn silent(rule: &str, text: &str, records: &Records) {
     let found = found(rule, text, records);
     assert!(found.is_empty(), "{rule}: {found:#?}");
 }
 
 /// A call from a customer's address that was refused before anybody was tried.
-fn refused(code: u16, reason: &str) -> Records {
+pub fn refused(code: u16, reason: &str) -> Records {
     let row = CallRecord {
         call_id: Some("a@198.51.100.10".into()),
         code: Some(code),

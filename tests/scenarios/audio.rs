@@ -119,4 +119,40 @@ pub const SCENARIOS: &[Scenario] = &[
         next: "Capture the audio (RTP) on both sides",
         ..PLAIN
     },
+    Scenario {
+        row: "F6",
+        title: "bad although audio goes directly between the two: not the platform",
+        ask: "a@198.51.100.10 choppy",
+        ladder: "0.00 cust>plat INVITE || v=0 || o=- 1 1 IN IP4 198.51.100.10 || s=- || c=IN IP4 198.51.100.10 || t=0 0 || m=audio 4000 RTP/AVP 8
+            0.04 plat>car INVITE leg=b || v=0 || o=- 1 1 IN IP4 198.51.100.10 || s=- || c=IN IP4 198.51.100.10 || t=0 0 || m=audio 4000 RTP/AVP 8
+            1.00 car>plat 200 leg=b || v=0 || o=- 1 1 IN IP4 203.0.113.9 || s=- || c=IN IP4 203.0.113.9 || t=0 0 || m=audio 6000 RTP/AVP 8
+            1.01 plat>cust 200 || v=0 || o=- 1 1 IN IP4 203.0.113.9 || s=- || c=IN IP4 203.0.113.9 || t=0 0 || m=audio 6000 RTP/AVP 8
+            1.02 cust>plat ACK
+            1.03 plat>car ACK leg=b
+            60.00 cust>plat BYE
+            60.01 plat>car BYE leg=b
+            60.02 car>plat 200 BYE leg=b
+            60.03 plat>cust 200 BYE",
+        given: &[(Endpoint::Rtcp, r#"[{"mos": 2.9, "jitter": 48, "packet_loss": 3.1}]"#)],
+        rule: "poor-quality-reported",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "Take it to the customer and to the carrier",
+        never: &["a media zone nearer"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "F7",
+        title: "bad through the platform's media server: whose direction it is has to be found before a zone is blamed",
+        ask: "a@198.51.100.10 choppy",
+        ladder: HUNG_UP,
+        given: &[(Endpoint::Rtcp, r#"[{"mos": 2.2, "jitter": 70, "packet_loss": 6, "rtt": 350}]"#)],
+        rule: "poor-quality-reported",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "each direction",
+        ..PLAIN
+    },
 ];

@@ -21,6 +21,26 @@ const ROW: Scenario = Scenario {
     ..PLAIN
 };
 
+/// A call to a number of ours that was answered, and of which somebody says that it reached the wrong place.
+const MISPLACED: Scenario = Scenario {
+    row: "B wrong place",
+    ask: "a@198.51.100.10 wrong destination",
+    ladder: "0.00 car>plat INVITE
+        0.04 plat>cust INVITE leg=b
+        0.30 cust>plat 180 leg=b
+        0.31 plat>car 180
+        1.00 cust>plat 200 leg=b
+        1.01 plat>car 200
+        1.02 car>plat ACK
+        1.03 plat>cust ACK leg=b
+        30.00 car>plat BYE
+        30.01 plat>cust BYE leg=b
+        30.02 cust>plat 200 BYE leg=b
+        30.03 plat>car 200 BYE",
+    log: r#"{"direction": "Origination", "customer_id": 12, "attempts": [{"customer_id": 12, "sip_code": 200}]}"#,
+    ..PLAIN
+};
+
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         row: "B1",
@@ -101,6 +121,27 @@ pub const SCENARIOS: &[Scenario] = &[
         ..PLAIN
     },
     Scenario {
+        row: "B6",
+        title: "the INVITE to the customer stays unanswered, and the platform shows no registration of the user now",
+        ladder: "0.00 car>plat INVITE
+            0.01 plat>car 100
+            0.04 plat>cust INVITE leg=b
+            0.54 plat>cust INVITE leg=b
+            1.54 plat>cust INVITE leg=b
+            3.54 plat>cust INVITE leg=b
+            5.00 plat>car 408 phrase=Request_Timeout
+            5.01 car>plat ACK",
+        log: r#"{"direction": "Origination", "customer_id": 12, "attempts": [{"customer_id": 12, "customer_name": "Acme"}]}"#,
+        configured: &["registrations"],
+        rule: "no-response",
+        party: Network,
+        to_act: Customer,
+        certainty: Likely,
+        next: "",
+        says: &["The platform shows no registration of 441632960002 now"],
+        ..PLAIN
+    },
+    Scenario {
         row: "B7",
         title: "the customer's device answers 404: which number it sees",
         ladder: "0.00 car>plat INVITE
@@ -150,28 +191,100 @@ pub const SCENARIOS: &[Scenario] = &[
         ..PLAIN
     },
     Scenario {
-        row: "B wrong place",
         title: "delivered to the wrong place is reported: where it went is told, and where it should go is asked",
-        ask: "a@198.51.100.10 wrong destination",
-        ladder: "0.00 car>plat INVITE
-            0.04 plat>cust INVITE leg=b
-            0.30 cust>plat 180 leg=b
-            0.31 plat>car 180
-            1.00 cust>plat 200 leg=b
-            1.01 plat>car 200
-            1.02 car>plat ACK
-            1.03 plat>cust ACK leg=b
-            30.00 car>plat BYE
-            30.01 plat>cust BYE leg=b
-            30.02 cust>plat 200 BYE leg=b
-            30.03 plat>car 200 BYE",
-        log: r#"{"direction": "Origination", "customer_id": 12, "attempts": [{"customer_id": 12, "sip_code": 200}]}"#,
         rule: "hung-up",
         party: Undecided,
         to_act: Undecided,
         certainty: Possible,
-        next: "Say where it should have gone",
+        next: "Is that where it should go? Ask again with expect=",
         says: &["went to 198.51.100.10", "no endpoint configured"],
-        ..PLAIN
+        ..MISPLACED
+    },
+    Scenario {
+        ask: "a@198.51.100.10 wrong destination expect=203.0.113.200",
+        title: "it should have gone to another address, as was said",
+        rule: "wrong-destination",
+        party: Configuration,
+        to_act: Configuration,
+        certainty: Likely,
+        next: "Set 203.0.113.200 as the destination of the number",
+        says: &[
+            "went to 198.51.100.10:5060",
+            "should have gone to 203.0.113.200, as was said",
+        ],
+        ..MISPLACED
+    },
+    Scenario {
+        ask: "a@198.51.100.10 expect=\"Beispiel GmbH\"",
+        title: "it should have gone to another customer, and what is set up names the one that got it",
+        configured: &["did"],
+        given: &[(
+            Endpoint::Did,
+            "442079460001: External sip:441632960002@198.51.100.10",
+        )],
+        rule: "wrong-destination",
+        party: Configuration,
+        to_act: Configuration,
+        certainty: Likely,
+        next: "Set Beispiel GmbH as the destination",
+        says: &[
+            "What is set up for the number leads there",
+            "External sip:441632960002@198.51.100.10",
+        ],
+        ..MISPLACED
+    },
+    Scenario {
+        ask: "a@198.51.100.10 wrong destination expect=Acme",
+        title: "it went to the customer that was said: another thing is wrong with it",
+        rule: "hung-up",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "Say what was wrong with it",
+        says: &["went where it should have gone, as was said"],
+        ..MISPLACED
+    },
+    Scenario {
+        title: "what is set up names another address: possible, and shown to be read",
+        configured: &["did"],
+        given: &[(
+            Endpoint::Did,
+            r#"{"did": "442079460001", "destination": "sip:desk@203.0.113.200"}"#,
+        )],
+        rule: "wrong-destination",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "Read what is set up for the number",
+        says: &["not among what is set up", "sip:desk@203.0.113.200"],
+        ..MISPLACED
+    },
+    Scenario {
+        title: "what is set up names no place that can be compared: it is shown, and the place is asked for",
+        configured: &["did"],
+        given: &[(
+            Endpoint::Did,
+            r#"{"did": "442079460001", "destination": "Internal", "app": 55}"#,
+        )],
+        rule: "hung-up",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "Is that where it should go? Ask again with expect=",
+        says: &["It is set up as: {", "Internal"],
+        never: &["no endpoint configured); look at the number under DID"],
+        ..MISPLACED
+    },
+    Scenario {
+        title: "what is set up cannot be asked for: that is said",
+        configured: &["did"],
+        given: &[(Endpoint::Did, "<html>Log in</html>")],
+        rule: "hung-up",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "Is that where it should go? Ask again with expect=",
+        says: &["main: DID: the platform answered with a web page"],
+        ..MISPLACED
     },
 ];

@@ -72,16 +72,21 @@ mod pictures;
 mod registration;
 mod tear_down;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use calltriage::call::{Context, Reading, parse};
-use calltriage::config::Endpoints;
-use calltriage::demo::{Behaviour, Endpoint};
+use calltriage::config::{self, Endpoints, StatusPageKind};
+use calltriage::demo::{Behaviour, Endpoint, STATUS_PATH};
 use calltriage::diagnosis::investigator::progress::unwatched;
-use calltriage::diagnosis::{Diagnosis, Investigation, Investigator, Party, Peers};
+use calltriage::diagnosis::{Diagnosis, Investigation, Investigator, Party, Peer, PeerKind, Peers};
 use calltriage::sip::Certainty;
+use calltriage::sources::StatusPage;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use crate::support::clock::HandClock;
 use crate::support::connexcs::{Fake, NOW};
 use crate::support::trace::START;
 
@@ -103,8 +108,12 @@ pub struct Scenario {
     pub log: &'static str,
     /// What further end points answer.
     pub given: &'static [(Endpoint, &'static str)],
-    /// Whether the operator configured a path to the register log.
-    pub has_register_log: bool,
+    /// Whether the operator named the platform's own address and a carrier's.
+    pub has_peers: bool,
+    /// Whether the log gives as many rows as it can, all of them of other calls to the number, hours before.
+    pub is_log_full: bool,
+    /// For which of the paths that the platform does not document the operator configured one.
+    pub configured: &'static [&'static str],
     /// The rule of the verdict.
     pub rule: &'static str,
     /// Who owns the cause.
@@ -130,7 +139,9 @@ pub const PLAIN: Scenario = Scenario {
     is_traced: true,
     log: "{}",
     given: &[],
-    has_register_log: false,
+    has_peers: false,
+    is_log_full: false,
+    configured: &[],
     rule: "",
     party: Party::Undecided,
     to_act: Party::Undecided,
@@ -194,10 +205,59 @@ fn read(scenario: &Scenario, text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{}: {error}: {text}", scenario.row))
 }
 
+/// What an end point answers: words where nobody documents its shape.
+fn answered(scenario: &Scenario, endpoint: Endpoint, answer: &str) -> Behaviour {
+    use Endpoint::{Dialogs, Did, Firewall, Registrations};
+    match endpoint {
+        Dialogs | Did | Firewall | Registrations => Behaviour::Text(answer.to_owned()),
+        _ => Behaviour::Json(read(scenario, answer)),
+    }
+}
+
+/// Whose addresses are whose, as the operator named them.
+fn peers(scenario: &Scenario) -> Peers {
+    let own = [
+        ("Switch", PeerKind::Platform, "192.0.2.5"),
+        ("ExampleTel", PeerKind::Carrier, "203.0.113.9"),
+    ];
+    let named = own.into_iter().filter(|_| scenario.has_peers);
+    let named = named.map(|(name, kind, address)| Peer {
+        name: name.to_owned(),
+        kind,
+        addresses: vec![address.parse().unwrap()],
+    });
+    Peers::new(named.collect())
+}
+
+/// The status page, where the scenario is about what it says.
+fn status_page(scenario: &Scenario, fake: &Fake) -> Option<StatusPage> {
+    let is_about = |(endpoint, _): &(Endpoint, &str)| *endpoint == Endpoint::Status;
+    scenario.given.iter().any(is_about).then(|| {
+        let page = config::StatusPage {
+            kind: StatusPageKind::Statuspage,
+            url: format!("http://{}{STATUS_PATH}", fake.address)
+                .parse()
+                .unwrap(),
+            deadline: Duration::from_secs(15),
+        };
+        StatusPage::new(&page, Arc::new(HandClock::new())).unwrap()
+    })
+}
+
 /// A platform on which this happened.
 async fn platform(scenario: &Scenario) -> Fake {
     let fake = Fake::written(scenario.ladder).await;
-    if scenario.log == "-" {
+    if scenario.is_log_full {
+        let mut row = bare_row();
+        let rows = (0..200).map(|number| {
+            merge(
+                &mut row["routing"],
+                json!({ "callid": format!("other-{number}@198.51.100.10"), "start_time": START - 4 * 3600 }),
+            );
+            row.clone()
+        });
+        fake.always(Endpoint::Log, Behaviour::Json(rows.collect()));
+    } else if scenario.log == "-" {
         fake.always(Endpoint::Log, Behaviour::Json(json!([])));
     } else if scenario.log != "{}" || scenario.ladder.is_empty() {
         let mut row = match scenario.ladder {
@@ -211,7 +271,7 @@ async fn platform(scenario: &Scenario) -> Fake {
         fake.always(Endpoint::Trace, Behaviour::Json(json!([])));
     }
     for (endpoint, answer) in scenario.given {
-        fake.always(*endpoint, Behaviour::Json(read(scenario, answer)));
+        fake.always(*endpoint, answered(scenario, *endpoint, answer));
     }
     fake
 }
@@ -219,12 +279,17 @@ async fn platform(scenario: &Scenario) -> Fake {
 /// What is answered on a scenario.
 pub async fn play(scenario: &Scenario) -> Investigation {
     let fake = platform(scenario).await;
-    let register_log = "demo/register-log?s={search}".to_owned();
+    let path = |key: &str, path: &str| scenario.configured.contains(&key).then(|| path.to_owned());
     let source = fake.source(Endpoints {
-        register_log: scenario.has_register_log.then_some(register_log),
-        ..Endpoints::default()
+        register_log: path("register_log", "demo/register-log?s={search}"),
+        simulate: None,
+        firewall: path("firewall", "demo/firewall?s={search}"),
+        registrations: path("registrations", "demo/registrations?s={search}"),
+        did: path("did", "demo/did?s={search}"),
+        dialogs: path("dialogs", "demo/dialogs"),
     });
-    let investigator = Investigator::new(vec![source], Peers::default());
+    let investigator = Investigator::new(vec![source], peers(scenario))
+        .with_status_page(status_page(scenario, &fake));
     let now = Timestamp::from_second(NOW).unwrap();
     let context = Context::new(now, TimeZone::UTC);
     let query = match parse(scenario.ask, &context) {

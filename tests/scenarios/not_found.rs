@@ -58,6 +58,72 @@ pub const SCENARIOS: &[Scenario] = &[
         ..NOTHING
     },
     Scenario {
+        row: "not found 2",
+        title: "an address of which the log has nothing, and the firewall lists it",
+        ask: "198.51.100.77",
+        configured: &["firewall"],
+        next: "Delete the row of 198.51.100.77 in the platform's firewall",
+        party: Configuration,
+        to_act: Configuration,
+        certainty: Likely,
+        says: &[
+            "firewall lists 198.51.100.77 (198.51.100.77 Block",
+            "wait 15 minutes",
+        ],
+        ..NOTHING
+    },
+    Scenario {
+        row: "not found 2",
+        title: "the firewall has nothing of the address: it is ruled out, the sender is next",
+        ask: "198.51.100.7",
+        configured: &["firewall"],
+        next: "Check the id letter by letter",
+        says: &[
+            "firewall has nothing of 198.51.100.7",
+            "host, port and transport",
+        ],
+        never: &["Look for 198.51.100.7 in"],
+        ..NOTHING
+    },
+    Scenario {
+        row: "not found 2",
+        title: "the firewall path answers about a longer address: no hit, and shown to be read",
+        ask: "198.51.100.7",
+        configured: &["firewall"],
+        given: &[(
+            Endpoint::Firewall,
+            r#"[{"ip": "198.51.100.77", "action": "Block"}]"#,
+        )],
+        next: "Read what the firewall path answered on 198.51.100.7",
+        to_act: Configuration,
+        ..NOTHING
+    },
+    Scenario {
+        row: "not found 2",
+        title: "the firewall path names the address and says that it is not blocked: no hit",
+        ask: "198.51.100.7",
+        configured: &["firewall"],
+        given: &[(
+            Endpoint::Firewall,
+            r#"{"ip": "198.51.100.7", "blocked": false}"#,
+        )],
+        next: "Read what the firewall path answered on 198.51.100.7",
+        to_act: Configuration,
+        ..NOTHING
+    },
+    Scenario {
+        row: "not found 2",
+        title: "the firewall path fails: that is said, with what to do by hand",
+        ask: "198.51.100.7",
+        configured: &["firewall"],
+        given: &[(Endpoint::Firewall, r#"{"error": "Access Denied"}"#)],
+        next: "Look for 198.51.100.7 in the platform's firewall",
+        to_act: Configuration,
+        says: &["main: firewall: the platform refused"],
+        never: &["has nothing of 198.51.100.7."],
+        ..NOTHING
+    },
+    Scenario {
         row: "not found 3",
         title: "an outbound call that never arrived: the sender's target and a capture of it",
         ask: "outbound 441632960001",
@@ -70,6 +136,19 @@ pub const SCENARIOS: &[Scenario] = &[
         given: &[(Endpoint::Log, r#"{"unexpected": {"shape": 1}}"#)],
         rule: "call-not-found",
         says: &["where we could look"],
+        ..NOTHING
+    },
+    Scenario {
+        row: "not found 1",
+        title: "the log gives its 200 rows, none of them of that time: the call detail records have the call, and that is said",
+        ask: "+441632960002 between 09:00 and 09:30",
+        ladder: refused!("503"),
+        is_log_full: true,
+        log: "{}",
+        rule: "refused-by-platform",
+        to_act: Configuration,
+        next: "Look for the other leg",
+        says: &["no more than 200 rows at once"],
         ..NOTHING
     },
     Scenario {

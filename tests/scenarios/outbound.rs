@@ -149,8 +149,29 @@ pub const SCENARIOS: &[Scenario] = &[
         row: "A4",
         title: "580 No Route Available, with the messages",
         ladder: own!("580 phrase=No_Route_Available"),
-        next: "Check the number format (E.164 without +), then the parameter rewrite, the alias and the routing",
+        rule: "refused-in-log",
+        next: "The rate card has a rule for the number by now",
+        says: &["rate card GjjS-E0FO (revision 3) has the rule 44 (United Kingdom) for 441632960002"],
         ..TRACED
+    },
+    Scenario {
+        row: "A4",
+        title: "580 No Route Available, and the customer has no route at all",
+        log: r#"{"sip_code": 580, "sip_reason": "No Route Available"}"#,
+        given: &[(Endpoint::Routes, "[]")],
+        next: "Give the customer a route",
+        says: &["the platform lists no route of this customer"],
+        ..ROW
+    },
+    Scenario {
+        row: "A4",
+        title: "580 No Route Available, and the routes cannot be asked for: that is said, nothing is concluded",
+        log: r#"{"sip_code": 580, "sip_reason": "No Route Available"}"#,
+        given: &[(Endpoint::Routes, r#"{"unexpected": {"shape": 1}}"#)],
+        next: "Check the number format",
+        says: &["main: routes: "],
+        never: &["rate card GjjS-E0FO"],
+        ..ROW
     },
     Scenario {
         row: "A4",
@@ -158,15 +179,49 @@ pub const SCENARIOS: &[Scenario] = &[
         ask: "SIM-00000000000000000000000000000001",
         is_traced: false,
         log: r#"{"callid": "SIM-00000000000000000000000000000001", "sip_code": null,
-            "sip_reason": "No Rule Available"}"#,
-        next: "Check the number format",
+            "sip_reason": "No Rule Available", "ou": "4930123456"}"#,
+        next: "Check the number (4930123456 as it was looked for), then add a rule for it to rate card GjjS-E0FO",
         ..ROW
     },
     Scenario {
         row: "A5",
         title: "No Routes Available (Pre)",
+        log: r#"{"sip_code": 503, "sip_reason": "No Routes Available (Pre)", "ou": "4930123456"}"#,
+        next: "Check the number (4930123456 as it was looked for), then add a rule for it to rate card GjjS-E0FO",
+        says: &["rate card GjjS-E0FO (revision 3) has no rule for 4930123456"],
+        ..ROW
+    },
+    Scenario {
+        row: "A5",
+        title: "No Routes Available (Pre), and the rule for the number is blocked",
         log: r#"{"sip_code": 503, "sip_reason": "No Routes Available (Pre)"}"#,
+        given: &[(Endpoint::Rules, r#"[{"prefix": "44", "name": "United Kingdom", "status": "Blocked"}]"#)],
+        next: "Unblock the rule 44 of rate card GjjS-E0FO",
+        says: &["the rule 44 (United Kingdom) of rate card GjjS-E0FO (revision 3) for 441632960002 is Blocked"],
+        ..ROW
+    },
+    Scenario {
+        row: "A5",
+        title: "No Routes Available (Pre) for a number behind a tech prefix, and the card has a rule by now",
+        log: r#"{"sip_code": 503, "sip_reason": "No Routes Available (Pre)", "ou": "123*447700900001"}"#,
+        next: "The rate card has a rule for the number by now",
+        says: &["has the rule 447 (UK Mobile) for 447700900001"],
+        ..ROW
+    },
+    Scenario {
+        row: "A5",
+        title: "No Routes Available (Pre), and the customer is not known: nothing is looked up",
+        log: r#"{"sip_code": 503, "sip_reason": "No Routes Available (Pre)", "customer_id": null,
+            "params": {"si": "198.51.100.20"}}"#,
         next: "Extend the rate card for this prefix, and check which revision of it is active",
+        ..ROW
+    },
+    Scenario {
+        row: "A5",
+        title: "refused without a text that is known, no carrier chosen, and the rate card has no rule",
+        log: r#"{"sip_code": 503, "sip_reason": "Service Unavailable", "ou": "4930123456"}"#,
+        certainty: Likely,
+        next: "Check the number (4930123456 as it was looked for), then add a rule",
         ..ROW
     },
     Scenario {
@@ -242,10 +297,40 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         row: "A8",
         title: "CLI restriction in effect: ours or the customer's",
-        log: r#"{"sip_code": 503, "sip_reason": "CLI restriction in effect"}"#,
+        log: r#"{"sip_code": 503, "sip_reason": "CLI restriction in effect", "cli": "441632960009"}"#,
         certainty: Possible,
         next: "Add the caller ID",
-        says: &["customer"],
+        says: &["no allow list has an entry of exactly 441632960009, though a pattern in it may cover it"],
+        ..ROW
+    },
+    Scenario {
+        row: "A8",
+        title: "CLI restriction in effect, and the caller number is in the customer's list",
+        log: r#"{"sip_code": 503, "sip_reason": "CLI restriction in effect"}"#,
+        certainty: Possible,
+        next: "The caller number is listed: check the match on the dialled number",
+        says: &["441632960001 is in the allow list of Acme (#12) by now"],
+        ..ROW
+    },
+    Scenario {
+        row: "A8",
+        title: "CLI restriction in effect, and the caller number is in another customer's list",
+        log: r#"{"sip_code": 503, "sip_reason": "CLI restriction in effect"}"#,
+        given: &[(Endpoint::Cli, r#"[{"cli": "441632960001", "company_id": 13}]"#)],
+        certainty: Possible,
+        next: "Add the caller ID",
+        says: &["in the allow list of customer #13, and not in that of Acme (#12)"],
+        ..ROW
+    },
+    Scenario {
+        row: "A8",
+        title: "CLI restriction in effect, and the list cannot be asked for",
+        log: r#"{"sip_code": 503, "sip_reason": "CLI restriction in effect"}"#,
+        given: &[(Endpoint::Cli, r#"{"unexpected": {"shape": 1}}"#)],
+        certainty: Possible,
+        next: "Add the caller ID",
+        says: &["main: caller numbers: "],
+        never: &["allow list of"],
         ..ROW
     },
     Scenario {
@@ -485,5 +570,25 @@ pub const SCENARIOS: &[Scenario] = &[
         certainty: Possible,
         next: "compare it with one that works",
         ..ROW
+    },
+    Scenario {
+        row: "A, incident",
+        title: "a carrier refused, and the status page announces that calls fail: its instructions come first",
+        ladder: refused!("503"),
+        given: &[(
+            Endpoint::Status,
+            r#"{"status": {"indicator": "major"}, "components": [], "scheduled_maintenances": [],
+            "incidents": [{"name": "Calls fail", "status": "identified", "impact": "major",
+            "created_at": "2026-02-16T08:30:00Z", "components": [{"name": "SIP"}],
+            "incident_updates": [{"body": "Use the second server until noon.",
+            "created_at": "2026-02-16T09:00:00Z"}]}]}"#,
+        )],
+        rule: "known-incident",
+        party: Platform,
+        to_act: Platform,
+        certainty: Likely,
+        next: "",
+        says: &["Calls fail", "second server until noon"],
+        ..PLAIN
     },
 ];

@@ -24,7 +24,7 @@ const NOTHING: Scenario = Scenario {
 /// A registration whose messages are known by their Call-ID.
 const TRACED: Scenario = Scenario {
     log: "-",
-    has_register_log: true,
+    configured: &["register_log"],
     ..PLAIN
 };
 
@@ -36,7 +36,7 @@ pub const SCENARIOS: &[Scenario] = &[
         row: "C1",
         title: "no REGISTER is logged: it never arrived, or was blocked before logging",
         ask: "441632960115 cannot register from 198.51.100.77",
-        has_register_log: true,
+        configured: &["register_log"],
         next: "DNS name or host, port (UDP 5060, TLS 5061) and transport",
         says: &[
             "never arrived, or was blocked before logging",
@@ -50,7 +50,7 @@ pub const SCENARIOS: &[Scenario] = &[
         row: "C1",
         title: "the address of the device is not known: it is asked for",
         ask: "441632960115 cannot register",
-        has_register_log: true,
+        configured: &["register_log"],
         says: &["public IP address", "from where"],
         ..NOTHING
     },
@@ -64,6 +64,51 @@ pub const SCENARIOS: &[Scenario] = &[
         says: &["could not be checked: no endpoint configured"],
         never: &["never arrived"],
         ..NOTHING
+    },
+    Scenario {
+        row: "C1",
+        title: "no REGISTER is logged, and the firewall lists the device's address",
+        ask: "441632960115 cannot register from 198.51.100.77",
+        configured: &["register_log", "firewall", "registrations"],
+        rule: "registration-blocked",
+        party: Configuration,
+        to_act: Configuration,
+        certainty: Likely,
+        next: "Delete the row of 198.51.100.77",
+        says: &["wait 15 minutes", "Registered now as 441632960115: 441632960115 at 198.51.100.10"],
+        ..NOTHING
+    },
+    Scenario {
+        row: "C1",
+        title: "no REGISTER is logged, and the firewall has nothing of the device: it never arrived",
+        ask: "441632960115 cannot register from 198.51.100.7",
+        configured: &["register_log", "firewall"],
+        next: "DNS name or host, port (UDP 5060, TLS 5061) and transport",
+        says: &["firewall has nothing of 198.51.100.7", "It never arrived."],
+        never: &["blocked before logging", "Look for 198.51.100.7 in"],
+        ..NOTHING
+    },
+    Scenario {
+        row: "C6",
+        title: "a TLS or WebSocket handshake fails before any SIP: nothing is logged, and transport and port come first",
+        ask: "441632960115 cannot register from 198.51.100.7 over TLS",
+        configured: &["register_log"],
+        next: "TLS 5061",
+        ..NOTHING
+    },
+    Scenario {
+        row: "C7",
+        title: "our own registration at a carrier is refused: our credentials there, or the carrier",
+        has_peers: true,
+        ladder: "0.00 plat>car REGISTER
+            0.05 car>plat 401 REGISTER | WWW-Authenticate: Digest realm=\"sip\",nonce=\"n1\"
+            0.06 plat>car REGISTER cseq=2 | Authorization: Digest username=\"trunk\",realm=\"sip\",nonce=\"n1\",uri=\"sip:x\",response=\"00\"
+            0.10 car>plat 403 REGISTER cseq=2 phrase=Forbidden",
+        rule: "registration-refused",
+        party: Configuration,
+        to_act: Configuration,
+        certainty: Possible,
+        ..TRACED
     },
     Scenario {
         row: "C2",
@@ -110,7 +155,7 @@ pub const SCENARIOS: &[Scenario] = &[
         row: "C3",
         title: "403 before any challenge, and no such user in the account",
         ask: "441632960999 cannot register from 198.51.100.10",
-        has_register_log: true,
+        configured: &["register_log"],
         ladder: "0.00 cust>plat REGISTER to=441632960999 from=441632960999
             0.01 plat>cust 403 REGISTER phrase=Forbidden",
         rule: "registration-user-unknown",
@@ -138,7 +183,7 @@ pub const SCENARIOS: &[Scenario] = &[
         row: "C3",
         title: "the device's address is among those that the user may have",
         ask: "441632960115 cannot register from 203.0.113.70",
-        has_register_log: true,
+        configured: &["register_log"],
         given: &[(Endpoint::SipUsers, USERS)],
         next: "DNS name or host",
         says: &["203.0.113.70 is among the addresses that 441632960115 may have"],
@@ -148,7 +193,7 @@ pub const SCENARIOS: &[Scenario] = &[
         row: "C4",
         title: "registered, and lost after minutes: the last good REGISTER came from another address",
         ask: "441632960115 loses its registration, now at 198.51.100.77",
-        has_register_log: true,
+        configured: &["register_log"],
         ladder: "0.00 cust>plat REGISTER to=441632960115 from=441632960115
             0.01 plat>cust 401 REGISTER | WWW-Authenticate: Digest realm=\"sip\",nonce=\"n1\"
             0.02 cust>plat REGISTER cseq=2 to=441632960115 from=441632960115 | Authorization: Digest username=\"441632960115\",realm=\"sip\",nonce=\"n1\",uri=\"sip:x\",response=\"00\"
@@ -165,7 +210,7 @@ pub const SCENARIOS: &[Scenario] = &[
         row: "C4",
         title: "registered, and lost after minutes: what was found was accepted, and nobody is called at fault",
         ask: "441632960115 loses its registration, at 198.51.100.10",
-        has_register_log: true,
+        configured: &["register_log"],
         ladder: "0.00 cust>plat REGISTER to=441632960115 from=441632960115
             0.01 plat>cust 401 REGISTER | WWW-Authenticate: Digest realm=\"sip\",nonce=\"n1\"
             0.02 cust>plat REGISTER cseq=2 to=441632960115 from=441632960115 | Authorization: Digest username=\"441632960115\",realm=\"sip\",nonce=\"n1\",uri=\"sip:x\",response=\"00\"
@@ -185,7 +230,7 @@ pub const SCENARIOS: &[Scenario] = &[
             0.05 plat>car 480
             0.06 car>plat ACK",
         log: r#"{"direction": "Origination", "customer_id": 12}"#,
-        has_register_log: true,
+        configured: &["register_log"],
         rule: "refused-by-platform",
         party: Customer,
         to_act: Customer,

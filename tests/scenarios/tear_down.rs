@@ -78,6 +78,70 @@ pub const SCENARIOS: &[Scenario] = &[
         ..PLAIN
     },
     Scenario {
+        row: "E4",
+        title: "the customer's device does not answer the BYE: its line or the device itself",
+        ask: "a@198.51.100.10 does not end",
+        ladder: up!("60.00 car>plat BYE leg=b by=callee
+             60.01 plat>car 200 BYE leg=b by=callee
+             60.02 plat>cust BYE by=callee
+             60.52 plat>cust BYE by=callee
+             61.52 plat>cust BYE by=callee
+             63.52 plat>cust BYE by=callee
+             67.52 plat>cust BYE by=callee"),
+        rule: "bye-unanswered",
+        party: Network,
+        to_act: Customer,
+        certainty: Possible,
+        next: "",
+        ..PLAIN
+    },
+    Scenario {
+        row: "E5",
+        title: "only the longest time ended it, and every timer was on: not proved to be anybody's",
+        ask: "a@198.51.100.10 does not end",
+        is_traced: false,
+        log: r#"{"sip_code": 200, "sip_reason": "OK", "ok": {"duration": 7000,
+            "release_reason": "Lifetime Timeout", "provider_id": 105}}"#,
+        rule: "released-in-log",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        says: &["Turn on, in this order: SIP ping"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "E6",
+        title: "no BYE, and the list of calls that are up has it as Ended: nobody has to act",
+        ask: "a@198.51.100.10 does not end",
+        ladder: up!(""),
+        configured: &["dialogs"],
+        given: &[(
+            Endpoint::Dialogs,
+            r#"[{"callid": "other@x", "state": "Active", "cli": "441632960777"},
+            {"callid": "a@198.51.100.10", "state": "Ended"}]"#,
+        )],
+        rule: "ended-in-dialogs",
+        party: Nobody,
+        to_act: Nobody,
+        certainty: Likely,
+        next: "Nothing: look again",
+        never: &["441632960777"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "E6",
+        title: "the list of calls that are up does not have it: that is said",
+        ask: "a@198.51.100.10 does not end",
+        ladder: up!(""),
+        configured: &["dialogs"],
+        rule: "call-still-up",
+        party: Undecided,
+        to_act: Nobody,
+        certainty: Likely,
+        says: &["list of calls that are up does not have this one"],
+        ..PLAIN
+    },
+    Scenario {
         row: "E7",
         title: "billed 20 s longer than it was: Delayed Bye",
         ask: "a@198.51.100.10 overbilled",

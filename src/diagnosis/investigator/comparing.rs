@@ -235,6 +235,7 @@ fn beside(evidence: &Evidence) -> Evidence {
     Evidence {
         observed: evidence.observed.clone(),
         incidents: evidence.incidents.clone(),
+        expected: evidence.expected.clone(),
         ..Evidence::default()
     }
 }

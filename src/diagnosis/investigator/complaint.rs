@@ -4,6 +4,8 @@
 use crate::call::{Phase, Scope, Symptom};
 use crate::diagnosis::investigation::Diagnosis;
 use crate::diagnosis::party::Party;
+use crate::diagnosis::rules::Rule;
+use crate::diagnosis::rules::record::place::{ASK, RIGHT_DESTINATION, WRONG_DESTINATION};
 use crate::knowledge::Knowledge;
 use crate::peers::{PeerKind, Peers};
 use crate::sip::Certainty;
@@ -101,30 +103,48 @@ fn not_registered(diagnosis: &mut Diagnosis, symptoms: &[Symptom], knowledge: &K
         .collect();
 }
 
-/// Whether an inbound call reached the right place no log tells: where it should have gone has to be said,
-/// or looked up where the number is set up.
+/// Whether a call reached the right place no log tells: where it should have gone has to be said, or looked up
+/// where the number is set up.
 fn misplaced(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
     let is_reported = symptoms.contains(&Symptom::WrongDestination);
     if !is_reported || diagnosis.facts.is_empty() {
         return;
     }
-    diagnosis.not_checked.push(
-        "Whether that is the right place: the destination that is set for the number could not be checked \
-         (no endpoint configured); look at the number under DID in the platform's panel."
-            .to_owned(),
-    );
+    let is_told = |rule: &Rule| diagnosis.findings.iter().any(|it| it.rule == rule.id);
+    if is_told(&WRONG_DESTINATION) {
+        return;
+    }
+    let is_right = is_told(&RIGHT_DESTINATION);
+    let is_set_up = diagnosis
+        .findings
+        .iter()
+        .flat_map(|it| &it.fields)
+        .any(|it| it.record == "DID");
+    // A path that is configured and failed is told among what could not be had.
+    let is_failed = diagnosis
+        .not_checked
+        .iter()
+        .any(|it| it.contains(": DID: "));
+    if !is_set_up && !is_right && !is_failed {
+        diagnosis.not_checked.push(
+            "Whether that is the right place: the destination that is set for the number could not be \
+             checked (no endpoint configured); look at the number under DID in the platform's panel."
+                .to_owned(),
+        );
+    }
     let verdict = &mut diagnosis.verdict;
     if verdict.party == Party::Nobody {
         verdict.party = Party::Undecided;
         verdict.to_act = Party::Undecided;
         verdict.certainty = Certainty::Possible;
     }
-    verdict.next.insert(
-        0,
-        "Say where it should have gone, or compare where it went with the destination that is set for the \
-         number."
-            .into(),
-    );
+    let next = if is_right {
+        "Say what was wrong with it: it went where it should have gone."
+    } else {
+        ASK
+    };
+    verdict.next.retain(|action| action != next);
+    verdict.next.insert(0, next.into());
 }
 
 /// A sentence for each customer or carrier that was named and that no configured peer is called.

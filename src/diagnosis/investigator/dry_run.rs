@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::cancel::Course;
 use super::gathered::Gathered;
+use super::platform::Asking;
 use super::progress::unwatched;
 use super::{Asked, Investigated, Investigator, simulation};
 use crate::call::{CallQuery, Term};
@@ -90,7 +91,13 @@ impl Investigator {
                 return self.gather(&query, now, course).await;
             };
             let mut gathered = Gathered::default();
-            gathered.ask_of_row(platform, row, &query, now).await;
+            let asking = Asking {
+                platform,
+                query: &query,
+                knowledge: &self.judge.knowledge,
+                now,
+            };
+            gathered.ask_of_row(asking, row).await;
             let took = gathered.platform.as_ref().map_or(0, |it| it.took_ms);
             (gathered, took)
         };

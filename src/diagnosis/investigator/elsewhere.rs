@@ -1,10 +1,13 @@
 //! Where else to look for a call that was not found, in order, and who can look first. What no log can
 //! tell is said with the very address or number to look for. Asks nobody.
 
+use std::net::IpAddr;
+
 use jiff::SignedDuration;
 
 use super::platform::{LOG_KEPT, TRACE_KEPT};
 use crate::call::{CallQuery, Direction, Symptom, Term};
+use crate::diagnosis::firewall::Standing;
 use crate::diagnosis::party::Party;
 
 const CAPTURE: &str = "tcpdump -ni any -s0 -w call.pcap port 5060";
@@ -24,12 +27,9 @@ pub(super) fn of_captures(query: &CallQuery) -> Vec<String> {
 }
 
 /// Where a platform's log was searched: what it keeps, what it never logs, and who sent the call.
-pub(super) fn of_platform(query: &CallQuery) -> (Party, Vec<String>) {
+pub(super) fn of_platform(query: &CallQuery, standing: &Standing) -> (Party, Vec<String>) {
     let mut next = Vec::new();
-    let address = query.terms.iter().find_map(|term| match term {
-        Term::Address { ip, .. } => Some(*ip),
-        _ => None,
-    });
+    let address = address(query);
     let number = query.terms.iter().find_map(|term| match term {
         Term::Number(number) => Some(number.digits.as_str()),
         _ => None,
@@ -37,13 +37,10 @@ pub(super) fn of_platform(query: &CallQuery) -> (Party, Vec<String>) {
     let is_inbound = query.scope.direction == Some(Direction::Inbound)
         || query.symptoms.contains(&Symptom::NotDelivered);
     let firewall = match address {
-        Some(ip) => format!(
-            "Look for {ip} in the platform's firewall (Setup > Advanced > Firewall): what it blocks is never \
-             logged. After removing the entry wait 15 minutes."
-        ),
-        None => "Look for the sender's address in the platform's firewall (Setup > Advanced > Firewall): \
+        Some(ip) => standing.next(ip),
+        None => Some("Look for the sender's address in the platform's firewall (Setup > Advanced > Firewall): \
                  what it blocks is never logged. After removing the entry wait 15 minutes."
-            .to_owned(),
+            .to_owned()),
     };
     let days = |kept: SignedDuration| kept.as_hours() / 24;
     let check = format!(
@@ -66,22 +63,38 @@ pub(super) fn of_platform(query: &CallQuery) -> (Party, Vec<String>) {
     };
     let to_act = match (address, is_inbound) {
         (Some(_), _) => {
-            next.extend([firewall, check, sender]);
-            Party::Configuration
+            let to_act = match firewall {
+                Some(_) => Party::Configuration,
+                None => Party::Undecided,
+            };
+            next.extend(firewall);
+            next.extend([check, sender]);
+            to_act
         }
         (None, true) => {
-            next.extend([sender, firewall, check]);
+            next.push(sender);
+            next.extend(firewall);
+            next.push(check);
             Party::Carrier
         }
         (None, false) => {
             next.push(check);
             next.extend(of_carriers_side(query));
-            next.extend([firewall, sender]);
+            next.extend(firewall);
+            next.push(sender);
             Party::Undecided
         }
     };
     next.extend(without_window(query));
     (to_act, next)
+}
+
+/// The first address that a query names.
+pub(super) fn address(query: &CallQuery) -> Option<IpAddr> {
+    query.terms.iter().find_map(|term| match term {
+        Term::Address { ip, .. } => Some(*ip),
+        _ => None,
+    })
 }
 
 /// A carrier knows a call by another Call-ID than the customer does, and the log may not find it by that.

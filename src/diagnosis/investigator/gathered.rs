@@ -4,12 +4,13 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use super::cancel::Course;
-use super::platform::{self, Asked, Look};
+use super::platform::{self, Asked, Asking, Look};
 use super::steps::millis;
 use crate::call::{self, CallQuery};
 use crate::diagnosis::common::Traits;
 use crate::diagnosis::party::Direction;
 use crate::diagnosis::roles::Roles;
+use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::platform::CallRecord;
 use crate::sip::{Call, Join};
@@ -74,7 +75,7 @@ impl Gathered {
     pub async fn ask_platforms(
         &mut self,
         sources: &[Source],
-        query: &CallQuery,
+        (query, knowledge): (&CallQuery, &Knowledge),
         most: usize,
         now: Timestamp,
         course: Course<'_>,
@@ -84,9 +85,15 @@ impl Gathered {
             return;
         }
         let began = std::time::Instant::now();
-        let looks = platforms
-            .iter()
-            .map(|it| platform::look(it, query, most, now, course));
+        let looks = platforms.iter().map(|platform| {
+            let asking = Asking {
+                platform,
+                query,
+                knowledge,
+                now,
+            };
+            platform::look(asking, most, course)
+        });
         let mut all = OfPlatforms::default();
         for (platform, look) in platforms.iter().zip(join_all(looks).await) {
             self.add_look(platform, look, &mut all, now);
@@ -96,17 +103,11 @@ impl Gathered {
     }
 
     /// What a platform tells of a call whose row it has just given.
-    pub async fn ask_of_row(
-        &mut self,
-        platform: &ConnexCs,
-        row: CallRecord,
-        query: &CallQuery,
-        now: Timestamp,
-    ) {
+    pub async fn ask_of_row(&mut self, asking: Asking<'_>, row: CallRecord) {
         let began = std::time::Instant::now();
-        let look = platform::look_at(platform, row, query, now).await;
+        let look = platform::look_at(asking, row).await;
         let mut all = OfPlatforms::default();
-        self.add_look(platform, look, &mut all, now);
+        self.add_look(asking.platform, look, &mut all, asking.now);
         all.took_ms = millis(began);
         self.platform = Some(all);
     }

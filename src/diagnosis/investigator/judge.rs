@@ -58,6 +58,7 @@ pub(super) fn diagnose(
     let case = Case::new(call, &judge.peers, seen_until)
         .recorded(known.records.as_ref())
         .hearing(&evidence.incidents)
+        .expecting(evidence.expected.as_ref())
         .observing(&evidence.observed)
         .knowing(&judge.knowledge)
         .tuned(&judge.tuning);

@@ -207,6 +207,7 @@ impl Investigator {
         } = asked;
         course.tell(Tick::Ended(announced.step(&[], now)));
         gathered.evidence.incidents.clone_from(&announced.incidents);
+        gathered.evidence.expected.clone_from(&query.expected);
         let mut found = gathered.matched_calls(query, &self.judge.peers);
         let left_out = found.len().saturating_sub(MOST_CALLS);
         found.drain(..left_out);
@@ -300,9 +301,10 @@ impl Investigator {
         let mut gathered = Gathered::default();
         let mut of_platforms = Gathered::default();
         let captures = gathered.trace_too(&self.sources, query);
+        let asked = (query, self.judge.knowledge.as_ref());
         let (captures, ()) = tokio::join!(
             course.running().unless_cancelled(captures),
-            Box::pin(of_platforms.ask_platforms(&self.sources, query, MOST_CALLS, now, course)),
+            Box::pin(of_platforms.ask_platforms(&self.sources, asked, MOST_CALLS, now, course)),
         );
         if captures.is_none() {
             gathered.lose_captures();

@@ -1,14 +1,17 @@
 //! What is said where no rule spoke: no call was found, or nothing is to be said of it.
 
+use futures_util::future::join_all;
+
 use super::elsewhere;
 use super::gathered::Gathered;
 use crate::call::{CallQuery, Term};
+use crate::diagnosis::firewall::Standing;
 use crate::diagnosis::investigation::Diagnosis;
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::trace;
 use crate::diagnosis::verdict::Verdict;
 use crate::sip::{Call, Certainty};
-use crate::sources::Source;
+use crate::sources::{Lookup, Source, say_once};
 
 /// The answer to a query that no message matched: where was searched, and what to try next.
 pub(super) async fn not_found(
@@ -44,8 +47,17 @@ pub(super) async fn not_found(
     }
     let call_ids = query.terms.iter().filter_map(Term::call_id);
     let has_platform = sources.iter().any(|it| it.platform().is_some());
+    let mut not_checked = gathered.unavailable.clone();
+    let standing = firewall(sources, query, &mut not_checked).await;
+    let party = match &standing {
+        Standing::Listed(_) => Party::Configuration,
+        _ => Party::Undecided,
+    };
+    if let Some(ip) = elsewhere::address(query) {
+        summary.push_str(&standing.said(ip));
+    }
     let (to_act, next) = if has_platform {
-        elsewhere::of_platform(query)
+        elsewhere::of_platform(query, &standing)
     } else {
         (Party::Undecided, elsewhere::of_captures(query))
     };
@@ -55,9 +67,12 @@ pub(super) async fn not_found(
         logged: None,
         verdict: Verdict {
             rule: trace::CALL_NOT_FOUND.id.into(),
-            party: Party::Undecided,
+            party,
             to_act,
-            certainty: Certainty::Possible,
+            certainty: match party {
+                Party::Undecided => Certainty::Possible,
+                _ => Certainty::Likely,
+            },
             fact_certainty,
             answered_by: None,
             summary,
@@ -68,8 +83,55 @@ pub(super) async fn not_found(
         ruled_out: Vec::new(),
         scope: None,
         correction: None,
-        not_checked: gathered.unavailable.clone(),
+        not_checked,
     }
+}
+
+/// What the platforms' firewalls have of the address that a query names: clean only where each was asked and is.
+async fn firewall(
+    sources: &[Source],
+    query: &CallQuery,
+    not_checked: &mut Vec<String>,
+) -> Standing {
+    let platforms: Vec<_> = sources.iter().filter_map(Source::platform).collect();
+    let Some(ip) = elsewhere::address(query) else {
+        return Standing::NotAsked;
+    };
+    let search = ip.to_string();
+    let asked = platforms.iter().map(async |platform| {
+        let is_configured = platform.endpoints().firewall.is_some();
+        if is_configured {
+            Some(platform.firewall(&search).await)
+        } else {
+            None
+        }
+    });
+    let mut standings = Vec::new();
+    for (platform, lookup) in platforms.iter().zip(join_all(asked).await) {
+        standings.push(match lookup {
+            None => Standing::NotAsked,
+            Some(Lookup::Found(words)) => Standing::of(Some(&words), ip),
+            Some(Lookup::Empty) => Standing::Clean,
+            Some(Lookup::Unavailable(why)) => {
+                say_once(
+                    not_checked,
+                    [format!("{}: firewall: {why}", platform.name())],
+                );
+                Standing::NotAsked
+            }
+        });
+    }
+    // The worst that any of them says.
+    let rank = |standing: &Standing| match standing {
+        Standing::Listed(_) => 0,
+        Standing::Unclear(_) => 1,
+        Standing::NotAsked => 2,
+        Standing::Clean => 3,
+    };
+    standings
+        .into_iter()
+        .min_by_key(rank)
+        .unwrap_or(Standing::NotAsked)
 }
 
 /// The verdict where no rule spoke.

@@ -12,7 +12,7 @@ mod many;
 mod media;
 mod network;
 mod prack;
-mod record;
+pub(in crate::diagnosis) mod record;
 mod registration;
 mod repeats;
 mod setup;

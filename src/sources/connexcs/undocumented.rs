@@ -2,10 +2,10 @@
 //! without one the answer is that it could not be checked, and what a person can do instead. Guesses no
 //! path and no shape.
 
-use super::read::{call_records, redacted};
+use super::read::{call_records, redacted, words, words_naming};
 use super::{Answer, ConnexCs, WHO};
 use crate::call::simulated_id;
-use crate::platform::CallRecord;
+use crate::platform::{CallRecord, Words};
 use crate::sources::Lookup;
 use crate::sources::api::{Class, Path};
 use serde_json::json;
@@ -62,22 +62,42 @@ impl ConnexCs {
         self.list(path, &[], call_records).await
     }
 
-    /// Whether the firewall blocks an address, in the platform's own words.
-    pub async fn firewall(&self, search: &str) -> Lookup<String> {
+    /// What the firewall has of an address, in the platform's own words.
+    pub async fn firewall(&self, search: &str) -> Lookup<Words> {
         self.words("firewall", self.endpoints.firewall.as_deref(), search)
             .await
     }
 
     /// Who is registered now, in the platform's own words.
-    pub async fn registrations(&self, user: &str) -> Lookup<String> {
+    pub async fn registrations(&self, user: &str) -> Lookup<Words> {
         let template = self.endpoints.registrations.as_deref();
         self.words("registrations", template, user).await
     }
 
     /// Where an inbound number leads, in the platform's own words.
-    pub async fn did(&self, number: &str) -> Lookup<String> {
+    pub async fn did(&self, number: &str) -> Lookup<Words> {
         self.words("did", self.endpoints.did.as_deref(), number)
             .await
+    }
+
+    /// What the list of calls that are up has of the call with one of these ids: the smallest part of the answer
+    /// that names it, as the rest is of other people's calls. Empty where it names none.
+    pub async fn dialog(&self, call_ids: &[&str]) -> Lookup<Words> {
+        let Some(path) = &self.endpoints.dialogs else {
+            return Lookup::Unavailable(not_configured("dialogs"));
+        };
+        match self
+            .api
+            .get(Path::from(path.as_str()), &[], Class::Log)
+            .await
+        {
+            Ok(body) => match words_naming(&body.bytes, call_ids) {
+                Ok(words) if words.is_empty() => Lookup::Empty,
+                Ok(words) => Lookup::Found(words),
+                Err(unreadable) => Lookup::Unavailable(unreadable.to_string()),
+            },
+            Err(failure) => Lookup::Unavailable(failure.sentence(WHO)),
+        }
     }
 
     /// Lets the platform route a call without placing it. It leaves an entry in the log: only for
@@ -102,15 +122,16 @@ impl ConnexCs {
     }
 
     /// The answer of a path whose shape nobody documents, as text without secrets.
-    async fn words(&self, key: &str, template: Option<&str>, search: &str) -> Lookup<String> {
+    async fn words(&self, key: &str, template: Option<&str>, search: &str) -> Lookup<Words> {
         let Some(template) = template else {
             return Lookup::Unavailable(not_configured(key));
         };
         let path = Path::template(template, &[("search", search)]);
         match self.api.get(path, &[], Class::Log).await {
-            Ok(body) => match body.text().trim() {
-                "" | "[]" | "{}" | "null" => Lookup::Empty,
-                text => Lookup::Found(redacted(text)),
+            Ok(body) => match words(&body.bytes) {
+                Ok(words) if words.is_empty() => Lookup::Empty,
+                Ok(words) => Lookup::Found(words),
+                Err(unreadable) => Lookup::Unavailable(unreadable.to_string()),
             },
             Err(failure) => Lookup::Unavailable(failure.sentence(WHO)),
         }

@@ -2,17 +2,13 @@
 //! services, media quality, whose call it was and through whom it went. All asked side by side; what
 //! could not be asked is said.
 
-use std::net::IpAddr;
-
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
-use super::Asked;
-use crate::call::{CallQuery, Phase, Symptom};
-use crate::platform::{
-    CallRecord, Carrier, Cdr, Customer, Id, IpEntry, Quality, Records, ServiceEvent, TraceState,
-    packets,
-};
+use super::owner::Owner;
+use super::{Asked, Asking, agent, beside};
+use crate::call::{Phase, Symptom};
+use crate::platform::{CallRecord, Carrier, Cdr, Id, Quality, Records, TraceState, packets};
 use crate::sip::Packet;
 use crate::sources::{Answer, ConnexCs, Lookup, say_once};
 
@@ -51,7 +47,7 @@ pub enum Depth {
 }
 
 /// Asks, where that is wanted.
-async fn wanted<T>(is_wanted: bool, asked: impl Future<Output = Lookup<T>>) -> Lookup<T> {
+pub async fn wanted<T>(is_wanted: bool, asked: impl Future<Output = Lookup<T>>) -> Lookup<T> {
     if is_wanted {
         asked.await
     } else {
@@ -61,27 +57,32 @@ async fn wanted<T>(is_wanted: bool, asked: impl Future<Output = Lookup<T>>) -> L
 
 impl Details {
     /// Of a call whose row is known. `number` tells it from others of the same look.
-    pub async fn of_row(
-        platform: &ConnexCs,
-        row: CallRecord,
-        number: u32,
-        depth: Depth,
-        query: &CallQuery,
-        now: Timestamp,
-    ) -> Details {
+    pub async fn of_row(asking: Asking<'_>, row: CallRecord, number: u32, depth: Depth) -> Details {
+        let (platform, symptoms) = (asking.platform, &asking.query.symptoms);
         let (is_full, is_traced) = (depth == Depth::Full, depth >= Depth::Trace);
         let call_id = row.call_id.clone().unwrap_or_default();
         let outgoing = row.outgoing_call_ids().next().map(str::to_owned);
         let id = call_id.as_str();
-        let (messages, events, quality, owner, own_carriers, others, cdr) = tokio::join!(
-            wanted(is_traced, platform.messages(id, outgoing.as_deref())),
-            wanted(is_full, platform.service_events(id)),
+        let traced = async {
+            let messages = wanted(is_traced, platform.messages(id, outgoing.as_deref())).await;
+            let (servers, registered) = tokio::join!(
+                wanted(is_full, beside::media_servers(platform, &messages)),
+                wanted(is_full, beside::registered(platform, &row, &messages)),
+            );
+            (messages, servers, registered)
+        };
+        let (traced, service, quality, owner, own_carriers, others, cdr, did, dialog) = tokio::join!(
+            traced,
+            agent::service(platform, &row, is_full),
             wanted(is_full, heard(platform, &row)),
-            Owner::of(platform, &row),
+            Owner::of(asking, &row),
             carriers(platform, std::slice::from_ref(&row)),
             siblings(platform, &row, is_full),
-            billed(platform, &row, &query.symptoms),
+            billed(platform, &row, symptoms),
+            wanted(is_full, beside::did(platform, &row)),
+            wanted(is_full, beside::dialog(platform, &row, symptoms)),
         );
+        let ((messages, servers, registered), (events, agent)) = (traced, service);
         let (siblings, mut carriers) = others;
         carriers.extend(own_carriers);
         let mut details = Details {
@@ -98,24 +99,37 @@ impl Details {
         };
         let records = Records {
             source: platform.name().to_owned(),
-            asked_at: now,
+            asked_at: asking.now,
             trace: state,
             trace_kept: TRACE_KEPT,
             cdr: details.have("call detail record", cdr),
             quality: details.have("media quality", quality),
             events: details
                 .have("class 5 events", events)
-                .map(|it: Answer<ServiceEvent>| it.rows)
+                .map(|it| it.rows)
+                .unwrap_or_default(),
+            agent: details
+                .have("AI agent", agent)
+                .map(|it| it.rows)
                 .unwrap_or_default(),
             customer: owner.customer,
             carriers: details.named(carriers),
             source_entries: owner.entries,
             siblings,
             registering: None,
-            servers: Vec::new(),
+            did: details.have("DID", did),
+            registered: details.have("registrations", registered),
+            dialog: details.have("dialogs", dialog),
+            rates: owner.allowed.rates,
+            callers: owner.allowed.callers,
+            servers: details.have("media servers", servers).unwrap_or_default(),
             row: Some(row),
         };
-        for (what, why) in owner.unavailable {
+        for (what, why) in owner
+            .unavailable
+            .into_iter()
+            .chain(owner.allowed.unavailable)
+        {
             details.missing(what, &why);
         }
         details.records = Some(records);
@@ -289,105 +303,4 @@ async fn carriers(platform: &ConnexCs, rows: &[CallRecord]) -> Vec<Lookup<Carrie
     ids.dedup();
     ids.truncate(MOST_CARRIERS);
     join_all(ids.into_iter().map(|id| platform.carrier(id))).await
-}
-
-/// Whose call it is.
-#[derive(Debug, Default)]
-struct Owner {
-    customer: Option<Customer>,
-    /// The entries that cover the source; nothing where they could not be asked for.
-    entries: Option<Vec<IpEntry>>,
-    unavailable: Vec<(&'static str, String)>,
-}
-
-impl Owner {
-    async fn of(platform: &ConnexCs, row: &CallRecord) -> Owner {
-        let mut owner = Owner::default();
-        let (entries, by_user) = tokio::join!(
-            covering(platform, row.source_ip),
-            customer_of_user(platform, row),
-        );
-        match entries {
-            Lookup::Found(entries) => owner.entries = Some(entries),
-            Lookup::Empty => owner.entries = Some(Vec::new()),
-            Lookup::Unavailable(why) => owner.unavailable.push(("address entries", why)),
-        }
-        let by_user = match by_user {
-            Lookup::Found(id) => Some(id),
-            Lookup::Empty => None,
-            Lookup::Unavailable(why) => {
-                owner.unavailable.push(("SIP users", why));
-                None
-            }
-        };
-        let by_address = || {
-            let entries = owner.entries.as_deref().unwrap_or_default();
-            let mut ids: Vec<Id> = entries.iter().filter_map(|it| it.customer_id).collect();
-            ids.sort_unstable();
-            ids.dedup();
-            // Where customers share the address, it does not say which of them called.
-            match ids.as_slice() {
-                [one] => Some(*one),
-                _ => None,
-            }
-        };
-        let Some(id) = row.customer_id.or(by_user).or_else(by_address) else {
-            return owner;
-        };
-        match platform.customer(id).await {
-            Lookup::Found(customer) => owner.customer = Some(customer),
-            Lookup::Empty => {}
-            Lookup::Unavailable(why) => owner.unavailable.push(("customer", why)),
-        }
-        owner
-    }
-}
-
-/// The entries that cover an address: those for it alone, else blocks that hold it.
-pub(super) async fn covering(platform: &ConnexCs, ip: Option<IpAddr>) -> Lookup<Vec<IpEntry>> {
-    let Some(ip) = ip else { return Lookup::Empty };
-    let only = |answer: Answer<IpEntry>| {
-        let covers = |entry: &IpEntry| entry.covers(ip) == Some(true);
-        let entries: Vec<IpEntry> = answer.rows.into_iter().filter(covers).collect();
-        if entries.is_empty() {
-            Lookup::Empty
-        } else {
-            Lookup::Found(entries)
-        }
-    };
-    match platform.ip_entries_of(ip).await {
-        Lookup::Found(answer) => {
-            let found = only(answer);
-            if found != Lookup::Empty {
-                return found;
-            }
-        }
-        Lookup::Empty => {}
-        // The same path for all entries would fail the same way, and take as long.
-        Lookup::Unavailable(why) => return Lookup::Unavailable(why),
-    }
-    match platform.ip_entries().await {
-        Lookup::Found(answer) => only(answer),
-        Lookup::Empty => Lookup::Empty,
-        Lookup::Unavailable(why) => Lookup::Unavailable(why),
-    }
-}
-
-/// Whose user a call authenticated as. Not asked where the row names the customer.
-async fn customer_of_user(platform: &ConnexCs, row: &CallRecord) -> Lookup<Id> {
-    let user = row.auth_user.as_deref().filter(|user| !user.is_empty());
-    let (Some(user), None) = (user, row.customer_id) else {
-        return Lookup::Empty;
-    };
-    match platform.sip_users().await {
-        Lookup::Found(answer) => {
-            let is_it = |it: &&crate::platform::SipUser| it.name.eq_ignore_ascii_case(user);
-            let found = answer.rows.iter().find(is_it);
-            found
-                .and_then(|it| it.customer_id)
-                .map_or(Lookup::Empty, Lookup::Found)
-        }
-        Lookup::Empty => Lookup::Empty,
-        Lookup::Unavailable(why) => Lookup::Unavailable(why),
-    }
 }

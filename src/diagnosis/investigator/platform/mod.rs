@@ -1,7 +1,11 @@
 //! Asking one platform about a query: the rows of its log, and for each chosen row everything that its
 //! API tells of that call, side by side. Judges nothing.
 
+mod agent;
+mod allowed;
+mod beside;
 mod details;
+mod owner;
 mod registering;
 mod rows;
 mod scope;
@@ -20,6 +24,7 @@ use super::gathered::Cut;
 use super::progress::Tick;
 use crate::call::{CallQuery, Term};
 use crate::diagnosis::common::Traits;
+use crate::knowledge::Knowledge;
 use crate::platform::{CallRecord, Records, Registering};
 use crate::sip::Packet;
 use crate::sources::{ConnexCs, Lookup, say_once};
@@ -87,6 +92,19 @@ impl Asked {
     }
 }
 
+/// What is asked of a platform, and by what its answers are understood.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asking<'a> {
+    /// Who is asked.
+    pub platform: &'a ConnexCs,
+    /// What is wanted.
+    pub query: &'a CallQuery,
+    /// What is known of its texts.
+    pub knowledge: &'a Knowledge,
+    /// When.
+    pub now: Timestamp,
+}
+
 /// So many calls are asked about at once: the platform takes no more, and each look-up's deadline
 /// begins when it is asked.
 const AT_ONCE: usize = 4;
@@ -98,13 +116,13 @@ const MOST_IN_FULL: usize = 3;
 const MOST_TRACED: usize = 20;
 
 /// Asks a platform about a query, for at most `most` calls; `course` is told how many are done.
-pub(super) async fn look(
-    platform: &ConnexCs,
-    query: &CallQuery,
-    most: usize,
-    now: Timestamp,
-    course: Course<'_>,
-) -> Look {
+pub(super) async fn look(asking: Asking<'_>, most: usize, course: Course<'_>) -> Look {
+    let Asking {
+        platform,
+        query,
+        now,
+        ..
+    } = asking;
     let mut look = Look::default();
     let running = course.running();
     let searched = Box::pin(rows(platform, query, now));
@@ -131,9 +149,8 @@ pub(super) async fn look(
         .chain(found.unknown.iter().map(|id| vec![id.clone()]))
         .collect();
     let rows = found.rows.into_iter().enumerate().zip(0_u32..);
-    let of_rows = rows.map(|((at, row), number)| {
-        Details::of_row(platform, row, number, depth(at), query, now).boxed()
-    });
+    let of_rows =
+        rows.map(|((at, row), number)| Details::of_row(asking, row, number, depth(at)).boxed());
     // What the log does not know, or could not be asked for, may still be in the trace.
     let searched = look.log.unavailable.is_empty();
     let of_ids = found.unknown.into_iter().zip(u32::MAX / 2..);
@@ -186,12 +203,7 @@ async fn rows(platform: &ConnexCs, query: &CallQuery, now: Timestamp) -> (Rows, 
 }
 
 /// Asks a platform about a call whose row is known.
-pub(super) async fn look_at(
-    platform: &ConnexCs,
-    row: CallRecord,
-    query: &CallQuery,
-    now: Timestamp,
-) -> Look {
+pub(super) async fn look_at(asking: Asking<'_>, row: CallRecord) -> Look {
     let mut look = Look {
         log: Asked {
             found: 1,
@@ -200,7 +212,7 @@ pub(super) async fn look_at(
         },
         ..Look::default()
     };
-    let details = Details::of_row(platform, row, 0, Depth::Row, query, now);
+    let details = Details::of_row(asking, row, 0, Depth::Row);
     look.take(Box::pin(details).await);
     look
 }

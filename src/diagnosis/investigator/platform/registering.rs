@@ -5,9 +5,10 @@ use std::net::IpAddr;
 
 use futures_util::future::join_all;
 
-use super::details::covering;
+use super::beside::answered;
+use super::owner::covering;
 use crate::call::{CallQuery, Phase, Term};
-use crate::platform::{CallRecord, RegisterEntry, Registering};
+use crate::platform::{CallRecord, RegisterEntry, Registering, Words};
 use crate::sources::{ConnexCs, Lookup};
 
 /// A list of so many users may have been cut: who is not in it may be there all the same.
@@ -39,11 +40,37 @@ pub(super) fn asked(query: &CallQuery) -> Option<Registering> {
 pub(super) async fn look(platform: &ConnexCs, asked: Registering) -> (Registering, Vec<String>) {
     let mut about = asked;
     let mut unavailable = Vec::new();
-    let (log, users, entries) = tokio::join!(
+    let (log, users, entries, firewall, registered) = tokio::join!(
         register_log(platform, &about),
         platform.sip_users(),
         covering(platform, about.device),
+        async {
+            let device = about
+                .device
+                .filter(|_| platform.endpoints().firewall.is_some());
+            match device {
+                Some(ip) => answered(platform.firewall(&ip.to_string()).await),
+                None => Lookup::Empty,
+            }
+        },
+        async {
+            let is_configured = platform.endpoints().registrations.is_some();
+            match about.user.as_deref().filter(|_| is_configured) {
+                Some(user) => answered(platform.registrations(user).await),
+                None => Lookup::Empty,
+            }
+        },
     );
+    let mut have = |what: &str, lookup: Lookup<Words>| match lookup {
+        Lookup::Found(words) => Some(words),
+        Lookup::Empty => None,
+        Lookup::Unavailable(why) => {
+            unavailable.push(format!("{what}: {why}"));
+            None
+        }
+    };
+    about.firewall = have("firewall", firewall);
+    about.registered = have("registrations", registered);
     match log {
         Ok(log) => about.log = Some(log),
         Err(why) => unavailable.push(format!("register log: {why}")),

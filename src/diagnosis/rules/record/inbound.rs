@@ -1,15 +1,17 @@
 //! Inbound calls, to a number of ours: what a refusal says of the number's own settings, and whose number
 //! it is, who its customer is and where the far leg really went.
 
+use super::place::{ASK, went};
 use super::refused::Read;
 use super::{logged, row};
 use crate::diagnosis::case::Case;
-use crate::diagnosis::finding::{Conclusion, Finding, Proof, Severity};
+use crate::diagnosis::delivery::Delivery;
+use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::{Direction, Party};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::knowledge::Refused;
 use crate::platform::CallRecord;
-use crate::sip::{Certainty, Hop};
+use crate::sip::Certainty;
 
 /// What the platform refused an inbound call for before it called anybody; nothing where its text says
 /// that better.
@@ -121,11 +123,8 @@ pub(super) static INBOUND_DELIVERY: Rule = Rule {
 
 fn delivery(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let row = row(case).filter(|_| case.roles.direction == Direction::Inbound)?;
-    let ingress = case.call.ingress()?;
-    let hop: &Hop = case.call.downstream(ingress).last()?;
-    let invite = hop.first_invite()?;
-    let called = invite.message().request_uri().and_then(|uri| uri.user);
-    let called = called.unwrap_or_else(|| invite.message().to_user());
+    let delivery = Delivery::of(case)?;
+    let hop = delivery.hop;
     let ended = match hop.final_code() {
         Some(code) => format!("it answered {code}"),
         None => "it gave no final answer".to_owned(),
@@ -145,19 +144,37 @@ fn delivery(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             "The device is not registered, or cannot be reached through its NAT.",
             "Turn NAT/SIP ping on for the user; check that it is registered on this server or its cluster.",
         ),
+        Some(200..=299) if case.expected.is_none() => ("", ASK),
         _ => ("", ""),
     };
+    let did = case.records.and_then(|it| it.did.as_ref());
+    let set_up = match did {
+        Some(did) if did.is_empty() => " The platform has nothing set up for it.".to_owned(),
+        Some(did) => format!(" It is set up as: {}.", did.shown()),
+        None => String::new(),
+    };
+    let registered = case.records.and_then(|it| it.registered.as_ref());
+    let registered = match registered {
+        Some((user, words)) if words.is_empty() => {
+            format!(" The platform shows no registration of {user} now.")
+        }
+        Some((user, words)) => format!(" Registered now as {user}: {}.", words.shown()),
+        None => String::new(),
+    };
+    let is_trouble = !cause.is_empty();
     rule.finding_of(
         case,
-        Proof::packets([invite]).with([logged(
-            "direction",
-            row.direction.as_deref().unwrap_or("inbound"),
-        )]),
+        Proof::packets([delivery.invite])
+            .with([logged(
+                "direction",
+                row.direction.as_deref().unwrap_or("inbound"),
+            )])
+            .with(did.map(|it| Field::new("DID", "answer", it.shown()))),
         Conclusion {
             fact: format!(
-                "The call came in{}; it went to {} as {called}, and {ended}.",
+                "The call came in{}; it went to {}, and {ended}.{set_up}{registered}",
                 number_and_customer(case, row),
-                hop.server
+                went(&delivery),
             ),
             fact_certainty: Certainty::Certain,
             cause: cause.to_owned(),
@@ -165,7 +182,7 @@ fn delivery(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             to_act: None,
             certainty: Certainty::Possible,
             by: Some(hop.server),
-            severity: (!next.is_empty()).then_some(Severity::Warning),
+            severity: is_trouble.then_some(Severity::Warning),
             next: next.to_owned(),
         },
     )

@@ -1,20 +1,24 @@
 //! Rules on what the platform's own records say of a call: its log, its bills, what RTCP told it. Where
 //! packets tell the same, the packets speak; where the two disagree, they win and that is said.
 
+mod agent;
 mod attempts;
 mod balance;
 mod billing;
 mod credit;
+mod dialogs;
 mod digits;
 mod disagrees;
 mod inbound;
 mod not_registered;
+pub(in crate::diagnosis) mod place;
 mod quality;
 mod refused;
 mod registering;
 mod released;
 mod routes;
 mod services;
+mod settings;
 mod siblings;
 mod simulated;
 mod source;
@@ -39,6 +43,8 @@ pub const RULES: &[&Rule] = &[
     &siblings::FAILS_EVERYWHERE,
     &routes::ROUTING_STOPPED,
     &inbound::INBOUND_DELIVERY,
+    &place::WRONG_DESTINATION,
+    &place::RIGHT_DESTINATION,
     &credit::CUSTOMER_CANNOT_DIAL,
     &balance::BALANCE_RAN_OUT,
     &released::RELEASED_IN_LOG,
@@ -49,10 +55,14 @@ pub const RULES: &[&Rule] = &[
     &disagrees::LOG_AND_PACKETS_DISAGREE,
     &services::SERVICE_ENDED_CALL,
     &services::SERVICE_TOOK_PART,
+    &agent::AGENT_TOOK_PART,
+    &dialogs::ENDED_IN_DIALOGS,
+    &dialogs::LISTED_IN_DIALOGS,
     &digits::DIGITS_NOT_AGREED,
     &registering::REGISTRATION_USER_UNKNOWN,
     &registering::REGISTRATION_ADDRESS_NOT_ALLOWED,
     &registering::REGISTRATION_LOST,
+    &not_registered::REGISTRATION_BLOCKED,
     &not_registered::REGISTRATION_NOT_LOGGED,
     &not_registered::REGISTRATION_NOT_CHECKED,
     &trace::TRACE_NOT_HELD,

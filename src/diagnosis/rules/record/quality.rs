@@ -7,7 +7,7 @@ use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::platform::{Quality, Sample};
-use crate::sip::Certainty;
+use crate::sip::{Certainty, Hop};
 
 // Their defaults are the thresholds of the platform's own tools.
 static LEAST_MOS: Limit = Limit {
@@ -82,7 +82,15 @@ fn poor(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let grade = if bad.len() == 1 { "fair" } else { "poor" };
     // A long way delays and does no more: that is a matter of where the media goes through.
     let is_far = matches!(bad.as_slice(), [("rtt", ..)]);
-    let (party, cause, next) = if is_far {
+    let (party, cause, next) = if is_direct(case) {
+        (
+            Party::Undecided,
+            "The descriptions passed unchanged, so the audio went directly between the two sides and not \
+             through the platform.",
+            "Take it to the customer and to the carrier, each with the Call-ID of its side; a media zone of \
+             the platform changes nothing here.",
+        )
+    } else if is_far {
         (
             Party::Configuration,
             "The way of the media is long, and loses nothing: the media zone may be far from one side.",
@@ -111,6 +119,19 @@ fn poor(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             next: next.to_owned(),
         },
     )
+}
+
+/// Whether both ends of the way were given each other's own addresses for audio.
+fn is_direct(case: &Case<'_>) -> bool {
+    let way = case.way();
+    let ends = |hop: &&Hop| {
+        let exchange = hop.decisive()?.offer_answer()?;
+        let answer = exchange.answer?;
+        let offered = exchange.offer.sdp.audio()?.endpoint()?;
+        Some((offered, answer.sdp.audio()?.endpoint()?))
+    };
+    let at_caller = way.first().and_then(ends);
+    way.len() > 1 && at_caller.is_some() && at_caller == way.last().and_then(ends)
 }
 
 /// The mean over all reports; the platform's own sum where there are none.

@@ -1,6 +1,7 @@
 //! Calls that the platform's log says were refused. A row alone never proves that authentication failed:
 //! with digests it may show the first challenge only.
 
+use super::settings::is_answered;
 use super::source::is_about_source;
 use super::{inbound, is_row_alone, logged, row, sentence, verdict_of};
 use crate::diagnosis::case::Case;
@@ -18,11 +19,12 @@ pub(super) static REFUSED_IN_LOG: Rule = Rule {
     severity: Severity::Error,
     bearing: Bearing::Outcome,
     finds: "The platform's log gives a reason for which the call was refused, and no carrier was tried: \
-            what it means, whose it is, what to do.",
+            what it means, whose it is, what the platform's lists say of it by now, what to do.",
     matters: "The reason text names the setting. Nobody outside has to be asked.",
     remedy: "Correct what the reason names, simulate the call, then call again.",
     silent: "Packets show that somebody else made the answer, or bear the same reason themselves (unless \
-             it speaks of the source, whose address entries only the records tell); a carrier was tried; \
+             it speaks of the source, of rate cards or of caller numbers, of which only the platform's lists \
+             tell); a carrier was tried; \
              or the row shows only a challenge.",
     source: "The platform's routing documentation; catalogue S402, S404a, S503d, B1",
     explains: &["refused-by-platform", "source-refused"],
@@ -44,7 +46,12 @@ fn refused_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         let refusal = refusal.as_ref()?;
         let is_literal = matches!(refused, Some(Refused::Text(_)));
         let is_said = refusal.platform_reason(case).is_some();
-        let tells_more = is_about_source(text) && row.source_ip.is_some();
+        let asks = match &refused {
+            Some(Refused::Text(it)) => it.entry.asks,
+            _ => None,
+        };
+        let tells_more =
+            (is_about_source(text) && row.source_ip.is_some()) || is_answered(case, asks);
         if !is_literal || !refusal.is_platforms_own(case) || (is_said && !tells_more) {
             return None;
         }
@@ -110,8 +117,8 @@ impl Read {
         {
             return read;
         }
-        match refused {
-            Some(Refused::Text(found)) => Read::text(case, row, &found),
+        let mut read = match refused {
+            Some(Refused::Text(found)) => return Read::text(case, row, &found),
             Some(Refused::Code(known)) => {
                 let parties = turned(&known.parties, direction);
                 Read {
@@ -148,7 +155,9 @@ impl Read {
                        writes this text."
                     .to_owned(),
             },
-        }
+        };
+        read.look_for_a_rule(case);
+        read
     }
 
     /// The routing log in its own words where the text alone does not settle it, and what else of the
@@ -189,6 +198,9 @@ impl Read {
         };
         if is_about_source(&reason.text) {
             read.look_at_source(case, row);
+        }
+        if let Some(asks) = reason.asks {
+            read.look_at_settings(case, row, asks);
         }
         read
     }

@@ -1,8 +1,11 @@
-//! The beginning of foreign text, fit to be shown in an error: no numbers, no digests, no tokens, no
-//! control characters. Hides rather too much than too little.
+//! Foreign text fit to be shown: in an error without numbers, digests, tokens and control characters, in an
+//! answer without secrets. Hides rather too much than too little.
 
 /// So many characters are enough to recognise an answer by.
 const LONGEST: usize = 200;
+
+/// So many characters of an answer whose shape nobody knows are kept.
+const LONGEST_WORDS: usize = 16 * 1024;
 
 /// A run of digits is a number that belongs to somebody from this length on. An HTTP status and a
 /// SIP code are shorter.
@@ -43,11 +46,25 @@ pub fn redacted(text: &str) -> String {
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
     let is_cut = text.trim().chars().nth(LONGEST).is_some();
-    let mut out = without_tokens(&without_numbers(&start));
+    let mut out = without_tokens(&without_numbers(&start), is_token);
     if is_cut {
         out.push('…');
     }
     out
+}
+
+/// The first 16 KB of a text on one line with every secret hidden; addresses, numbers and names stay, as they
+/// are what is asked for. And whether the text went on.
+#[must_use]
+pub fn without_secrets(text: &str) -> (String, bool) {
+    let text = text.trim();
+    let start: String = text
+        .chars()
+        .take(LONGEST_WORDS)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let is_cut = text.chars().nth(LONGEST_WORDS).is_some();
+    (without_tokens(&start, is_long), is_cut)
 }
 
 /// Digits with the separators that people write numbers with.
@@ -83,7 +100,18 @@ fn is_of_word(c: char) -> bool {
     c.is_alphanumeric() || "_+=~%#-".contains(c)
 }
 
-fn without_tokens(text: &str) -> String {
+/// Whether a word is a token whatever it is made of.
+fn is_long(word: &str) -> bool {
+    word.chars().count() >= LONGEST_WORD
+}
+
+/// Whether a word may be an id or a token.
+fn is_token(word: &str) -> bool {
+    let has_digit = || word.chars().any(|c| c.is_numeric() || c == '#');
+    is_long(word) || (word.chars().count() >= SHORTEST_TOKEN && has_digit())
+}
+
+fn without_tokens(text: &str, is_token: fn(&str) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut hide_next = false;
     let mut rest = text;
@@ -97,10 +125,7 @@ fn without_tokens(text: &str) -> String {
             let name = name.trim_matches(['_', '-']).to_ascii_lowercase();
             let announces = BEFORE_SECRETS.iter().any(|it| name.ends_with(it));
             let has_value = word.len() > name.len() + 1;
-            let is_token = word.chars().count() >= LONGEST_WORD
-                || (word.chars().count() >= SHORTEST_TOKEN
-                    && word.chars().any(|c| c.is_numeric() || c == '#'));
-            if hide_next || is_token || (announces && has_value) {
+            if hide_next || is_token(word) || (announces && has_value) {
                 out.push_str("[hidden]");
             } else {
                 out.push_str(word);

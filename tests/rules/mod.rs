@@ -5,6 +5,7 @@ mod cancel;
 mod delay;
 mod dialog;
 mod ending;
+mod forking;
 mod incident;
 mod keep_alive;
 mod many;
@@ -23,7 +24,7 @@ mod silence;
 mod trace;
 mod verdict;
 
-use calltriage::diagnosis::{Case, Finding, Peers, rules};
+use calltriage::diagnosis::{Case, Finding, Party, Peers, rules};
 use calltriage::wire::Observations;
 
 use crate::support::trace::call;
@@ -48,13 +49,6 @@ pub fn found_with(rule: &str, text: &str, observed: &Observations) -> Vec<String
 }
 
 fn line(finding: &Finding) -> String {
-    let word = |party| {
-        serde_json::to_value(party)
-            .unwrap()
-            .as_str()
-            .unwrap()
-            .to_owned()
-    };
     format!(
         "{}>{} {}/{} {:?} {} {}",
         word(finding.party),
@@ -73,6 +67,103 @@ fn line(finding: &Finding) -> String {
 #[track_caller]
 pub fn fires(rule: &str, text: &str, expected: &str) {
     assert_eq!(found(rule, text), [expected]);
+}
+
+/// A rule on one call: who owns it and who acts (`party>to_act certainty severity`) where the customer calls out and
+/// where a carrier hands the call in, `-` where it is silent; and calls at its edge.
+pub struct Row<'t> {
+    pub rule: &'t str,
+    pub call: String,
+    pub outbound: &'t str,
+    pub inbound: &'t str,
+    pub edges: Vec<String>,
+}
+
+/// Every row is as written; what people read of each outbound call is as the snapshot of its rule has it.
+#[track_caller]
+pub fn check_rows(rows: &[Row<'_>]) {
+    let (outbound, inbound) = (verdict::outbound(), verdict::inbound());
+    let mut wrong = String::new();
+    let mut told: Vec<(String, String)> = Vec::new();
+    for row in rows {
+        for (peers, expected) in [(&outbound, row.outbound), (&inbound, row.inbound)] {
+            let findings = findings_of(row.rule, peers, &row.call);
+            let short: Vec<String> = findings.iter().map(short).collect();
+            let found = if short.is_empty() {
+                "-".to_owned()
+            } else {
+                short.join(", ")
+            };
+            if found != expected {
+                wrong.push_str(&format!(
+                    "{}: {found} instead of {expected}\n{findings:#?}\n",
+                    row.rule
+                ));
+            }
+        }
+        for edge in &row.edges {
+            for peers in [&outbound, &inbound] {
+                let found = findings_of(row.rule, peers, edge);
+                if !found.is_empty() {
+                    wrong.push_str(&format!(
+                        "{}: fires at its edge\n{edge}\n{found:#?}\n",
+                        row.rule
+                    ));
+                }
+            }
+        }
+        let read = findings_of(row.rule, &outbound, &row.call)
+            .iter()
+            .map(read)
+            .collect::<String>();
+        match told.iter_mut().find(|(rule, _)| rule == row.rule) {
+            Some((_, text)) => text.push_str(&format!("\n{read}")),
+            None => told.push((row.rule.to_owned(), read)),
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+    for (rule, text) in told {
+        insta::assert_snapshot!(rule, text);
+    }
+}
+
+fn findings_of(rule: &str, peers: &Peers, text: &str) -> Vec<Finding> {
+    assert!(rules::find(rule).is_some(), "no rule is called {rule}");
+    let call = call(text);
+    let case = Case::new(&call, peers, None);
+    let mut findings = rules::findings(&case);
+    findings.retain(|finding| finding.rule == rule);
+    findings
+}
+
+fn word(party: Party) -> String {
+    serde_json::to_value(party)
+        .unwrap()
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+fn short(finding: &Finding) -> String {
+    format!(
+        "{}>{} {} {}",
+        word(finding.party),
+        word(finding.to_act),
+        finding.certainty.word(),
+        finding.severity.word()
+    )
+}
+
+/// A finding as people read it.
+fn read(finding: &Finding) -> String {
+    format!(
+        "[{}] {:?}\n{}\n{}\n-> {}\n",
+        short(finding),
+        finding.packets,
+        finding.fact,
+        finding.cause,
+        finding.next
+    )
 }
 
 /// The rule says nothing.
@@ -95,13 +186,6 @@ pub fn verdict_with(text: &str, observed: &Observations) -> String {
     let case = Case::new(&call, &Peers::default(), None).observing(observed);
     let findings = rules::findings(&case);
     let verdict = calltriage::diagnosis::verdict::verdict(&case, &findings).expect("a verdict");
-    let word = |party| {
-        serde_json::to_value(party)
-            .unwrap()
-            .as_str()
-            .unwrap()
-            .to_owned()
-    };
     let (party, to_act) = (word(verdict.party), word(verdict.to_act));
     format!(
         "{} {party}>{to_act} {}",

@@ -15,6 +15,7 @@ mod prack;
 pub(in crate::diagnosis) mod record;
 mod registration;
 mod repeats;
+mod ring_time;
 mod setup;
 mod silence;
 pub mod trace;

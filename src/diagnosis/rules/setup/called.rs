@@ -1,9 +1,10 @@
 //! Calls that reached the called side or its network, which had a reason of its own.
 
-use super::{RING_TIME, Reading, by_location, is_one_party, leaves_open, refused, who_checks};
+use super::{Reading, by_location, is_one_party, leaves_open, refused, who_checks};
 use crate::diagnosis::finding::Severity;
 use crate::diagnosis::party::{Direction, Party, Side};
 use crate::diagnosis::refusal::Kind;
+use crate::diagnosis::rules::ring_time::{RING_TIME, timer_c};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Name};
 
@@ -17,7 +18,7 @@ pub(super) static NO_ANSWER: Rule = Rule {
     matters: "Nothing is broken.",
     remedy: "None; offer voicemail or a longer ring time.",
     silent: "The caller gave up first.",
-    source: "RFC 3261 sections 21.4.9, 21.4.18; RFC 6076; catalogue S408a, S480b, T15, I18",
+    source: "RFC 3261 sections 16.8, 21.4.9, 21.4.18; RFC 6076; catalogue S408a, S480b, T15, T16, I18",
     explains: &["request-timeout", "platform-gave-up"],
     limits: &[],
     check: Check::Call(|rule, case| {
@@ -44,7 +45,11 @@ pub(super) static NO_ANSWER: Rule = Rule {
                     "Nothing to repair.",
                 ),
             };
-            Reading::new(Side::CalledUser, Certainty::Likely, cause, next).acts(Party::Nobody)
+            let cause = format!(
+                "{cause}{}",
+                timer_c(refusal.origin.hop, refusal.origin.answer)
+            );
+            Reading::new(Side::CalledUser, Certainty::Likely, &cause, next).acts(Party::Nobody)
         })
     }),
 };

@@ -41,9 +41,6 @@ pub const RULES: &[&Rule] = &[
     &held_back::CALL_HELD_BACK,
 ];
 
-/// Shorter ringing is no ring time that ran out.
-const RING_TIME: jiff::SignedDuration = jiff::SignedDuration::from_secs(8);
-
 /// The least that a platform waits for a route before it tries the next one.
 const FIRST_REPLY: jiff::SignedDuration = jiff::SignedDuration::from_millis(400);
 

@@ -1,9 +1,16 @@
-//! Rules on calls that somebody cancelled: who it was, and after what.
+//! Rules on calls that somebody cancelled: who it was, and after what; on calls that went several ways at once; and on
+//! BYEs before the answer.
+
+mod early;
+mod early_bye;
+mod forked;
+mod mismatch;
 
 use std::sync::Arc;
 
 use jiff::SignedDuration;
 
+use super::ring_time::{RING_TIME, timer_c};
 use super::{Bearing, Check, Rule};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
@@ -20,6 +27,12 @@ pub const RULES: &[&Rule] = &[
     &CANCEL_UNSEEN,
     &ANSWER_CROSSED_CANCEL,
     &CANCEL_UNANSWERED,
+    &early::CANCEL_BEFORE_RESPONSE,
+    &mismatch::CANCEL_MISMATCH,
+    &forked::CALL_FORKED,
+    &forked::TWO_ANSWERS,
+    &forked::GLOBAL_REFUSAL_LOST,
+    &early_bye::BYE_BEFORE_ANSWER,
 ];
 
 /// The caller's CANCEL that ended the call, with the hop it came in on: not one that came too
@@ -34,9 +47,6 @@ fn callers_cancel<'a>(case: &Case<'a>) -> Option<(&'a Hop, &'a Arc<Signal>)> {
     let is_late = refused.is_some_and(|refusal| refusal.origin.answer.at() < cancel.at());
     (!is_late).then_some((hop, cancel))
 }
-
-/// Shorter ringing is no ring time that ran out.
-const RING_TIME: SignedDuration = SignedDuration::from_secs(8);
 
 /// Within this after a 2xx that crossed the CANCEL its ACK and BYE must have come.
 const CLEAN_UP: SignedDuration = SignedDuration::from_secs(4);
@@ -172,7 +182,7 @@ static PLATFORM_GAVE_UP: Rule = Rule {
     matters: "A timer of the platform ended the attempt.",
     remedy: "After ringing: none, or a longer ring time.",
     silent: "The caller cancelled, or the caller was told the code of another route.",
-    source: "RFC 3261 section 16.7 (timer C); catalogue X6",
+    source: "RFC 3261 sections 16.6 and 16.8 (timer C); catalogue X6, T16",
     explains: &[
         "request-timeout",
         "server-failure",
@@ -261,7 +271,7 @@ fn platform_gave_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         Conclusion {
             fact,
             fact_certainty: Certainty::Certain,
-            cause: cause.into(),
+            cause: format!("{cause}{}", timer_c(hop, cancel)),
             owner,
             to_act: Some(to_act),
             certainty,
@@ -293,7 +303,7 @@ static CANCEL_UNSEEN: Rule = Rule {
     matters: "487 says that somebody cancelled, yet not who.",
     remedy: "Capture where the CANCEL must have passed.",
     silent: "A CANCEL was seen on the caller's hop, or on one that the platform had tried.",
-    source: "RFC 3261 sections 9.2, 21.4.25; catalogue S487",
+    source: "RFC 3261 sections 9.2, 16.8, 21.4.25; catalogue S487, T16",
     explains: &[],
     limits: &[],
     check: Check::Call(|rule, case| {
@@ -311,9 +321,10 @@ static CANCEL_UNSEEN: Rule = Rule {
             Conclusion {
                 fact: refusal.sentence(case),
                 fact_certainty: Certainty::Certain,
-                cause: "No CANCEL was seen: somebody sent one elsewhere, or the code stands for \
-                        something else."
-                    .into(),
+                cause: format!(
+                    "No CANCEL was seen: somebody sent one elsewhere, or the code stands for something else.{}",
+                    timer_c(refusal.origin.hop, refusal.origin.answer)
+                ),
                 owner: Party::Undecided.into(),
                 to_act: Some(case.roles.side(refusal.origin.by).into()),
                 certainty: Certainty::Possible,

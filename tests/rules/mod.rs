@@ -22,6 +22,7 @@ mod setup;
 mod siblings;
 mod silence;
 mod trace;
+mod transfer;
 mod verdict;
 
 use calltriage::diagnosis::{Case, Finding, Party, Peers, rules};

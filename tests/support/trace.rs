@@ -1,6 +1,7 @@
 //! Calls written as a few lines of text, turned into the packets a capture would hold.
 //!
-//! One line a message: `SECONDS FROM>TO WHAT [OPTION…] [| Header: value]… [|| a line of SDP]…`
+//! One line a message: `SECONDS FROM>TO WHAT [OPTION…] [| Header: value]… [|| a line of SDP]…`; the lines are of another
+//! body where a Content-Type is written.
 //!
 //! ```text
 //! 0.00 cust>plat INVITE              | Supported: timer
@@ -191,7 +192,8 @@ fn packet(at: usize, line: &str, finals: &mut HashMap<(String, u32), u16>) -> Pa
         .filter(|l| !l.is_empty())
         .map(|l| format!("{l}\r\n"))
         .collect();
-    if !body.is_empty() {
+    let says_type = headers.iter().any(|h| h.starts_with("Content-Type"));
+    if !body.is_empty() && !says_type {
         text.push_str("Content-Type: application/sdp\r\n");
     }
     text.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));

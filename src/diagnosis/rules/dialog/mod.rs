@@ -1,9 +1,13 @@
-//! Requests inside a call that is up: re-INVITEs and UPDATEs that were refused, crossed or not
-//! answered, dialogs that one side no longer knows, fax.
+//! Requests inside a call that is up: re-INVITEs and UPDATEs that were refused, crossed or not answered, dialogs that
+//! one side no longer knows, requests out of order, fax, hold and transfers.
 
 mod fax;
+mod hold;
 mod lost;
 mod reinvite;
+mod replaces;
+mod stale_cseq;
+mod transfer;
 
 use std::sync::Arc;
 
@@ -21,6 +25,10 @@ pub const RULES: &[&Rule] = &[
     &reinvite::REINVITE_UNANSWERED,
     &lost::DIALOG_UNKNOWN,
     &fax::FAX_REFUSED,
+    &transfer::TRANSFER_FAILED,
+    &replaces::REPLACES_FAILED,
+    &hold::STUCK_ON_HOLD,
+    &stale_cseq::STALE_CSEQ,
 ];
 
 /// More of one kind in one call than this tell nothing new, and each is compared with all others.

@@ -56,6 +56,9 @@ pub fn code(code: &SipCode, knowledge: &Knowledge) -> String {
     };
     let head = format!("SIP {} {}{reference}", code.code, code.phrase);
     let mut lines = vec![head, String::new(), code.meaning.clone()];
+    if !code.next.is_empty() {
+        lines.push(format!("Where it refuses a call: {}", code.next));
+    }
     lines.extend(on_platform(code.code, knowledge));
     lines.join("\n")
 }

@@ -18,8 +18,8 @@ const AT_ONCE: SignedDuration = SignedDuration::from_millis(100);
 const BY_ITSELF: SignedDuration = SignedDuration::from_secs(1);
 
 /// Codes that refuse the message, not the call.
-const MESSAGE_REFUSED: [u16; 14] = [
-    400, 405, 406, 413, 414, 416, 420, 421, 422, 482, 483, 501, 505, 513,
+const MESSAGE_REFUSED: [u16; 16] = [
+    400, 405, 406, 413, 414, 416, 420, 421, 422, 482, 483, 501, 505, 513, 555, 580,
 ];
 
 /// What a refusal says, by its Q.850 cause where that says more than the code, else by the code.
@@ -117,6 +117,22 @@ impl<'a> Refusal<'a> {
     #[must_use]
     pub fn stated_cause(&self) -> Option<u16> {
         self.q850.as_ref()?.cause
+    }
+
+    /// Whether its Q.850 cause says something else than its code: RFC 3398 pairs that cause with another code, and one
+    /// who judges by the code looks for another fault. Causes that the RFC pairs with nothing contradict no code.
+    #[must_use]
+    pub fn contradicts_itself(&self, knowledge: &Knowledge) -> bool {
+        let is_made_up = self.is_after_silence() || (300..400).contains(&self.code);
+        let Some(cause) = self.cause().filter(|_| !is_made_up) else {
+            return false;
+        };
+        let pair = u8::try_from(cause)
+            .ok()
+            .and_then(|cause| knowledge.q850(cause)?.sip);
+        // 21 is 603 where the user rejects (RFC 3398 section 7.2.4.1).
+        let fits = pair.is_none_or(|code| code == self.code) || (cause, self.code) == (21, 603);
+        !fits && kind_of_cause(cause) != Some(self.kind_of_code())
     }
 
     /// What the refusal says.
@@ -328,6 +344,31 @@ impl<'a> Refusal<'a> {
             .any(|phrase| has_phrase(&words, phrase))
     }
 
+    /// Whether a network's analytics blocked the call: 608, or 603 in the form of ATIS-1000099, which is its phrase
+    /// and a Reason.
+    #[must_use]
+    pub fn is_by_analytics(&self) -> bool {
+        let message = self.origin.answer.message();
+        let has_phrase = || {
+            message
+                .reason_phrase()
+                .eq_ignore_ascii_case("network blocked")
+        };
+        self.code == 608 || (self.code == 603 && has_phrase() && !message.reasons().is_empty())
+    }
+
+    /// Whether the text speaks of the called destination: barred, or not in what was agreed.
+    #[must_use]
+    pub fn speaks_of_destination(&self) -> bool {
+        let words = self.words();
+        words.iter().any(|word| {
+            matches!(
+                word.as_str(),
+                "destination" | "destinations" | "international" | "premium" | "barred" | "barring"
+            )
+        })
+    }
+
     /// Whether it speaks of the call's signature (STIR).
     #[must_use]
     pub fn speaks_of_signature(&self) -> bool {
@@ -357,8 +398,10 @@ impl<'a> Refusal<'a> {
     pub fn sentence(&self, case: &Case<'_>) -> String {
         let answer = self.origin.answer.message();
         let mut what = self.code.to_string();
-        if !answer.reason_phrase().is_empty() {
-            what = format!("{what} {}", answer.reason_phrase());
+        let registered = || Some(case.knowledge.sip_code(self.code)?.phrase.as_str());
+        let said = Some(answer.reason_phrase()).filter(|phrase| !phrase.is_empty());
+        if let Some(phrase) = said.or_else(registered) {
+            what = format!("{what} {phrase}");
         }
         if let Some(reason) = &self.q850 {
             what = format!("{what} with {}", cause_words(reason, case.knowledge));
@@ -418,7 +461,8 @@ impl<'a> Refusal<'a> {
 }
 
 /// The cause that a gateway makes of a code (RFC 3398 section 8.2.6.1).
-fn gateways_cause(code: u16) -> Option<u16> {
+#[must_use]
+pub fn gateways_cause(code: u16) -> Option<u16> {
     Some(match code {
         404 | 485 | 604 => 1,
         486 | 600 => 17,
@@ -477,8 +521,7 @@ pub fn cause_words(reason: &Reason, knowledge: &Knowledge) -> String {
         knowledge.q850(cause).map(|known| known.name.as_str())
     };
     let said = Some(reason.text.as_str()).filter(|text| !text.is_empty());
-    let text = said
-        .or_else(standard)
-        .map_or(String::new(), |text| format!(" ({text})"));
+    let text = said.or_else(standard).unwrap_or("not defined by Q.850");
+    let text = format!(" ({text})");
     format!("Q.850 cause {number}{text}{location}")
 }

@@ -14,6 +14,16 @@ pub struct SipCode {
     pub phrase: String,
     /// What it means, in one sentence.
     pub meaning: String,
+    /// The header fields of the request that it is about: who put them in can mend it. `Request-URI` stands for
+    /// the scheme of the called address.
+    #[serde(default)]
+    pub request: Vec<String>,
+    /// The header fields of the answer that say more.
+    #[serde(default)]
+    pub answer: Vec<String>,
+    /// What to do where it refuses a call, in one sentence; empty where that depends on more than the code.
+    #[serde(default)]
+    pub next: String,
     /// The RFC, and where it helps the section, that defines it; empty where none does.
     #[serde(default)]
     pub reference: String,

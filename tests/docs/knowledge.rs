@@ -306,7 +306,7 @@ fn standards(page: &mut String, known: &Knowledge) {
         page,
         "SIP response codes",
         "",
-        &["Code", "Phrase", "Meaning", "Source"],
+        &["Code", "Phrase", "Meaning", "What to do", "Source"],
     );
     for code in known.sip_codes() {
         row(
@@ -315,6 +315,7 @@ fn standards(page: &mut String, known: &Knowledge) {
                 &code.code.to_string(),
                 &code.phrase,
                 &code.meaning,
+                &code.next,
                 &code.reference,
             ],
         );

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod cancel;
+mod codes;
 mod delay;
 mod dialog;
 mod ending;

@@ -31,14 +31,8 @@ pub(super) static CALL_DECLINED: Rule = Rule {
 fn declined(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
     const CODES: [u16; 3] = [603, 607, 608];
     let message = refusal.origin.answer.message();
-    let reasons = message.reasons();
-    let is_marked = message
-        .reason_phrase()
-        .eq_ignore_ascii_case("network blocked")
-        && !reasons.is_empty();
-    let is_analytics = refusal.code == 608 || (refusal.code == 603 && is_marked);
-    if is_analytics {
-        let said = || reasons.into_iter().map(|reason| reason.text);
+    if refusal.is_by_analytics() {
+        let said = || message.reasons().into_iter().map(|reason| reason.text);
         let contact = match message.header(Name::CallInfo) {
             Some(info) => Some(info.into_owned()),
             None => said().find(|text| !text.is_empty()),

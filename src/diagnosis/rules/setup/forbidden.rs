@@ -52,6 +52,15 @@ fn forbidden(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
     if refusal.speaks_of_limit() {
         return over_limit(case, refusal);
     }
+    if refusal.speaks_of_destination() {
+        return Reading::new(
+            case.roles.side(refusal.origin.hop.client),
+            Certainty::Likely,
+            "The text speaks of the destination: it is barred for the sender there.",
+            "See whether the sender's account with the one who answered allows this destination; international and \
+             premium numbers are often off until asked for.",
+        );
+    }
     if let Some(reading) = by_location(case, refusal) {
         return reading;
     }

@@ -7,7 +7,7 @@ use crate::diagnosis::origin::Tried;
 use crate::diagnosis::party::Side;
 use crate::diagnosis::refusal::{Kind, Refusal};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
-use crate::sip::{Certainty, Name};
+use crate::sip::{Certainty, Message, Name};
 
 pub(super) static CALL_REDIRECTED: Rule = Rule {
     id: "call-redirected",
@@ -46,11 +46,11 @@ pub(super) static REQUEST_REJECTED: Rule = Rule {
     severity: Severity::Error,
     bearing: Bearing::Outcome,
     finds: "A code that refuses the message itself: 400, 405, 406, 413, 414, 416, 420, 421, 422, \
-            482, 483, 501, 505, 513.",
+            482, 483, 501, 505, 513, 555, 580.",
     matters: "What was sent is malformed, too large, loops, or asks for what the other side lacks.",
     remedy: "Compare the message with one that passes; suspect an ALG on the way.",
     silent: "The platform refused it by itself, or a Q.850 cause says something else.",
-    source: "RFC 3261 section 21.4; catalogue S400, S405, S413, S416, S420, S482",
+    source: "RFC 3261 section 21.4; catalogue S400, S405, S413, S416, S420, S421, S422, S482, S555, S580",
     explains: &[],
     limits: &[],
     check: Check::Call(|rule, case| {
@@ -59,17 +59,12 @@ pub(super) static REQUEST_REJECTED: Rule = Rule {
 };
 
 fn rejected(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
-    let message = refusal.origin.answer.message();
-    let mut said = String::new();
-    for (name, words) in [
-        (Name::Unsupported, "It does not support"),
-        (Name::Warning, "It warns"),
-    ] {
-        if let Some(value) = message.header(name) {
-            said.push_str(&format!(" {words}: {value}."));
-        }
+    let said = said(case, refusal);
+    if let Some(reading) = about_a_header(case, refusal, &said) {
+        return reading;
     }
     let compare = "Compare this INVITE with one that the same node accepted.";
+    let next = advice(case, refusal).unwrap_or(compare);
     match refusal.code {
         482 | 483 => Reading::undecided(
             case,
@@ -81,7 +76,7 @@ fn rejected(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
             Side::CalledPeer,
             Certainty::Possible,
             &format!("It does not take such a request.{said}"),
-            "Ask the one who answered what it accepts; compare with an INVITE that it took.",
+            next,
         )
         .acts(who_checks(case, refusal)),
         // What the platform sent it may have built, or passed on as it came.
@@ -89,18 +84,92 @@ fn rejected(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
             case,
             refusal,
             &format!(
-                "The message was refused, not the call: what is wrong came from the caller, or \
-                 the platform put it in.{said}"
+                "{} What is wrong came from the caller, or the platform put it in.{said}",
+                meaning(case, refusal)
             ),
-            "Compare this INVITE with the caller's, and with one that the same node accepted.",
+            &format!("{next} Compare this INVITE with the caller's."),
         ),
         _ => Reading::new(
             Side::Caller,
             Certainty::Possible,
-            &format!("The message was refused, not the call.{said}"),
-            compare,
+            &format!("{}{said}", meaning(case, refusal)),
+            next,
         ),
     }
+}
+
+/// What a code means; nothing for one that is not registered.
+fn meaning<'k>(case: &Case<'k>, refusal: &Refusal<'_>) -> &'k str {
+    let known = case.knowledge.sip_code(refusal.code);
+    known.map_or("The code is none that is registered.", |known| {
+        &known.meaning
+    })
+}
+
+/// What to do about a code, where that is known.
+fn advice<'k>(case: &Case<'k>, refusal: &Refusal<'_>) -> Option<&'k str> {
+    let known = case.knowledge.sip_code(refusal.code)?;
+    Some(known.next.as_str()).filter(|next| !next.is_empty())
+}
+
+/// What the header fields of the answer say besides, those that the code tells to look at.
+fn said(case: &Case<'_>, refusal: &Refusal<'_>) -> String {
+    let message = refusal.origin.answer.message();
+    let known = case.knowledge.sip_code(refusal.code);
+    let named = known
+        .map(|known| known.answer.as_slice())
+        .unwrap_or_default();
+    let named = named.iter().map(String::as_str).chain(["Warning"]);
+    let values = named.filter_map(|name| {
+        let value = values(message, name);
+        (!value.is_empty()).then(|| format!(" {name}: {value}."))
+    });
+    values.collect()
+}
+
+/// All values of a header field by its name.
+fn values(message: &Message, name: &str) -> String {
+    match Name::parse(name.as_bytes()) {
+        Name::Other => message.other_header(name).unwrap_or_default().into_owned(),
+        known => message.headers(known).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// The header fields of an INVITE that a code is about, each as it is written there.
+fn about(invite: &Message, names: &[String]) -> String {
+    let each = names.iter().filter_map(|name| {
+        let value = match (name.as_str(), invite.request_uri()) {
+            ("Request-URI", Some(uri)) => uri.scheme,
+            _ => values(invite, name),
+        };
+        (!value.is_empty()).then(|| format!("{name}: {value}"))
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+/// A refusal because of header fields that both INVITEs can be compared in: they are whose put them in.
+fn about_a_header(case: &Case<'_>, refusal: &Refusal<'_>, said: &str) -> Option<Reading> {
+    let known = case.knowledge.sip_code(refusal.code)?;
+    let hop = refusal.origin.hop;
+    // Of a platform whose own call was not seen, nothing can be said.
+    if hop.upstream.is_none() && case.roles.side(hop.client) == Side::Platform {
+        return None;
+    }
+    let sent = about(hop.first_invite()?.message(), &known.request);
+    if sent.is_empty() {
+        return None;
+    }
+    let owner = refusal.introduced(case, |invite| about(invite.message(), &known.request))?;
+    let changed = match owner {
+        Side::Platform => " The platform had changed that.",
+        _ => "",
+    };
+    Some(Reading::new(
+        owner,
+        Certainty::Likely,
+        &format!("{} Sent was {sent}.{said}{changed}", known.meaning),
+        &known.next,
+    ))
 }
 
 pub(super) static OTHER_REFUSAL: Rule = Rule {
@@ -112,7 +181,7 @@ pub(super) static OTHER_REFUSAL: Rule = Rule {
     matters: "The call failed.",
     remedy: "Ask whoever answered, with the Call-ID and time.",
     silent: "A rule for that code or cause speaks.",
-    source: "RFC 3261 section 21; catalogue S402, S412 to S494",
+    source: "RFC 3261 section 21; catalogue S402, S412 to S494, S430, S433, S440",
     explains: &[],
     limits: &[],
     check: Check::Call(|rule, case| {
@@ -158,14 +227,12 @@ fn other(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
             "Send a caller ID that the customer owns, in E.164.",
         ),
         _ => {
-            let known = case.knowledge.sip_code(refusal.code);
-            let meaning = known.map_or("", |code| &code.meaning);
-            Reading::undecided(
-                case,
-                refusal,
-                meaning,
-                "Ask the one who answered, with its Call-ID and the time.",
-            )
+            let said = said(case, refusal);
+            let ask = "Ask the one who answered, with its Call-ID and the time.";
+            about_a_header(case, refusal, &said).unwrap_or_else(|| {
+                let cause = format!("{}{said}", meaning(case, refusal));
+                Reading::undecided(case, refusal, &cause, advice(case, refusal).unwrap_or(ask))
+            })
         }
     }
 }

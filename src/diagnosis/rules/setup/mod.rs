@@ -3,6 +3,7 @@
 //! refusal is stands in `diagnosis::refusal`; here is whose it is and what to do.
 
 mod called;
+mod causes;
 mod declined;
 mod failover;
 mod forbidden;
@@ -39,6 +40,8 @@ pub const RULES: &[&Rule] = &[
     &failover::ROUTE_FAILED_OVER,
     &given_up::ROUTE_GIVEN_UP,
     &held_back::CALL_HELD_BACK,
+    &causes::CODE_CAUSE_MISMATCH,
+    &causes::REASONS_DISAGREE,
 ];
 
 /// The least that a platform waits for a route before it tries the next one.

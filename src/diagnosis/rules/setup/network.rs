@@ -97,8 +97,8 @@ pub(super) static SERVER_FAILURE: Rule = Rule {
             cause that says that the network or the service there is broken.",
     matters: "The node that made it, or the network behind it, could not do its work.",
     remedy: "Use another route; report it where it was made.",
-    silent: "The platform refused it by itself; 504 without ringing is request-timeout; 501, 505 \
-             and 513 refuse the message.",
+    silent: "The platform refused it by itself; 504 without ringing is request-timeout; 501, 505, \
+             513, 555 and 580 refuse the message.",
     source: "RFC 3261 section 21.5; RFC 7339; catalogue S500, S502, S503, I25 to I111",
     explains: &[],
     limits: &[],
@@ -144,10 +144,18 @@ fn failure(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
                 Side::CalledPeer,
                 "The cause says that the network there failed.",
             ),
-            _ => (Side::CalledPeer, "The cause does not say more."),
+            _ => (Side::CalledPeer, ""),
         };
         let side = refusal.located(case).unwrap_or(side);
-        return Reading::new(side, Certainty::Likely, words, report);
+        let known = u8::try_from(cause)
+            .ok()
+            .and_then(|cause| case.knowledge.q850(cause));
+        let (words, sure) = match (words, known) {
+            ("", Some(known)) => (known.meaning.as_str(), Certainty::Likely),
+            ("", None) => ("The cause is none that Q.850 defines.", Certainty::Possible),
+            (words, _) => (words, Certainty::Likely),
+        };
+        return Reading::new(side, sure, words, report);
     }
     if let Some(reading) = by_location(case, refusal) {
         return reading;

@@ -1,6 +1,7 @@
 //! Calls to numbers that somebody does not know, or cannot reach.
 
 use super::{Reading, at_once, is_one_party, leaves_open, refused};
+use crate::call::Form;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Severity;
 use crate::diagnosis::party::Side;
@@ -98,23 +99,33 @@ fn not_found(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
     if says_misdialled {
         let called = |invite: &crate::sip::Signal| {
             let user = invite.message().request_uri().and_then(|uri| uri.user);
-            let user = user.unwrap_or_else(|| invite.message().to_user());
-            user.trim_start_matches('+').to_owned()
+            user.unwrap_or_else(|| invite.message().to_user())
         };
-        let owner = refusal.introduced(case, called);
+        let bare = |invite: &crate::sip::Signal| called(invite).trim_start_matches('+').to_owned();
+        let owner = refusal.introduced(case, bare);
         let next =
             "Compare the number as sent with its numbering plan and with a call that passes.";
+        let sent = refusal
+            .origin
+            .hop
+            .first_invite()
+            .map(|invite| called(invite));
+        let form = sent.map_or(String::new(), |sent| {
+            format!(" It was sent in this form: {}.", Form::of(&sent).label())
+        });
         return match owner {
             Some(Side::Platform) => Reading::undecided(
                 case,
                 refusal,
-                "Digits are missing or the format is wrong; the platform had changed the number.",
+                &format!(
+                    "Digits are missing or the format is wrong; the platform had changed the number.{form}"
+                ),
                 next,
             ),
             _ => Reading::new(
                 Side::Caller,
                 Certainty::Likely,
-                "Digits are missing or the format is wrong.",
+                &format!("Digits are missing or the format is wrong.{form}"),
                 next,
             ),
         };

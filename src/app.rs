@@ -90,6 +90,12 @@ pub fn tuning(config: &Config) -> Result<Tuning, ConfigError> {
     for it in &settings.limits {
         check(it, tuning.limit(&it.key, &it.text));
     }
+    if let Some(countries) = &settings.signing_countries {
+        tuning.sign_nowhere();
+        for it in countries {
+            check(it, tuning.sign_in(&it.text));
+        }
+    }
     problems.sort_by_key(|problem| problem.line);
     if problems.is_empty() {
         Ok(tuning)

@@ -364,20 +364,23 @@ impl<'a> Section<'a> {
 
     /// A list of texts that others judge; none at all is fine.
     pub fn written_list(&mut self, key: &'static str) -> Vec<Written> {
-        let Some(value) = self.ask(key) else {
-            return Vec::new();
-        };
+        self.written_list_if_any(key).unwrap_or_default()
+    }
+
+    /// The same; nothing where the key is not written, which an empty list is.
+    pub fn written_list_if_any(&mut self, key: &'static str) -> Option<Vec<Written>> {
+        let value = self.ask(key)?;
         let path = self.path_of(key);
         let Some(list) = value.get_ref().as_array() else {
             let found = found(value.get_ref());
             let allowed = "a list of texts in quotes".to_owned();
             self.notes
                 .refuse(value.span().start, path, found, allowed, None);
-            return Vec::new();
+            return None;
         };
         let items = list.iter().enumerate();
         let written = items.map(|(n, item)| self.written("", format!("{path}[{n}]"), item));
-        written.collect()
+        Some(written.collect())
     }
 
     /// A part with keys that others judge; a key with dots may be written as a part within it.

@@ -12,6 +12,8 @@ pub struct RuleSettings {
     pub severity: Vec<Written>,
     /// Limits, by their key.
     pub limits: Vec<Written>,
+    /// Countries whose networks sign calls; nothing where the key is not written.
+    pub signing_countries: Option<Vec<Written>>,
 }
 
 impl Written {
@@ -35,5 +37,6 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<RuleSettings> {
         off: section.written_list("off"),
         severity: section.written_table("severity"),
         limits: section.written_table("limits"),
+        signing_countries: section.written_list_if_any("signing_countries"),
     })
 }

@@ -13,6 +13,7 @@ use super::origin::{Origin, origin};
 use super::party::{Party, Side};
 use super::quality::Quality;
 use super::roles::Roles;
+use super::signing::Signing;
 use super::tuning::Tuning;
 use crate::call::Expected;
 use crate::knowledge::Knowledge;
@@ -49,6 +50,7 @@ pub struct Case<'a> {
     /// How the catalogue is tuned.
     pub tuning: &'a Tuning,
     exchanges: OnceCell<Vec<Exchange<'a>>>,
+    signing: OnceCell<Option<Signing<'a>>>,
 }
 
 impl<'a> Case<'a> {
@@ -69,6 +71,7 @@ impl<'a> Case<'a> {
             knowledge: Knowledge::built_in(),
             tuning: Tuning::as_declared(),
             exchanges: OnceCell::new(),
+            signing: OnceCell::new(),
         }
     }
 
@@ -121,6 +124,11 @@ impl<'a> Case<'a> {
     /// Its digest exchanges, worked out when they are first asked for.
     pub fn exchanges(&self) -> &[Exchange<'a>] {
         self.exchanges.get_or_init(|| exchanges(self))
+    }
+
+    /// How it was signed, worked out when it is first asked for; nothing where calls like it are not signed.
+    pub fn signing(&self) -> Option<&Signing<'a>> {
+        self.signing.get_or_init(|| Signing::of(self)).as_ref()
     }
 
     /// A node in words: its name or role, and its address.

@@ -24,6 +24,7 @@ pub mod roles;
 pub mod rules;
 mod said;
 pub mod scope;
+pub mod signing;
 pub mod tuning;
 pub mod undecided;
 pub mod verdict;

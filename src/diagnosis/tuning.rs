@@ -1,5 +1,5 @@
-//! How an operator has tuned the catalogue: rules that are switched off, severities and limits other than
-//! declared. Checks names and figures against the declarations; reads no file.
+//! How an operator has tuned the catalogue: rules that are switched off, severities, limits and signing countries
+//! other than declared. Checks names and figures against the declarations; reads no file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 
 use super::finding::Severity;
 use super::rules::{self, Figure, Limit, Rule};
+use crate::call::{Country, country_of};
 use crate::nearest::nearest;
 
 /// What differs from the catalogue as declared. Nothing, unless it is told.
@@ -15,13 +16,20 @@ pub struct Tuning {
     off: BTreeSet<&'static str>,
     severities: BTreeMap<&'static str, Severity>,
     limits: BTreeMap<&'static str, Figure>,
+    /// ISO codes; nothing where an operator named none.
+    signing_countries: Option<BTreeSet<String>>,
 }
+
+/// The countries whose networks sign calls unless an operator names others: those where the law demands it
+/// (47 CFR 64.6301; CRTC 2018-32).
+const SIGNING_COUNTRIES: [&str; 2] = ["CA", "US"];
 
 /// The catalogue as it is declared.
 static AS_DECLARED: Tuning = Tuning {
     off: BTreeSet::new(),
     severities: BTreeMap::new(),
     limits: BTreeMap::new(),
+    signing_countries: None,
 };
 
 /// Why something was not taken.
@@ -93,6 +101,38 @@ impl Tuning {
         };
         self.limits.insert(limit.key, figure);
         Ok(())
+    }
+
+    /// Has no country's networks sign calls, until others are named.
+    pub fn sign_nowhere(&mut self) {
+        self.signing_countries = Some(BTreeSet::new());
+    }
+
+    /// Has the networks of a country, by its ISO 3166 code in capitals, sign calls.
+    ///
+    /// # Errors
+    /// Where no country has this code.
+    pub fn sign_in(&mut self, iso: &str) -> Result<(), Misfit> {
+        let country = country_of(iso);
+        let Some(country) = country.filter(|country| country.iso == iso) else {
+            return Err(Misfit {
+                found: format!("found {iso:?}"),
+                allowed: "two capital letters of ISO 3166, as in \"US\"".to_owned(),
+                meant: country_of(iso).map(|country| format!("{:?}", country.iso)),
+            });
+        };
+        let countries = self.signing_countries.get_or_insert_default();
+        countries.insert(country.iso);
+        Ok(())
+    }
+
+    /// Whether the networks of a country sign calls.
+    #[must_use]
+    pub fn signs(&self, country: &Country) -> bool {
+        match &self.signing_countries {
+            Some(countries) => countries.contains(&country.iso),
+            None => SIGNING_COUNTRIES.contains(&country.iso.as_str()),
+        }
     }
 
     /// Whether a rule is switched off.

@@ -36,6 +36,26 @@ binding-flaps.registers = 9
 }
 
 #[test]
+fn calls_are_signed_in_north_america_unless_other_countries_are_named() {
+    let signs = |text: &str, iso: &str| {
+        let country = calltriage::call::country_of(iso).unwrap();
+        tuned(text).unwrap().signs(&country)
+    };
+    let written = |countries: &str| format!("[rules]\nsigning_countries = {countries}\n");
+    assert!(signs("", "US") && signs("", "CA") && !signs("", "FR"));
+    let french = written(r#"["FR"]"#);
+    assert!(signs(&french, "FR") && !signs(&french, "US"));
+    assert!(!signs(&written("[]"), "US"));
+    assert_eq!(
+        tuned(&written(r#"["US", "fr", "Utopia"]"#)).unwrap_err(),
+        "c.toml:2: rules.signing_countries[1]: found \"fr\"; allowed: two capital letters of ISO 3166, as in \"US\"; \
+         did you mean \"FR\"?\n\
+         c.toml:2: rules.signing_countries[2]: found \"Utopia\"; allowed: two capital letters of ISO 3166, as in \
+         \"US\""
+    );
+}
+
+#[test]
 fn what_the_catalogue_does_not_know_is_said_with_its_line() {
     let said = tuned(
         r#"

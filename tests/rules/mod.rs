@@ -21,6 +21,7 @@ mod repeats;
 mod settings;
 mod setup;
 mod siblings;
+mod signing;
 mod silence;
 mod trace;
 mod transfer;

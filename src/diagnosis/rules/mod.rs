@@ -17,6 +17,7 @@ mod registration;
 mod repeats;
 mod ring_time;
 mod setup;
+mod signing;
 mod silence;
 pub mod trace;
 
@@ -98,6 +99,7 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 
 const FAMILIES: &[&[&Rule]] = &[
     setup::RULES,
+    signing::RULES,
     silence::RULES,
     cancel::RULES,
     authentication::RULES,

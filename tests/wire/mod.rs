@@ -2,3 +2,4 @@
 
 mod end_to_end;
 mod media;
+mod round_trip;

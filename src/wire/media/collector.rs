@@ -164,10 +164,36 @@ impl Collector {
             by,
         );
         let read = Rtcp::parse(packet.payload, packet.missing);
+        let back = from.or(to).map(|by| (key.1, key.0, by));
+        let round_trips = self.round_trips(back, packet, read.as_ref());
         match counter(&mut self.streams, key, packet) {
-            Some(counter) => counter.rtcp(packet.at, read.as_ref()),
+            Some(counter) => {
+                counter.rtcp(packet.at, read.as_ref());
+                for micros in round_trips {
+                    counter.add_round_trip(micros);
+                }
+            }
             None => self.left_out += 1,
         }
+    }
+
+    /// The round trips that the blocks of a report tell, where the reports that they answer were seen in the
+    /// same file on the way back: two files need not have one clock.
+    fn round_trips(
+        &self,
+        back: Option<Key>,
+        packet: &MediaPacket<'_>,
+        read: Option<&Rtcp>,
+    ) -> Vec<u64> {
+        let takes = back.and_then(|key| self.streams.get(&key));
+        let take = takes.and_then(|it| it.iter().find(|(file, _)| *file == packet.file));
+        let (Some((_, sent)), Some(rtcp)) = (take, read) else {
+            return Vec::new();
+        };
+        let blocks = rtcp.blocks.iter();
+        blocks
+            .filter_map(|block| sent.round_trip(packet.at, block))
+            .collect()
     }
 
     /// Who awaits media at an address at that time.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::clock;
 use super::collector::WantedFormat;
-use super::rtcp::Rtcp;
+use super::rtcp::{ReportBlock, Rtcp, SenderTime};
 use super::rtp::RtpHeader;
 use super::sequence::{Place, Sequence};
 use super::stream::{LONG_SILENCE, MediaStream, PayloadCount, Silence};
@@ -21,6 +21,12 @@ const MOST_SOURCES: usize = 8;
 const RECENT: usize = 8;
 /// Silences listed one by one.
 const MOST_SILENCES: usize = 32;
+/// Events whose beginning is kept one by one.
+const MOST_EVENT_STARTS: usize = 64;
+/// How many sender reports back one is known again: an answer may cross the next one.
+const RECENT_REPORTS: usize = 4;
+/// A report that answers one from longer ago tells no round trip.
+const LONGEST_ROUND_TRIP_US: i64 = 10_000_000;
 /// How many events back one is known again, as its packets may come out of order.
 const RECENT_EVENTS: usize = 4;
 
@@ -80,6 +86,8 @@ pub(super) struct Counter {
     sources: Vec<Source>,
     recent: [Option<Recent>; RECENT],
     next_recent: usize,
+    /// The last sender reports: whose, their time in the words of RFC 3550 (LSR), when they were seen here.
+    reports: [Option<(SenderTime, i64)>; RECENT_REPORTS],
     /// What closed sources came to.
     expected: u64,
     lost: u64,
@@ -95,6 +103,7 @@ impl Counter {
             sources: Vec::new(),
             recent: [None; RECENT],
             next_recent: 0,
+            reports: [None; RECENT_REPORTS],
             expected: 0,
             lost: 0,
             jitter_sum_us: 0.0,
@@ -225,6 +234,11 @@ impl Counter {
             // All packets of an event have the timestamp of its beginning (RFC 4733 section 2.2.2).
             if !source.events.contains(&Some(header.timestamp)) {
                 self.stream.events += 1;
+                if self.stream.event_starts.len() < MOST_EVENT_STARTS
+                    && let Ok(at) = Timestamp::from_microsecond(now)
+                {
+                    self.stream.event_starts.push(at);
+                }
                 source.events.rotate_right(1);
                 if let Some(newest) = source.events.first_mut() {
                     *newest = Some(header.timestamp);
@@ -293,6 +307,41 @@ impl Counter {
             count.cumulative_lost = i64::from(block.cumulative_lost);
             count.worst_jitter = count.worst_jitter.max(block.jitter);
         }
+        for sent in &rtcp.sent {
+            // Two taps may show one report: the first time counts.
+            if !self
+                .reports
+                .iter()
+                .flatten()
+                .any(|(known, _)| known == sent)
+            {
+                self.reports.rotate_right(1);
+                if let Some(newest) = self.reports.first_mut() {
+                    *newest = Some((*sent, at.as_microsecond()));
+                }
+            }
+        }
+    }
+
+    /// How long ago a sender report of this direction was seen that a block answers, less the time that the
+    /// receiver kept it: from here to the receiver and back, in microseconds.
+    pub(super) fn round_trip(&self, at: Timestamp, block: &ReportBlock) -> Option<u64> {
+        let answered = SenderTime {
+            ssrc: block.ssrc,
+            middle: block.last_sender_report,
+        };
+        let mut reports = self.reports.iter().flatten();
+        let (_, seen) = reports.find(|(report, _)| *report == answered)?;
+        let kept = i64::from(block.delay_since) * 1_000_000 / 65_536;
+        let round_trip = at.as_microsecond() - seen - kept;
+        (0..LONGEST_ROUND_TRIP_US)
+            .contains(&round_trip)
+            .then(|| u64::try_from(round_trip).ok())?
+    }
+
+    /// Takes in a round trip that a report of its sender tells.
+    pub(super) fn add_round_trip(&mut self, micros: u64) {
+        self.stream.rtcp.add_round_trip(micros);
     }
 
     /// The figures, and where the counting ends.

@@ -12,8 +12,19 @@ pub struct Rtcp {
     pub receiver_reports: u32,
     /// BYE packets (type 203): a source leaves.
     pub byes: u32,
+    /// When its sender reports were sent.
+    pub sent: Vec<SenderTime>,
     /// What its sender received, a block for each source.
     pub blocks: Vec<ReportBlock>,
+}
+
+/// By what the answer to a sender report names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SenderTime {
+    /// The source that sent it.
+    pub ssrc: u32,
+    /// The middle 32 bits of its NTP time.
+    pub middle: u32,
 }
 
 /// What the sender of a report received from one source (RFC 3550 section 6.4.1).
@@ -71,6 +82,9 @@ impl Rtcp {
             // The sender's SSRC; its NTP time, RTP time, packets and bytes.
             200 => {
                 self.sender_reports += 1;
+                let (ssrc, rest) = word(body)?;
+                let middle = rest.get(2..).and_then(word)?.0;
+                self.sent.push(SenderTime { ssrc, middle });
                 body.get(24..)?
             }
             201 => {

@@ -71,6 +71,9 @@ pub struct MediaStream {
     /// How many telephone events (RFC 4733) were seen, told apart by their timestamp.
     #[serde(default)]
     pub events: u32,
+    /// When the first 64 of them began. Not which keys they were: that is not kept.
+    #[serde(default)]
+    pub event_starts: Vec<Timestamp>,
     /// The longest time between two packets.
     #[serde(default)]
     pub longest_gap: u64,
@@ -128,6 +131,32 @@ pub struct RtcpCount {
     pub cumulative_lost: i64,
     /// The highest jitter reported, in units of the other direction's timestamps.
     pub worst_jitter: u32,
+    /// Reports that tell how long it took from this capture point to their sender and back (RFC 3550
+    /// section 6.4.1): both they and the report that they answer were seen here.
+    #[serde(default)]
+    pub round_trips: u64,
+    /// The mean of those times, in whole microseconds.
+    #[serde(default)]
+    pub round_trip_mean: u64,
+    /// The longest of them.
+    #[serde(default)]
+    pub round_trip_worst: u64,
+}
+
+impl RtcpCount {
+    /// Takes in one more round trip.
+    pub(super) fn add_round_trip(&mut self, micros: u64) {
+        self.round_trips += 1;
+        // A running mean: no sum can overflow, and nothing else is kept.
+        let mean = self.round_trip_mean;
+        let step = micros.abs_diff(mean) / self.round_trips;
+        self.round_trip_mean = if micros > mean {
+            mean + step
+        } else {
+            mean - step
+        };
+        self.round_trip_worst = self.round_trip_worst.max(micros);
+    }
 }
 
 impl MediaStream {
@@ -156,6 +185,7 @@ impl MediaStream {
             jitter_mean: 0,
             jitter_max: 0,
             events: 0,
+            event_starts: Vec::new(),
             longest_gap: 0,
             longest_gap_from: None,
             silences: Vec::new(),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::case::Case;
 use super::media::{End, Flow, MediaPath};
+use super::score::{Score, Sound};
 
 /// One direction of audio. Of several streams the counts add up, and the jitter is that of the
 /// longest.
@@ -43,6 +44,14 @@ pub struct Audio {
     pub events: u32,
     /// Datagrams of RTCP that the sender sent.
     pub rtcp_packets: u64,
+    /// How long it takes from this capture point to the sender and back, in whole milliseconds, by the
+    /// sender's RTCP reports; nothing where they do not tell.
+    #[serde(default)]
+    pub round_trip_ms: Option<u64>,
+    /// The mean opinion score that the E-model (ITU-T G.107) estimates from codec, loss and delay; nothing
+    /// where the codec is not known or too little was seen.
+    #[serde(default)]
+    pub mos_estimate: Option<Score>,
 }
 
 /// The audio of a call, both directions of each path where either was seen, the caller's path
@@ -50,7 +59,7 @@ pub struct Audio {
 #[must_use]
 pub fn audio(case: &Case<'_>) -> Vec<Audio> {
     heard(case)
-        .flat_map(|path| path.flows().map(|flow| of(case, flow)))
+        .flat_map(|path| path.flows().map(|flow| of(case, path, flow)))
         .collect()
 }
 
@@ -60,9 +69,9 @@ pub fn heard<'c, 'a>(case: &'c Case<'a>) -> impl Iterator<Item = &'c MediaPath<'
     case.media.iter().filter(is_heard)
 }
 
-/// One direction in figures.
+/// One direction of a path in figures.
 #[must_use]
-pub fn of(case: &Case<'_>, flow: &Flow<'_>) -> Audio {
+pub fn of<'a>(case: &Case<'a>, path: &MediaPath<'a>, flow: &Flow<'a>) -> Audio {
     let name = |end: &End| case.end_name(end);
     let streams = || flow.streams.iter().filter(|stream| stream.packets > 0);
     let (expected, lost) = flow.expected_and_lost();
@@ -96,5 +105,7 @@ pub fn of(case: &Case<'_>, flow: &Flow<'_>) -> Audio {
         ssrc_changes: streams().map(|stream| stream.ssrc_changes).sum(),
         events: flow.events(),
         rtcp_packets: flow.reports(),
+        round_trip_ms: flow.round_trip().map(millis),
+        mos_estimate: Sound::of(path, flow, path.back(flow)).and_then(|sound| sound.score()),
     }
 }

@@ -10,10 +10,14 @@ use super::case::Case;
 use crate::sip::sdp::{Media, Sdp};
 use crate::sip::{Described, Hop, Method, Signal};
 use crate::wire::MediaStream;
+use crate::wire::media::RtcpCount;
 
 /// Where no BYE was seen, streams that begin later than this after the last message are taken for
 /// another call's on the same ports.
 const UNENDED_TAIL: SignedDuration = SignedDuration::from_secs(60);
+
+/// Fewer reports than this tell nothing.
+const FEWEST_REPORTS: u64 = 3;
 
 /// The audio between the two sides of a hop. A description that passes several hops unchanged
 /// makes them one path.
@@ -62,6 +66,8 @@ pub struct End {
     pub payload_types: Vec<u8>,
     /// Which of them are telephone events (RFC 4733).
     pub event_types: Vec<u8>,
+    /// The codecs that it named, by payload type, in upper case.
+    pub codecs: Vec<(u8, String)>,
 }
 
 impl<'a> Flow<'a> {
@@ -106,6 +112,34 @@ impl<'a> Flow<'a> {
         streams.copied().max_by_key(|stream| stream.packets)
     }
 
+    /// What the reports of its receiver say; `back` is the other direction, in which they came.
+    #[must_use]
+    pub fn received(&self, back: &Flow<'a>) -> Option<&'a RtcpCount> {
+        let reports = back.streams.iter().map(|stream| &stream.rtcp);
+        reports
+            .filter(|rtcp| rtcp.blocks > 0)
+            .max_by_key(|rtcp| rtcp.blocks)
+    }
+
+    /// How long it takes from this capture point to its sender and back, in whole microseconds: the mean of
+    /// what the sender's reports tell, where there are enough of them.
+    #[must_use]
+    pub fn round_trip(&self) -> Option<u64> {
+        let reports = self.streams.iter().map(|stream| &stream.rtcp);
+        let fullest = reports.max_by_key(|rtcp| rtcp.round_trips)?;
+        (fullest.round_trips >= FEWEST_REPORTS).then_some(fullest.round_trip_mean)
+    }
+
+    /// The codec of most of its packets, as its receiver named it, in upper case.
+    #[must_use]
+    pub fn codec(&self) -> Option<&str> {
+        let counts = self.streams.iter().flat_map(|stream| &stream.payload_types);
+        let sound = counts.filter(|it| !self.to.event_types.contains(&it.payload_type));
+        let most = sound.max_by_key(|it| it.packets)?.payload_type;
+        let named = self.to.codecs.iter().find(|(it, _)| *it == most)?;
+        Some(named.1.as_str())
+    }
+
     /// The first packet at a time or after it.
     #[must_use]
     pub fn first_after(&self, at: Timestamp) -> Option<Timestamp> {
@@ -124,6 +158,24 @@ impl<'a> MediaPath<'a> {
     #[must_use]
     pub fn flows(&self) -> [&Flow<'a>; 2] {
         [&self.to_called, &self.to_caller]
+    }
+
+    /// The other direction than this one of the path.
+    #[must_use]
+    pub fn back(&self, flow: &Flow<'a>) -> &Flow<'a> {
+        if std::ptr::eq(flow, &self.to_called) {
+            &self.to_caller
+        } else {
+            &self.to_called
+        }
+    }
+
+    /// How long sound takes to the called end of the path and back to the calling one, in whole microseconds,
+    /// by what RTCP tells: at least that, where one of the two ends told nothing.
+    #[must_use]
+    pub fn round_trip(&self) -> Option<u64> {
+        let known = self.flows().map(Flow::round_trip);
+        known.into_iter().flatten().reduce(u64::saturating_add)
     }
 
     /// How long both sides wanted to talk.
@@ -250,6 +302,7 @@ fn described<'a>(case: &Case<'a>, hop: &'a Hop) -> Option<MediaPath<'a>> {
             announced: Vec::new(),
             payload_types: Vec::new(),
             event_types: Vec::new(),
+            codecs: Vec::new(),
         };
         let own = all
             .iter()
@@ -317,6 +370,8 @@ impl End {
             if format.codec.as_deref() == Some("TELEPHONE-EVENT") {
                 self.event_types.push(payload_type);
             }
+            let named = format.codec.clone().map(|codec| (payload_type, codec));
+            self.codecs.extend(named);
         }
     }
 }
@@ -347,11 +402,6 @@ fn descriptions<'a>(case: &Case<'a>, hop: &Hop) -> Vec<Described<'a>> {
     let signals = case.call.signals.iter().filter(|(leg, _)| *leg == hop.leg);
     signals
         .filter(|(_, signal)| counts(signal) && between(signal))
-        .filter_map(|(_, signal)| {
-            Some(Described {
-                signal,
-                sdp: signal.message().sdp()?,
-            })
-        })
+        .filter_map(|(_, signal)| Described::of(signal))
         .collect()
 }

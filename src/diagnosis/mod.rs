@@ -24,6 +24,7 @@ pub mod roles;
 pub mod rules;
 mod said;
 pub mod scope;
+pub mod score;
 pub mod signing;
 pub mod tuning;
 pub mod undecided;

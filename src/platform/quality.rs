@@ -39,4 +39,15 @@ impl Sample {
         let figures = [self.mos, self.jitter_ms, self.loss_percent, self.rtt_ms];
         figures.iter().all(Option::is_none)
     }
+
+    /// The mean of a figure over those that have it.
+    #[must_use]
+    pub fn mean<'s>(
+        samples: impl IntoIterator<Item = &'s Sample>,
+        of: fn(&Sample) -> Option<f64>,
+    ) -> Option<f64> {
+        let values: Vec<f64> = samples.into_iter().filter_map(of).collect();
+        let count = u32::try_from(values.len()).unwrap_or(u32::MAX);
+        (count > 0).then(|| values.iter().sum::<f64>() / f64::from(count))
+    }
 }

@@ -17,7 +17,14 @@ pub struct Described<'a> {
     pub sdp: Arc<Sdp>,
 }
 
-impl Described<'_> {
+impl<'a> Described<'a> {
+    /// A message with the description it carries; nothing where it carries none.
+    #[must_use]
+    pub fn of(signal: &'a Arc<Signal>) -> Option<Described<'a>> {
+        let sdp = signal.message().sdp()?;
+        Some(Described { signal, sdp })
+    }
+
     /// Where its sender wants to get audio.
     #[must_use]
     pub fn audio_address(&self) -> Option<IpAddr> {
@@ -35,12 +42,7 @@ pub struct OfferAnswer<'a> {
 }
 
 fn first<'a>(mut signals: impl Iterator<Item = &'a Arc<Signal>>) -> Option<Described<'a>> {
-    signals.find_map(|signal| {
-        Some(Described {
-            signal,
-            sdp: signal.message().sdp()?,
-        })
-    })
+    signals.find_map(Described::of)
 }
 
 impl Transaction {

@@ -36,7 +36,8 @@ fn private_media_address_that_reaches_the_carrier() {
         &text,
         "customer>customer likely/certain [1, 2] customer 198.51.100.10:5060 wants its audio at \
          192.168.0.204 (+0.00 s), a private address, though it sends from 198.51.100.10. It \
-         reached the other end unchanged, which cannot send audio there: one-way audio or none.",
+         reached the other end unchanged, which cannot send audio there: one-way audio or none. \
+         platform passed it on as it was: it relays no media here.",
     );
     assert_eq!(
         verdict(&text),

@@ -7,12 +7,12 @@ use super::{found_with, verdict_with};
 use crate::support::media::at;
 
 /// The caller's audio address, the relay's two and the carrier's.
-const CALLER: &str = "198.51.100.10:4000";
-const RELAY_A: &str = "192.0.2.6:5000";
-const RELAY_B: &str = "192.0.2.6:6000";
-const CARRIER: &str = "203.0.113.9:7000";
+pub const CALLER: &str = "198.51.100.10:4000";
+pub const RELAY_A: &str = "192.0.2.6:5000";
+pub const RELAY_B: &str = "192.0.2.6:6000";
+pub const CARRIER: &str = "203.0.113.9:7000";
 
-fn sdp(address: &str, more: &str) -> String {
+pub fn sdp(address: &str, more: &str) -> String {
     let (ip, port) = address.split_once(':').unwrap();
     format!(
         "|| v=0 || o=x 1 1 IN IP4 {ip} || c=IN IP4 {ip} || m=audio {port} RTP/AVP 0 101 || \
@@ -21,7 +21,7 @@ fn sdp(address: &str, more: &str) -> String {
 }
 
 /// A call from +0 s over a relay, answered at +1.00 s, ended by the caller at +41 s.
-fn relayed() -> String {
+pub fn relayed() -> String {
     relayed_by(
         &sdp(CALLER, ""),
         &sdp(RELAY_B, ""),
@@ -30,7 +30,7 @@ fn relayed() -> String {
     )
 }
 
-fn relayed_by(caller: &str, relay_b: &str, carrier: &str, relay_a: &str) -> String {
+pub fn relayed_by(caller: &str, relay_b: &str, carrier: &str, relay_a: &str) -> String {
     format!(
         "0.00 cust>plat INVITE {caller}
          0.02 plat>car INVITE leg=b {relay_b}
@@ -46,14 +46,14 @@ fn relayed_by(caller: &str, relay_b: &str, carrier: &str, relay_a: &str) -> Stri
 }
 
 /// The caller's leg alone.
-fn one_leg() -> String {
+pub fn one_leg() -> String {
     let text = relayed();
     let lines = text.lines().filter(|line| !line.contains("leg=b"));
     lines.collect::<Vec<_>>().join("\n")
 }
 
 /// 50 packets a second of PCMU from one second after the beginning to another.
-fn stream(source: &str, destination: &str, from: f64, to: f64) -> MediaStream {
+pub fn stream(source: &str, destination: &str, from: f64, to: f64) -> MediaStream {
     let micros = |seconds: f64| (seconds * 1e6) as i64;
     let packets = ((to - from) * 50.0) as u64;
     let mut stream = MediaStream::new(
@@ -73,7 +73,7 @@ fn stream(source: &str, destination: &str, from: f64, to: f64) -> MediaStream {
     stream
 }
 
-fn seen(mut media: Vec<MediaStream>) -> Observations {
+pub fn seen(mut media: Vec<MediaStream>) -> Observations {
     media.sort_by_key(|stream| stream.first);
     Observations {
         media,
@@ -82,7 +82,7 @@ fn seen(mut media: Vec<MediaStream>) -> Observations {
 }
 
 /// Audio on all four ways of the relayed call.
-fn all_four() -> Vec<MediaStream> {
+pub fn all_four() -> Vec<MediaStream> {
     vec![
         stream(CALLER, RELAY_A, 1.1, 41.0),
         stream(RELAY_A, CALLER, 1.1, 41.0),
@@ -92,7 +92,7 @@ fn all_four() -> Vec<MediaStream> {
 }
 
 /// The same without those from one address to another.
-fn without(ways: &[(&str, &str)]) -> Vec<MediaStream> {
+pub fn without(ways: &[(&str, &str)]) -> Vec<MediaStream> {
     let is_left_out = |stream: &MediaStream| {
         ways.iter().any(|(from, to)| {
             stream.source.to_string() == *from && stream.destination.to_string() == *to

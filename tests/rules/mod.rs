@@ -5,17 +5,22 @@ mod cancel;
 mod codes;
 mod delay;
 mod dialog;
+mod encryption;
 mod ending;
 mod forking;
 mod incident;
 mod keep_alive;
 mod many;
 mod media;
+mod media_changed;
+mod media_early;
 mod media_streams;
 mod network;
 mod place;
 mod prack;
+mod presses;
 mod record;
+mod record_quality;
 mod registration;
 mod repeats;
 mod settings;
@@ -23,6 +28,7 @@ mod setup;
 mod siblings;
 mod signing;
 mod silence;
+mod sound;
 mod trace;
 mod transfer;
 mod verdict;
@@ -64,6 +70,37 @@ fn line(finding: &Finding) -> String {
     )
     .trim()
     .to_owned()
+}
+
+/// The one finding of a rule as people read it, and whose it is on an outbound and on an inbound call.
+#[track_caller]
+pub fn told(rule: &str, text: &str, observed: &Observations) -> String {
+    assert!(rules::find(rule).is_some(), "no rule is called {rule}");
+    let call = call(text);
+    let one = |peers: &Peers| {
+        let case = Case::new(&call, peers, None).observing(observed);
+        let mut findings = rules::findings(&case);
+        findings.retain(|finding| finding.rule == rule);
+        let [finding] = findings.as_slice() else {
+            panic!("{rule}: {findings:#?}")
+        };
+        finding.clone()
+    };
+    let (out, back) = (one(&verdict::outbound()), one(&verdict::inbound()));
+    let whose = |it: &Finding| {
+        let parties = format!("{}, to act {}", it.party.label(), it.to_act.label());
+        format!("{parties}; {}", it.certainty.word())
+    };
+    format!(
+        "{} (packets {:?})\noutbound: {}\ninbound: {}\n{}\n{}\nNext: {}\n",
+        out.severity.word(),
+        out.packets,
+        whose(&out),
+        whose(&back),
+        out.fact,
+        out.cause,
+        out.next,
+    )
 }
 
 /// The rule fires once, with exactly this line.

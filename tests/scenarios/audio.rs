@@ -108,6 +108,35 @@ pub const SCENARIOS: &[Scenario] = &[
         ..PLAIN
     },
     Scenario {
+        row: "F3",
+        title: "choppy, and RTCP shows a clean network: one of the two ends, and nobody is blamed",
+        ask: "a@198.51.100.10 choppy",
+        ladder: HUNG_UP,
+        given: &[(Endpoint::Rtcp, r#"[{"mos": 4.3, "jitter": 3, "packet_loss": 0.1, "rtt": 60},
+            {"mos": 4.2, "jitter": 4, "packet_loss": 0, "rtt": 61}, {"mos": 4.3, "jitter": 3, "packet_loss": 0, "rtt": 60}]"#)],
+        rule: "hung-up",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "another handset",
+        says: &["RTCP reported good quality (mean MOS 4.3, loss 0.0 %, jitter 3 ms)"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "F3",
+        title: "choppy, and a single report: too little to judge by",
+        ask: "a@198.51.100.10 choppy",
+        ladder: HUNG_UP,
+        given: &[(Endpoint::Rtcp, r#"[{"mos": 4.3, "jitter": 3, "packet_loss": 0.1}]"#)],
+        rule: "hung-up",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "Capture the audio (RTP) on both sides",
+        says: &["one report of RTCP is at hand, too little to judge by"],
+        ..PLAIN
+    },
+    Scenario {
         row: "F5",
         title: "noise: nothing in signalling or RTCP shows it, and nobody is blamed",
         ask: "a@198.51.100.10 static noise",

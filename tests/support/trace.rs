@@ -16,7 +16,7 @@
 //!
 //! FROM and TO are names of [`HOSTS`] or `host:port`. WHAT is a method, or a code with the method
 //! it answers (INVITE if none is said). Options: `leg=`, `cseq=`, `by=callee`, `in` (inside the
-//! dialog: has a To tag), `branch=`, `tcp`, `phrase=Two_Words`, `to=NUMBER`, `from=NUMBER`,
+//! dialog: has a To tag), `branch=`, `tcp`, `tls`, `phrase=Two_Words`, `to=NUMBER`, `from=NUMBER`,
 //! `tag=` and `totag=` (the caller's and the callee's), `via=HOST:PORT` where the topmost Via is
 //! not the sender's address, `file=N` for a second capture.
 //! An ACK to a non-2xx takes its INVITE's branch, as does a CANCEL.
@@ -168,7 +168,9 @@ fn packet(at: usize, line: &str, finals: &mut HashMap<(String, u32), u16>) -> Pa
         None if method == "REGISTER" => format!("REGISTER sip:{} SIP/2.0", destination.ip()),
         None => format!("{method} sip:{to_number}@{destination} SIP/2.0"),
     };
-    let transport = if has("tcp") {
+    let transport = if has("tls") {
+        Transport::Tls
+    } else if has("tcp") {
         Transport::Tcp
     } else {
         Transport::Udp

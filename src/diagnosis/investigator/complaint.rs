@@ -1,6 +1,7 @@
 //! What the person said besides naming the call: the symptom that was noticed, and whose traffic.
 //! Where the evidence cannot show it, that is said; a call is then not called good.
 
+use super::unheard;
 use crate::call::{Phase, Scope, Symptom};
 use crate::diagnosis::investigation::Diagnosis;
 use crate::diagnosis::party::Party;
@@ -8,49 +9,20 @@ use crate::diagnosis::rules::Rule;
 use crate::diagnosis::rules::record::place::{ASK, RIGHT_DESTINATION, WRONG_DESTINATION};
 use crate::knowledge::Knowledge;
 use crate::peers::{PeerKind, Peers};
+use crate::platform::Records;
 use crate::sip::Certainty;
 
 /// Sets a diagnosis against what was noticed.
-pub(super) fn answer(diagnosis: &mut Diagnosis, symptoms: &[Symptom], knowledge: &Knowledge) {
-    unheard(diagnosis, symptoms);
+pub(super) fn answer(
+    diagnosis: &mut Diagnosis,
+    symptoms: &[Symptom],
+    knowledge: &Knowledge,
+    records: Option<&Records>,
+) {
+    unheard::answer(diagnosis, symptoms, records);
     misplaced(diagnosis, symptoms);
     not_ended(diagnosis, symptoms, knowledge);
     not_registered(diagnosis, symptoms, knowledge);
-}
-
-/// Sound, its quality and tones flow beside the
-/// signalling: that the signalling is as it should be says nothing of them.
-fn unheard(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
-    let unseen =
-        |symptom: &&Symptom| matches!(symptom.phase(), Phase::Audio | Phase::Quality | Phase::Dtmf);
-    let noticed: Vec<String> = symptoms
-        .iter()
-        .filter(unseen)
-        .map(|symptom| symptom.to_string().replace('-', " "))
-        .collect();
-    if noticed.is_empty() || diagnosis.facts.is_empty() {
-        return;
-    }
-    let noticed = noticed.join(" and ");
-    diagnosis.not_checked.push(format!(
-        "The reported {noticed}: the audio itself was not looked at, only what the signalling says \
-         of it."
-    ));
-    let verdict = &mut diagnosis.verdict;
-    if verdict.party == Party::Nobody {
-        verdict.party = Party::Undecided;
-        verdict.to_act = Party::Undecided;
-        verdict.certainty = Certainty::Possible;
-        verdict.summary = format!(
-            "{} The signalling is as it should be; the reported {noticed} cannot be seen in it.",
-            verdict.summary
-        );
-        verdict.next = vec![
-            "Capture the audio (RTP) on both sides of the platform during such a call, and compare \
-             what each side sends with what arrives."
-                .into(),
-        ];
-    }
 }
 
 /// A call that should have ended sooner, and that no BYE of a side ended: the BYE was lost on the way. What

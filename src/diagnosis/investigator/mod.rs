@@ -18,6 +18,7 @@ mod simulation;
 mod status;
 mod steps;
 mod summing;
+mod unheard;
 mod unspoken;
 
 use std::slice;
@@ -256,7 +257,8 @@ impl Investigator {
             ));
         }
         for call in &mut investigation.calls {
-            complaint::answer(call, &query.symptoms, &self.judge.knowledge);
+            let records = call.find_in(&found).and_then(|it| it.records.as_ref());
+            complaint::answer(call, &query.symptoms, &self.judge.knowledge, records);
         }
         investigation.not_found = summing::not_found(query, &gathered);
         let mut investigation = summing::summed_up(investigation, &self.judge.peers, &found);

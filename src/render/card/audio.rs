@@ -4,7 +4,7 @@ use super::Fact;
 use crate::diagnosis::Case;
 use crate::diagnosis::audio::{Audio, heard, of};
 use crate::diagnosis::case::count;
-use crate::diagnosis::media::Flow;
+use crate::diagnosis::media::{Flow, MediaPath};
 use crate::render::clean;
 
 /// More paths than this are not told.
@@ -15,14 +15,14 @@ pub(super) fn facts(case: &Case<'_>) -> Vec<Fact> {
     heard(case)
         .take(MOST_PATHS)
         .map(|path| {
-            let ways = path.flows().map(|flow| direction(case, flow));
+            let ways = path.flows().map(|flow| direction(case, path, flow));
             Fact::new("Audio", clean::line(&ways.join("; ")))
         })
         .collect()
 }
 
-fn direction(case: &Case<'_>, flow: &Flow<'_>) -> String {
-    let audio = of(case, flow);
+fn direction<'a>(case: &Case<'a>, path: &MediaPath<'a>, flow: &Flow<'a>) -> String {
+    let audio = of(case, path, flow);
     let short = |end: &_, long: &str| match case.end_who(end) {
         who if who.is_empty() => long.to_owned(),
         who => who,
@@ -50,6 +50,9 @@ fn figures(audio: &Audio) -> String {
     });
     let about = if audio.jitter_estimated { "about " } else { "" };
     parts.push(format!("jitter {about}{} ms", audio.jitter_ms));
+    if let Some(score) = audio.mos_estimate {
+        parts.push(format!("MOS about {score}"));
+    }
     if audio.since_answer == 0 {
         parts.push("none since the answer".to_owned());
     }

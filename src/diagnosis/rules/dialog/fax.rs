@@ -21,7 +21,7 @@ pub(super) static FAX_REFUSED: Rule = Rule {
              suppression.",
     silent: "The fax stream was accepted, the offer was challenged, crossed another one, or was not \
              answered.",
-    source: "RFC 3362; ITU-T T.38 annex D; RFC 3264 section 6; catalogue V25",
+    source: "RFC 3362; ITU-T T.38 annex D; RFC 3264 section 6; catalogue V25, V27",
     explains: &[],
     limits: &[],
     check: Check::Call(fax_refused),

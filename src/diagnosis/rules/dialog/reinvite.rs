@@ -128,7 +128,7 @@ pub(super) static REINVITE_CROSSED: Rule = Rule {
     remedy: "Let the side that got 491 try again: after 2.1 to 4 s where it made the Call-ID, within \
              2 s where it did not.",
     silent: "The code is another one.",
-    source: "RFC 3261 section 14.1; RFC 5407 section 3.2; catalogue X10",
+    source: "RFC 3261 section 14.1; RFC 5407 section 3.2; catalogue X10, V26",
     explains: &[],
     limits: &[],
     check: Check::Call(reinvite_crossed),

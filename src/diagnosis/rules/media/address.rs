@@ -28,7 +28,7 @@ pub(super) static PRIVATE_MEDIA_ADDRESS: Rule = Rule {
              loopback or 0.0.0.0, or neither an answer nor early media was offered. Only a note \
              where a relay replaced it, where the other leg was not captured, or where audio was seen \
              to go elsewhere than to it.",
-    source: "RFC 3264, RFC 4961, RFC 1918, RFC 6598; catalogue V8",
+    source: "RFC 3264, RFC 4961, RFC 1918, RFC 6598; catalogue V8, V30",
     explains: &[],
     limits: &[],
     check: Check::Call(private_media_address),
@@ -143,7 +143,17 @@ fn address_finding(
              the same (symmetric RTP)."
                 .to_owned(),
         ),
-        Fate::Unchanged(_) => unchanged(case),
+        Fate::Unchanged(last) => {
+            let (severity, certainty, mut cause) = unchanged(case);
+            let node = case.call.node(last.signal.source());
+            if node != writer && case.roles.side(node) == Side::Platform {
+                let who = case.who(node);
+                cause.push_str(&format!(
+                    " {who} passed it on as it was: it relays no media here."
+                ));
+            }
+            (severity, certainty, cause)
+        }
     };
     let last = match fate {
         Fate::Unchanged(last) | Fate::Replaced(last) => Some(last.signal),

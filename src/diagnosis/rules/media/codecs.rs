@@ -2,52 +2,13 @@
 //! common, one side encrypted.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
+use super::agreed::{Agreed, agreed};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
+use crate::sip::Certainty;
 use crate::sip::sdp::Media;
-use crate::sip::{Certainty, Hop, Signal};
-
-/// The streams of an answered hop, offered and answered, that both sides took.
-struct Agreed<'a> {
-    hop: &'a Hop,
-    offer: &'a Arc<Signal>,
-    answer: &'a Arc<Signal>,
-    /// Who made the answer to the offer.
-    by: SocketAddr,
-    streams: Vec<(Media, Media)>,
-}
-
-fn agreed(hop: &Hop) -> Option<Agreed<'_>> {
-    let invite = hop.decisive()?;
-    invite
-        .final_code()
-        .filter(|code| (200..300).contains(code))?;
-    let exchange = invite.offer_answer()?;
-    let answer = exchange.answer?;
-    let offered_by_client = exchange.offer.signal.message().code().is_none();
-    // The streams of an answer stand in the order of the offer (RFC 3264 section 6).
-    let streams = (exchange.offer.sdp.media.iter())
-        .zip(&answer.sdp.media)
-        .filter(|(offer, answer)| {
-            offer.kind == "audio" && answer.kind == "audio" && offer.port != 0 && answer.port != 0
-        })
-        .map(|(offer, answer)| (offer.clone(), answer.clone()))
-        .collect();
-    Some(Agreed {
-        hop,
-        offer: exchange.offer.signal,
-        answer: answer.signal,
-        by: if offered_by_client {
-            hop.server
-        } else {
-            hop.client
-        },
-        streams,
-    })
-}
 
 pub(super) static NO_COMMON_CODEC: Rule = Rule {
     id: "no-common-codec",
@@ -67,7 +28,7 @@ pub(super) static NO_COMMON_CODEC: Rule = Rule {
 
 fn no_common_codec(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let apart = |agreed: &Agreed<'_>| {
-        let mut streams = agreed.streams.iter();
+        let mut streams = agreed.audio();
         streams.find_map(|(offer, answer)| {
             let named = |media: &Media| media.formats.iter().all(|it| it.codec.is_some());
             let (asked, got) = (offer.codecs(), answer.codecs());
@@ -85,11 +46,11 @@ fn no_common_codec(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let fact = format!(
         "{} answered with {got} ({}), of which the offer named none; it named {asked}.",
         case.name(agreed.by),
-        case.when(agreed.answer),
+        case.when(agreed.answer.signal),
     );
     rule.finding(
         case,
-        [agreed.offer, agreed.answer],
+        [agreed.offer.signal, agreed.answer.signal],
         conclude(
             case,
             fact,
@@ -123,15 +84,19 @@ pub(super) static SRTP_MISMATCH: Rule = Rule {
 fn srtp_mismatch(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let hops = case.way().into_iter().rev();
     hops.filter_map(agreed).find_map(|agreed| {
-        if agreed.offer.message().is_cut() || agreed.answer.message().is_cut() {
+        if agreed.is_cut() {
             return None;
         }
-        let mut streams = agreed.streams.iter();
+        let mut streams = agreed.audio();
         let (by, words) = streams.find_map(|(offer, answer)| mismatch(&agreed, offer, answer))?;
-        let fact = format!("{} {words} ({}).", case.name(by), case.when(agreed.answer));
+        let fact = format!(
+            "{} {words} ({}).",
+            case.name(by),
+            case.when(agreed.answer.signal)
+        );
         rule.finding(
             case,
-            [agreed.offer, agreed.answer],
+            [agreed.offer.signal, agreed.answer.signal],
             conclude(
                 case,
                 fact,
@@ -148,13 +113,7 @@ fn srtp_mismatch(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
 
 /// Who described a stream that does not fit, and how.
 fn mismatch(agreed: &Agreed<'_>, offer: &Media, answer: &Media) -> Option<(SocketAddr, String)> {
-    let is_secure = |media: &Media| media.protocol.to_ascii_uppercase().contains("SAVP");
-    let other = if agreed.by == agreed.hop.server {
-        agreed.hop.client
-    } else {
-        agreed.hop.server
-    };
-    if is_secure(offer) != is_secure(answer) {
+    if offer.is_srtp() != answer.is_srtp() {
         let words = format!(
             "answered {} to an offer of {}",
             answer.protocol, offer.protocol
@@ -162,7 +121,7 @@ fn mismatch(agreed: &Agreed<'_>, offer: &Media, answer: &Media) -> Option<(Socke
         return Some((agreed.by, words));
     }
     let lacks = |media: &Media| {
-        is_secure(media)
+        media.is_srtp()
             && media.security.crypto.is_empty()
             && media.security.fingerprints.is_empty()
     };
@@ -173,7 +132,7 @@ fn mismatch(agreed: &Agreed<'_>, offer: &Media, answer: &Media) -> Option<(Socke
         )
     };
     if lacks(offer) {
-        return Some((other, words(offer)));
+        return Some((agreed.offerer(), words(offer)));
     }
     lacks(answer).then(|| (agreed.by, words(answer)))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::is_reliable;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
@@ -102,13 +103,7 @@ fn lacks(invite: &Transaction) -> Option<Lack<'_>> {
         .filter(|s| matches!(s.message().code(), Some(200..=299)))?;
     let is_bare =
         |signal: &Signal| signal.message().body().is_empty() && !signal.message().is_cut();
-    let reliable = |signal: &&Arc<Signal>| {
-        let required = signal.message().elements(crate::sip::Name::Require);
-        required
-            .iter()
-            .any(|tag| tag.eq_ignore_ascii_case("100rel"))
-            && signal.message().sdp().is_some()
-    };
+    let reliable = |signal: &&Arc<Signal>| is_reliable(signal) && signal.message().sdp().is_some();
     if request.message().sdp().is_some() {
         let settled = invite.progress().any(|answer| reliable(&answer));
         return (is_bare(ok) && !settled).then_some(Lack {

@@ -3,9 +3,9 @@
 
 use std::net::SocketAddr;
 
-use super::words::{A_SECOND, back, proof};
+use super::words::{A_SECOND, on_path, proof};
 use crate::diagnosis::case::{Case, count};
-use crate::diagnosis::finding::{Conclusion, Finding, Severity};
+use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
@@ -55,7 +55,7 @@ fn elsewhere<'a>(
     }
     let stream = flow.fullest().filter(|stream| stream.packets >= A_SECOND)?;
     let home = *announced.first()?;
-    let there = back(path, flow);
+    let there = path.back(flow);
     let goes_to = |address: SocketAddr| {
         let mut streams = there.streams.iter();
         streams.any(|s| s.destination == address && s.since_answer() > 0)
@@ -170,22 +170,14 @@ fn unannounced<'a>(
         case.end_name(&flow.to),
         listed.join(", "),
     );
-    rule.finding(
-        case,
-        proof(path),
-        Conclusion {
-            fact,
-            fact_certainty: Certainty::Certain,
-            cause: "The receiver may play noise or nothing.".into(),
-            owner: case.roles.side(flow.from.node).into(),
-            to_act: None,
-            certainty: Certainty::Possible,
-            by: None,
-            severity: None,
-            next: format!(
-                "Ask {} to send what the description it got allows.",
-                case.end_who(&flow.from)
-            ),
-        },
-    )
+    let blame = Blame {
+        cause: "The receiver may play noise or nothing.".into(),
+        owner: case.roles.side(flow.from.node).into(),
+        certainty: Certainty::Possible,
+        next: format!(
+            "Ask {} to send what the description it got allows.",
+            case.end_who(&flow.from)
+        ),
+    };
+    on_path(rule, case, path, fact, blame)
 }

@@ -4,11 +4,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::words::{
-    A_SECOND, back, consequences, may_miss, proof, span_words, told_private, voices,
-};
+use super::words::{A_SECOND, failed_on, may_miss, span_words, told_private, voices};
 use crate::diagnosis::case::{Case, count};
-use crate::diagnosis::finding::{Conclusion, Finding, Severity};
+use crate::diagnosis::finding::{Blame, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::{Bearing, Check, Rule};
@@ -48,7 +46,7 @@ enum Passage {
 }
 
 fn passage<'a>(path: &MediaPath<'a>, flow: &Flow<'a>) -> Passage {
-    let heard = back(path, flow);
+    let heard = path.back(flow);
     if flow.since_answer() > 0 {
         Passage::Seen
     } else if may_miss(path) && heard.since_answer() >= A_SECOND {
@@ -77,7 +75,7 @@ fn missing_voice<'a>(
     let at = passages.iter().position(|it| *it == Passage::Missing)?;
     let (path, flow) = voice.get(at)?;
     let before = passages.get(..at).unwrap_or_default();
-    let sender = side(case, flow.from.node);
+    let sender = case.roles.side(flow.from.node);
     let (cause, owner, certainty) = if before.contains(&Passage::Seen) {
         (
             format!(
@@ -90,7 +88,7 @@ fn missing_voice<'a>(
     } else if let Some(address) = told_private(flow) {
         (
             format!("It was told to send to {address}, a private address that it cannot reach."),
-            side(case, flow.to.node),
+            case.roles.side(flow.to.node),
             Certainty::Likely,
         )
     } else if before.contains(&Passage::Unseen) || voice.len() == 1 {
@@ -109,7 +107,7 @@ fn missing_voice<'a>(
             Certainty::Likely,
         )
     };
-    let there = back(path, flow);
+    let there = path.back(flow);
     let fact = format!(
         "One-way audio: {} packets went from {} to {}, and none came back past this capture point, \
          {}.",
@@ -118,31 +116,17 @@ fn missing_voice<'a>(
         case.end_name(&there.to),
         span_words(case, path),
     );
-    let mut finding = rule.finding(
-        case,
-        proof(path),
-        Conclusion {
-            fact,
-            fact_certainty: Certainty::Certain,
-            cause,
-            owner: owner.into(),
-            to_act: None,
-            certainty,
-            by: None,
-            severity: None,
-            next: format!(
-                "Capture at {} and see whether it sends audio, and to which address.",
-                case.end_name(&flow.from)
-            ),
-        },
-    )?;
-    finding.explains.extend(consequences(case));
-    Some(finding)
-}
-
-/// The side of a node, the same for both ends of a path.
-fn side(case: &Case<'_>, node: SocketAddr) -> Side {
-    case.roles.side(node)
+    let next = format!(
+        "Capture at {} and see whether it sends audio, and to which address.",
+        case.end_name(&flow.from)
+    );
+    let blame = Blame {
+        cause,
+        owner: owner.into(),
+        certainty,
+        next,
+    };
+    failed_on(rule, case, path, fact, blame)
 }
 
 pub(super) static NO_AUDIO: Rule = Rule {
@@ -210,7 +194,7 @@ fn no_audio_on(
                     error.destination,
                     case.at(error.at),
                 ),
-                side(case, end.node),
+                case.roles.side(end.node),
                 Certainty::Likely,
                 format!("See why nothing takes audio at {}.", case.end_name(end)),
             )
@@ -228,23 +212,13 @@ fn no_audio_on(
             ),
         ),
     };
-    let mut finding = rule.finding(
-        case,
-        proof(path),
-        Conclusion {
-            fact,
-            fact_certainty: Certainty::Certain,
-            cause,
-            owner: owner.into(),
-            to_act: None,
-            certainty,
-            by: None,
-            severity: None,
-            next,
-        },
-    )?;
-    finding.explains.extend(consequences(case));
-    Some(finding)
+    let blame = Blame {
+        cause,
+        owner: owner.into(),
+        certainty,
+        next,
+    };
+    failed_on(rule, case, path, fact, blame)
 }
 
 /// Whether and why this capture point would have seen the audio of a path.

@@ -1,6 +1,6 @@
 //! Rules on audio that came, but badly: loss, jitter, and loss that only the receiver saw.
 
-use super::words::{back, millis, percent, proof, voices};
+use super::words::{millis, percent, proof, voices};
 use crate::diagnosis::case::{Case, count};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
@@ -23,8 +23,8 @@ pub(super) static PACKET_LOSS: Rule = Rule {
              bad link.",
     silent: "The hop before lost as much already. No more than possible where both directions lack \
              packets: the recording itself may have lost them.",
-    source: "RFC 3550 appendix A.3; catalogue Y2",
-    explains: &[],
+    source: "RFC 3550 appendix A.3; catalogue Y2, Y5",
+    explains: &["poor-sound-estimated", "poor-quality-reported"],
     limits: &[],
     check: Check::Call(packet_loss),
 };
@@ -52,7 +52,7 @@ fn packet_loss(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         .iter()
         .filter_map(|voice| {
             let (path, flow) = voice.iter().find(|(_, flow)| lossy(flow))?;
-            let both = lossy(back(path, flow));
+            let both = lossy(path.back(flow));
             lost(rule, case, path, flow, both)
         })
         .collect()
@@ -116,8 +116,8 @@ pub(super) static HIGH_JITTER: Rule = Rule {
     matters: "What comes too late is as good as lost: words break up.",
     remedy: "Look for Wi-Fi, a full uplink, or a line without priority for voice at the sender.",
     silent: "The clock of the payload type is not known, so that the figure is a guess.",
-    source: "RFC 3550 section 6.4.1; catalogue Y3",
-    explains: &[],
+    source: "RFC 3550 section 6.4.1; catalogue Y3, Y5",
+    explains: &["poor-sound-estimated", "poor-quality-reported"],
     limits: &[],
     check: Check::Call(high_jitter),
 };
@@ -178,8 +178,8 @@ pub(super) static LOSS_BEHIND_CAPTURE: Rule = Rule {
     matters: "The receiver hears gaps that this capture does not show.",
     remedy: "Look at the line between this capture point and the receiver.",
     silent: "No report was seen, or it is encrypted.",
-    source: "RFC 3550 section 6.4.1; catalogue Y6",
-    explains: &[],
+    source: "RFC 3550 section 6.4.1; catalogue Y6, Y5",
+    explains: &["poor-sound-estimated", "poor-quality-reported"],
     limits: &[],
     check: Check::Call(loss_behind_capture),
 };
@@ -193,11 +193,9 @@ fn loss_behind_capture(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     flows()
         .filter_map(|(path, flow)| {
             let (expected, lost) = loss(flow);
-            let reports = back(path, flow).streams.iter();
-            let told = reports.map(|stream| &stream.rtcp).max_by_key(|rtcp| rtcp.blocks)?;
+            let told = flow.received(path.back(flow))?;
             let reported = u64::try_from(told.cumulative_lost).unwrap_or(0);
-            let hidden = told.blocks > 0
-                && expected > 0
+            let hidden = expected > 0
                 && !above(lost, expected, 1)
                 && reported * 100 >= expected * 3
                 && reported <= expected;

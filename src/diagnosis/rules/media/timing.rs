@@ -2,11 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::words::{
-    A_SECOND, back, consequences, end_words, is_discontinuous, may_miss, proof, since, voices,
-};
+use super::words::{A_SECOND, end_words, failed_on, is_discontinuous, may_miss, since, voices};
 use crate::diagnosis::case::{Case, seconds};
-use crate::diagnosis::finding::{Conclusion, Finding, Severity};
+use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
@@ -73,7 +71,7 @@ fn late<'a>(
     };
     let ack = path.hop.decisive().and_then(|invite| invite.acks.first());
     let waited_for_ack = ack.filter(|ack| follows(ack.at()));
-    let other = back(path, flow).first_after(answered);
+    let other = path.back(flow).first_after(answered);
     let (cause, owner, certainty) = if let Some(ack) = waited_for_ack {
         (
             format!(
@@ -218,7 +216,8 @@ fn stopped(rule: &Rule, case: &Case<'_>, stop: &Stop<'_, '_>, both: bool) -> Opt
         seconds(since(path.until, stop.last)),
         end_words(case, path),
     );
-    let goes_on = back(path, flow)
+    let goes_on = path
+        .back(flow)
         .last_before(path.until)
         .is_some_and(|last| since(path.until, last) <= case.tuning.time(&STOPPED));
     let fact = if both {
@@ -252,21 +251,11 @@ fn stopped(rule: &Rule, case: &Case<'_>, stop: &Stop<'_, '_>, both: bool) -> Opt
             Certainty::Possible,
         )
     };
-    let mut finding = rule.finding(
-        case,
-        proof(path),
-        Conclusion {
-            fact,
-            fact_certainty: Certainty::Certain,
-            cause: cause.to_owned(),
-            owner: owner.into(),
-            to_act: None,
-            certainty,
-            by: None,
-            severity: None,
-            next: format!("Ask what changed at {from} at that time; capture there."),
-        },
-    )?;
-    finding.explains.extend(consequences(case));
-    Some(finding)
+    let blame = Blame {
+        cause: cause.to_owned(),
+        owner: owner.into(),
+        certainty,
+        next: format!("Ask what changed at {from} at that time; capture there."),
+    };
+    failed_on(rule, case, path, fact, blame)
 }

@@ -1,5 +1,5 @@
-//! Figures and times of audio in words, and what several rules of this family ask of a path. Finds
-//! nothing itself.
+//! Figures and times of audio in words, what several rules of this family ask of a path, and the one way in
+//! which they put a finding about it together. Looks for nothing itself.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,10 +7,12 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::diagnosis::case::Case;
+use crate::diagnosis::finding::{Blame, Conclusion, Finding};
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::diagnosis::party::Side;
+use crate::diagnosis::rules::Rule;
 use crate::sip::address::is_private;
-use crate::sip::{Method, Signal};
+use crate::sip::{Certainty, Method, Signal};
 
 /// Fewer packets than this, a second of sound, say nothing of a direction.
 pub(super) const A_SECOND: u64 = 50;
@@ -62,8 +64,15 @@ pub(super) fn may_miss(path: &MediaPath<'_>) -> bool {
     !path.is_held && !path.may_go_elsewhere && path.lasted() >= LONG_ENOUGH
 }
 
+/// The BYE of a call whose talk was too short to say anything.
+pub(super) fn short_talk_ended_by<'a>(case: &Case<'a>) -> Option<&'a Arc<Signal>> {
+    let answered = case.answer()?.at();
+    let bye = case.byes().find_map(|bye| bye.request())?;
+    (since(bye.at(), answered) < LONG_ENOUGH).then_some(bye)
+}
+
 /// Whether the platform ended the call and gave missing media as its reason.
-pub(super) fn ended_for_media(case: &Case<'_>) -> bool {
+fn ended_for_media(case: &Case<'_>) -> bool {
     let is_platforms = |node: SocketAddr| case.roles.side(node) == Side::Platform;
     case.byes()
         .filter(|bye| is_platforms(bye.client))
@@ -77,11 +86,40 @@ pub(super) fn ended_for_media(case: &Case<'_>) -> bool {
         })
 }
 
-/// What follows from audio that fails in this call, besides somebody hanging up: the platform ended
-/// the call for it.
-pub(super) fn consequences(case: &Case<'_>) -> Vec<String> {
+/// What counting shows of a path, as the messages prove it that opened and closed it.
+pub(super) fn on_path(
+    rule: &Rule,
+    case: &Case<'_>,
+    path: &MediaPath<'_>,
+    fact: String,
+    blame: Blame,
+) -> Option<Finding> {
+    let conclusion = Conclusion {
+        fact,
+        fact_certainty: Certainty::Certain,
+        cause: blame.cause,
+        owner: blame.owner,
+        to_act: None,
+        certainty: blame.certainty,
+        by: None,
+        severity: None,
+        next: blame.next,
+    };
+    rule.finding(case, proof(path), conclusion)
+}
+
+/// The same of audio that fails: where the platform ended the call for missing media, that follows from it.
+pub(super) fn failed_on(
+    rule: &Rule,
+    case: &Case<'_>,
+    path: &MediaPath<'_>,
+    fact: String,
+    blame: Blame,
+) -> Option<Finding> {
+    let mut finding = on_path(rule, case, path, fact, blame)?;
     let ended = ended_for_media(case).then(|| "platform-ended-call".to_owned());
-    ended.into_iter().collect()
+    finding.explains.extend(ended);
+    Some(finding)
 }
 
 /// Whether a sender shows that it sends nothing, or comfort noise (RFC 3389), while nobody speaks:
@@ -115,13 +153,4 @@ pub(super) fn voices<'c, 'a>(case: &'c Case<'a>) -> [Vec<(&'c MediaPath<'a>, &'c
         paths().map(|path| (path, &path.to_called)).collect(),
         paths().rev().map(|path| (path, &path.to_caller)).collect(),
     ]
-}
-
-/// The other direction of the same path.
-pub(super) fn back<'c, 'a>(path: &'c MediaPath<'a>, flow: &Flow<'a>) -> &'c Flow<'a> {
-    if std::ptr::eq(flow, &path.to_called) {
-        &path.to_caller
-    } else {
-        &path.to_called
-    }
 }

@@ -10,6 +10,7 @@ mod dialogs;
 mod digits;
 mod disagrees;
 mod inbound;
+mod legs;
 mod not_registered;
 pub(in crate::diagnosis) mod place;
 mod quality;
@@ -23,6 +24,7 @@ mod siblings;
 mod simulated;
 mod source;
 mod trace;
+mod turning;
 
 use jiff::Timestamp;
 
@@ -52,6 +54,7 @@ pub const RULES: &[&Rule] = &[
     &billing::BILLED_UNANSWERED,
     &billing::ANSWERED_WITHOUT_RINGING,
     &quality::POOR_QUALITY_REPORTED,
+    &turning::QUALITY_TURNED,
     &disagrees::LOG_AND_PACKETS_DISAGREE,
     &services::SERVICE_ENDED_CALL,
     &services::SERVICE_TOOK_PART,

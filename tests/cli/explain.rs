@@ -68,6 +68,7 @@ fn a_code() {
     SIP 402 Payment Required (RFC 3261 21.4.3)
 
     Reserved by the standard; where it is sent, it usually means that there is no credit left.
+    Where it refuses a call: Look at the credit of the sender with the one who answered.
     From the platform itself: Probably the credit is used up; no source shows the platform sending this code, so look at the credit before anybody is told.
     Who may own it: configuration.
     What to do: Look whether credit and debit limit together are above zero; after a top-up wait 60 s.
@@ -77,6 +78,7 @@ fn a_code() {
     SIP 580 Precondition Failure (RFC 3312 8)
 
     A condition for the media, such as reserved bandwidth, could not be met before ringing.
+    Where it refuses a call: Turn off preconditions (QoS) at the sender.
     Texts of the platform seen with it: "No Route Available", "Switch IP Variable Not Provided", "To (oU) User Missing", "To (fU) User Missing".
     From a carrier: The next carrier is tried while routes remain, so one carrier's failure is to blame only where all fail.
     "#);

@@ -97,7 +97,10 @@ fn media_that_goes_past_the_platform_has_one_leg() {
     let raw = json!({"from": CALLER, "to": CARRIER});
     let samples = vec![sample(2.4, raw); 6];
     let found = found(POOR, &direct, samples, &outbound());
-    assert!(found[0].cause.contains("do not tell"), "{found:?}");
+    assert!(
+        found[0].cause.contains("directly between the two sides"),
+        "{found:?}"
+    );
 }
 
 #[test]

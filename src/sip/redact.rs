@@ -79,16 +79,26 @@ pub fn without_credentials(raw: &Bytes) -> Bytes {
         } else if pressed == Pressed::Attribute {
             blank_param(line, b"digits");
         }
-        if is_secret {
-            blank_credentials(line);
-        } else {
-            blank_keys(line);
-            blank_signal(line);
+        // What one leaves may be what another looks for: until nothing changes any more.
+        let mut open = usize::MAX;
+        while open > shown(line) {
+            open = shown(line);
+            if is_secret {
+                blank_credentials(line);
+            } else {
+                blank_keys(line);
+                blank_signal(line);
+            }
+            blank_uri_passwords(line);
+            blank_embedded(line);
         }
-        blank_uri_passwords(line);
-        blank_embedded(line);
     }
     Bytes::from(out)
+}
+
+/// How many bytes are not blank. Blanking makes them fewer or changes nothing.
+fn shown(line: &[u8]) -> usize {
+    line.iter().filter(|byte| **byte != BLANK).count()
 }
 
 /// Where the line that begins here ends, its line feed included.

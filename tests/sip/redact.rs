@@ -105,6 +105,15 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
+/// Each blanks what the other took for an end.
+#[test]
+fn a_key_in_a_password_is_blanked_at_once() {
+    for text in ["sip:inline:|@", "sip:inline:<|@"] {
+        let after = without_credentials(&Bytes::from(text));
+        assert_eq!(without_credentials(&after), after, "{text}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..Default::default() })]
 

@@ -165,6 +165,12 @@ impl Tuning {
         }
     }
 
+    /// Whether so many reach a limit that is a number of things.
+    #[must_use]
+    pub fn reaches(&self, limit: &Limit, count: usize) -> bool {
+        u64::try_from(count).is_ok_and(|count| count >= self.count(limit))
+    }
+
     /// A limit that is a part of a hundred, or a score.
     #[must_use]
     pub fn number(&self, limit: &Limit) -> f64 {

@@ -35,7 +35,7 @@ fn a_scanner_in_a_capture() {
     warning: 198.51.100.20 sent 12 requests as "friendly-scanner", and none got through. That is a tool which strangers look for open platforms with.
       cause: nobody · to act: configuration · likely · scanner
       12 of them, 2026-02-16 09:10:00 to 2026-02-16 09:10:01 UTC: s0@198.51.100.10, s1@198.51.100.10, s2@198.51.100.10, s3@198.51.100.10, s4@198.51.100.10
-      Next: Block 198.51.100.20 in the firewall; where it is a new interconnect, add its address entry.
+      Next: Where 198.51.100.20 is a new interconnect, add its address entry; else block it in the firewall.
     "#);
     let json = desk
         .run(&["patterns", "--json", file])

@@ -69,10 +69,6 @@ fn different<'e>(all: impl Iterator<Item = &'e str>) -> usize {
         .len()
 }
 
-fn at_least(count: usize, limit: &Limit, tuning: &Tuning) -> bool {
-    u64::try_from(count).is_ok_and(|count| count >= tuning.count(limit))
-}
-
 fn scanner(rule: &Rule, tuning: &Tuning, ip: IpAddr, seen: &[&Entry]) -> Option<Pattern> {
     if seen.iter().any(|it| it.answered || it.rang) {
         return None;
@@ -86,7 +82,7 @@ fn scanner(rule: &Rule, tuning: &Tuning, ip: IpAddr, seen: &[&Entry]) -> Option<
     let calls: Vec<&Entry> = seen.iter().copied().filter(shut_out).collect();
     let all_shut_out = seen.iter().filter(|it| it.is_call()).count() == calls.len();
     let numbers = different(calls.iter().map(|it| it.called.as_str()));
-    let (proof, fact, cause, certainty) = if at_least(tools.len(), &SCANS, tuning) {
+    let (proof, fact, cause, certainty) = if tuning.reaches(&SCANS, tools.len()) {
         let agent = tools.first().and_then(|it| it.agent.clone());
         let fact = format!(
             "{ip} sent {} requests as {:?}, and none got through.",
@@ -95,7 +91,7 @@ fn scanner(rule: &Rule, tuning: &Tuning, ip: IpAddr, seen: &[&Entry]) -> Option<
         );
         let cause = "That is a tool which strangers look for open platforms with.";
         (tools, fact, cause, Certainty::Likely)
-    } else if all_shut_out && at_least(numbers, &SCANNED_NUMBERS, tuning) {
+    } else if all_shut_out && tuning.reaches(&SCANNED_NUMBERS, numbers) {
         let fact =
             format!("{ip} called {numbers} numbers, and the platform let none of these calls in.");
         let cause = "An unknown source: a stranger who scans, or a new interconnect that is not set up yet.";
@@ -115,7 +111,7 @@ fn scanner(rule: &Rule, tuning: &Tuning, ip: IpAddr, seen: &[&Entry]) -> Option<
             fact,
             cause: cause.to_owned(),
             next: format!(
-                "Block {ip} in the firewall; where it is a new interconnect, add its address entry."
+                "Where {ip} is a new interconnect, add its address entry; else block it in the firewall."
             ),
         },
     )
@@ -224,7 +220,7 @@ fn enumeration(rule: &Rule, tuning: &Tuning, ip: IpAddr, seen: &[&Entry]) -> Opt
     let probes: Vec<&Entry> = seen.iter().copied().filter(|it| !it.is_call()).collect();
     let refused = |it: &&Entry| matches!(it.code, Some(401 | 403 | 404 | 407));
     let users = different(probes.iter().map(|it| it.called.as_str()));
-    if !probes.iter().all(refused) || !at_least(users, &USERS, tuning) {
+    if !probes.iter().all(refused) || !tuning.reaches(&USERS, users) {
         return None;
     }
     rule.pattern(
@@ -275,9 +271,9 @@ fn guessing(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
         let first_in = seen.iter().position(accepted);
         let before = first_in.map(|at| seen.iter().take(at));
         let before: Option<usize> = before.map(|it| it.map(|it| it.refused_credentials).sum());
-        let got_in = before.is_some_and(|count| at_least(count, &GUESSES, tuning));
+        let got_in = before.is_some_and(|count| tuning.reaches(&GUESSES, count));
         let never_in = first_in.is_none();
-        if !at_least(refusals, &GUESSES, tuning) || !(got_in || never_in) {
+        if !tuning.reaches(&GUESSES, refusals) || !(got_in || never_in) {
             return None;
         }
         let (end, cause, next) = if got_in {
@@ -290,7 +286,7 @@ fn guessing(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
             (
                 "it was never let in",
                 "Somebody guesses, or a device has an old password and does not stop.",
-                format!("Block {ip}; where it is a customer's, set the password of {user:?} anew."),
+                format!("Where {ip} is a customer's, set the password of {user:?} anew; else block it."),
             )
         };
         rule.pattern(

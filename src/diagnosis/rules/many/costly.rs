@@ -68,12 +68,12 @@ fn new_countries(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> 
             }
             known.insert(country);
             let countries: BTreeSet<&str> = fresh.iter().map(|(it, ..)| *it).collect();
-            if at_least(countries.len(), &NEW, tuning) && at_least(fresh.len(), &NEW_CALLS, tuning) {
+            if tuning.reaches(&NEW, countries.len()) && tuning.reaches(&NEW_CALLS, fresh.len()) {
                 break;
             }
         }
         let countries: BTreeSet<&str> = fresh.iter().map(|(it, ..)| *it).collect();
-        if !at_least(countries.len(), &NEW, tuning) || !at_least(fresh.len(), &NEW_CALLS, tuning) {
+        if !tuning.reaches(&NEW, countries.len()) || !tuning.reaches(&NEW_CALLS, fresh.len()) {
             return None;
         }
         let named: Vec<&str> = countries.iter().copied().take(6).collect();
@@ -98,10 +98,6 @@ fn new_countries(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> 
         )
     });
     judged.collect()
-}
-
-fn at_least(count: usize, limit: &Limit, tuning: &Tuning) -> bool {
-    u64::try_from(count).is_ok_and(|count| count >= tuning.count(limit))
 }
 
 pub(super) static MISSED_CALL_BAIT: Rule = Rule {
@@ -145,7 +141,7 @@ fn bait(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
             part: rings.len(),
             whole: calls.len(),
         };
-        if !at_least(numbers.len(), &BAIT_CALLS, tuning) || share.percent() < 80 {
+        if !tuning.reaches(&BAIT_CALLS, numbers.len()) || share.percent() < 80 {
             return None;
         }
         rule.pattern(
@@ -220,8 +216,8 @@ fn false_answers(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> 
         let compared: BTreeSet<&str> = others.iter().map(|it| it.called.as_str()).collect();
         // The same number answered at once elsewhere is a machine that does.
         if others.iter().any(|it| at_once(it))
-            || !at_least(suspicious.len(), &FALSE_CALLS, tuning)
-            || !at_least(compared.len(), &FALSE_NUMBERS, tuning)
+            || !tuning.reaches(&FALSE_CALLS, suspicious.len())
+            || !tuning.reaches(&FALSE_NUMBERS, compared.len())
         {
             continue;
         }

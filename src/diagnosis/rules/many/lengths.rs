@@ -61,7 +61,7 @@ fn drops(rule: &Rule, tuning: &Tuning, groups: Groups<'_, &str>) -> Vec<Pattern>
             let same: Vec<&Entry> = calls.iter().filter(near).copied().collect();
             // Ten seconds on each side against four in the middle.
             let expected = calls.iter().filter(around).count() * 4 / 20;
-            let enough = u64::try_from(same.len()).is_ok_and(|it| it >= tuning.count(&DROPS));
+            let enough = tuning.reaches(&DROPS, same.len());
             if !enough || same.len() < expected.saturating_mul(3).max(1) {
                 continue;
             }
@@ -131,7 +131,7 @@ fn short_calls(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
         })
     };
     let too_many = |share: Share| {
-        u64::try_from(share.whole).is_ok_and(|it| it >= tuning.count(&SHORT_CALLS_SEEN))
+        tuning.reaches(&SHORT_CALLS_SEEN, share.whole)
             && share.at_least() * 100.0 >= tuning.number(&SHORT_SHARE)
     };
     let carriers = ledger.calls_by(|it| it.carrier.as_deref());

@@ -47,7 +47,7 @@ fn call_loop(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
     let judged = pairs.into_iter().filter_map(|((caller, called), mut calls)| {
         calls.sort_by_key(|it| it.at);
         let rounds = longest_chain(&calls, tuning.time(&APART));
-        let enough = u64::try_from(rounds.len()).is_ok_and(|it| it >= tuning.count(&ROUNDS));
+        let enough = tuning.reaches(&ROUNDS, rounds.len());
         if !enough {
             return None;
         }

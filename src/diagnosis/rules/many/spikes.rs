@@ -13,12 +13,6 @@ use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::diagnosis::tuning::Tuning;
 use crate::sip::Certainty;
 
-static FEWEST: Limit = Limit {
-    key: "carrier-fails-more.calls",
-    what: "of how many calls on each side a rate is taken",
-    default: Figure::Count(30),
-};
-
 /// So many times the others' rate is a spike.
 const TIMES: f64 = 3.0;
 
@@ -31,9 +25,9 @@ struct Compared<'l> {
 
 impl Compared<'_> {
     /// Whether the rate of failures is so much higher that few calls cannot explain it.
-    fn is_spike(&self, fewest: u64) -> bool {
-        let enough = |share: Share| u64::try_from(share.whole).is_ok_and(|it| it >= fewest);
-        enough(self.own) && enough(self.rest) && self.own.at_least() > TIMES * self.rest.at_most()
+    fn is_spike(&self, tuning: &Tuning, fewest: &Limit) -> bool {
+        tuning.reaches(fewest, self.own.whole.min(self.rest.whole))
+            && self.own.at_least() > TIMES * self.rest.at_most()
     }
 
     fn figures(&self) -> String {
@@ -101,8 +95,14 @@ pub(super) static CARRIER_FAILS_MORE: Rule = Rule {
     silent: "The difference may be chance (Wilson's interval of 95 %), or no other carrier took such calls.",
     source: "Catalogue A3, attribution modifier 6",
     explains: &[],
-    limits: &[&FEWEST],
+    limits: &[&CARRIER_CALLS],
     check: Check::Calls(carriers),
+};
+
+static CARRIER_CALLS: Limit = Limit {
+    key: "carrier-fails-more.calls",
+    what: "of how many calls on each side a rate is taken",
+    default: Figure::Count(30),
 };
 
 fn carriers(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
@@ -115,7 +115,7 @@ fn carriers(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
             |it| it.carrier.as_deref() == Some(carrier) || it.carrier.is_none(),
             |it| Some((it.customer.as_deref(), it.country.as_deref()?)),
         );
-        if !compared.is_spike(tuning.count(&FEWEST)) {
+        if !compared.is_spike(tuning, &CARRIER_CALLS) {
             return None;
         }
         let failed = &compared.failed;
@@ -164,36 +164,47 @@ pub(super) static CUSTOMER_FAILS_MORE: Rule = Rule {
     silent: "The difference may be chance (Wilson's interval of 95 %), or there is no other customer.",
     source: "Catalogue A4",
     explains: &[],
-    limits: &[],
-    check: Check::Calls(|rule, ledger, tuning| {
-        let stopped = |failed: &[&Entry]| Share::of(failed, |it| it.stopped_here).percent() > 50;
-        single(
-            rule,
-            ledger,
-            tuning,
-            |it| it.customer.as_deref(),
-            |customer, failed| {
-                if stopped(failed) {
-                    (
-                        Party::Configuration,
-                        "Most were refused here, before any carrier was tried.",
-                        format!(
-                            "Look at the settings of {customer}: credit, limits, routes, caller IDs."
-                        ),
-                    )
-                } else {
-                    (
-                        Party::Undecided,
-                        "They failed behind the platform: what this customer sends or calls differs from the rest.",
-                        format!(
-                            "Compare a failing call of {customer} with a good one of another customer."
-                        ),
-                    )
-                }
-            },
-        )
-    }),
+    limits: &[&CUSTOMER_CALLS],
+    check: Check::Calls(customers),
 };
+
+static CUSTOMER_CALLS: Limit = Limit {
+    key: "customer-fails-more.calls",
+    what: "of how many calls on each side a rate is taken",
+    default: Figure::Count(30),
+};
+
+fn customers(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
+    let judge = |customer: &str, failed: &[&Entry]| {
+        if most_stopped_here(failed) {
+            let next =
+                format!("Look at the settings of {customer}: credit, limits, routes, caller IDs.");
+            (Party::Configuration, STOPPED_HERE, next)
+        } else {
+            let next = format!(
+                "Compare a failing call of {customer} with a good one of another customer."
+            );
+            let cause = "They failed behind the platform: what this customer sends or calls differs \
+                         from the rest.";
+            (Party::Undecided, cause, next)
+        }
+    };
+    let limit = &CUSTOMER_CALLS;
+    single(
+        rule,
+        ledger,
+        (tuning, limit),
+        |it| it.customer.as_deref(),
+        judge,
+    )
+}
+
+/// Said where calls never left the platform.
+const STOPPED_HERE: &str = "Most were refused here, before any carrier was tried.";
+
+fn most_stopped_here(failed: &[&Entry]) -> bool {
+    Share::of(failed, |it| it.stopped_here).percent() > 50
+}
 
 pub(super) static SERVER_FAILS_MORE: Rule = Rule {
     id: "server-fails-more",
@@ -207,29 +218,40 @@ pub(super) static SERVER_FAILS_MORE: Rule = Rule {
     silent: "The difference may be chance (Wilson's interval of 95 %), or there is only one server.",
     source: "Catalogue A6",
     explains: &[],
-    limits: &[],
-    check: Check::Calls(|rule, ledger, tuning| {
-        single(
-            rule,
-            ledger,
-            tuning,
-            |it| it.server.as_deref(),
-            |server, _| {
-                (
-                    Party::Undecided,
-                    "Calls pass through the other servers.",
-                    format!("Take {server} out of the rotation, and look at it."),
-                )
-            },
-        )
-    }),
+    limits: &[&SERVER_CALLS],
+    check: Check::Calls(servers),
 };
+
+static SERVER_CALLS: Limit = Limit {
+    key: "server-fails-more.calls",
+    what: "of how many calls on each side a rate is taken",
+    default: Figure::Count(30),
+};
+
+fn servers(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
+    let judge = |server: &str, _: &[&Entry]| {
+        let next = format!("Take {server} out of the rotation, and look at it.");
+        (
+            Party::Undecided,
+            "Calls pass through the other servers.",
+            next,
+        )
+    };
+    let limit = &SERVER_CALLS;
+    single(
+        rule,
+        ledger,
+        (tuning, limit),
+        |it| it.server.as_deref(),
+        judge,
+    )
+}
 
 /// Compares by one thing, against all others that have it.
 fn single<'l>(
     rule: &Rule,
     ledger: &'l Ledger,
-    tuning: &Tuning,
+    (tuning, fewest): (&Tuning, &Limit),
     value: impl Fn(&'l Entry) -> Option<&'l str> + Copy,
     judge: impl Fn(&str, &[&Entry]) -> (Party, &'static str, String),
 ) -> Vec<Pattern> {
@@ -245,7 +267,7 @@ fn single<'l>(
                 whole: all.whole - share.whole,
             },
         };
-        if !compared.is_spike(tuning.count(&FEWEST)) {
+        if !compared.is_spike(tuning, fewest) {
             return None;
         }
         let (party, cause, next) = judge(about, &compared.failed);
@@ -283,34 +305,38 @@ pub(super) static DESTINATION_FAILS_MORE: Rule = Rule {
     silent: "One carrier alone fails there: then it is that carrier. The difference may be chance.",
     source: "Catalogue A5, attribution modifier 5",
     explains: &[],
-    limits: &[],
+    limits: &[&DESTINATION_CALLS],
     check: Check::Calls(destinations),
 };
 
+static DESTINATION_CALLS: Limit = Limit {
+    key: "destination-fails-more.calls",
+    what: "of how many calls on each side a rate is taken",
+    default: Figure::Count(30),
+};
+
 fn destinations(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
+    let judge = |country: &str, failed: &[&Entry]| {
+        if most_stopped_here(failed) {
+            let next = format!("Look at the routes and rate cards for {country}.");
+            (Party::Configuration, STOPPED_HERE, next)
+        } else {
+            let next = format!(
+                "Compare number format and caller ID of a failing call to {country} with a good one, and \
+                 ask two carriers."
+            );
+            let cause = "Several carriers fail there alike: the networks there, or what we send to all of \
+                         them.";
+            (Party::Undecided, cause, next)
+        }
+    };
+    let limit = &DESTINATION_CALLS;
     let found = single(
         rule,
         ledger,
-        tuning,
+        (tuning, limit),
         |it| it.country.as_deref(),
-        |country, failed| {
-            let here = Share::of(failed, |it| it.stopped_here).percent() > 50;
-            if here {
-                (
-                    Party::Configuration,
-                    "Most were refused here, before any carrier was tried.",
-                    format!("Look at the routes and rate cards for {country}."),
-                )
-            } else {
-                (
-                    Party::Undecided,
-                    "Several carriers fail there alike: the networks there, or what we send to all of them.",
-                    format!(
-                        "Compare number format and caller ID of a failing call to {country} with a good one, and ask two carriers."
-                    ),
-                )
-            }
-        },
+        judge,
     );
     let several = |pattern: &Pattern| {
         let failed: Vec<&Entry> = ledger
@@ -353,7 +379,7 @@ static FEWEST_IN_ALL: Limit = Limit {
 fn effectiveness(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
     let calls: Vec<&Entry> = ledger.calls().collect();
     let good = Share::of(&calls, |it| !it.failed());
-    let enough = u64::try_from(good.whole).is_ok_and(|it| it >= tuning.count(&FEWEST_IN_ALL));
+    let enough = tuning.reaches(&FEWEST_IN_ALL, good.whole);
     if !enough || good.at_most() * 100.0 >= tuning.number(&LEAST_EFFECTIVE) {
         return Vec::new();
     }
@@ -416,7 +442,7 @@ fn trunk_down(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
     };
     let groups = ledger.calls_by(|it| it.carrier.as_deref());
     let judged = groups.into_iter().filter_map(|(carrier, calls)| {
-        let enough = u64::try_from(calls.len()).is_ok_and(|it| it >= tuning.count(&DOWN_CALLS));
+        let enough = tuning.reaches(&DOWN_CALLS, calls.len());
         if !enough || !calls.iter().all(is_shut) {
             return None;
         }
@@ -472,9 +498,7 @@ fn rings_late(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
         Some((it.country.as_deref()?, it.carrier.as_deref()?))
     });
     let middle = |calls: &[&Entry]| median(calls.iter().filter_map(|it| it.pdd).collect());
-    let enough = |calls: &[&Entry]| {
-        u64::try_from(calls.len()).is_ok_and(|it| it >= tuning.count(&LATE_CALLS))
-    };
+    let enough = |calls: &[&Entry]| tuning.reaches(&LATE_CALLS, calls.len());
     let judged = groups.iter().filter_map(|((country, carrier), own)| {
         let others = groups.iter().filter(|((there, other), _)| there == country && other != carrier);
         let others: Vec<&Entry> = others.flat_map(|(_, calls)| calls.iter().copied()).collect();

@@ -1,10 +1,12 @@
 //! Many calls at once: a scope, a number, a list of ids.
 
-use calltriage::demo::Endpoint;
+use calltriage::demo::{Behaviour, Endpoint};
 use calltriage::diagnosis::investigator::progress::Tick;
 
+use serde_json::json;
+
 use super::ask;
-use crate::support::connexcs::Fake;
+use crate::support::connexcs::{Fake, NOW};
 
 #[tokio::test]
 async fn a_scope_is_answered_from_records_and_sums_alone() {
@@ -70,4 +72,25 @@ async fn both_ids_of_one_call_are_one_call() {
     let ids = answer.calls[0].call_ids.join("\n");
     let (answer, _) = ask(&fake, &ids).await;
     assert_eq!(answer.calls.len(), 1, "{ids}");
+}
+
+#[tokio::test]
+async fn rate_cards_are_asked_for_where_few_calls_are_looked_at() {
+    let routes = async |calls: i64| {
+        let fake = Fake::start().await;
+        let row = |number: i64| {
+            json!({ "routing": {
+                "callid": format!("{number}@198.51.100.10"), "start_time": NOW - 600 - number,
+                "end_time": NOW - 600 - number, "cli": "441632960001", "ou": "441632960999",
+                "sip_code": 503, "sip_reason": "No Routes Available (Pre)", "attempts": [],
+                "customer_id": 12, "server": "192.0.2.5",
+            }})
+        };
+        let rows = (0..calls).map(row).collect();
+        fake.always(Endpoint::Log, Behaviour::Json(rows));
+        ask(&fake, "441632960999").await;
+        fake.platform.seen().of(Endpoint::Routes).len()
+    };
+    assert_eq!(routes(1).await, 1);
+    assert_eq!(routes(4).await, 0);
 }

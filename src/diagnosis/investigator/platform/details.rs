@@ -40,6 +40,8 @@ pub struct Details {
 pub enum Depth {
     /// Nothing more: its row says what it says.
     Row,
+    /// What its customer's settings have for it: a dry run has no messages.
+    Settings,
     /// Its messages, and who took part.
     Trace,
     /// Everything.
@@ -60,6 +62,8 @@ impl Details {
     pub async fn of_row(asking: Asking<'_>, row: CallRecord, number: u32, depth: Depth) -> Details {
         let (platform, symptoms) = (asking.platform, &asking.query.symptoms);
         let (is_full, is_traced) = (depth == Depth::Full, depth >= Depth::Trace);
+        // Of many calls each would cost requests of its own.
+        let asks_settings = is_full || depth == Depth::Settings;
         let call_id = row.call_id.clone().unwrap_or_default();
         let outgoing = row.outgoing_call_ids().next().map(str::to_owned);
         let id = call_id.as_str();
@@ -75,7 +79,7 @@ impl Details {
             traced,
             agent::service(platform, &row, is_full),
             wanted(is_full, heard(platform, &row)),
-            Owner::of(asking, &row),
+            Owner::of(asking, &row, asks_settings),
             carriers(platform, std::slice::from_ref(&row)),
             siblings(platform, &row, is_full),
             billed(platform, &row, symptoms),

@@ -212,7 +212,7 @@ pub(super) async fn look_at(asking: Asking<'_>, row: CallRecord) -> Look {
         },
         ..Look::default()
     };
-    let details = Details::of_row(asking, row, 0, Depth::Row);
+    let details = Details::of_row(asking, row, 0, Depth::Settings);
     look.take(Box::pin(details).await);
     look
 }

@@ -20,7 +20,8 @@ pub struct Owner {
 }
 
 impl Owner {
-    pub async fn of(asking: Asking<'_>, row: &CallRecord) -> Owner {
+    /// `asks_settings`: whether what its customer's settings have for it is asked for too.
+    pub async fn of(asking: Asking<'_>, row: &CallRecord, asks_settings: bool) -> Owner {
         let platform = asking.platform;
         let mut owner = Owner::default();
         let (entries, by_user) = tokio::join!(
@@ -58,7 +59,14 @@ impl Owner {
                 None => Lookup::Empty,
             }
         };
-        let (customer, allowed) = tokio::join!(customer, Allowed::of(asking, row, id));
+        let allowed = async {
+            if asks_settings {
+                Allowed::of(asking, row, id).await
+            } else {
+                Allowed::default()
+            }
+        };
+        let (customer, allowed) = tokio::join!(customer, allowed);
         match customer {
             Lookup::Found(customer) => owner.customer = Some(customer),
             Lookup::Empty => {}

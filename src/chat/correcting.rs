@@ -146,7 +146,7 @@ impl Desk {
 #[must_use]
 pub fn marked(correction: &Correction) -> String {
     format!(
-        "Kept: {} was wrong in {}. {}",
+        "Kept: the verdict {} of {} is marked as wrong: {}",
         correction.rule, correction.investigation, correction.reason
     )
 }
@@ -158,10 +158,8 @@ pub fn accuracy_lines(rules: &[Accuracy]) -> Vec<String> {
         return vec!["No verdict is kept yet.".to_owned()];
     }
     let line = |it: &Accuracy| {
-        format!(
-            "{:>5} verdicts, {:>3} marked wrong  {}",
-            it.verdicts, it.wrong, it.rule
-        )
+        let (verdicts, wrong, rule) = (it.verdicts, it.wrong, &it.rule);
+        format!("{rule}: {wrong} of {verdicts} marked as wrong")
     };
     rules.iter().map(line).collect()
 }

@@ -29,7 +29,9 @@ fn it_is_kept_shown_and_counted() {
     let out = desk.run(&said).answered().out;
     assert_eq!(
         out,
-        format!("Kept: number-not-found was wrong in {id}. the carrier admits a fault\n")
+        format!(
+            "Kept: the verdict number-not-found of {id} is marked as wrong: the carrier admits a fault\n"
+        )
     );
 
     let capture = example("not-found-404.pcap");
@@ -61,7 +63,7 @@ fn it_is_kept_shown_and_counted() {
     );
     let counted = desk.say(&["chat"], "rules --accuracy\nquit\n").out;
     assert!(
-        counted.contains("    3 verdicts,   1 marked wrong  number-not-found"),
+        counted.contains("number-not-found: 1 of 3 marked as wrong"),
         "{counted}"
     );
 }
@@ -111,7 +113,7 @@ fn what_cannot_be_marked_is_said() {
     );
     let chat = desk.say(&["chat"], "not right --party carrier they said so\nquit\n");
     assert!(
-        chat.out.contains("Kept: number-not-found was wrong in "),
+        chat.out.contains("Kept: the verdict number-not-found of "),
         "{chat:?}"
     );
 }

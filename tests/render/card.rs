@@ -1,7 +1,7 @@
 //! The card of written calls, as data and in the terminal.
 
 use calltriage::diagnosis::{
-    Case, Finding, Outcome, Party, Peer, PeerKind, Peers, Severity, Step, StepName, Verdict,
+    Case, Field, Finding, Outcome, Party, Peer, PeerKind, Peers, Severity, Step, StepName, Verdict,
 };
 use calltriage::render::card::{Card, Fact, Style, Tone, for_call, terminal};
 use calltriage::sip::Certainty;
@@ -464,4 +464,31 @@ fn audio_that_was_seen_has_a_line() {
              far end → customer 999 packets, none lost, jitter about 0 ms"
         ]
     );
+}
+
+#[test]
+fn what_stands_in_a_record_is_proof_too() {
+    let field = |record: &str, name: &str, value: &str| Field::new(record, name, value);
+    let mut refused = finding(Severity::Error, "Refused.", "Its text says why.", &[]);
+    refused.fields = vec![
+        field("call log", "sip_code", "503"),
+        field("call log", "sip_reason", "No Routes\nAvailable (Lock)"),
+        field("CDR", "release_reason", &"x".repeat(200)),
+    ];
+    let mut both = finding(Severity::Info, "Both say so.", "", &[3]);
+    both.fields = vec![field("RTCP", "mos", "2.10")];
+    let card = card(scenes::FAILOVER, &peers(), &[refused, both], &[]);
+    let proofs: Vec<String> = card.findings.iter().map(|point| point.proof()).collect();
+    let cut = "x".repeat(80);
+    assert_eq!(
+        proofs,
+        [
+            format!(
+                "call log: sip_code 503, sip_reason No Routes Available (Lock); CDR: release_reason {cut}…"
+            ),
+            "message 3; RTCP: mos 2.10".to_owned(),
+        ]
+    );
+    let shown = terminal(&card, PLAIN);
+    assert!(shown.contains("Proof: call log: sip_code 503"), "{shown}");
 }

@@ -174,7 +174,8 @@ fn log_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
                 .iter()
                 .any(|finding| finding.rule == it.verdict.rule && !finding.fields.is_empty())
         };
-        let outcome = if diagnoses.iter().any(by_row) {
+        let is_somebodys = |it: &&Diagnosis| it.verdict.party != Party::Nobody;
+        let outcome = if diagnoses.iter().filter(is_somebodys).any(by_row) {
             Outcome::CauseFound
         } else {
             Outcome::Clean

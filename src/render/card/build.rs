@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::{Card, Fact, Judgement, Point, Tone, figures};
 use crate::diagnosis::verdict::explaining;
-use crate::diagnosis::{Case, Finding, Party, Severity, Verdict};
+use crate::diagnosis::{Case, Field, Finding, Party, Severity, Verdict};
 use crate::render::{clean, ladder};
 
 /// The card of one call. `zone` is the reader's; times are given in UTC and in it.
@@ -126,7 +126,21 @@ fn point(finding: &Finding, is_verdict: bool) -> Point {
         cause: clean::line(&finding.cause),
         certainty: finding.certainty,
         packets: finding.packets.clone(),
+        fields: finding.fields.iter().map(shown).collect(),
         is_verdict,
+    }
+}
+
+/// A field as it can be shown: on one line, and no longer than proves anything.
+fn shown(field: &Field) -> Field {
+    const LONGEST: usize = 80;
+    let value = clean::line(&field.value);
+    let cut: String = value.chars().take(LONGEST).collect();
+    let mark = if cut.len() < value.len() { "…" } else { "" };
+    Field {
+        record: clean::line(&field.record),
+        name: clean::line(&field.name),
+        value: format!("{cut}{mark}"),
     }
 }
 

@@ -9,7 +9,7 @@ mod terminal;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diagnosis::{Party, Severity, Step};
+use crate::diagnosis::{Field, Party, Severity, Step};
 use crate::sip::Certainty;
 
 pub use crate::render::page::Style;
@@ -103,6 +103,26 @@ impl Judgement {
     }
 }
 
+impl Point {
+    /// What proves it: `messages 3, 5`, `call log: sip_code 503, sip_reason Busy Here`, or both.
+    #[must_use]
+    pub fn proof(&self) -> String {
+        let numbers: Vec<String> = self.packets.iter().map(usize::to_string).collect();
+        let mut parts = match numbers.as_slice() {
+            [] => Vec::new(),
+            [one] => vec![format!("message {one}")],
+            several => vec![format!("messages {}", several.join(", "))],
+        };
+        for fields in self.fields.chunk_by(|a, b| a.record == b.record) {
+            let said = fields.iter().map(|it| format!("{} {}", it.name, it.value));
+            let said: Vec<String> = said.collect();
+            let record = fields.first().map_or("", |it| it.record.as_str());
+            parts.push(format!("{record}: {}", said.join(", ")));
+        }
+        parts.join("; ")
+    }
+}
+
 /// Something with its name: `When`, `2026-02-16 09:10:02 UTC`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
@@ -138,6 +158,9 @@ pub struct Point {
     pub certainty: Certainty,
     /// The messages that prove it, as numbered in the ladder.
     pub packets: Vec<usize>,
+    /// What stands in the platform's records that proves it.
+    #[serde(default)]
+    pub fields: Vec<Field>,
     /// Whether the verdict is this finding: its words already stand in headline and summary.
     pub is_verdict: bool,
 }

@@ -54,17 +54,8 @@ pub fn terminal(card: &Card, style: Style) -> String {
 
 /// The proof of the verdict, then what else was found; the verdict's own words stand above.
 fn findings(page: &mut Page, card: &Card) {
-    let packets = |packets: &[usize]| {
-        let numbers: Vec<String> = packets.iter().map(usize::to_string).collect();
-        let noun = if packets.len() == 1 {
-            "message"
-        } else {
-            "messages"
-        };
-        format!("{noun} {}", numbers.join(", "))
-    };
     for verdict in card.findings.iter().filter(|point| point.is_verdict) {
-        let proof = format!("Proof: {} ({}).", packets(&verdict.packets), verdict.rule);
+        let proof = format!("Proof: {} ({}).", verdict.proof(), verdict.rule);
         page.entry("", &proof, Paint::new());
     }
     let mut others = card
@@ -81,7 +72,7 @@ fn findings(page: &mut Page, card: &Card) {
             Severity::Warning => ("! ", color(AnsiColor::Yellow)),
             Severity::Info => ("· ", Paint::new().dimmed()),
         };
-        let proof = packets(&point.packets);
+        let proof = point.proof();
         let text = match point.cause.is_empty() {
             true => format!("{} ({proof})", point.fact),
             false => {

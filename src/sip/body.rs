@@ -7,9 +7,10 @@ use bytes::Bytes;
 
 use super::header::MediaType;
 use super::isup::Isup;
-use super::message::{Message, StartLine};
+use super::message::Message;
 use super::name::Name;
 use super::sdp::Sdp;
+use super::start_line::StartLine;
 
 /// More parts than this are no message and only cost time.
 const MOST_PARTS: usize = 64;

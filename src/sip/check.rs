@@ -3,8 +3,9 @@
 
 use super::deviation::Deviation;
 use super::header::MAGIC_COOKIE;
-use super::message::{Message, StartLine};
+use super::message::Message;
 use super::name::{Method, Name};
+use super::start_line::StartLine;
 use super::uri::{find_param, read_params, split_outside_quotes};
 
 /// Headers that hold one address.

@@ -80,3 +80,10 @@ pub enum Deviation {
     /// (RFC 3261 section 8.1.1.7).
     BranchWithoutId,
 }
+
+/// Adds a deviation unless it is there already.
+pub(super) fn note(deviations: &mut Vec<Deviation>, deviation: Deviation) {
+    if !deviations.contains(&deviation) {
+        deviations.push(deviation);
+    }
+}

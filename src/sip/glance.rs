@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::header::{CSeq, param_after_address, user, via_branch};
-use super::message::{Lines, StartLine, leading_blanks, read_start_line, status_code, trim, value};
+use super::line::{Lines, leading_blanks, trim, value};
+use super::start_line::{StartLine, read_start_line, status_code};
 use super::uri::split_outside_quotes;
 
 /// What a first look at a message shows.

@@ -7,37 +7,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::deviation::Deviation;
+use super::deviation::{Deviation, note};
 use super::header::{
     CSeq, Challenge, Credentials, NameAddr, Reason, SessionExpires, Via, param_after_address, user,
     via_branch,
 };
+use super::line::{Lines, leading_blanks, slice, text, trim, value};
 use super::name::{Method, Name};
 use super::sdp::Sdp;
+use super::start_line::{StartLine, read_start_line};
 use super::uri::{Uri, split_outside_quotes};
 use super::when_asked::WhenAsked;
-
-/// The first line of a message (RFC 3261 section 7.1 and 7.2).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StartLine {
-    /// A request: what is asked, and of whom.
-    Request {
-        /// The method.
-        method: Method,
-        /// The Request-URI as written.
-        uri: String,
-    },
-    /// A response.
-    Response {
-        /// The status code as written, also outside 100 to 699.
-        code: u16,
-        /// The reason phrase, empty where there was none.
-        reason: String,
-    },
-    /// Neither can be read.
-    Garbled,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct HeaderLine {
     name: Name,
@@ -517,167 +497,7 @@ impl Message {
     }
 }
 
-/// The lines of a head, each without its end; stops after the blank line or the last byte.
-pub(super) struct Lines<'a> {
-    raw: &'a [u8],
-    at: usize,
-    bare_lf: bool,
-}
-
-impl<'a> Lines<'a> {
-    pub(super) fn new(raw: &'a [u8], at: usize) -> Lines<'a> {
-        Lines {
-            raw,
-            at,
-            bare_lf: false,
-        }
-    }
-}
-
-impl Iterator for Lines<'_> {
-    type Item = Range<usize>;
-
-    fn next(&mut self) -> Option<Range<usize>> {
-        let rest = self.raw.get(self.at..).filter(|rest| !rest.is_empty())?;
-        let start = self.at;
-        let Some(end) = memchr::memchr(b'\n', rest) else {
-            self.at = self.raw.len();
-            return Some(start..self.raw.len());
-        };
-        self.at = start + end + 1;
-        let line = rest.get(..end).unwrap_or_default();
-        if let Some(without) = line.strip_suffix(b"\r") {
-            return Some(start..start + without.len());
-        }
-        self.bare_lf = true;
-        Some(start..start + end)
-    }
-}
-
-/// How many bytes of CR, LF and NUL stand before the start line (RFC 3261 section 7.5).
-pub(super) fn leading_blanks(raw: &[u8]) -> usize {
-    raw.iter()
-        .take_while(|byte| matches!(byte, b'\r' | b'\n' | 0))
-        .count()
-}
-
-pub(super) fn read_start_line(line: &str, deviations: &mut Vec<Deviation>) -> StartLine {
-    let line = line.trim();
-    if let Some(rest) = strip_version(line) {
-        if !line
-            .get(..7)
-            .is_some_and(|version| version.eq_ignore_ascii_case("SIP/2.0"))
-        {
-            note(deviations, Deviation::OtherVersion);
-        }
-        if let Some((code, reason)) = read_status(rest) {
-            return StartLine::Response {
-                code,
-                reason: reason.to_owned(),
-            };
-        }
-    } else if let Some((method, rest)) = line.split_once([' ', '\t']) {
-        // The URI may itself hold spaces in broken messages: the version is what stands last.
-        let rest = rest.trim();
-        let (uri, version) = rest.rsplit_once([' ', '\t']).unwrap_or((rest, ""));
-        if is_token(method) && !uri.is_empty() {
-            let mut uri = uri.trim();
-            if !version
-                .get(..4)
-                .is_some_and(|v| v.eq_ignore_ascii_case("SIP/"))
-            {
-                uri = rest;
-                note(deviations, Deviation::OtherVersion);
-            } else if !version.eq_ignore_ascii_case("SIP/2.0") {
-                note(deviations, Deviation::OtherVersion);
-            }
-            return StartLine::Request {
-                method: Method::parse(method),
-                uri: uri.to_owned(),
-            };
-        }
-    }
-    note(deviations, Deviation::GarbledStartLine);
-    StartLine::Garbled
-}
-
-/// The status code of a first line, as [`read_start_line`] gives it.
-pub(super) fn status_code(line: &[u8]) -> Option<u16> {
-    let line = text(line, &(0..line.len()));
-    let (code, _) = read_status(strip_version(line.trim())?)?;
-    Some(code)
-}
-
-/// Code and reason phrase, as they follow the version.
-fn read_status(rest: &str) -> Option<(u16, &str)> {
-    let rest = rest.trim_start();
-    let (code, reason) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
-    Some((code.parse().ok()?, reason.trim()))
-}
-
-/// What follows `SIP/x.y ` at the start of a status line.
-fn strip_version(line: &str) -> Option<&str> {
-    let (version, rest) = line.split_once([' ', '\t'])?;
-    version
-        .get(..4)?
-        .eq_ignore_ascii_case("SIP/")
-        .then_some(rest)
-}
-
-/// RFC 3261 section 25.1, `token`.
-fn is_token(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&b))
-}
-
 /// A name's own bit; those that nothing is counted of share one.
 fn bit(name: Name) -> u64 {
     1_u64.checked_shl(name as u32).unwrap_or(1 << 63)
-}
-
-fn note(deviations: &mut Vec<Deviation>, deviation: Deviation) {
-    if !deviations.contains(&deviation) {
-        deviations.push(deviation);
-    }
-}
-
-fn slice<'a>(raw: &'a [u8], at: &Range<usize>) -> &'a [u8] {
-    raw.get(at.clone()).unwrap_or_default()
-}
-
-pub(super) fn text<'a>(raw: &'a [u8], at: &Range<usize>) -> Cow<'a, str> {
-    let bytes = slice(raw, at);
-    // Nearly everything is UTF-8, and this is the quicker way to know it.
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => String::from_utf8_lossy(bytes),
-    }
-}
-
-pub(super) fn trim(raw: &[u8], mut at: Range<usize>) -> Range<usize> {
-    let is_space = |at: usize| raw.get(at).is_some_and(u8::is_ascii_whitespace);
-    while at.start < at.end && is_space(at.start) {
-        at.start += 1;
-    }
-    while at.start < at.end && is_space(at.end - 1) {
-        at.end -= 1;
-    }
-    at
-}
-
-/// The value of a header: trimmed, and its lines joined with one space where it is folded (RFC 3261
-/// section 7.3.1).
-pub(super) fn value<'a>(raw: &'a [u8], at: &Range<usize>) -> Cow<'a, str> {
-    let at = trim(raw, at.clone());
-    let value = text(raw, &at);
-    if slice(raw, &at).contains(&b'\n') {
-        let lines: Vec<&str> = value.lines().map(str::trim).collect();
-        return Cow::Owned(lines.join(" ").trim().to_owned());
-    }
-    match value {
-        Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
-        Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
-    }
 }

@@ -8,9 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::glance::Glance;
 use super::header::CSeq;
-use super::message::{Message, StartLine};
+use super::message::Message;
 use super::name::{Method, Name};
 use super::packet::Packet;
+use super::start_line::StartLine;
 use super::when_asked::WhenAsked;
 
 /// Copies nearer than this are the same packet seen by two taps, not sent twice.

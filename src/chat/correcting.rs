@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Desk;
 use crate::archive::Archive;
 use crate::diagnosis::rules;
-use crate::diagnosis::{Accuracy, Correction, Investigated, Party};
+use crate::diagnosis::{Accuracy, Correction, Diagnosis, Investigated, Investigation, Party};
 use crate::nearest::nearest;
 
 /// The parties as they are typed.
@@ -54,39 +54,10 @@ impl Desk {
         let true_party = marked.party.map(party).transpose()?;
         let true_rule = marked.rule.map(rule).transpose()?;
         let about = marked.call.unwrap_or_default();
-        let id = match archive.load(about, now).await {
-            Ok(Some(_)) => about.to_owned(),
-            _ => {
-                let newest = archive.list(about, 1, now).await;
-                let newest = newest.map_err(|error| error.to_string())?;
-                let found = newest.into_iter().next();
-                found
-                    .ok_or_else(|| {
-                        format!("No investigation of {about:?} is kept; `history` lists them.")
-                    })?
-                    .id
-            }
-        };
-        let loaded = archive
-            .load(&id, now)
-            .await
-            .map_err(|error| error.to_string())?;
-        let Some((investigation, _)) = loaded else {
-            return Err(format!("The investigation {id} is not kept any more."));
-        };
-        let of_call = |it: &&crate::diagnosis::Diagnosis| it.call_ids.iter().any(|id| id == about);
-        let calls = &investigation.calls;
-        let Some(diagnosis) = calls.iter().find(of_call).or(calls.first()) else {
-            return Err(format!("The investigation {id} found no call."));
-        };
-        if calls.len() > 1 && !calls.iter().any(|it| of_call(&it)) {
-            return Err(format!(
-                "{id} is about {} calls: name the one that is meant by its Call-ID.",
-                calls.len()
-            ));
-        }
+        let investigation = kept_about(archive, about, now).await?;
+        let diagnosis = meant(&investigation, about)?;
         let correction = Correction {
-            investigation: id,
+            investigation: investigation.id.clone(),
             call_ids: diagnosis.call_ids.clone(),
             rule: diagnosis.verdict.rule.clone(),
             party: diagnosis.verdict.party,
@@ -96,7 +67,7 @@ impl Desk {
             at: now,
         };
         let kept = archive.correct(&correction, now).await;
-        kept.map_err(|error| error.to_string())?;
+        kept.map_err(said)?;
         Ok(correction)
     }
 
@@ -106,7 +77,7 @@ impl Desk {
     /// One sentence.
     pub async fn corrections(&self, now: Timestamp) -> Result<Vec<Correction>, String> {
         let found = self.kept()?.corrections(now).await;
-        found.map_err(|error| error.to_string())
+        found.map_err(said)
     }
 
     /// How often each rule's verdicts were marked as wrong.
@@ -115,7 +86,7 @@ impl Desk {
     /// One sentence.
     pub async fn accuracy(&self, now: Timestamp) -> Result<Vec<Accuracy>, String> {
         let counted = self.kept()?.accuracy(now).await;
-        counted.map_err(|error| error.to_string())
+        counted.map_err(said)
     }
 
     /// Adds to each call of an investigation what was said of an earlier verdict on it.
@@ -139,6 +110,47 @@ impl Desk {
     fn kept(&self) -> Result<&Archive, String> {
         let archive = self.archive.as_ref();
         archive.ok_or_else(|| "Nothing is kept in this session.".to_owned())
+    }
+}
+
+/// What went wrong, in words.
+fn said(error: impl ToString) -> String {
+    error.to_string()
+}
+
+/// The kept investigation with this id, else the newest about this call; the newest of all where nothing is said.
+async fn kept_about(
+    archive: &Archive,
+    about: &str,
+    now: Timestamp,
+) -> Result<Investigation, String> {
+    if !about.is_empty()
+        && let Some((found, _)) = archive.load(about, now).await.map_err(said)?
+    {
+        return Ok(found);
+    }
+    let newest = archive.list(about, 1, now).await.map_err(said)?;
+    let none = || format!("No investigation of {about:?} is kept; `history` lists them.");
+    let id = &newest.first().ok_or_else(none)?.id;
+    let found = archive.load(id, now).await.map_err(said)?;
+    found.map(|(found, _)| found).ok_or_else(none)
+}
+
+/// The call of an investigation that somebody means: the one with this Call-ID, else its only one.
+fn meant<'i>(investigation: &'i Investigation, call_id: &str) -> Result<&'i Diagnosis, String> {
+    let id = &investigation.id;
+    let has_id = |it: &&Diagnosis| it.call_ids.iter().any(|id| id == call_id);
+    match (
+        investigation.calls.as_slice(),
+        investigation.calls.iter().find(has_id),
+    ) {
+        (_, Some(named)) => Ok(named),
+        ([only], None) => Ok(only),
+        ([], None) => Err(format!("The investigation {id} found no call.")),
+        (calls, None) => Err(format!(
+            "{id} is about {} calls: name the one that is meant by its Call-ID.",
+            calls.len()
+        )),
     }
 }
 

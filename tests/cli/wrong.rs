@@ -117,3 +117,33 @@ fn what_cannot_be_marked_is_said() {
         "{chat:?}"
     );
 }
+
+#[test]
+fn of_many_calls_one_is_named() {
+    let desk = Desk::new();
+    let capture = example("many-calls.pcap");
+    let done = desk
+        .run(&["diagnose", "--json", "--capture", &capture, "198.51.100.10"])
+        .answered();
+    let answer = done.one_json();
+    let (id, calls) = (
+        answer["id"].as_str().unwrap(),
+        answer["calls"].as_array().unwrap(),
+    );
+    assert!(calls.len() > 1, "{}", calls.len());
+    let refused = desk.run(&["wrong", "--call", id, "x"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(
+        refused
+            .err
+            .ends_with("name the one that is meant by its Call-ID.\n"),
+        "{refused:?}"
+    );
+    let call = calls[1]["call_ids"][0].as_str().unwrap();
+    let marked = desk
+        .run(&["wrong", "--json", "--call", call, "x"])
+        .answered()
+        .one_json();
+    assert_eq!(marked["call_ids"][0], call);
+    assert_eq!(marked["rule"], calls[1]["verdict"]["rule"]);
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Reply;
 use super::commands::Options;
 use super::simulating::DryRun;
+use super::view::View;
 use crate::call::{CallQuery, Choice, Question};
 use crate::diagnosis::investigator::cancel::{Canceller, Course, Running};
 use crate::diagnosis::investigator::progress::{Tick, unwatched};
@@ -25,6 +26,8 @@ pub struct Conversation {
     offered: Option<DryRun>,
     /// What was investigated last.
     pub(super) last: Option<(String, CallQuery)>,
+    /// What may be seen in it.
+    pub(super) view: View,
 }
 
 /// Which conversation of which chat.
@@ -82,7 +85,21 @@ impl Conversation {
             open: None,
             offered: None,
             last: None,
+            view: View::Everything,
         }
+    }
+
+    /// The same, in which no more than this may be seen.
+    #[must_use]
+    pub fn seeing(self, view: View) -> Conversation {
+        Conversation { view, ..self }
+    }
+
+    /// The same, as if this had been investigated in it last.
+    #[must_use]
+    pub fn about(self, typed: String, query: CallQuery) -> Conversation {
+        let last = Some((typed, query));
+        Conversation { last, ..self }
     }
 
     /// What ends the answer that is under way in it, with what is done so far: for another task, as it may

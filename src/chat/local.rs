@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
+use super::reply::NONE_OF_YOURS;
 use super::{Offer, Reply};
 use crate::archive::Summary;
 use crate::diagnosis::Investigation;
@@ -29,6 +30,7 @@ pub async fn welcome(sources: &[Source]) -> String {
 pub fn text(reply: &Reply, style: Style) -> String {
     match reply {
         Reply::Investigation(investigation, cards) => told(investigation, cards, style),
+        Reply::ForCustomer(cards) => for_customer(cards, style),
         Reply::Comparison(compared) => comparison::terminal(compared, style),
         Reply::TurnUp(checks) => comparison::turn_up(checks, style),
         Reply::Ladders(cards) => {
@@ -121,6 +123,18 @@ fn told(investigation: &Investigation, cards: &[Card], style: Style) -> String {
     parts.join("\n\n")
 }
 
+/// What a customer is told of these calls.
+fn for_customer(cards: &[Card], style: Style) -> String {
+    let told: Vec<String> = cards
+        .iter()
+        .map(|card| card::terminal(card, style))
+        .collect();
+    if told.is_empty() {
+        return NONE_OF_YOURS.to_owned();
+    }
+    told.join("\n\n")
+}
+
 /// The verdict in one line, where a reply is an investigation.
 #[must_use]
 pub fn headline(reply: &Reply) -> Option<String> {
@@ -142,6 +156,7 @@ pub fn headline(reply: &Reply) -> Option<String> {
 pub fn json(reply: &Reply) -> serde_json::Value {
     match reply {
         Reply::Investigation(investigation, _) => json!(investigation),
+        Reply::ForCustomer(cards) => json!({ "cards": cards }),
         Reply::Comparison(compared) => json!(compared),
         Reply::TurnUp(checks) => json!(checks),
         Reply::Ladders(cards) => {

@@ -1,18 +1,25 @@
 //! The neutral heart of every chat: a command in, a reply out. Translates no platform's words and
 //! delivers nothing; knows sources only through the investigator.
 
+pub mod access;
 pub mod answer;
+pub mod audit;
 pub mod commands;
 mod comparing;
 mod conversation;
 mod correcting;
 mod explained;
 mod id;
+pub mod jobs;
 pub mod local;
 mod reply;
+pub mod request;
 mod simulating;
+pub mod threads;
 mod topic;
+pub mod view;
 mod waiting;
+pub mod work;
 
 use std::sync::Arc;
 
@@ -24,6 +31,7 @@ use crate::call::{self, CallQuery, Context, Reading, Term};
 use crate::diagnosis::investigator::cancel::Course;
 use crate::diagnosis::investigator::progress::unwatched;
 use crate::diagnosis::{Investigated, Investigation, Investigator, PeerKind};
+use crate::render::card::for_customer;
 use crate::render::survey;
 use crate::sip::{Call, Kind, Leg};
 use crate::sources::{Evidence, Unread};
@@ -80,6 +88,25 @@ impl Desk {
     #[must_use]
     pub fn investigator(&self) -> &Investigator {
         &self.investigator
+    }
+
+    /// The commands that it knows.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// A conversation that remembers this question, where it can be read.
+    pub async fn reminded(
+        &self,
+        conversation: Conversation,
+        typed: &str,
+        now: Timestamp,
+    ) -> Conversation {
+        match self.read(typed, now).await {
+            Reading::Query(query) => conversation.about(typed.to_owned(), query),
+            _ => conversation,
+        }
     }
 
     /// The zone in which times without one are read and told.
@@ -249,6 +276,11 @@ impl Desk {
 
     /// A finished investigation as it is told. Many calls are a list from which a number chooses.
     fn told(&self, conversation: &mut Conversation, done: Investigated) -> Reply {
+        let done = conversation.view.of(done);
+        if conversation.view.is_for_a_customer() {
+            let calls = done.investigation.calls.iter();
+            return Reply::ForCustomer(calls.map(|it| for_customer(it, &self.zone)).collect());
+        }
         let mut cards = answer::cards_shown(&done, self.investigator.peers(), &self.zone);
         let choices = answer::choices(&done.investigation);
         if let Some(last) = cards.last_mut().filter(|_| !choices.is_empty()) {

@@ -6,12 +6,17 @@ use crate::diagnosis::{Comparison, Investigation, TurnUp};
 use crate::render::card::Card;
 use crate::sip::Facts;
 
+/// What a customer is told where no call of theirs was found: the same whether there is none or somebody else's.
+pub const NONE_OF_YOURS: &str = "No call of yours was found under that.";
+
 /// What is said back.
 #[derive(Debug, Clone)]
 pub enum Reply {
     /// A finished investigation with its cards: one for each call where there are few, else one for
     /// the best example of each group.
     Investigation(Box<Investigation>, Vec<Card>),
+    /// Calls in words for the customer whose calls they are; empty where none may be shown.
+    ForCustomer(Vec<Card>),
     /// Two calls side by side.
     Comparison(Box<Comparison>),
     /// What an address has shown.

@@ -6,10 +6,12 @@ mod connexcs;
 mod knowledge;
 mod limits;
 mod peers;
+mod permissions;
 mod problem;
 pub mod reader;
 mod rules;
 mod secret;
+mod slack;
 mod sources;
 mod status_page;
 mod surroundings;
@@ -26,11 +28,13 @@ pub use address::WebAddress;
 pub use connexcs::{ConnexCs, Credentials, Endpoints};
 pub use knowledge::KnowledgeFiles;
 pub use limits::Limits;
+pub use permissions::{Audience, Channel, PermissionRule, Permissions, Subject, SubjectKind};
 pub use problem::{ConfigError, Problem};
 pub use reader::Written;
 use reader::{Reading, Section};
 pub use rules::RuleSettings;
 pub use secret::Secret;
+pub use slack::{Slack, SlackWayIn};
 pub use sources::{Source, SourceKind};
 pub use status_page::{StatusPage, StatusPageKind};
 pub use surroundings::Surroundings;
@@ -66,6 +70,12 @@ pub struct Config {
     pub knowledge: KnowledgeFiles,
     /// How the rules are tuned.
     pub rules: RuleSettings,
+    /// The Slack app, if there is one.
+    pub slack: Option<Slack>,
+    /// Who may do what in chats.
+    pub permissions: Permissions,
+    /// The channels that are not like the others.
+    pub channels: Vec<Channel>,
 }
 
 /// `[http]`: the listener for health checks, later for webhooks.
@@ -136,6 +146,9 @@ impl Config {
         let status_page = status_page::read(root);
         let knowledge = root.table("knowledge", knowledge::read);
         let rules = root.table("rules", rules::read);
+        let slack = slack::read(root);
+        let permissions = permissions::permissions(root);
+        let channels = permissions::channels(root);
         Some(Config {
             timezone,
             home_country,
@@ -146,6 +159,9 @@ impl Config {
             status_page: status_page?,
             knowledge: knowledge?,
             rules: rules?,
+            slack: slack?,
+            permissions: permissions?,
+            channels,
         })
     }
 }

@@ -95,12 +95,18 @@ impl Records {
         (self.trace == TraceState::Held).then_some(left.max(SignedDuration::ZERO))
     }
 
+    /// The customer's number, as far as it is known.
+    #[must_use]
+    pub fn customer_id(&self) -> Option<Id> {
+        let of_row = || self.row.as_ref()?.customer_id;
+        self.customer.as_ref().map(|it| it.id).or_else(of_row)
+    }
+
     /// The customer in words: its name and number, as far as they are known.
     #[must_use]
     pub fn customer_name(&self) -> Option<String> {
-        let of_row = || self.row.as_ref()?.customer_id;
+        let id = self.customer_id()?;
         let customer = self.customer.as_ref();
-        let id = customer.map(|it| it.id).or_else(of_row)?;
         Some(named(
             "customer",
             id,

@@ -1,6 +1,6 @@
 //! What all sources together gave, and the asking of them, side by side. Judges nothing.
 
-use futures_util::future::join_all;
+use futures_util::future::{FutureExt, join_all};
 use jiff::Timestamp;
 
 use super::cancel::Course;
@@ -65,7 +65,7 @@ impl Gathered {
     pub async fn trace_too(&mut self, sources: &[Source], query: &CallQuery) {
         let captures: Vec<&Captures> = sources.iter().filter_map(Source::captures).collect();
         self.has_captures |= !captures.is_empty();
-        let found = join_all(captures.iter().map(|it| it.trace(query))).await;
+        let found = join_all(captures.iter().map(|it| it.trace(query).boxed())).await;
         for (captures, found) in captures.iter().zip(found) {
             self.add(captures.name(), found);
         }
@@ -92,7 +92,7 @@ impl Gathered {
                 knowledge,
                 now,
             };
-            platform::look(asking, most, course)
+            platform::look(asking, most, course).boxed()
         });
         let mut all = OfPlatforms::default();
         for (platform, look) in platforms.iter().zip(join_all(looks).await) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Instant;
 
-use futures_util::future::join_all;
+use futures_util::future::{FutureExt, join_all};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -148,7 +148,7 @@ async fn in_register_logs(
             ));
             continue;
         }
-        let asked = join_all(searches.iter().map(|it| platform.register_log(it))).await;
+        let asked = join_all(searches.iter().map(|it| platform.register_log(it).boxed())).await;
         for (search, lookup) in searches.iter().zip(asked) {
             match lookup {
                 Lookup::Found(answer) => {

@@ -1,6 +1,6 @@
 //! What is said where no rule spoke: no call was found, or nothing is to be said of it.
 
-use futures_util::future::join_all;
+use futures_util::future::{FutureExt, OptionFuture, join_all};
 
 use super::elsewhere;
 use super::gathered::Gathered;
@@ -98,13 +98,9 @@ async fn firewall(
         return Standing::NotAsked;
     };
     let search = ip.to_string();
-    let asked = platforms.iter().map(async |platform| {
-        let is_configured = platform.endpoints().firewall.is_some();
-        if is_configured {
-            Some(platform.firewall(&search).await)
-        } else {
-            None
-        }
+    let asked = platforms.iter().map(|platform| {
+        let configured = platform.endpoints().firewall.as_ref();
+        OptionFuture::from(configured.map(|_| platform.firewall(&search).boxed()))
     });
     let mut standings = Vec::new();
     for (platform, lookup) in platforms.iter().zip(join_all(asked).await) {

@@ -3,6 +3,7 @@
 
 mod audio;
 mod build;
+mod customer;
 mod figures;
 mod logged;
 mod terminal;
@@ -14,6 +15,7 @@ use crate::sip::Certainty;
 
 pub use crate::render::page::Style;
 pub use build::{for_call, without_call};
+pub use customer::for_customer;
 pub use terminal::terminal;
 pub(in crate::render) use terminal::{step_marks, tone_color};
 

@@ -156,7 +156,9 @@ pub(super) async fn look(asking: Asking<'_>, most: usize, course: Course<'_>) ->
     let of_ids = found.unknown.into_iter().zip(u32::MAX / 2..);
     let of_ids =
         of_ids.map(|(id, number)| Details::of_call_id(platform, id, number, searched, now).boxed());
-    let mut asked = stream::iter(of_rows.chain(of_ids)).buffered(AT_ONCE);
+    // Collected: a stream over closures that borrow cannot be sent to another thread.
+    let asked: Vec<_> = of_rows.chain(of_ids).collect();
+    let mut asked = stream::iter(asked).buffered(AT_ONCE);
     let mut done = 0;
     loop {
         match running.unless_cancelled(asked.next()).await {

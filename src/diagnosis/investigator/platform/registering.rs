@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use futures_util::future::join_all;
+use futures_util::future::{FutureExt, join_all};
 
 use super::beside::answered;
 use super::owner::covering;
@@ -107,7 +107,7 @@ async fn register_log(
         .into_iter()
         .flatten()
         .collect();
-    let found = join_all(searches.iter().map(|it| platform.register_log(it))).await;
+    let found = join_all(searches.iter().map(|it| platform.register_log(it).boxed())).await;
     let mut log: Vec<RegisterEntry> = Vec::new();
     for lookup in found {
         match lookup {

@@ -36,7 +36,10 @@ impl Rows {
     /// Searches the log for each term of a query.
     pub async fn of(platform: &ConnexCs, query: &CallQuery, now: Timestamp) -> Rows {
         let searches = query.terms.iter();
-        let searches = searches.map(|term| search(platform, term, query, now).boxed());
+        // Collected: a stream over closures that borrow cannot be sent to another thread.
+        let searches: Vec<_> = searches
+            .map(|term| search(platform, term, query, now).boxed())
+            .collect();
         let mut found = stream::iter(searches).buffered(AT_ONCE);
         let mut all = Rows::default();
         while let Some(rows) = found.next().await {

@@ -1,0 +1,118 @@
+//! Who asked what, when, and which answer came: written as it happens, read by `calltriage audit`. Nothing that a
+//! chat can say changes or removes an entry.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::request::Request;
+use crate::store::{Expected, Op, Store, StoreError};
+
+const NS: &str = "audit";
+
+/// As long as disputes take, and then some.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+const PAGE: usize = 200;
+
+/// The audit log.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    store: Store,
+}
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When it was asked.
+    pub at: Timestamp,
+    /// The chat, as in "slack".
+    pub chat: String,
+    /// Who asked, by the chat's id.
+    pub user: String,
+    /// Where, by the chat's id.
+    pub channel: String,
+    /// The command by its name.
+    pub command: String,
+    /// What was asked, as it was written.
+    pub said: String,
+    /// The id of the request.
+    pub request: String,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "what", content = "which")]
+pub enum Outcome {
+    /// It was answered, with this investigation where there was one.
+    Answered(Option<String>),
+    /// It was refused, with this sentence.
+    Denied(String),
+    /// It could not be answered, for this reason.
+    Failed(String),
+}
+
+impl Audit {
+    /// The log in this store.
+    #[must_use]
+    pub fn new(store: Store) -> Audit {
+        Audit { store }
+    }
+
+    /// Adds an entry. A request has one: what an earlier run wrote of it is replaced by what it came to.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn note(
+        &self,
+        request: &Request,
+        command: &str,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let entry = Entry {
+            at: request.asked_at,
+            chat: request.asker.chat.clone(),
+            user: request.asker.user.clone(),
+            channel: request.place.channel.clone(),
+            command: command.to_owned(),
+            said: request.said.clone(),
+            request: request.id.clone(),
+            outcome,
+        };
+        let key = format!(
+            "{:020}/{}/{}",
+            entry.at.as_microsecond(),
+            entry.chat,
+            entry.request
+        );
+        // Plain data with string keys always has a JSON form.
+        let bytes = serde_json::to_vec(&entry).unwrap_or_default();
+        let op = Op::put(NS, &key, Expected::Any, bytes);
+        let op = op.expiring(now.checked_add(KEPT_FOR).ok());
+        self.store.apply(vec![op], now).await.map(|_| ())
+    }
+
+    /// The newest `most` entries, the newest first.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn newest(&self, most: usize, now: Timestamp) -> Result<Vec<Entry>, StoreError> {
+        let mut found = std::collections::VecDeque::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.store.scan(NS, "", after.as_deref(), PAGE, now).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.key.clone());
+            let read = page.into_iter().filter_map(|entry| entry.stored.ok());
+            for entry in read.filter_map(|it| serde_json::from_slice::<Entry>(&it.bytes).ok()) {
+                if found.len() >= most {
+                    found.pop_front();
+                }
+                found.push_back(entry);
+            }
+        }
+        Ok(found.into_iter().rev().collect())
+    }
+}

@@ -233,7 +233,9 @@ pub fn call_row(facts: &Facts) -> String {
     )
 }
 
-fn outcome(facts: &Facts) -> String {
+/// How a call ended, in a few words.
+#[must_use]
+pub fn outcome(facts: &Facts) -> String {
     let code = facts
         .final_code
         .map_or("no final answer".to_owned(), |code| code.to_string());
@@ -259,7 +261,8 @@ fn precise(millis: i64) -> f64 {
 }
 
 /// What a list says of those that it leaves out.
-fn older(many: usize) -> String {
+#[must_use]
+pub fn older(many: usize) -> String {
     match many {
         1 => "1 older one is left out".into(),
         many => format!("{many} older ones are left out"),
@@ -271,7 +274,9 @@ fn counted(many: usize, one: &str) -> String {
     format!("{many} {one}{}", if many == 1 { "" } else { "s" })
 }
 
-fn history(about: &str, list: &[Summary], left_out: usize) -> String {
+/// Past investigations, a line each.
+#[must_use]
+pub fn history(about: &str, list: &[Summary], left_out: usize) -> String {
     if list.is_empty() {
         return match (left_out, about) {
             (0, "") => "Nothing has been investigated yet.".into(),
@@ -324,19 +329,18 @@ fn catalogue(rules: &[&Rule]) -> String {
                 if text.is_empty() { "" } else { "\n\n" }
             );
         }
-        let first = rule
-            .finds
-            .split_once(": ")
-            .map_or(rule.finds, |(first, _)| first);
-        let first = first.split_once(". ").map_or(first, |(first, _)| first);
-        let _ = write!(
-            text,
-            "\n  {:<32} {}",
-            rule.id,
-            clean::cut(first.trim_end_matches('.'), 64)
-        );
+        let _ = write!(text, "\n  {:<32} {}", rule.id, first_words(rule));
     }
     text
+}
+
+/// What a rule finds, in the few words that a list has room for.
+#[must_use]
+pub fn first_words(rule: &Rule) -> String {
+    let finds = rule.finds;
+    let first = finds.split_once(": ").map_or(finds, |(first, _)| first);
+    let first = first.split_once(". ").map_or(first, |(first, _)| first);
+    clean::cut(first.trim_end_matches('.'), 64)
 }
 
 /// An investigation in one line: for lists of many.

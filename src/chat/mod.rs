@@ -15,6 +15,7 @@ pub mod local;
 mod reply;
 pub mod request;
 mod simulating;
+pub mod slack;
 pub mod threads;
 mod topic;
 pub mod view;

@@ -10,6 +10,7 @@ mod explain;
 mod history;
 mod interrupt;
 mod ladder;
+mod manifest;
 mod output;
 mod patterns;
 mod pcap;
@@ -89,6 +90,8 @@ enum Command {
     Doctor,
     /// List past investigations.
     History(history::Args),
+    /// Print how a chat platform has to know the app.
+    Manifest(manifest::Args),
     /// Serve a platform's API over example captures, to try the bot without an account.
     DemoPlatform(demo_platform::Args),
 }
@@ -167,6 +170,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Rules(args)) => rules::rules(session, args).await,
         Some(Command::Explain(args)) => explain::explain(&session, &args),
         Some(Command::History(args)) => history::history(session, args).await,
+        Some(Command::Manifest(args)) => manifest::manifest(&session, &args),
         Some(Command::DemoPlatform(args)) => demo_platform::serve(&session, &args).await,
     }
 }

@@ -49,7 +49,9 @@ fn compared(page: &mut Page, name: &str, call: &Compared) {
     );
 }
 
-fn counted(comparison: &Comparison) -> String {
+/// How many things differ.
+#[must_use]
+pub fn counted(comparison: &Comparison) -> String {
     let things = |many: usize| match many {
         1 => "1 thing".to_owned(),
         many => format!("{many} things"),
@@ -84,7 +86,9 @@ fn differences(page: &mut Page, all: &[Difference]) {
     }
 }
 
-fn lacks(missing: &Missing) -> String {
+/// What is known of one call only.
+#[must_use]
+pub fn lacks(missing: &Missing) -> String {
     let which = match missing.of {
         Which::A => "A",
         Which::B => "B",
@@ -99,23 +103,13 @@ fn lacks(missing: &Missing) -> String {
 #[must_use]
 pub fn turn_up(checks: &TurnUp, style: Style) -> String {
     let mut page = Page::new(style);
-    let name = checks
-        .name
-        .as_ref()
-        .map(|name| format!("{name} "))
-        .unwrap_or_default();
-    let of = |seen: Seen| checks.checks.iter().filter(|it| it.seen == seen).count();
-    let (good, wrong, open) = (of(Seen::Good), of(Seen::Wrong), of(Seen::NotSeen));
-    let head = format!(
-        "{name}{}: {good} seen, {wrong} wrong, {open} not seen yet.",
-        checks.address
-    );
-    let tone = if wrong > 0 {
+    let is_wrong = checks.checks.iter().any(|it| it.seen == Seen::Wrong);
+    let tone = if is_wrong {
         AnsiColor::Red
     } else {
         AnsiColor::Cyan
     };
-    page.entry("", &head, bold(tone));
+    page.entry("", &head(checks), bold(tone));
     page.block();
     let width = checks
         .checks
@@ -128,6 +122,22 @@ pub fn turn_up(checks: &TurnUp, style: Style) -> String {
     }
     page.titled("Note", &checks.notes, |_| "- ".to_owned());
     page.finish()
+}
+
+/// How many checks stand how.
+#[must_use]
+pub fn head(checks: &TurnUp) -> String {
+    let name = checks
+        .name
+        .as_ref()
+        .map(|name| format!("{name} "))
+        .unwrap_or_default();
+    let of = |seen: Seen| checks.checks.iter().filter(|it| it.seen == seen).count();
+    let (good, wrong, open) = (of(Seen::Good), of(Seen::Wrong), of(Seen::NotSeen));
+    format!(
+        "{name}{}: {good} seen, {wrong} wrong, {open} not seen yet.",
+        checks.address
+    )
 }
 
 fn one_check(page: &mut Page, check: &Check, width: usize) {

@@ -42,6 +42,7 @@ pub fn for_call(
         steps: Vec::new(),
         ids: figures::ids(case),
         ladder: ladder::text(case, proof, ladder::Limits::CHAT),
+        drawing: ladder::svg(case, proof, ladder::Theme::Light),
         hints: Vec::new(),
     }
 }
@@ -67,6 +68,7 @@ pub fn without_call(verdict: &Verdict, call_ids: &[String]) -> Card {
             .map(|id| Fact::new("Call-ID", clean::line(id)))
             .collect(),
         ladder: String::new(),
+        drawing: String::new(),
         hints: Vec::new(),
     }
 }

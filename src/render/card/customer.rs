@@ -55,6 +55,7 @@ pub fn for_customer(call: &Diagnosis, zone: &TimeZone) -> Card {
             .into_iter()
             .collect(),
         ladder: String::new(),
+        drawing: String::new(),
         hints: Vec::new(),
     }
 }

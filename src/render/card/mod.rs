@@ -51,6 +51,9 @@ pub struct Card {
     pub ids: Vec<Fact>,
     /// The ladder, preformatted; see [`crate::render::ladder`].
     pub ladder: String,
+    /// The same ladder as SVG, for chats that show pictures; empty where the ladder is.
+    #[serde(skip)]
+    pub drawing: String,
     /// What can be asked next.
     pub hints: Vec<String>,
 }

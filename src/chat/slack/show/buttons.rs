@@ -1,0 +1,173 @@
+//! Buttons and selects: each stands for a command as somebody would type it. Runs none.
+
+use slack_morphism::prelude::*;
+
+use super::limits::{BUTTON, OPTION, OPTION_VALUE, OPTIONS, PLACEHOLDER};
+use super::sheet::plain_text;
+use super::text::length;
+use crate::chat::commands::Table;
+use crate::diagnosis::{Outcome, Step, StepName};
+use crate::render::clean;
+
+/// What the action of a button or select begins with whose value is a command: using it says that command,
+/// in that thread, in the name of whoever uses it.
+pub const SAY: &str = "say:";
+
+/// The action of the button that opens the form for a verdict that is not right. Its value is what the form
+/// is about: see [`super::forms::not_right_form`].
+pub const WRONG: &str = "form:wrong";
+
+/// The action of the button that opens the form with an offer's values. Its value is the offer's command.
+pub const SIMULATE: &str = "form:simulate";
+
+/// An id longer than this stands in no button: no platform makes such ids, and a button has to fit.
+const LONGEST_ID: usize = 255;
+
+/// Options of one select take no more characters than this together.
+const SELECT_CHARS: usize = 5_000;
+
+/// A button: pressing it means exactly this command, typed by whoever presses it in that thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Button {
+    /// Its action: [`SAY`] and a name, or the name of a form.
+    pub action: String,
+    /// What stands on it.
+    pub label: String,
+    /// The command, or what a form is about.
+    pub command: String,
+}
+
+impl Button {
+    /// A button that says a command; `nth` tells several of a message apart.
+    #[must_use]
+    pub fn say(name: &str, nth: usize, label: &str, command: String) -> Button {
+        Button {
+            action: numbered(&format!("{SAY}{name}"), nth),
+            label: label.to_owned(),
+            command,
+        }
+    }
+
+    /// As Slack wants it.
+    pub(super) fn element(&self) -> SlackBlockButtonElement {
+        SlackBlockButtonElement::new(plain_text(&self.label, BUTTON))
+            .with_action_id(SlackActionId(self.action.clone()))
+            .with_value(self.command.clone())
+    }
+}
+
+/// What a card's buttons are about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct About<'a> {
+    /// The id of the investigation.
+    pub investigation: &'a str,
+    /// The Call-ID of the caller's leg; empty where there is none.
+    pub call_id: &'a str,
+    /// Whether the investigation is about several calls.
+    pub is_one_of_several: bool,
+    /// Which card of the message it is, from 0.
+    pub nth: usize,
+    /// Whether messages were found.
+    pub has_ladder: bool,
+    /// The steps of the flow.
+    pub steps: &'a [Step],
+}
+
+/// The buttons of a card, as far as the table has their commands.
+pub(super) fn of_card(about: About<'_>, table: &Table) -> Vec<SlackActionBlockElement> {
+    let About {
+        investigation,
+        call_id,
+        nth,
+        ..
+    } = about;
+    let has = |verb: &str| table.named(verb).is_some();
+    let say = |verb: &str, name: &str, label: &str, id: &str| {
+        let is_known = has(verb) && is_sayable(id);
+        is_known.then(|| Button::say(name, nth, label, format!("{verb} {id}")))
+    };
+    let if_seen = |button: Option<Button>| button.filter(|_| about.has_ladder);
+    // Of several calls, the Call-ID tells which is meant.
+    let meant = if about.is_one_of_several && is_sayable(call_id) {
+        call_id
+    } else {
+        investigation
+    };
+    let wrong = (has("wrong") && is_sayable(meant)).then(|| Button {
+        action: numbered(WRONG, nth),
+        label: "Not right".to_owned(),
+        command: meant.to_owned(),
+    });
+    let simulate = say("simulate", "simulate", "Simulate", investigation);
+    // What is about the whole investigation stands once, under the last card, where its steps are.
+    let whole = |button: Option<Button>| button.filter(|_| !about.steps.is_empty());
+    let all = [
+        whole(say("report", "report", "Report", investigation)),
+        if_seen(say("ladder", "trace", "Trace", call_id)),
+        if_seen(say("pcap", "pcap", "pcap", call_id)),
+        say("compare", "compare", "Compare", call_id),
+        whole(say("again", "again", "Run again", investigation)),
+        whole(simulate).filter(|_| flow_reached_simulation(about.steps)),
+        wrong,
+    ];
+    let buttons = all.into_iter().flatten();
+    buttons.map(|button| button.element().into()).collect()
+}
+
+/// One choice of a select.
+pub(super) struct Choice {
+    /// What stands there.
+    pub label: String,
+    /// The command that choosing it says.
+    pub command: String,
+}
+
+/// A select; nothing where nothing can be chosen. What there is no room for is left out.
+pub(super) fn select(
+    name: &str,
+    placeholder: &str,
+    choices: Vec<Choice>,
+) -> Option<SlackActionBlockElement> {
+    let mut free = SELECT_CHARS;
+    let fits = |choice: &Choice| {
+        let cost = length(&choice.label).min(OPTION) + length(&choice.command);
+        let left = free.checked_sub(cost);
+        free = left.unwrap_or(0);
+        left.is_some()
+    };
+    let choices = choices
+        .into_iter()
+        .filter(|it| length(&it.command) <= OPTION_VALUE);
+    let options: Vec<_> = choices
+        .filter(|it| !super::text::plain(&it.label).is_empty())
+        .take_while(fits)
+        .take(OPTIONS)
+        .map(|it| SlackBlockChoiceItem::new(plain_text(&it.label, OPTION), it.command))
+        .collect();
+    let select = SlackBlockStaticSelectElement::new()
+        .with_action_id(SlackActionId(format!("{SAY}{name}")))
+        .with_placeholder(plain_text(placeholder, PLACEHOLDER));
+    (!options.is_empty()).then(|| select.with_options(options).into())
+}
+
+/// Whether a command with this id, typed, means this id: it is one word, as it is shown, and no option.
+pub(super) fn is_sayable(id: &str) -> bool {
+    let is_word = !id.is_empty() && !id.contains(char::is_whitespace) && !id.starts_with('-');
+    is_word && length(id) <= LONGEST_ID && clean::line(id) == id
+}
+
+/// Whether there is something to simulate.
+fn flow_reached_simulation(steps: &[Step]) -> bool {
+    let is_open = |it: &&Step| it.step == StepName::Simulate && it.outcome == Outcome::NotChecked;
+    let step = steps.iter().find(is_open);
+    step.is_some_and(|it| {
+        !it.detail.starts_with("not needed") && !it.detail.starts_with("no platform")
+    })
+}
+
+fn numbered(action: &str, nth: usize) -> String {
+    match nth {
+        0 => action.to_owned(),
+        nth => format!("{action}-{}", nth + 1),
+    }
+}

@@ -1,0 +1,312 @@
+//! Everything with more than one call in it: the summary of many, lists, two calls side by side, the checks
+//! of an address. Knows no files.
+
+use super::Context;
+use super::buttons::{Choice, is_sayable, select};
+use super::card::{bullets, headline, ids, labelled, steps};
+use super::sheet::{Part, Rank, Sheet};
+use super::text::{Mrkdwn, length};
+use crate::archive;
+use crate::chat::local;
+use crate::diagnosis::comparison::{Compared, Comparison, Difference, Seen};
+use crate::diagnosis::rules::Rule;
+use crate::diagnosis::{Party, TurnUp};
+use crate::render::card::Tone;
+use crate::render::clean;
+use crate::render::comparison::{counted, head, lacks};
+use crate::render::summary::{GroupHead, Row, Summary};
+use crate::sip::Facts;
+
+/// Columns of a number in the text of an option.
+const NUMBER: usize = 16;
+
+/// Many calls: why they failed, the best example of each group, and a select to look at any.
+pub(super) fn summary(sheet: &mut Sheet, summary: &Summary, context: &Context<'_>) {
+    sheet.line(Rank::First, headline(summary.tone, &summary.headline));
+    sheet.add(Rank::First, Part::Lines(None, bullets(&summary.shared)));
+    for group in &summary.groups {
+        sheet.add(Rank::Second, Part::Lines(None, example(group)));
+    }
+    let rows = summary.calls.iter().enumerate();
+    if context.buttons {
+        let choice = |(at, row): (usize, &Row)| Choice {
+            label: option(at + 1, [&row.started, &row.from, &row.to, &row.outcome]),
+            command: diagnose(&row.call_id, at + 1),
+        };
+        let select = select(
+            "call",
+            "Look at one of them",
+            rows.clone().map(choice).collect(),
+        );
+        sheet.add(Rank::First, Part::Actions(select.into_iter().collect()));
+    }
+    let lines = rows.map(|(at, row)| {
+        let text = format!(
+            "{}. {} · {} → {} · {}",
+            at + 1,
+            row.started,
+            row.from,
+            row.to,
+            row.outcome
+        );
+        let group = Mrkdwn::outside(&format!(" · {} · ", row.group));
+        Mrkdwn::outside(&text)
+            .and(&group)
+            .and(&Mrkdwn::code(&row.call_id))
+    });
+    sheet.titled(
+        Rank::Last,
+        "Calls, failing ones first (UTC)",
+        lines.collect(),
+    );
+    let not_found = summary
+        .not_found
+        .iter()
+        .map(|id| Mrkdwn::ours("• ").and(&Mrkdwn::code(id)));
+    sheet.titled(Rank::Second, "Not found", not_found.collect());
+    steps(sheet, &summary.steps);
+    let hints = summary.hints.iter().map(|hint| Mrkdwn::outside(hint));
+    sheet.add(Rank::Last, Part::Small(hints.collect()));
+}
+
+fn example(group: &GroupHead) -> Vec<Mrkdwn> {
+    let title = Mrkdwn::bold(&group.name)
+        .and(&Mrkdwn::ours("  "))
+        .and(&Mrkdwn::outside(&group.title));
+    let lines = group.example.iter().map(|line| Mrkdwn::outside(line));
+    std::iter::once(title)
+        .chain(lines)
+        .chain(ids(&group.ids))
+        .collect()
+}
+
+/// What is said to look at a call of a list: its Call-ID, else its number in the list.
+fn diagnose(call_id: &str, number: usize) -> String {
+    let command = format!("diagnose {call_id}");
+    if is_sayable(call_id) && length(&command) <= super::limits::OPTION_VALUE {
+        return command;
+    }
+    number.to_string()
+}
+
+/// A call in a line of a select.
+fn option(number: usize, [started, from, to, outcome]: [&str; 4]) -> String {
+    let (from, to) = (clean::cut(from, NUMBER), clean::cut(to, NUMBER));
+    let time = started.split(' ').next_back().unwrap_or_default();
+    format!(
+        "{number}. {time} {from} → {to} · {}",
+        clean::cut(outcome, NUMBER + 4)
+    )
+}
+
+/// A list of calls.
+pub(super) fn calls(
+    sheet: &mut Sheet,
+    facts: &[Facts],
+    left_out: usize,
+    about: &str,
+    context: &Context<'_>,
+) {
+    if facts.is_empty() && left_out == 0 && !about.is_empty() {
+        let about = Mrkdwn::code(about);
+        let said = Mrkdwn::ours("No call matches ").and(&about);
+        let hint = Mrkdwn::ours("; `calls` lists all there are, `calls --all` keep-alives too.");
+        return sheet.line(Rank::First, said.and(&hint));
+    }
+    if facts.is_empty() {
+        return sheet.line(Rank::First, Mrkdwn::outside(&local::calls(facts, left_out)));
+    }
+    let line = |one: &Facts| {
+        let started = one.started.strftime("%F %T");
+        let text = format!(
+            "{started} · {} → {} · {} · ",
+            one.from,
+            one.to,
+            local::outcome(one)
+        );
+        Mrkdwn::outside(&text)
+            .and(&Mrkdwn::ours(" "))
+            .and(&Mrkdwn::code(&one.call_id))
+    };
+    sheet.titled(
+        Rank::First,
+        "Calls, the newest last (UTC)",
+        facts.iter().map(line).collect(),
+    );
+    if left_out > 0 {
+        let older = format!("{}; calls --limit N shows more.", local::older(left_out));
+        sheet.add(Rank::First, Part::Small(vec![Mrkdwn::outside(&older)]));
+    }
+    if context.buttons {
+        let listed = facts
+            .iter()
+            .enumerate()
+            .rev()
+            .filter(|(_, it)| is_sayable(&it.call_id));
+        let choice = |(at, one): (usize, &Facts)| Choice {
+            label: option(
+                at + 1,
+                [
+                    &one.started.strftime("%T").to_string(),
+                    &one.from,
+                    &one.to,
+                    &local::outcome(one),
+                ],
+            ),
+            command: format!("diagnose {}", one.call_id),
+        };
+        let select = select("call", "Diagnose one of them", listed.map(choice).collect());
+        sheet.add(Rank::First, Part::Actions(select.into_iter().collect()));
+    }
+}
+
+/// Past investigations.
+pub(super) fn history(
+    sheet: &mut Sheet,
+    list: &[archive::Summary],
+    left_out: usize,
+    about: &str,
+    context: &Context<'_>,
+) {
+    if list.is_empty() {
+        return sheet.line(
+            Rank::First,
+            Mrkdwn::outside(&local::history(about, list, left_out)),
+        );
+    }
+    sheet.titled(
+        Rank::First,
+        "Past investigations, the newest first (UTC)",
+        list.iter().map(past).collect(),
+    );
+    if left_out > 0 {
+        let older = format!("{}; history --limit N shows more.", local::older(left_out));
+        sheet.add(Rank::First, Part::Small(vec![Mrkdwn::outside(&older)]));
+    }
+    if context.buttons && context.table.named("again").is_some() {
+        let choice = |one: &archive::Summary| Choice {
+            label: format!("{} {}", one.asked_at.strftime("%F %T"), one.query),
+            command: format!("again {}", one.id),
+        };
+        let select = select("again", "Run one again", list.iter().map(choice).collect());
+        sheet.add(Rank::First, Part::Actions(select.into_iter().collect()));
+    }
+}
+
+/// A past investigation in a line.
+pub(super) fn past(one: &archive::Summary) -> Mrkdwn {
+    let more = match one.calls {
+        0 | 1 => String::new(),
+        many => format!(" (+{} calls)", many - 1),
+    };
+    let owner = match one.party {
+        Party::Nobody => String::new(),
+        party => format!(", {}", party.label()),
+    };
+    let said = Mrkdwn::outside(&format!(
+        "{} · {}{owner} · ",
+        one.asked_at.strftime("%F %T"),
+        one.rule
+    ));
+    let asked = Mrkdwn::outside(&format!(" {}{more} · ", one.query));
+    let space = Mrkdwn::ours(" ");
+    said.and(&space)
+        .and(&asked)
+        .and(&space)
+        .and(&Mrkdwn::code(&one.id))
+}
+
+/// The rules of the catalogue, family by family.
+pub(super) fn rules(sheet: &mut Sheet, rules: &[&Rule]) {
+    for family in rules.chunk_by(|a, b| a.family == b.family) {
+        let line = |rule: &&Rule| {
+            let says = Mrkdwn::outside(&local::first_words(rule));
+            Mrkdwn::ours("• ")
+                .and(&Mrkdwn::code(rule.id))
+                .and(&Mrkdwn::ours(" "))
+                .and(&says)
+        };
+        let title = family.first().map_or("", |rule| rule.family);
+        let lines = family.iter().map(line).collect();
+        sheet.add(Rank::First, Part::Lines(Some(Mrkdwn::bold(title)), lines));
+    }
+}
+
+/// Two calls side by side.
+pub(super) fn comparison(sheet: &mut Sheet, comparison: &Comparison) {
+    for (name, call) in [("A", &comparison.a), ("B", &comparison.b)] {
+        sheet.add(Rank::First, Part::Lines(None, compared(name, call)));
+    }
+    let twin = comparison
+        .twin
+        .as_ref()
+        .map(|twin| Mrkdwn::outside(&twin.sentence));
+    let count = Mrkdwn::bold(&counted(comparison));
+    sheet.add(
+        Rank::First,
+        Part::Lines(None, twin.into_iter().chain([count]).collect()),
+    );
+    for area in comparison.differences.chunk_by(|a, b| a.area == b.area) {
+        let line = |one: &Difference| {
+            let (a, b) = (value(&one.a), value(&one.b));
+            let label = Mrkdwn::outside(&one.label);
+            Mrkdwn::ours("• ")
+                .and(&label)
+                .and(&Mrkdwn::ours(":  A "))
+                .and(&a)
+                .and(&Mrkdwn::ours("  ·  B "))
+                .and(&b)
+        };
+        let title = area.first().map_or("", |it| it.area.label());
+        let lines = area.iter().map(line).collect();
+        sheet.add(Rank::Second, Part::Lines(Some(Mrkdwn::bold(title)), lines));
+    }
+    let missing: Vec<String> = comparison.missing.iter().map(lacks).collect();
+    sheet.titled(Rank::Second, "Could not be compared", bullets(&missing));
+    sheet.add(Rank::Last, Part::Small(bullets(&comparison.notes)));
+}
+
+/// What one of two calls has: to be copied, so as code.
+fn value(text: &str) -> Mrkdwn {
+    match clean::line(text).as_str() {
+        "" => Mrkdwn::ours("–"),
+        text => Mrkdwn::code(text),
+    }
+}
+
+fn compared(name: &str, call: &Compared) -> Vec<Mrkdwn> {
+    let started = call
+        .started
+        .map_or("at a time that was not recorded".to_owned(), |at| {
+            at.strftime("%F %T UTC").to_string()
+        });
+    let ids: Vec<Mrkdwn> = call.call_ids.iter().map(|id| Mrkdwn::code(id)).collect();
+    let verdict = Mrkdwn::outside(&format!("{} (", call.summary));
+    vec![
+        labelled(
+            name,
+            &Mrkdwn::outside(&format!("{started} · {} → {}", call.from, call.to)),
+        ),
+        Mrkdwn::joined(&ids, " · "),
+        verdict
+            .and(&Mrkdwn::code(&call.rule))
+            .and(&Mrkdwn::ours(")")),
+    ]
+}
+
+/// The checks of an address.
+pub(super) fn turn_up(sheet: &mut Sheet, checks: &TurnUp) {
+    let is_wrong = checks.checks.iter().any(|it| it.seen == Seen::Wrong);
+    let tone = if is_wrong { Tone::Bad } else { Tone::Neutral };
+    sheet.line(Rank::First, headline(tone, &head(checks)));
+    let lines = checks.checks.iter().map(|check| {
+        let sign = match check.seen {
+            Seen::Good => ":white_check_mark: ",
+            Seen::Wrong => ":x: ",
+            Seen::NotSeen => ":white_circle: ",
+        };
+        Mrkdwn::ours(sign).and(&labelled(&check.what, &Mrkdwn::outside(&check.sentence)))
+    });
+    sheet.add(Rank::First, Part::Lines(None, lines.collect()));
+    sheet.add(Rank::Last, Part::Small(bullets(&checks.notes)));
+}

@@ -1,0 +1,486 @@
+//! Replies as messages: which part stands where, what becomes a file. Sends nothing.
+
+use slack_morphism::prelude::*;
+
+use super::buttons::{About, Button, Choice, SIMULATE, select};
+use super::card;
+use super::limits::{BUTTON_VALUE, CONFIRM_BUTTON, CONFIRM_TEXT, CONFIRM_TITLE};
+use super::lists;
+use super::sheet::{Part, Rank, Sheet, plain_text, small};
+use super::text::{self, Mrkdwn};
+use super::{Attachment, Context, Shown};
+use crate::chat::reply::NONE_OF_YOURS;
+use crate::chat::{Offer, Reply, local};
+use crate::diagnosis::investigator::progress::Tick;
+use crate::diagnosis::{Investigation, StepName};
+use crate::render::card::{Card, Style};
+use crate::render::{clean, picture, summary};
+
+/// How wide the text of a file is.
+const FILE_COLUMNS: usize = 100;
+
+/// A notification is no longer than this: no client shows more.
+const NOTIFICATION: usize = 300;
+
+/// A file's title and its description.
+const FILE_TITLE: usize = 255;
+const FILE_ALT: usize = 1_000;
+
+/// More ladders than these are drawn as text alone.
+const MOST_PICTURES: usize = 10;
+
+/// What is said where there is no room, and no file either.
+const NO_ROOM: &str = "Not all of it fits into a private answer. Asked in a channel that I am in, I show all of it, \
+                       with the picture.";
+
+/// What was asked, and how far it is: for the message that becomes the answer.
+#[must_use]
+pub fn progress(typed: &str, ticks: &[Tick], asker: Option<&str>) -> Shown {
+    let mut sheet = Sheet::default();
+    let who = asker
+        .and_then(Mrkdwn::person)
+        .map(|it| it.and(&Mrkdwn::ours(" asked: ")));
+    let asked = who
+        .unwrap_or(Mrkdwn::ours("Asked: "))
+        .and(&Mrkdwn::code(typed));
+    sheet.line(
+        Rank::First,
+        Mrkdwn::ours(":hourglass_flowing_sand: ").and(&asked),
+    );
+    let mut lines: Vec<(Option<StepName>, Mrkdwn)> = Vec::new();
+    for tick in ticks {
+        let (name, line) = told(tick);
+        match lines.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = line,
+            None => lines.push((name, line)),
+        }
+    }
+    let lines = lines.into_iter().map(|(_, line)| line);
+    sheet.add(Rank::First, Part::Small(lines.collect()));
+    Shown {
+        text: notification(&format!("Looking into {}", clean::line(typed))),
+        blocks: sheet.place("").blocks,
+        files: Vec::new(),
+    }
+}
+
+fn told(tick: &Tick) -> (Option<StepName>, Mrkdwn) {
+    match tick {
+        Tick::Started(name) => {
+            let sign = Mrkdwn::ours(":hourglass_flowing_sand: ");
+            (Some(*name), sign.and(&Mrkdwn::outside(name.label())))
+        }
+        Tick::Ended(step) => (Some(step.step), card::step(step)),
+        Tick::Counted { done, all } => {
+            let sign = Mrkdwn::ours(":hourglass_flowing_sand: ");
+            (
+                None,
+                sign.and(&Mrkdwn::outside(&format!(
+                    "{done} of {all} calls looked at"
+                ))),
+            )
+        }
+    }
+}
+
+/// A reply as a message with its files.
+#[must_use]
+pub fn reply(reply: &Reply, context: &Context<'_>) -> Shown {
+    let mut sheet = Sheet::default();
+    fill(&mut sheet, reply, context, Ladder::Picture);
+    let placed = sheet.place(context.job);
+    let mut shown = Shown {
+        text: notification(&summed(reply)),
+        blocks: placed.blocks,
+        files: pictures(reply),
+    };
+    if placed.is_cut {
+        let file = whole(reply);
+        let notice =
+            Mrkdwn::ours(":page_facing_up: Not all of it fits here: the rest is in the file ");
+        let notice = notice
+            .and(&Mrkdwn::code(&file.name))
+            .and(&Mrkdwn::ours(" below."));
+        shown.blocks.push(small(notice.to_string()));
+        shown.files.push(file);
+    }
+    shown
+}
+
+/// A reply where nothing but one post may be made: no buttons, no files, the ladder as text.
+#[must_use]
+pub fn plain(reply: &Reply, context: &Context<'_>) -> Shown {
+    let mut sheet = Sheet::default();
+    let context = Context {
+        buttons: false,
+        ..*context
+    };
+    fill(&mut sheet, reply, &context, Ladder::Text);
+    let placed = sheet.place(context.job);
+    let mut blocks = placed.blocks;
+    if placed.is_cut {
+        blocks.push(small(NO_ROOM.to_owned()));
+    }
+    Shown {
+        text: notification(&summed(reply)),
+        blocks,
+        files: Vec::new(),
+    }
+}
+
+/// That somebody may not do this, and whom to ask.
+#[must_use]
+pub fn denied(sentence: &str) -> Shown {
+    noted(":lock: ", sentence)
+}
+
+/// That something of ours went wrong.
+#[must_use]
+pub fn apology(sentence: &str) -> Shown {
+    noted(":warning: ", sentence)
+}
+
+fn noted(sign: &'static str, sentence: &str) -> Shown {
+    let mut sheet = Sheet::default();
+    sheet.line(
+        Rank::First,
+        Mrkdwn::ours(sign).and(&Mrkdwn::outside(sentence)),
+    );
+    Shown {
+        text: notification(sentence),
+        blocks: sheet.place("").blocks,
+        files: Vec::new(),
+    }
+}
+
+/// How ladders are shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ladder {
+    Picture,
+    Text,
+}
+
+fn fill(sheet: &mut Sheet, reply: &Reply, context: &Context<'_>, ladder: Ladder) {
+    match reply {
+        Reply::Investigation(investigation, cards) => {
+            investigated(sheet, investigation, cards, context, ladder)
+        }
+        Reply::ForCustomer(cards) => for_customer(sheet, cards, context),
+        Reply::Comparison(compared) => lists::comparison(sheet, compared),
+        Reply::TurnUp(checks) => lists::turn_up(sheet, checks),
+        Reply::Ladders(cards) => ladders(sheet, cards),
+        Reply::Calls {
+            about,
+            facts,
+            left_out,
+            problems,
+        } => {
+            lists::calls(sheet, facts, *left_out, about, context);
+            let problems = problems
+                .iter()
+                .map(|it| Mrkdwn::outside(&format!("not read: {it}")));
+            sheet.add(Rank::First, Part::Small(problems.collect()));
+        }
+        Reply::History {
+            about,
+            list,
+            left_out,
+        } => lists::history(sheet, list, *left_out, about, context),
+        Reply::Rules(rules) => lists::rules(sheet, rules),
+        Reply::Text(text) => prose(sheet, text),
+        Reply::Question { asked, choices } => question(sheet, asked, choices, context),
+        Reply::Offer(offer) => offered(sheet, offer, context),
+        Reply::End => sheet.line(Rank::First, Mrkdwn::ours("Good bye.")),
+    }
+}
+
+fn investigated(
+    sheet: &mut Sheet,
+    investigation: &Investigation,
+    cards: &[Card],
+    context: &Context<'_>,
+    ladder: Ladder,
+) {
+    let summary = summary::of(investigation, cards);
+    if let Some(summary) = &summary {
+        if let Some(first) = cards.first().filter(|_| !summary.calls.is_empty()) {
+            card::lead(sheet, first);
+        }
+        lists::summary(sheet, summary, context);
+        if !summary.calls.is_empty() {
+            return whole_buttons(sheet, investigation, context);
+        }
+    }
+    let calls = summary::shown(investigation);
+    for (nth, card) in cards.iter().enumerate() {
+        if nth > 0 || summary.is_some() {
+            sheet.add(Rank::Second, Part::Divider);
+        }
+        let call_id = calls.get(nth).and_then(|call| call.call_ids.first());
+        let about = About {
+            investigation: &investigation.id,
+            call_id: call_id.map_or("", String::as_str),
+            is_one_of_several: investigation.calls.len() > 1,
+            nth,
+            has_ladder: !card.ladder.is_empty(),
+            steps: &card.steps,
+        };
+        card::card(sheet, card, about, context);
+        if ladder == Ladder::Text {
+            sheet.add(Rank::Last, drawing(card));
+        }
+    }
+    if cards.is_empty() && summary.is_none() {
+        sheet.line(Rank::First, Mrkdwn::ours("Nothing was found."));
+        card::steps(sheet, &investigation.steps);
+        let notes = investigation.notes.iter().map(|note| Mrkdwn::outside(note));
+        sheet.add(Rank::Last, Part::Small(notes.collect()));
+    }
+}
+
+/// What a customer is told: there is nothing to press.
+fn for_customer(sheet: &mut Sheet, cards: &[Card], context: &Context<'_>) {
+    let context = Context {
+        buttons: false,
+        ..*context
+    };
+    if cards.is_empty() {
+        sheet.line(Rank::First, Mrkdwn::ours(NONE_OF_YOURS));
+    }
+    for (nth, one) in cards.iter().enumerate() {
+        if nth > 0 {
+            sheet.add(Rank::Second, Part::Divider);
+        }
+        let about = About {
+            investigation: "",
+            call_id: "",
+            is_one_of_several: cards.len() > 1,
+            nth,
+            has_ladder: false,
+            steps: &[],
+        };
+        card::card(sheet, one, about, &context);
+    }
+}
+
+/// What can be done with an investigation of many calls as a whole.
+fn whole_buttons(sheet: &mut Sheet, investigation: &Investigation, context: &Context<'_>) {
+    let id = &investigation.id;
+    let has = |verb: &str| context.buttons && context.table.named(verb).is_some();
+    let report = has("report").then(|| Button::say("report", 0, "Report", format!("report {id}")));
+    let again = has("again").then(|| Button::say("again", 0, "Run again", format!("again {id}")));
+    let buttons = [report, again]
+        .into_iter()
+        .flatten()
+        .map(|it| it.element().into());
+    sheet.add(Rank::First, Part::Actions(buttons.collect()));
+}
+
+fn drawing(card: &Card) -> Part {
+    Part::Drawing(card.ladder.lines().map(ToOwned::to_owned).collect())
+}
+
+fn ladders(sheet: &mut Sheet, cards: &[Card]) {
+    if cards.is_empty() {
+        sheet.line(Rank::First, Mrkdwn::ours("There is no call to draw."));
+    }
+    for card in cards {
+        if card.ladder.is_empty() {
+            let lines = std::iter::once(&card.headline).chain(&card.not_checked);
+            let lines = lines.map(|line| Mrkdwn::outside(line)).collect();
+            sheet.add(Rank::First, Part::Lines(None, lines));
+        } else {
+            sheet.add(Rank::First, Part::Lines(None, card::ids(&card.ids)));
+            sheet.add(Rank::Second, drawing(card));
+        }
+    }
+}
+
+/// Plain text: paragraphs, and where columns are made with blanks, as they are.
+fn prose(sheet: &mut Sheet, text: &str) {
+    let is_drawn = |line: &str| line.contains("  ");
+    let lines: Vec<&str> = text.lines().collect();
+    for same in lines.chunk_by(|a, b| is_drawn(a) == is_drawn(b)) {
+        let drawn = same.first().is_some_and(|line| is_drawn(line));
+        sheet.add(
+            Rank::First,
+            match drawn {
+                true => Part::Drawing(same.iter().map(|line| (*line).to_owned()).collect()),
+                false => Part::Lines(
+                    None,
+                    same.iter().map(|line| Mrkdwn::outside(line)).collect(),
+                ),
+            },
+        );
+    }
+    if text.trim().is_empty() {
+        sheet.line(Rank::First, Mrkdwn::ours("There is nothing to say."));
+    }
+}
+
+fn question(sheet: &mut Sheet, asked: &str, choices: &[String], context: &Context<'_>) {
+    sheet.line(
+        Rank::First,
+        Mrkdwn::ours(":question: ").and(&Mrkdwn::bold(asked)),
+    );
+    let numbered = |(at, text): (usize, &String)| format!("{}. {text}", at + 1);
+    let lines = choices.iter().enumerate().map(numbered);
+    sheet.add(
+        Rank::First,
+        Part::Lines(None, lines.clone().map(|it| Mrkdwn::outside(&it)).collect()),
+    );
+    if context.buttons {
+        let choice = |(at, label): (usize, String)| Choice {
+            label,
+            command: (at + 1).to_string(),
+        };
+        let select = select(
+            "choice",
+            "Choose one",
+            lines.enumerate().map(choice).collect(),
+        );
+        sheet.add(Rank::First, Part::Actions(select.into_iter().collect()));
+    }
+    let hint = Mrkdwn::ours("Or answer with the number of your choice.");
+    sheet.add(Rank::Last, Part::Small(vec![hint]));
+}
+
+fn offered(sheet: &mut Sheet, offer: &Offer, context: &Context<'_>) {
+    sheet.line(Rank::First, Mrkdwn::outside(&offer.does));
+    let value = |(name, value): &(&str, String)| {
+        let value = if value.is_empty() {
+            Mrkdwn::ours("–")
+        } else {
+            Mrkdwn::code(value)
+        };
+        card::labelled(name, &value)
+    };
+    sheet.add(
+        Rank::First,
+        Part::Lines(None, offer.values.iter().map(value).collect()),
+    );
+    sheet.add(Rank::First, Part::Lines(None, card::bullets(&offer.notes)));
+    let fits = text::length(&offer.command) <= BUTTON_VALUE;
+    if context.buttons && fits {
+        let confirm = SlackBlockConfirmItem::new(
+            plain_text("Run this?", CONFIRM_TITLE),
+            SlackBlockText::Plain(SlackBlockPlainText::new(text::short(
+                &offer.does,
+                CONFIRM_TEXT,
+            ))),
+            plain_text("Run it", CONFIRM_BUTTON),
+            plain_text("Not now", CONFIRM_BUTTON),
+        );
+        let run = Button::say("run", 0, "Run it", offer.command.clone());
+        let run = run
+            .element()
+            .with_confirm(confirm)
+            .with_style(SlackBlockButtonStyle::Primary);
+        let change = Button {
+            action: SIMULATE.to_owned(),
+            label: "Change values".to_owned(),
+            command: offer.command.clone(),
+        };
+        let elements = vec![run.into(), change.element().into()];
+        sheet.add(Rank::First, Part::Actions(elements));
+    }
+    let typed = Mrkdwn::ours("Or answer \"yes\", or say: ").and(&Mrkdwn::code(&offer.command));
+    sheet.add(Rank::Last, Part::Small(vec![typed]));
+}
+
+/// What a reply comes to, in a sentence.
+fn summed(reply: &Reply) -> String {
+    match reply {
+        Reply::Investigation(investigation, cards) => match summary::of(investigation, cards) {
+            Some(summary) => summary.headline,
+            None => cards
+                .first()
+                .map_or("Nothing was found.".to_owned(), |card| {
+                    card.headline.clone()
+                }),
+        },
+        Reply::ForCustomer(cards) => cards
+            .first()
+            .map_or(NONE_OF_YOURS.to_owned(), |card| card.headline.clone()),
+        Reply::Comparison(_) => "Two calls side by side".to_owned(),
+        Reply::TurnUp(checks) => format!("What {} has shown so far", checks.address),
+        Reply::Ladders(cards) => cards
+            .first()
+            .map_or("No ladder".to_owned(), |card| card.headline.clone()),
+        Reply::Calls { facts, .. } => format!("{} calls", facts.len()),
+        Reply::History { list, .. } => format!("{} past investigations", list.len()),
+        Reply::Rules(rules) => format!("{} rules", rules.len()),
+        Reply::Text(text) => text
+            .lines()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or("Answered")
+            .to_owned(),
+        Reply::Question { asked, .. } => asked.clone(),
+        Reply::Offer(offer) => offer.does.clone(),
+        Reply::End => "Good bye.".to_owned(),
+    }
+}
+
+/// The text beside the blocks. Slack reads it as markup.
+fn notification(text: &str) -> String {
+    let escaped = Mrkdwn::outside(&text::short(text, NOTIFICATION));
+    match escaped.to_string() {
+        empty if empty.is_empty() => "Answered".to_owned(),
+        text => text,
+    }
+}
+
+/// A picture of each ladder.
+fn pictures(reply: &Reply) -> Vec<Attachment> {
+    let cards = match reply {
+        // Of many calls the examples stand in the summary; each has its picture when it is looked at.
+        Reply::Investigation(all, _) if all.calls.len() > summary::MOST_CARDS => &[],
+        Reply::Investigation(_, cards) | Reply::Ladders(cards) => cards.as_slice(),
+        _ => &[],
+    };
+    let drawn = cards
+        .iter()
+        .filter(|card| !card.drawing.is_empty() && !card.ladder.is_empty());
+    let picture = |(at, card): (usize, &Card)| {
+        let id = card.ids.first().map_or("", |id| id.text.as_str());
+        Some(Attachment {
+            name: format!("ladder-{}.png", at + 1),
+            title: text::short(&format!("Ladder of {id}"), FILE_TITLE),
+            alt: text::short(
+                &format!("The messages of the call, in order. {}", card.headline),
+                FILE_ALT,
+            ),
+            // What cannot be painted is none of our drawings; the text has it all the same.
+            bytes: picture::png(&card.drawing).ok()?,
+        })
+    };
+    drawn
+        .take(MOST_PICTURES)
+        .enumerate()
+        .filter_map(picture)
+        .collect()
+}
+
+/// The whole reply as a file of text.
+fn whole(reply: &Reply) -> Attachment {
+    let style = Style {
+        color: false,
+        width: FILE_COLUMNS,
+    };
+    let name = match reply {
+        Reply::Investigation(investigation, _) => investigation.id.as_str(),
+        Reply::Comparison(_) => "comparison",
+        Reply::Calls { .. } => "calls",
+        Reply::History { .. } => "history",
+        Reply::Rules(_) => "rules",
+        _ => "answer",
+    };
+    let is_plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+    let name: String = name.chars().filter(is_plain).take(80).collect();
+    Attachment {
+        name: format!("{}.txt", name.to_ascii_lowercase()),
+        title: "The whole answer".to_owned(),
+        alt: "The whole answer as text.".to_owned(),
+        bytes: local::text(reply, style).into_bytes(),
+    }
+}

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::archive::Archive;
 use crate::chat::Desk;
+use crate::chat::access::Access;
 use crate::chat::commands::Table;
 use crate::config::{Config, ConfigError, SourceKind, Written};
 use crate::diagnosis::{Investigator, Misfit, Tuning};
@@ -145,6 +146,13 @@ pub fn desk(
         config.timezone.clone(),
         home_country,
     ))
+}
+
+/// What all chats share: the desk, and who may do what.
+#[must_use]
+pub fn heart(config: &Config, desk: Desk) -> (Arc<Desk>, Arc<Access>) {
+    let access = Access::new(config.permissions.clone(), config.channels.clone());
+    (Arc::new(desk), Arc::new(access))
 }
 
 /// The store of a command that answers once, and what has to be said about it.

@@ -149,5 +149,5 @@ fn covers(rule: &PermissionRule, command: &Command) -> bool {
     if rule.commands.is_empty() || rule.commands.iter().any(|it| it == "*") {
         return !needs_a_grant(command);
     }
-    rule.commands.iter().any(|it| *it == command.name)
+    rule.commands.contains(&command.name)
 }

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Parses arguments and prints; the work is done elsewhere.
 
+mod audit;
 mod calls;
 mod chat;
 mod compare;
@@ -90,6 +91,8 @@ enum Command {
     Doctor,
     /// List past investigations.
     History(history::Args),
+    /// List who asked what in chats, and what came of it.
+    Audit(audit::Args),
     /// Print how a chat platform has to know the app.
     Manifest(manifest::Args),
     /// Serve a platform's API over example captures, to try the bot without an account.
@@ -167,6 +170,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Pcap(args)) => pcap::pcap(session, args).await,
         Some(Command::Patterns(args)) => patterns::patterns(session, args).await,
         Some(Command::Wrong(args)) => wrong::wrong(session, args).await,
+        Some(Command::Audit(args)) => audit::audit(&session, &args).await,
         Some(Command::Rules(args)) => rules::rules(session, args).await,
         Some(Command::Explain(args)) => explain::explain(&session, &args),
         Some(Command::History(args)) => history::history(session, args).await,

@@ -1,14 +1,19 @@
 //! `calltriage run`: everything that is configured, until it is told to stop.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::Router;
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::sync::watch;
 
 use super::{Ended, Session};
+use crate::chat::slack::socket as slack_socket;
+use crate::chat::slack::{Slack, http};
+use crate::config::SlackWayIn;
 use crate::store::Store;
 use crate::store::socket::{self, RemoteStore};
 use crate::{app, web};
@@ -50,20 +55,57 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
         format!("cannot listen on {listen}; set [http] listen to a free address")
     })?;
     let (ready, is_ready) = watch::channel(false);
-    let http = tokio::spawn(web::serve(listener, is_ready, until_stopped()));
+    let slack = match &session.config.slack {
+        None => None,
+        Some(settings) => {
+            let (desk, access) =
+                app::heart(&session.config, session.desk(Some(opening.store.clone()))?);
+            let entering = Slack::enter(
+                settings,
+                desk,
+                access,
+                opening.store.clone(),
+                Timestamp::now(),
+            );
+            let slack = entering.await.context("Slack")?;
+            let left = slack.resume(Timestamp::now()).await?;
+            if left > 0 {
+                output.note(&format!(
+                    "{left} requests of the last run are being answered"
+                ));
+            }
+            Some((slack, &settings.way_in))
+        }
+    };
+    let routes = match &slack {
+        Some((slack, SlackWayIn::Http(secret))) => http::routes(Arc::clone(slack), secret),
+        _ => Router::new(),
+    };
+    let http = tokio::spawn(web::serve(listener, is_ready, routes, until_stopped()));
+    let mut listening = std::pin::pin!(async {
+        match &slack {
+            Some((slack, SlackWayIn::Socket(token))) => {
+                slack_socket::listen(Arc::clone(slack), token, until_stopped()).await
+            }
+            _ => std::future::pending().await,
+        }
+    });
     ready.send_replace(true);
     output.note(&format!("listening on http://{address}"));
     if output.is_json() {
         output.json(&json!({ "http": address }))?;
     }
 
-    let stopped_by = stop_asked.await;
+    let (stopped_by, outcome) = tokio::select! {
+        by = stop_asked => (by, Ok(())),
+        outcome = &mut listening => ("Slack", outcome),
+    };
     output.note(&format!("{stopped_by}: stopping"));
     ready.send_replace(false);
     stop.send_replace(true);
     http.await??;
     socket.await?;
-    Ok(Ended::Answered)
+    outcome.map(|()| Ended::Answered)
 }
 
 /// Hears the signals that service managers and people at terminals send, from now on; the future

@@ -22,18 +22,21 @@ pub async fn bind(listen: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, bound))
 }
 
-/// Answers on `listener` until `shutdown` comes. `ready` says whether work can be taken at the moment.
+/// Answers on `listener` until `shutdown` comes. `ready` says whether work can be taken at the moment; `more` are the
+/// routes of others.
 pub async fn serve(
     listener: TcpListener,
     ready: watch::Receiver<bool>,
+    more: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (stopping, stopped) = oneshot::channel();
-    let server = axum::serve(listener, router(ready)).with_graceful_shutdown(async move {
-        shutdown.await;
-        // Nobody listens any more only when the server is gone too.
-        let _ = stopping.send(());
-    });
+    let server =
+        axum::serve(listener, router(ready).merge(more)).with_graceful_shutdown(async move {
+            shutdown.await;
+            // Nobody listens any more only when the server is gone too.
+            let _ = stopping.send(());
+        });
     let overdue = async move {
         match stopped.await {
             Ok(()) => tokio::time::sleep(LAST_ANSWERS).await,

@@ -296,6 +296,20 @@ fn ladders(sheet: &mut Sheet, cards: &[Card]) {
     }
 }
 
+/// A button that offers to look at a call that somebody wrote of.
+#[must_use]
+pub fn offer(button: &Button) -> Shown {
+    let mut sheet = Sheet::default();
+    sheet.line(Rank::First, Mrkdwn::ours("That looks like a Call-ID."));
+    sheet.add(Rank::First, Part::Actions(vec![button.element().into()]));
+    let placed = sheet.place("offer");
+    Shown {
+        text: notification("That looks like a Call-ID."),
+        blocks: placed.blocks,
+        files: Vec::new(),
+    }
+}
+
 /// Plain text: paragraphs, and where columns are made with blanks, as they are.
 fn prose(sheet: &mut Sheet, text: &str) {
     let is_drawn = |line: &str| line.contains("  ");

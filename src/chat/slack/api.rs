@@ -1,0 +1,366 @@
+//! Slack's Web API as this bot uses it: every call has an end, a turn in its channel, and one sentence if it fails.
+//! Knows no job and no reply.
+//!
+//! Answers are read leniently, as JSON: the crate's typed answers refuse a whole listing for one block it does not know.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::Value;
+use slack_morphism::errors::SlackClientError;
+use slack_morphism::prelude::{
+    SlackApiToken, SlackApiTokenValue, SlackClient, SlackClientHyperConnector,
+};
+use tokio::time::{Instant, sleep_until, timeout};
+use url::{Host, Url};
+
+use crate::chat::work::Failure;
+use crate::config::Secret;
+
+/// The connector to Slack, TLS or on this machine not.
+pub type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnector>>;
+
+/// How long one call may take.
+const CALL: Duration = Duration::from_secs(10);
+
+/// How long a connection may take to stand.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How often a call is tried that may be made twice.
+const TRIES: u32 = 3;
+
+/// The first wait before it is tried again.
+const FIRST_WAIT: Duration = Duration::from_millis(300);
+
+/// One message a second and channel: <https://docs.slack.dev/apis/web-api/rate-limits>.
+const BETWEEN_POSTS: Duration = Duration::from_secs(1);
+
+/// So many posts may follow one another at once before they are spaced.
+const BURST: u32 = 3;
+
+/// No wait for a rate limit is longer: what Slack asks beyond it is tried again by whoever called.
+const LONGEST_LIMIT: Duration = Duration::from_secs(60);
+
+/// Why a call failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ApiError {
+    /// Slack refused it, with this code of its own.
+    #[error("Slack refused {method}: {code}")]
+    Refused {
+        /// The method.
+        method: String,
+        /// The code, as in `not_in_channel`.
+        code: String,
+    },
+    /// Slack could not be reached, or said nothing that can be read.
+    #[error("Slack could not be asked for {method}: {why}")]
+    Unreachable {
+        /// The method.
+        method: String,
+        /// Why, without anything secret.
+        why: String,
+    },
+}
+
+impl ApiError {
+    /// Slack's code, where it refused.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            ApiError::Refused { code, .. } => code,
+            ApiError::Unreachable { .. } => "",
+        }
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Failure {
+        /// What may be over soon, by Slack's list of common errors.
+        const PASSING: [&str; 6] = [
+            "ratelimited",
+            "rate_limited",
+            "internal_error",
+            "fatal_error",
+            "service_unavailable",
+            "request_timeout",
+        ];
+        match &error {
+            ApiError::Refused { code, .. } if !PASSING.contains(&code.as_str()) => {
+                Failure::Final(error.to_string())
+            }
+            _ => Failure::Passing(error.to_string()),
+        }
+    }
+}
+
+/// Whether a call may be made again when it is not known whether it was heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Twice {
+    /// It reads, or sets what it set before.
+    Harmless,
+    /// It would be seen twice.
+    Seen,
+}
+
+/// The Web API of one workspace.
+#[derive(Debug)]
+pub struct Api {
+    client: Arc<SlackClient<Connector>>,
+    token: SlackApiToken,
+    base: Url,
+    http: reqwest::Client,
+    lanes: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Lane>>>>,
+}
+
+/// The turns of one channel.
+#[derive(Debug)]
+struct Lane {
+    next: Instant,
+    left: u32,
+}
+
+impl Api {
+    /// Towards this address with the bot's token.
+    ///
+    /// # Errors
+    /// One sentence, where this machine has no certificates to know Slack by.
+    pub fn new(base: &Url, token: &Secret) -> anyhow::Result<Api> {
+        let mut http = HttpConnector::new();
+        http.enforce_http(false);
+        http.set_connect_timeout(Some(CONNECT));
+        let tls = HttpsConnectorBuilder::new()
+            .with_native_roots()
+            .map_err(|error| {
+                anyhow::anyhow!(
+                    "no certificates to know Slack by: install ca-certificates ({error})"
+                )
+            })?;
+        let connector = tls
+            .https_or_http()
+            .enable_all_versions()
+            .wrap_connector(http);
+        let connector = SlackClientHyperConnector::with_connector(connector);
+        let address = base.as_str().trim_end_matches('/');
+        let plain = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .timeout(CALL)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        Ok(Api {
+            client: Arc::new(SlackClient::new(connector.with_slack_api_url(address))),
+            token: api_token(token),
+            base: base.clone(),
+            http: plain,
+            lanes: Mutex::default(),
+        })
+    }
+
+    /// The client, for what opens its own connections with it.
+    #[must_use]
+    pub fn client(&self) -> Arc<SlackClient<Connector>> {
+        Arc::clone(&self.client)
+    }
+
+    /// Calls a method that changes something, with a JSON body.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn post(&self, method: &str, body: &Value, twice: Twice) -> Result<Value, ApiError> {
+        self.tried(method, twice, || {
+            let session = self.client.open_session(&self.token);
+            async move {
+                session
+                    .http_session_api
+                    .http_post::<Value, Value>(method, body, None)
+                    .await
+            }
+        })
+        .await
+    }
+
+    /// Calls a method that only reads: these take no JSON.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn get(&self, method: &str, params: &[(&str, String)]) -> Result<Value, ApiError> {
+        let params: Vec<(&str, Option<String>)> = params
+            .iter()
+            .map(|(name, value)| (*name, Some(value.clone())))
+            .collect();
+        let params = &params;
+        self.tried(method, Twice::Harmless, || {
+            let session = self.client.open_session(&self.token);
+            async move {
+                session
+                    .http_session_api
+                    .http_get::<Value, _, String>(method, params, None)
+                    .await
+            }
+        })
+        .await
+    }
+
+    async fn tried<F>(
+        &self,
+        method: &str,
+        twice: Twice,
+        call: impl Fn() -> F,
+    ) -> Result<Value, ApiError>
+    where
+        F: Future<Output = Result<Value, SlackClientError>>,
+    {
+        let mut wait = FIRST_WAIT;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let unreachable = |why: String| ApiError::Unreachable {
+                method: method.to_owned(),
+                why,
+            };
+            let outcome = timeout(CALL, call()).await;
+            let (error, again) = match outcome {
+                Ok(Ok(value)) => return Ok(value),
+                // Not carried out: it may be tried again, whatever it is, when Slack allows it.
+                Ok(Err(SlackClientError::RateLimitError(limit))) => {
+                    let asked = limit.retry_after.unwrap_or(BETWEEN_POSTS);
+                    if asked > LONGEST_LIMIT {
+                        return Err(unreachable(format!(
+                            "it allows it again in {} s",
+                            asked.as_secs()
+                        )));
+                    }
+                    tracing::debug!(method, ?asked, "Slack's rate limit");
+                    sleep_until(Instant::now() + asked).await;
+                    continue;
+                }
+                Ok(Err(SlackClientError::ApiError(error))) => {
+                    return Err(ApiError::Refused {
+                        method: method.to_owned(),
+                        code: error.code,
+                    });
+                }
+                Ok(Err(error)) => (unreachable(reason(&error)), twice == Twice::Harmless),
+                Err(_) => {
+                    let why = format!("no answer within {} s", CALL.as_secs());
+                    (unreachable(why), twice == Twice::Harmless)
+                }
+            };
+            if !again || tries >= TRIES {
+                return Err(error);
+            }
+            sleep_until(Instant::now() + wait).await;
+            wait *= 2;
+        }
+    }
+
+    /// Waits for the turn of a channel: messages there keep their order and their distance.
+    pub async fn turn(&self, channel: &str) -> tokio::sync::OwnedMutexGuard<impl Sized + use<>> {
+        let lane = {
+            let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+            let lane = lanes.entry(channel.to_owned()).or_insert_with(|| {
+                Arc::new(tokio::sync::Mutex::new(Lane {
+                    next: Instant::now(),
+                    left: BURST,
+                }))
+            });
+            Arc::clone(lane)
+        };
+        let mut lane = lane.lock_owned().await;
+        let now = Instant::now();
+        if now >= lane.next + BETWEEN_POSTS * BURST {
+            lane.left = BURST;
+        }
+        if lane.left > 0 {
+            lane.left -= 1;
+            lane.next = now + BETWEEN_POSTS;
+        } else {
+            sleep_until(lane.next).await;
+            lane.next = Instant::now() + BETWEEN_POSTS;
+        }
+        lane
+    }
+
+    /// Whether an address is Slack's own, or the configured machine's where that stands for Slack.
+    #[must_use]
+    pub fn is_slacks(&self, address: &Url) -> bool {
+        let is_local = self.base.scheme() == "http";
+        match address.host() {
+            _ if is_local => address.host() == self.base.host(),
+            Some(Host::Domain(name)) => {
+                address.scheme() == "https" && (name == "slack.com" || name.ends_with(".slack.com"))
+            }
+            _ => false,
+        }
+    }
+
+    /// Posts JSON to an address that Slack gave with a request, without any token.
+    ///
+    /// # Errors
+    /// `Refused` with `not_slack` for any other host, with `gone` where it takes nothing more.
+    pub async fn post_to(&self, address: &str, body: &Value) -> Result<(), ApiError> {
+        const METHOD: &str = "response_url";
+        let refused = |code: &str| ApiError::Refused {
+            method: METHOD.to_owned(),
+            code: code.to_owned(),
+        };
+        let unreachable = |why: String| ApiError::Unreachable {
+            method: METHOD.to_owned(),
+            why,
+        };
+        let url = Url::parse(address).ok().filter(|url| self.is_slacks(url));
+        let url = url.ok_or_else(|| refused("not_slack"))?;
+        let sent = self
+            .http
+            .post(url)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+            .send()
+            .await;
+        // The address is a secret: the error's own words would tell it.
+        let answer = sent.map_err(|error| unreachable(error.without_url().to_string()))?;
+        match answer.status().as_u16() {
+            200 => Ok(()),
+            429 | 500..=599 => Err(unreachable(format!("status {}", answer.status().as_u16()))),
+            _ => Err(refused("gone")),
+        }
+    }
+
+    /// Puts the content of a file where Slack said.
+    ///
+    /// # Errors
+    /// As [`Api::post_to`].
+    pub async fn upload(&self, address: &str, bytes: Vec<u8>) -> Result<(), ApiError> {
+        let failed = |why: String| ApiError::Unreachable {
+            method: "upload".to_owned(),
+            why,
+        };
+        let url = Url::parse(address).ok().filter(|url| self.is_slacks(url));
+        let Some(url) = url else {
+            return Err(failed("the address is not Slack's".to_owned()));
+        };
+        let sent = self.http.post(url).body(bytes).send().await;
+        let answer = sent.map_err(|error| failed(error.without_url().to_string()))?;
+        match answer.status().is_success() {
+            true => Ok(()),
+            false => Err(failed(format!("status {}", answer.status().as_u16()))),
+        }
+    }
+}
+
+/// A token as the crate wants it.
+#[must_use]
+pub fn api_token(secret: &Secret) -> SlackApiToken {
+    SlackApiToken::new(SlackApiTokenValue(secret.expose().to_owned()))
+}
+
+/// What went wrong, without the body that came with it.
+fn reason(error: &SlackClientError) -> String {
+    match error {
+        SlackClientError::HttpError(error) => format!("status {}", error.status_code.as_u16()),
+        SlackClientError::ProtocolError(_) => "the answer cannot be read".to_owned(),
+        _ => "the connection failed".to_owned(),
+    }
+}

@@ -1,0 +1,356 @@
+//! What comes in from Slack, read into requests: the same for Socket Mode and HTTP. Decides what is ignored; sends
+//! nothing.
+//!
+//! Shapes: <https://docs.slack.dev/interactivity/implementing-slash-commands>,
+//! <https://docs.slack.dev/reference/interaction-payloads>, <https://docs.slack.dev/reference/events>.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::show::buttons::{SAY, SIMULATE as OPEN_SIMULATE, WRONG as OPEN_WRONG};
+use super::show::forms;
+use crate::chat::new_id;
+use crate::chat::request::{AnswerAddress, Asker, Attached, Place, Request};
+
+/// The chat's name.
+pub const CHAT: &str = "slack";
+
+/// The `callback_id` of the shortcut on a message.
+pub const DIAGNOSE: &str = super::manifest::SHORTCUT;
+
+/// What somebody wants of the bot.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Incoming {
+    /// An answer.
+    Ask(Box<Request>),
+    /// A form, at once: its trigger lasts three seconds.
+    Form(Form),
+    /// The app's home was opened by this user.
+    Home(String),
+    /// A message that nobody asked the bot about, in a channel.
+    Overheard(Box<Request>),
+    /// Nothing: why it is ignored.
+    Nothing(&'static str),
+}
+
+/// A form to be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// What lets it open.
+    pub trigger: String,
+    /// Which form.
+    pub kind: FormKind,
+    /// What it is about.
+    pub about: String,
+    /// Where it was asked for, and so where what it says is answered.
+    pub place: Place,
+}
+
+impl Form {
+    /// What the form carries: the place and what it is about.
+    #[must_use]
+    pub fn metadata(&self) -> String {
+        let thread = self.place.thread.as_deref().unwrap_or_default();
+        format!("{} {thread} {}", self.place.channel, self.about)
+    }
+}
+
+/// The place and what a form is about, as [`Form::metadata`] wrote them.
+fn carried(metadata: &str) -> Option<(Place, &str)> {
+    let mut parts = metadata.splitn(3, ' ');
+    let (channel, thread, about) = (parts.next()?, parts.next()?, parts.next()?);
+    Some((
+        place(channel, Some(thread).filter(|it| !it.is_empty())),
+        about,
+    ))
+}
+
+/// Which form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormKind {
+    /// A verdict that is not right.
+    Wrong,
+    /// The values of a simulation.
+    Simulate,
+}
+
+/// What has to be known of the bot to know what is meant for it.
+#[derive(Debug, Clone)]
+pub struct Own {
+    /// Its user's id.
+    pub user: String,
+    /// Its bot's id.
+    pub bot: String,
+    /// Since when it runs.
+    pub since: Timestamp,
+}
+
+/// A slash command, as its fields by name.
+#[must_use]
+pub fn command(fields: &Value, now: Timestamp) -> Incoming {
+    let text = field(fields, "text");
+    let (said, private) = privately(&text);
+    Incoming::Ask(Box::new(Request {
+        // Slack delivers a command once or not at all.
+        id: new_id(now),
+        asker: asker(&field(fields, "user_id"), &field(fields, "team_id")),
+        place: place(&field(fields, "channel_id"), None),
+        said,
+        files: Vec::new(),
+        asked_at: now,
+        joins: false,
+        private,
+        answer_at: address(fields),
+    }))
+}
+
+/// An event of the Events API, as its whole callback.
+#[must_use]
+pub fn event(callback: &Value, own: &Own, now: Timestamp) -> Incoming {
+    let Some(event) = callback.get("event") else {
+        return Incoming::Nothing("no event");
+    };
+    let team = field(callback, "team_id");
+    let user = field(event, "user");
+    match field(event, "type").as_str() {
+        "app_home_opened" if field(event, "tab") != "messages" => return Incoming::Home(user),
+        "app_mention" | "message" => {}
+        _ => return Incoming::Nothing("an event of another kind"),
+    }
+    let subtype = field(event, "subtype");
+    if !subtype.is_empty() && subtype != "file_share" {
+        return Incoming::Nothing("an edit, a deletion or a notice");
+    }
+    if event.get("edited").is_some() {
+        return Incoming::Nothing("an edit");
+    }
+    if user.is_empty() || user == own.user || event.get("bot_id").is_some() {
+        return Incoming::Nothing("a bot's own words");
+    }
+    let ts = field(event, "ts");
+    if written_at(&ts).is_none_or(|at| at < own.since) {
+        return Incoming::Nothing("written before the bot started");
+    }
+    let direct = field(event, "channel_type") == "im" || field(event, "channel").starts_with('D');
+    let is_mention = field(event, "type") == "app_mention";
+    let text = field(event, "text");
+    if !is_mention && !direct && text.contains(&format!("<@{}>", own.user)) {
+        return Incoming::Nothing("the second event of a mention");
+    }
+    let thread = event.get("thread_ts").and_then(Value::as_str);
+    let (said, private) = privately(&without_mention(&text, &own.user));
+    let request = Request {
+        id: field(callback, "event_id"),
+        asker: asker(&user, &team),
+        place: Place {
+            direct,
+            ..place(&field(event, "channel"), thread)
+        },
+        said,
+        files: files(event),
+        asked_at: now,
+        joins: thread.is_some(),
+        private,
+        answer_at: None,
+    };
+    if request.id.is_empty() {
+        return Incoming::Nothing("an event without an id");
+    }
+    match is_mention || direct {
+        true => Incoming::Ask(Box::new(request)),
+        false => Incoming::Overheard(Box::new(request)),
+    }
+}
+
+/// A button, a select, a shortcut or a form, as its payload.
+#[must_use]
+pub fn interaction(payload: &Value, now: Timestamp) -> Incoming {
+    match field(payload, "type").as_str() {
+        "block_actions" => action(payload, now),
+        "message_action" if field(payload, "callback_id") == DIAGNOSE => {
+            let message = payload.get("message").unwrap_or(&Value::Null);
+            let ts = field(message, "ts");
+            let thread = message
+                .get("thread_ts")
+                .and_then(Value::as_str)
+                .unwrap_or(&ts);
+            let id = format!("shortcut-{}", field(payload, "action_ts"));
+            Incoming::Ask(Box::new(Request {
+                files: files(message),
+                ..clicked(payload, id, field(message, "text"), Some(thread), now)
+            }))
+        }
+        "view_submission" => submitted(payload, now),
+        _ => Incoming::Nothing("an interaction of another kind"),
+    }
+}
+
+fn action(payload: &Value, now: Timestamp) -> Incoming {
+    let Some(action) = payload.pointer("/actions/0") else {
+        return Incoming::Nothing("no action");
+    };
+    let name = field(action, "action_id");
+    let chosen = action
+        .pointer("/selected_option/value")
+        .and_then(Value::as_str);
+    let value = chosen.map_or_else(|| field(action, "value"), ToOwned::to_owned);
+    let container = payload.get("container").unwrap_or(&Value::Null);
+    let message = field(container, "message_ts");
+    let thread = match field(container, "thread_ts") {
+        thread if thread.is_empty() => message,
+        thread => thread,
+    };
+    let channel = field(container, "channel_id");
+    let form = |kind| {
+        Incoming::Form(Form {
+            trigger: field(payload, "trigger_id"),
+            kind,
+            about: value.clone(),
+            place: place(
+                &channel,
+                Some(&thread)
+                    .filter(|it| !it.is_empty())
+                    .map(String::as_str),
+            ),
+        })
+    };
+    if name.starts_with(OPEN_WRONG) {
+        return form(FormKind::Wrong);
+    }
+    if name.starts_with(OPEN_SIMULATE) {
+        return form(FormKind::Simulate);
+    }
+    if !name.starts_with(SAY) || value.is_empty() {
+        return Incoming::Nothing("a button of another kind");
+    }
+    let id = format!("click-{}-{}", field(action, "action_ts"), user(payload));
+    let thread = Some(thread.as_str()).filter(|it| !it.is_empty());
+    Incoming::Ask(Box::new(clicked(payload, id, value.clone(), thread, now)))
+}
+
+/// A form that was sent. Where it was opened is part of what it is about.
+fn submitted(payload: &Value, now: Timestamp) -> Incoming {
+    let view = payload.get("view").unwrap_or(&Value::Null);
+    let blocks = view.pointer("/state/values").and_then(Value::as_object);
+    let filled: Vec<(String, String)> = blocks
+        .into_iter()
+        .flatten()
+        .map(|(block, elements)| {
+            let element = elements.get(forms::FIELD).unwrap_or(&Value::Null);
+            let chosen = element
+                .pointer("/selected_option/value")
+                .and_then(Value::as_str);
+            (
+                block.clone(),
+                chosen.map_or_else(|| field(element, "value"), ToOwned::to_owned),
+            )
+        })
+        .collect();
+    let metadata = field(view, "private_metadata");
+    let Some((place, about)) = carried(&metadata) else {
+        return Incoming::Nothing("a form of another kind");
+    };
+    let said = match field(view, "callback_id").as_str() {
+        forms::WRONG => forms::not_right_command(about, &filled),
+        forms::SIMULATE => match forms::simulate_command(about, &filled) {
+            Ok(command) => command,
+            Err(_) => return Incoming::Nothing("a form with values that cannot be said"),
+        },
+        _ => return Incoming::Nothing("a form of another kind"),
+    };
+    let id = format!("form-{}-{}", field(view, "id"), field(view, "hash"));
+    let mut request = clicked(payload, id, said, None, now);
+    request.place = place;
+    Incoming::Ask(Box::new(request))
+}
+
+fn clicked(
+    payload: &Value,
+    id: String,
+    said: String,
+    thread: Option<&str>,
+    now: Timestamp,
+) -> Request {
+    let channel = payload.pointer("/channel/id").and_then(Value::as_str);
+    let team = payload.pointer("/team/id").and_then(Value::as_str);
+    Request {
+        id,
+        asker: asker(&user(payload), team.unwrap_or_default()),
+        place: place(channel.unwrap_or_default(), thread),
+        said,
+        files: Vec::new(),
+        asked_at: now,
+        joins: false,
+        private: false,
+        answer_at: address(payload),
+    }
+}
+
+fn user(payload: &Value) -> String {
+    let user = payload.pointer("/user/id").and_then(Value::as_str);
+    user.unwrap_or_default().to_owned()
+}
+
+fn field(of: &Value, name: &str) -> String {
+    of.get(name)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn asker(user: &str, workspace: &str) -> Asker {
+    Asker {
+        chat: CHAT.to_owned(),
+        user: user.to_owned(),
+        workspace: workspace.to_owned(),
+    }
+}
+
+fn place(channel: &str, thread: Option<&str>) -> Place {
+    Place {
+        channel: channel.to_owned(),
+        thread: thread.map(ToOwned::to_owned),
+        direct: channel.starts_with('D'),
+    }
+}
+
+fn address(fields: &Value) -> Option<AnswerAddress> {
+    let url = field(fields, "response_url");
+    (!url.is_empty()).then(|| AnswerAddress::new(&url))
+}
+
+/// The text without the word that asks for an answer that only the asker sees.
+fn privately(text: &str) -> (String, bool) {
+    const PRIVATE: &str = "--private";
+    let is_it = |word: &str| word == PRIVATE;
+    if !text.split_whitespace().any(is_it) {
+        return (text.trim().to_owned(), false);
+    }
+    (text.replace(PRIVATE, "").trim().to_owned(), true)
+}
+
+/// What is said to the bot without its name.
+fn without_mention(text: &str, own: &str) -> String {
+    text.replace(&format!("<@{own}>"), " ").trim().to_owned()
+}
+
+fn files(message: &Value) -> Vec<Attached> {
+    let listed = message.get("files").and_then(Value::as_array);
+    let read = |file: &Value| {
+        Some(Attached {
+            id: file.get("id")?.as_str()?.to_owned(),
+            name: field(file, "name"),
+            size: file.get("size").and_then(Value::as_u64).unwrap_or_default(),
+            url: field(file, "url_private_download"),
+        })
+    };
+    listed.into_iter().flatten().filter_map(read).collect()
+}
+
+/// When a message was written: its id is its time, in seconds with a fraction.
+fn written_at(ts: &str) -> Option<Timestamp> {
+    let (seconds, fraction) = ts.split_once('.')?;
+    let micros: i64 = fraction.get(..6)?.parse().ok()?;
+    let seconds: i64 = seconds.parse().ok()?;
+    Timestamp::from_microsecond(seconds.checked_mul(1_000_000)?.checked_add(micros)?).ok()
+}

@@ -1,0 +1,517 @@
+//! Answers into Slack: one message a job, edited as it goes on, found again by what it carries; where the bot is no
+//! member, and for answers that only one person may see, the address that came with the request. Runs no command.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::api::{Api, ApiError, Twice};
+use super::incoming::CHAT;
+use super::show::{Attachment, Context, Shown, message};
+use crate::chat::Reply;
+use crate::chat::commands::Table;
+use crate::chat::jobs::{Job, Stage};
+use crate::chat::request::Request;
+use crate::chat::work::{Around, Failure, Outlet};
+use crate::diagnosis::investigator::progress::Tick;
+
+/// The type of what our messages carry: <https://docs.slack.dev/messaging/message-metadata>.
+const METADATA: &str = "calltriage_job";
+
+/// Instead of a message's id: there is none, the answer goes to the request's own address.
+const BY_ADDRESS: &str = "address";
+
+/// An address takes answers for half an hour; a little is left for the way.
+const ADDRESS_LASTS: SignedDuration = SignedDuration::from_secs(29 * 60);
+
+/// How long it is believed who is in a group and who reads in a channel.
+const BELIEVED: Duration = Duration::from_secs(60);
+
+/// What is known of a place or group, and until when it is believed.
+type Cache<T> = Mutex<HashMap<String, (Instant, T)>>;
+
+/// Slack, as answers go there.
+#[derive(Debug)]
+pub struct SlackOutlet {
+    api: Arc<Api>,
+    table: Table,
+    zone: TimeZone,
+    members: Cache<Vec<String>>,
+    outsiders: Cache<bool>,
+}
+
+/// What is shown in a channel: a message, its files.
+struct Target<'a> {
+    channel: &'a str,
+    thread: Option<&'a str>,
+}
+
+impl SlackOutlet {
+    /// Over this API; buttons stand for commands of this table.
+    #[must_use]
+    pub fn new(api: Arc<Api>, table: Table, zone: TimeZone) -> SlackOutlet {
+        SlackOutlet {
+            api,
+            table,
+            zone,
+            members: Mutex::default(),
+            outsiders: Mutex::default(),
+        }
+    }
+
+    fn context<'a>(&'a self, job: &'a Job, buttons: bool) -> Context<'a> {
+        Context {
+            job: job.id(),
+            buttons,
+            zone: &self.zone,
+            table: &self.table,
+        }
+    }
+
+    fn target<'a>(&self, job: &'a Job) -> Target<'a> {
+        Target {
+            channel: &job.request.place.channel,
+            thread: job.request.place.thread.as_deref(),
+        }
+    }
+
+    /// The message that stands for a job already, if one does and may be seen.
+    async fn standing(&self, job: &Job) -> Result<Option<String>, ApiError> {
+        let at = self.target(job);
+        let oldest = job
+            .request
+            .asked_at
+            .as_second()
+            .saturating_sub(60)
+            .to_string();
+        let mut params = vec![
+            ("channel", at.channel.to_owned()),
+            ("include_all_metadata", "true".to_owned()),
+            ("limit", "200".to_owned()),
+            ("oldest", oldest),
+        ];
+        let method = match at.thread {
+            Some(thread) => {
+                params.push(("ts", thread.to_owned()));
+                "conversations.replies"
+            }
+            None => "conversations.history",
+        };
+        let found = self.api.get(method, &params).await?;
+        let messages = found.get("messages").and_then(Value::as_array);
+        let is_its = |message: &&Value| {
+            let carried = message
+                .pointer("/metadata/event_payload/job")
+                .and_then(Value::as_str);
+            carried == Some(job.id())
+        };
+        let message = messages.into_iter().flatten().find(is_its);
+        Ok(message
+            .and_then(|it| it.get("ts")?.as_str())
+            .map(ToOwned::to_owned))
+    }
+
+    async fn post(&self, job: &Job, shown: &Shown) -> Result<String, ApiError> {
+        let at = self.target(job);
+        let mut body = body_of(at.channel, shown);
+        if let (Some(body), Some(thread)) = (body.as_object_mut(), at.thread) {
+            body.insert("thread_ts".to_owned(), json!(thread));
+        }
+        if let Some(body) = body.as_object_mut() {
+            let metadata = json!({ "event_type": METADATA, "event_payload": { "job": job.id() } });
+            body.insert("metadata".to_owned(), metadata);
+        }
+        let _turn = self.api.turn(at.channel).await;
+        let posted = self
+            .api
+            .post("chat.postMessage", &body, Twice::Seen)
+            .await?;
+        let ts = posted.get("ts").and_then(Value::as_str);
+        ts.map(ToOwned::to_owned)
+            .ok_or_else(|| ApiError::Unreachable {
+                method: "chat.postMessage".to_owned(),
+                why: "the answer names no message".to_owned(),
+            })
+    }
+
+    async fn edit(&self, job: &Job, message_ts: &str, shown: &Shown) -> Result<(), ApiError> {
+        let mut body = body_of(&job.request.place.channel, shown);
+        if let Some(body) = body.as_object_mut() {
+            body.insert("ts".to_owned(), json!(message_ts));
+        }
+        self.api
+            .post("chat.update", &body, Twice::Harmless)
+            .await
+            .map(|_| ())
+    }
+
+    /// Answers at the address of the request, else in a message to the asker alone: never in the channel.
+    async fn tell_alone(&self, job: &Job, shown: &Shown, in_channel: bool) -> Result<(), ApiError> {
+        let request = &job.request;
+        let fresh = Timestamp::now().duration_since(request.asked_at) < ADDRESS_LASTS;
+        if let Some(address) = request.answer_at.as_ref().filter(|_| fresh) {
+            let kind = if in_channel {
+                "in_channel"
+            } else {
+                "ephemeral"
+            };
+            let body = json!({
+                "response_type": kind,
+                "replace_original": false,
+                "text": shown.text,
+                "blocks": shown.blocks,
+            });
+            match self.api.post_to(address.0.expose(), &body).await {
+                Err(ApiError::Refused { .. }) => {}
+                other => return other,
+            }
+        } else if !request.place.direct && request.answer_at.is_none() {
+            let mut body = body_of(&request.place.channel, shown);
+            if let Some(body) = body.as_object_mut() {
+                body.insert("user".to_owned(), json!(request.asker.user));
+                if let Some(thread) = &request.place.thread {
+                    body.insert("thread_ts".to_owned(), json!(thread));
+                }
+            }
+            let _turn = self.api.turn(&request.place.channel).await;
+            match self
+                .api
+                .post("chat.postEphemeral", &body, Twice::Seen)
+                .await
+            {
+                Err(ApiError::Refused { .. }) => {}
+                other => return other.map(|_| ()),
+            }
+        }
+        let opened = json!({ "users": request.asker.user });
+        let opened = self
+            .api
+            .post("conversations.open", &opened, Twice::Harmless)
+            .await?;
+        let channel = opened
+            .pointer("/channel/id")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let _turn = self.api.turn(channel).await;
+        let body = body_of(channel, shown);
+        self.api
+            .post("chat.postMessage", &body, Twice::Seen)
+            .await
+            .map(|_| ())
+    }
+
+    async fn give(&self, job: &Job, thread: &str, file: &Attachment) -> Result<(), ApiError> {
+        let asked = [
+            ("filename", file.name.clone()),
+            ("length", file.bytes.len().to_string()),
+            ("alt_txt", file.alt.clone()),
+        ];
+        let slot = self.api.get("files.getUploadURLExternal", &asked).await?;
+        let text = |name: &str| {
+            slot.get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        self.api
+            .upload(&text("upload_url"), file.bytes.clone())
+            .await?;
+        let body = json!({
+            "files": [{ "id": text("file_id"), "title": file.title }],
+            "channel_id": job.request.place.channel,
+            "thread_ts": thread,
+        });
+        let _turn = self.api.turn(&job.request.place.channel).await;
+        self.api
+            .post("files.completeUploadExternal", &body, Twice::Seen)
+            .await
+            .map(|_| ())
+    }
+
+    /// The names of the files that stand in a thread.
+    async fn given(&self, channel: &str, thread: &str) -> Result<Vec<String>, ApiError> {
+        let params = [
+            ("channel", channel.to_owned()),
+            ("ts", thread.to_owned()),
+            ("limit", "200".to_owned()),
+        ];
+        let found = self.api.get("conversations.replies", &params).await?;
+        let messages = found.get("messages").and_then(Value::as_array);
+        let files = messages
+            .into_iter()
+            .flatten()
+            .filter_map(|it| it.get("files")?.as_array());
+        let names = files
+            .flatten()
+            .filter_map(|file| file.get("name")?.as_str());
+        Ok(names.map(ToOwned::to_owned).collect())
+    }
+
+    async fn members_of(&self, group: &str) -> Result<Vec<String>, ApiError> {
+        if let Some(known) = believed(&self.members, group) {
+            return Ok(known);
+        }
+        let params = [("usergroup", group.to_owned())];
+        let found = self.api.get("usergroups.users.list", &params).await?;
+        let users = strings(found.get("users"));
+        believe(&self.members, group, users.clone());
+        Ok(users)
+    }
+
+    /// Whether somebody from outside reads in the place: another workspace, or a guest.
+    async fn has_outsiders(&self, request: &Request) -> Result<bool, ApiError> {
+        let channel = &request.place.channel;
+        if request.place.direct {
+            return self.is_outsider(&request.asker.user).await;
+        }
+        if let Some(known) = believed(&self.outsiders, channel) {
+            return Ok(known);
+        }
+        let params = [("channel", channel.clone())];
+        let info = self.api.get("conversations.info", &params).await?;
+        let is = |name: &str| {
+            let flag = info
+                .pointer(&format!("/channel/{name}"))
+                .and_then(Value::as_bool);
+            flag.unwrap_or_default()
+        };
+        let mut outside = is("is_ext_shared") || is("is_pending_ext_shared") || is("is_org_shared");
+        if !outside {
+            for user in self.readers(channel).await? {
+                if self.is_outsider(&user).await? {
+                    outside = true;
+                    break;
+                }
+            }
+        }
+        believe(&self.outsiders, channel, outside);
+        Ok(outside)
+    }
+
+    async fn readers(&self, channel: &str) -> Result<Vec<String>, ApiError> {
+        let mut readers = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let mut params = vec![("channel", channel.to_owned()), ("limit", "200".to_owned())];
+            if !cursor.is_empty() {
+                params.push(("cursor", cursor));
+            }
+            let page = self.api.get("conversations.members", &params).await?;
+            readers.extend(strings(page.get("members")));
+            let next = page
+                .pointer("/response_metadata/next_cursor")
+                .and_then(Value::as_str);
+            cursor = next.unwrap_or_default().to_owned();
+            if cursor.is_empty() {
+                return Ok(readers);
+            }
+        }
+    }
+
+    async fn is_outsider(&self, user: &str) -> Result<bool, ApiError> {
+        // Users and channels have ids of different letters, so they share one memory.
+        if let Some(known) = believed(&self.outsiders, user) {
+            return Ok(known);
+        }
+        let info = self
+            .api
+            .get("users.info", &[("user", user.to_owned())])
+            .await?;
+        let is = |name: &str| {
+            let flag = info
+                .pointer(&format!("/user/{name}"))
+                .and_then(Value::as_bool);
+            flag.unwrap_or_default()
+        };
+        let outside = is("is_restricted") || is("is_ultra_restricted") || is("is_stranger");
+        believe(&self.outsiders, user, outside);
+        Ok(outside)
+    }
+}
+
+impl Outlet for SlackOutlet {
+    const CHAT: &'static str = CHAT;
+
+    fn around<'a>(
+        &'a self,
+        request: &'a Request,
+        groups: &'a [&'a str],
+    ) -> BoxFuture<'a, Result<Around, Failure>> {
+        Box::pin(async move {
+            let mut around = Around::default();
+            for group in groups {
+                // A group that cannot be read grants nothing.
+                match self.members_of(group).await {
+                    Ok(members) if members.contains(&request.asker.user) => {
+                        around.groups.push((*group).to_owned());
+                    }
+                    Ok(_) => {}
+                    Err(error) => tracing::warn!(%error, group, "who is in a group is not known"),
+                }
+            }
+            around.outsiders = match self.has_outsiders(request).await {
+                Ok(outside) => outside,
+                // What the bot is no member of or may not look at: only who asked can be judged, and the answer
+                // goes to nobody else.
+                Err(ApiError::Refused { code, .. }) => {
+                    tracing::warn!(
+                        code,
+                        channel = request.place.channel,
+                        "who reads in a channel is not known"
+                    );
+                    true
+                }
+                Err(error) => return Err(error.into()),
+            };
+            Ok(around)
+        })
+    }
+
+    fn begin<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Result<String, Failure>> {
+        Box::pin(async move {
+            if job.request.private {
+                return Ok(BY_ADDRESS.to_owned());
+            }
+            if job.stage == Stage::Posting {
+                match self.standing(job).await {
+                    Ok(Some(message)) => return Ok(message),
+                    Ok(None) => {}
+                    // Where it may not look, a second message is possible, and better than none.
+                    Err(ApiError::Refused { code, .. }) => {
+                        tracing::warn!(code, "cannot look for a message")
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            let shown = message::progress(&job.request.said, &[], Some(&job.request.asker.user));
+            match self.post(job, &shown).await {
+                Ok(message) => Ok(message),
+                Err(error) if job.request.answer_at.is_some() && is_closed(&error) => {
+                    Ok(BY_ADDRESS.to_owned())
+                }
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+
+    fn progress<'a>(
+        &'a self,
+        job: &'a Job,
+        message: &'a str,
+        progress: &'a [Tick],
+    ) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            if message == BY_ADDRESS {
+                return;
+            }
+            let shown =
+                message::progress(&job.request.said, progress, Some(&job.request.asker.user));
+            if let Err(error) = self.edit(job, message, &shown).await {
+                tracing::debug!(%error, "a step was not shown");
+            }
+        })
+    }
+
+    fn answer<'a>(
+        &'a self,
+        job: &'a Job,
+        message: &'a str,
+        reply: &'a Reply,
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            if message == BY_ADDRESS {
+                let shown = message::plain(reply, &self.context(job, false));
+                let in_channel = !job.request.private;
+                return Ok(self.tell_alone(job, &shown, in_channel).await?);
+            }
+            let shown = message::reply(reply, &self.context(job, true));
+            match self.edit(job, message, &shown).await {
+                // Somebody took the message away: that was its answer.
+                Err(ApiError::Refused { code, .. }) if code == "message_not_found" => Ok(()),
+                other => Ok(other?),
+            }
+        })
+    }
+
+    fn attach<'a>(
+        &'a self,
+        job: &'a Job,
+        message: &'a str,
+        reply: &'a Reply,
+        again: bool,
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            let shown = message::reply(reply, &self.context(job, true));
+            if message == BY_ADDRESS || shown.files.is_empty() {
+                return Ok(());
+            }
+            let thread = job.request.place.thread.as_deref().unwrap_or(message);
+            let there = match again {
+                true => self.given(&job.request.place.channel, thread).await?,
+                false => Vec::new(),
+            };
+            for file in shown
+                .files
+                .iter()
+                .filter(|file| !there.contains(&file.name))
+            {
+                match self.give(job, thread, file).await {
+                    // The answer stands: a file that Slack will not have does not take it back.
+                    Err(ApiError::Refused { code, .. }) => {
+                        tracing::warn!(code, "a file was not taken")
+                    }
+                    other => other?,
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn refuse<'a>(&'a self, job: &'a Job, why: &'a str) -> BoxFuture<'a, Result<(), Failure>> {
+        Box::pin(async move { Ok(self.tell_alone(job, &message::denied(why), false).await?) })
+    }
+}
+
+/// The body of a message.
+fn body_of(channel: &str, shown: &Shown) -> Value {
+    json!({
+        "channel": channel,
+        "text": shown.text,
+        "blocks": shown.blocks,
+        "unfurl_links": false,
+        "unfurl_media": false,
+    })
+}
+
+/// Whether the bot may not write in a channel, although a command can be said there.
+fn is_closed(error: &ApiError) -> bool {
+    matches!(
+        error.code(),
+        "not_in_channel" | "channel_not_found" | "is_archived" | "restricted_action"
+    )
+}
+
+fn strings(list: Option<&Value>) -> Vec<String> {
+    let list = list.and_then(Value::as_array);
+    let texts = list.into_iter().flatten().filter_map(Value::as_str);
+    texts.map(ToOwned::to_owned).collect()
+}
+
+fn believed<T: Clone>(cache: &Cache<T>, key: &str) -> Option<T> {
+    let cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
+    let (until, known) = cache.get(key)?;
+    (Instant::now() < *until).then(|| known.clone())
+}
+
+fn believe<T>(cache: &Cache<T>, key: &str, known: T) {
+    let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
+    let now = Instant::now();
+    cache.retain(|_, (until, _)| *until > now);
+    cache.insert(key.to_owned(), (now + BELIEVED, known));
+}

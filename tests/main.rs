@@ -29,6 +29,7 @@ mod robustness;
 mod rules;
 mod scenarios;
 mod sip;
+mod slack_show;
 mod sources;
 mod store;
 mod support;

@@ -52,7 +52,7 @@ pub struct Card {
     /// The ladder, preformatted; see [`crate::render::ladder`].
     pub ladder: String,
     /// The same ladder as SVG, for chats that show pictures; empty where the ladder is.
-    #[serde(skip)]
+    #[serde(default)]
     pub drawing: String,
     /// What can be asked next.
     pub hints: Vec<String>,

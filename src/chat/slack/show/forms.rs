@@ -18,9 +18,6 @@ pub const WRONG: &str = "wrong";
 /// has: the account.
 pub const SIMULATE: &str = "simulate";
 
-/// The action of every field; the block's id is the option that the field fills.
-pub const FIELD: &str = "field";
-
 /// The block of the form [`WRONG`] that has the reason.
 pub const REASON: &str = "reason";
 
@@ -31,10 +28,15 @@ const MOST_RECENT: usize = 15;
 /// where it is about several calls.
 #[must_use]
 pub fn not_right_form(about: &str, table: &Table) -> SlackView {
-    let said = Mrkdwn::ours("It is kept, and shown whenever the call is looked at again: ")
-        .and(&Mrkdwn::code(about));
+    let said = Mrkdwn::ours("It is kept, and shown whenever the call is looked at again.");
+    let meant = Mrkdwn::ours(" It is about ").and(&Mrkdwn::code(about));
+    let said = if is_sayable(about) {
+        said.and(&meant)
+    } else {
+        said
+    };
     let reason = SlackBlockPlainTextInputElement::new()
-        .with_action_id(SlackActionId(FIELD.to_owned()))
+        .with_action_id(SlackActionId(REASON.to_owned()))
         .with_multiline(true)
         .with_max_length(1_000);
     let reason = input(REASON, "Why is it wrong?", reason.into());
@@ -218,9 +220,9 @@ fn option<'t>(table: &'t Table, command: &str, name: &str) -> Option<&'t Command
         .find(|it| it.name == name)
 }
 
-/// The field that fills an option.
+/// The field that fills an option: its block and its action have the option's name.
 fn field(option: &CommandOption, value: &str) -> SlackInputBlock {
-    let action = SlackActionId(FIELD.to_owned());
+    let action = SlackActionId(option.name.clone());
     let label = option.summary.trim_end_matches('.');
     let element = match &option.kind {
         OptionKind::Choice(words) => {

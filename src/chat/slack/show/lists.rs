@@ -17,6 +17,9 @@ use crate::render::comparison::{counted, head, lacks};
 use crate::render::summary::{GroupHead, Row, Summary};
 use crate::sip::Facts;
 
+/// More calls than these are not listed in the message: a select has them, and the file.
+const MOST_LISTED: usize = 10;
+
 /// Columns of a number in the text of an option.
 const NUMBER: usize = 16;
 
@@ -40,25 +43,19 @@ pub(super) fn summary(sheet: &mut Sheet, summary: &Summary, context: &Context<'_
         );
         sheet.add(Rank::First, Part::Actions(select.into_iter().collect()));
     }
-    let lines = rows.map(|(at, row)| {
-        let text = format!(
-            "{}. {} · {} → {} · {}",
-            at + 1,
-            row.started,
-            row.from,
-            row.to,
-            row.outcome
-        );
-        let group = Mrkdwn::outside(&format!(" · {} · ", row.group));
-        Mrkdwn::outside(&text)
-            .and(&group)
-            .and(&Mrkdwn::code(&row.call_id))
+    let lines = rows.take(MOST_LISTED).map(|(at, row)| {
+        let number = format!("{}. {} · {} → {}", at + 1, row.started, row.from, row.to);
+        let said = [&number, &row.outcome, &row.group].map(|it| Mrkdwn::outside(it));
+        spaced(said, &row.call_id)
     });
     sheet.titled(
-        Rank::Last,
+        Rank::Second,
         "Calls, failing ones first (UTC)",
         lines.collect(),
     );
+    if summary.calls.len() > MOST_LISTED {
+        sheet.leave_rest();
+    }
     let not_found = summary
         .not_found
         .iter()
@@ -117,16 +114,10 @@ pub(super) fn calls(
         return sheet.line(Rank::First, Mrkdwn::outside(&local::calls(facts, left_out)));
     }
     let line = |one: &Facts| {
-        let started = one.started.strftime("%F %T");
-        let text = format!(
-            "{started} · {} → {} · {} · ",
-            one.from,
-            one.to,
-            local::outcome(one)
-        );
-        Mrkdwn::outside(&text)
-            .and(&Mrkdwn::ours(" "))
-            .and(&Mrkdwn::code(&one.call_id))
+        let started = one.started.strftime("%F %T").to_string();
+        let numbers = format!("{} → {}", one.from, one.to);
+        let said = [&started, &numbers, &local::outcome(one)].map(|it| Mrkdwn::outside(it));
+        spaced(said, &one.call_id)
     };
     sheet.titled(
         Rank::First,
@@ -203,17 +194,20 @@ pub(super) fn past(one: &archive::Summary) -> Mrkdwn {
         Party::Nobody => String::new(),
         party => format!(", {}", party.label()),
     };
-    let said = Mrkdwn::outside(&format!(
-        "{} · {}{owner} · ",
-        one.asked_at.strftime("%F %T"),
-        one.rule
-    ));
-    let asked = Mrkdwn::outside(&format!(" {}{more} · ", one.query));
-    let space = Mrkdwn::ours(" ");
-    said.and(&space)
-        .and(&asked)
-        .and(&space)
-        .and(&Mrkdwn::code(&one.id))
+    let asked_at = one.asked_at.strftime("%F %T").to_string();
+    let verdict = format!("{}{owner}", one.rule);
+    let asked = format!("{}{more}", one.query);
+    spaced(
+        [&asked_at, &verdict, &asked].map(|it| Mrkdwn::outside(it)),
+        &one.id,
+    )
+}
+
+/// A line of a list, the id at its end.
+fn spaced(said: [Mrkdwn; 3], id: &str) -> Mrkdwn {
+    let mut parts: Vec<Mrkdwn> = said.into_iter().filter(|it| !it.is_empty()).collect();
+    parts.push(Mrkdwn::code(id));
+    Mrkdwn::joined(&parts, " · ")
 }
 
 /// The rules of the catalogue, family by family.

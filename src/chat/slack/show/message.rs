@@ -30,7 +30,7 @@ const FILE_ALT: usize = 1_000;
 const MOST_PICTURES: usize = 10;
 
 /// What is said where there is no room, and no file either.
-const NO_ROOM: &str = "Not all of it fits into a private answer. Asked in a channel that I am in, I show all of it, \
+const NO_ROOM: &str = "Not all of it stands in a private answer. Asked in a channel that I am in, I show all of it, \
                        with the picture.";
 
 /// What was asked, and how far it is: for the message that becomes the answer.
@@ -97,7 +97,7 @@ pub fn reply(reply: &Reply, context: &Context<'_>) -> Shown {
     if placed.is_cut {
         let file = whole(reply);
         let notice =
-            Mrkdwn::ours(":page_facing_up: Not all of it fits here: the rest is in the file ");
+            Mrkdwn::ours(":page_facing_up: Not all of it stands here: the rest is in the file ");
         let notice = notice
             .and(&Mrkdwn::code(&file.name))
             .and(&Mrkdwn::ours(" below."));
@@ -374,14 +374,15 @@ fn offered(sheet: &mut Sheet, offer: &Offer, context: &Context<'_>) {
         Part::Lines(None, offer.values.iter().map(value).collect()),
     );
     sheet.add(Rank::First, Part::Lines(None, card::bullets(&offer.notes)));
-    let fits = text::length(&offer.command) <= BUTTON_VALUE;
+    let fits = text::length(&offer.command) <= BUTTON_VALUE && !offer.command.trim().is_empty();
     if context.buttons && fits {
+        let asked = match text::short(&offer.does, CONFIRM_TEXT) {
+            empty if empty.is_empty() => "It runs as it is shown.".to_owned(),
+            does => does,
+        };
         let confirm = SlackBlockConfirmItem::new(
             plain_text("Run this?", CONFIRM_TITLE),
-            SlackBlockText::Plain(SlackBlockPlainText::new(text::short(
-                &offer.does,
-                CONFIRM_TEXT,
-            ))),
+            SlackBlockText::Plain(SlackBlockPlainText::new(asked)),
             plain_text("Run it", CONFIRM_BUTTON),
             plain_text("Not now", CONFIRM_BUTTON),
         );

@@ -39,6 +39,7 @@ pub(super) enum Part {
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
     parts: Vec<(Rank, Part)>,
+    is_rest_left: bool,
 }
 
 /// What became of a sheet.
@@ -65,6 +66,11 @@ impl Sheet {
         }
     }
 
+    /// Says that something was left out before it came here.
+    pub fn leave_rest(&mut self) {
+        self.is_rest_left = true;
+    }
+
     /// A paragraph.
     pub fn line(&mut self, rank: Rank, line: Mrkdwn) {
         self.add(rank, Part::Lines(None, vec![line]));
@@ -82,7 +88,7 @@ impl Sheet {
         let mut room = Room {
             chars: MESSAGE_CHARS - NOTICE,
             blocks: MESSAGE_BLOCKS - 1,
-            is_cut: false,
+            is_cut: self.is_rest_left,
         };
         let mut in_turn: Vec<usize> = (0..self.parts.len()).collect();
         in_turn.sort_by_key(|at| self.parts.get(*at).map(|(rank, _)| *rank));
@@ -182,11 +188,17 @@ impl Room {
         let mut blocks = Vec::new();
         let mut rest = lines;
         while !rest.is_empty() {
-            let most = SECTION.min(self.chars);
-            let fits = |many: &usize| {
-                Mrkdwn::drawing(rest.get(..*many).unwrap_or_default()).length() <= most
-            };
-            let many = (1..=rest.len()).take_while(fits).last().unwrap_or(0);
+            let fence = Mrkdwn::drawing(&[]).length();
+            let mut free = SECTION.min(self.chars).saturating_sub(fence);
+            let mut many = 0;
+            for line in rest {
+                let cost = Mrkdwn::drawing(std::slice::from_ref(line)).length() - fence + 1;
+                let Some(left) = free.checked_sub(cost) else {
+                    break;
+                };
+                free = left;
+                many += 1;
+            }
             if many == 0 || self.blocks == 0 {
                 self.is_cut = true;
                 break;

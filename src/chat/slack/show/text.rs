@@ -80,24 +80,34 @@ impl Mrkdwn {
         length(&self.0)
     }
 
-    /// Whether there is nothing.
+    /// Whether there is nothing to see.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.trim().is_empty()
     }
 
     /// The part up to the last end of a sentence or of an item within `most`; nothing where none is.
     #[must_use]
     pub fn whole_sentences(&self, most: usize) -> Option<Mrkdwn> {
-        let ends = [(". ", 1), ("; ", 0), (" · ", 0)];
-        let found = ends.iter().flat_map(|(end, kept)| {
-            let all = self.0.match_indices(end);
-            all.map(move |(at, _)| at + kept)
+        let mut left = most;
+        let too_long = self.0.char_indices().find(|(_, c)| {
+            let rest = left.checked_sub(c.len_utf16());
+            left = rest.unwrap_or(0);
+            rest.is_none()
         });
-        let heads = found.filter_map(|at| self.0.get(..at));
-        let fitting = heads.filter(|head| length(head) <= most && is_balanced(head));
-        let longest = fitting.max_by_key(|head| head.len())?;
-        let longest = longest.trim_end();
+        // One more, for the blank behind a full stop.
+        let end = too_long.map_or(self.0.len(), |(at, c)| at + c.len_utf8());
+        let within = self.0.get(..end).unwrap_or(&self.0);
+        let ends = [(". ", 1), ("; ", 0), (" · ", 0)]
+            .iter()
+            .flat_map(|(end, kept)| {
+                let all = within.match_indices(end);
+                all.map(move |(at, _)| at + kept)
+            });
+        let mut ends: Vec<usize> = ends.collect();
+        ends.sort_unstable();
+        let heads = ends.into_iter().rev().filter_map(|at| within.get(..at));
+        let longest = heads.map(str::trim_end).find(|head| is_balanced(head))?;
         (!longest.is_empty()).then(|| Mrkdwn(longest.to_owned()))
     }
 }
@@ -200,11 +210,18 @@ fn escaped(text: &str) -> String {
     written
 }
 
+/// No name of an emoji is longer.
+const LONGEST_NAME: usize = 100;
+
 /// Whether what follows a colon makes it the beginning of an emoji's code. Names of digits alone are
 /// taken for a part of a time, but for those that exist.
 fn begins_emoji(after: &[char]) -> bool {
     let is_name = |c: &char| c.is_alphanumeric() || "_+-'".contains(*c);
-    let name: String = after.iter().take_while(|c| is_name(c)).collect();
+    let name: String = after
+        .iter()
+        .take(LONGEST_NAME)
+        .take_while(|c| is_name(c))
+        .collect();
     let is_closed = after.get(name.chars().count()) == Some(&':');
     let is_time = name.chars().all(|c| c.is_ascii_digit()) && !["100", "1234"].contains(&&*name);
     is_closed && !name.is_empty() && !is_time

@@ -18,6 +18,9 @@ pub const WRONG: &str = "wrong";
 /// has: the account.
 pub const SIMULATE: &str = "simulate";
 
+/// The action of every field; the block's id is the option that the field fills.
+pub const FIELD: &str = "field";
+
 /// The block of the form [`WRONG`] that has the reason.
 pub const REASON: &str = "reason";
 
@@ -36,7 +39,7 @@ pub fn not_right_form(about: &str, table: &Table) -> SlackView {
         said
     };
     let reason = SlackBlockPlainTextInputElement::new()
-        .with_action_id(SlackActionId(REASON.to_owned()))
+        .with_action_id(SlackActionId(FIELD.to_owned()))
         .with_multiline(true)
         .with_max_length(1_000);
     let reason = input(REASON, "Why is it wrong?", reason.into());
@@ -220,9 +223,9 @@ fn option<'t>(table: &'t Table, command: &str, name: &str) -> Option<&'t Command
         .find(|it| it.name == name)
 }
 
-/// The field that fills an option: its block and its action have the option's name.
+/// The field that fills an option.
 fn field(option: &CommandOption, value: &str) -> SlackInputBlock {
-    let action = SlackActionId(option.name.clone());
+    let action = SlackActionId(FIELD.to_owned());
     let label = option.summary.trim_end_matches('.');
     let element = match &option.kind {
         OptionKind::Choice(words) => {

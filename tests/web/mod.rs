@@ -23,7 +23,7 @@ impl Running {
         assert_ne!(address.port(), 0);
         let (ready, readiness) = watch::channel(false);
         let (stop, stopped) = oneshot::channel::<()>();
-        let task = tokio::spawn(calltriage::web::serve(listener, readiness, async {
+        let task = tokio::spawn(calltriage::web::serve(listener, readiness, axum::Router::new(), async {
             let _ = stopped.await;
         }));
         Running {

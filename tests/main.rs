@@ -30,6 +30,7 @@ mod rules;
 mod scenarios;
 mod sip;
 mod slack_show;
+mod slack_fake;
 mod sources;
 mod store;
 mod support;

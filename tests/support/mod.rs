@@ -7,6 +7,7 @@ pub mod hep;
 pub mod http;
 pub mod icmp;
 pub mod media;
+pub mod slack;
 pub mod text_writer;
 pub mod tls;
 pub mod trace;

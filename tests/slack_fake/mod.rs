@@ -2,4 +2,7 @@
 //! plain clients that share no code with it.
 
 mod client;
+mod contract;
 mod delivery;
+mod http;
+mod refusals;

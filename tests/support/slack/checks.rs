@@ -209,10 +209,10 @@ impl Checker {
         let mut markdown = 0;
         let mut tables = 0;
         for (block, path) in self.list(blocks, path, 0, most) {
-            if let Some(id) = block["block_id"].as_str() {
-                if !ids.insert(id) {
-                    self.wrong(&path, &format!("block_id {id} already exists"));
-                }
+            if let Some(id) = block["block_id"].as_str()
+                && !ids.insert(id)
+            {
+                self.wrong(&path, &format!("block_id {id} already exists"));
             }
             if block["type"] == "markdown" {
                 markdown += block["text"].as_str().map_or(0, |it| it.chars().count());
@@ -276,10 +276,10 @@ impl Checker {
             "actions" => {
                 let mut ids = BTreeSet::new();
                 for (element, path) in self.list(&block["elements"], &at("elements"), 1, 25) {
-                    if let Some(id) = element["action_id"].as_str() {
-                        if !ids.insert(id) {
-                            self.wrong(&path, &format!("action_id {id} already exists"));
-                        }
+                    if let Some(id) = element["action_id"].as_str()
+                        && !ids.insert(id)
+                    {
+                        self.wrong(&path, &format!("action_id {id} already exists"));
                     }
                     self.element(element, &path, elements::IN_ACTIONS);
                 }

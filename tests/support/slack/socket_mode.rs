@@ -27,6 +27,8 @@ const AGAIN: [Duration; 3] = [
     Duration::from_secs(60),
     Duration::from_secs(300),
 ];
+/// Slack pings by itself; a client takes long silence for a dead connection.
+const PING: Duration = Duration::from_secs(10);
 /// How long delivery sleeps at most: time passes by itself, too.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -39,6 +41,8 @@ enum Order {
     Close,
     /// The connection ends without a word.
     Drop,
+    /// The connection stays, and nothing is read or written any more.
+    Freeze,
 }
 
 #[derive(Debug, Default)]
@@ -85,13 +89,24 @@ pub(super) async fn serve(inner: Arc<Inner>, socket: WebSocketStream<TcpStream>)
         state.record.connections_opened += 1;
         state.record.open.push(id);
     });
+    let mut pings = tokio::time::interval(PING);
+    pings.tick().await;
     loop {
         tokio::select! {
+            _ = pings.tick() => {
+                if write.send(Frame::Ping("Ping from applink-fake".into())).await.is_err() {
+                    break;
+                }
+            }
             order = to_do.recv() => {
                 let done = match order {
                     Some(Order::Text(text)) => write.send(Frame::text(text)).await,
                     Some(Order::Ping) => write.send(Frame::Ping("Ping from applink-fake".into())).await,
                     Some(Order::Close) => write.send(Frame::Close(None)).await,
+                    Some(Order::Freeze) => {
+                        while !matches!(to_do.recv().await, Some(Order::Drop) | None) {}
+                        break;
+                    }
                     Some(Order::Drop) | None => break,
                 };
                 if done.is_err() {
@@ -105,7 +120,12 @@ pub(super) async fn serve(inner: Arc<Inner>, socket: WebSocketStream<TcpStream>)
                 Some(Ok(Frame::Ping(_))) => {
                     let _ = write.flush().await;
                 }
-                Some(Ok(Frame::Close(_)) | Err(_)) | None => break,
+                Some(Ok(Frame::Close(_))) => {
+                    // The library has an answer ready; whoever closes politely waits for it.
+                    let _ = write.flush().await;
+                    break;
+                }
+                Some(Err(_)) | None => break,
                 Some(Ok(_)) => {}
             },
         }
@@ -368,6 +388,11 @@ impl Fake {
     /// Ends all connections without a word.
     pub fn drop_sockets(&self) {
         self.order(|| Order::Drop);
+    }
+
+    /// All sockets stay open and do nothing any more, until [`Fake::drop_sockets`]: a peer that died.
+    pub fn freeze_sockets(&self) {
+        self.order(|| Order::Freeze);
     }
 
     pub fn ping(&self) {

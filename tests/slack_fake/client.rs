@@ -2,6 +2,11 @@
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use slack_morphism::api as models;
+use slack_morphism::events::{
+    SlackCommandEvent, SlackEventCallbackBody, SlackInteractionEvent, SlackPushEventCallback,
+};
+use slack_morphism::prelude::SlackBasicChannelInfo;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
@@ -14,13 +19,63 @@ pub async fn call(fake: &Fake, method: &str, arguments: Value) -> Value {
 }
 
 pub async fn call_as(fake: &Fake, token: &str, method: &str, arguments: Value) -> Value {
-    let answer = post(
-        &format!("{}/{method}", fake.api_url()),
-        Some(token),
-        &arguments,
-    )
-    .await;
-    serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+    let url = format!("{}/{method}", fake.api_url());
+    let answer = post(&url, Some(token), &arguments).await;
+    let answer: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    if answer["ok"] == true {
+        let read = read_answer(method, answer.clone());
+        read.unwrap_or_else(|error| panic!("{method}: {error}: {answer}"));
+    }
+    answer
+}
+
+/// Reads an answer as the library of the bot does.
+fn read_answer(method: &str, answer: Value) -> serde_json::Result<()> {
+    fn read<T: serde::de::DeserializeOwned>(answer: Value) -> serde_json::Result<()> {
+        serde_json::from_value::<T>(answer).map(drop)
+    }
+    match method {
+        "auth.test" => read::<models::SlackApiAuthTestResponse>(answer),
+        "chat.postMessage" => read::<models::SlackApiChatPostMessageResponse>(answer),
+        "chat.update" => read::<models::SlackApiChatUpdateResponse>(answer),
+        "chat.getPermalink" => read::<models::SlackApiChatGetPermalinkResponse>(answer),
+        "conversations.history" => read::<models::SlackApiConversationsHistoryResponse>(answer),
+        "conversations.replies" => read::<models::SlackApiConversationsRepliesResponse>(answer),
+        "conversations.info" => read::<models::SlackApiConversationsInfoResponse>(answer),
+        "conversations.members" => read::<models::SlackApiConversationsMembersResponse>(answer),
+        "conversations.open" => {
+            read::<models::SlackApiConversationsOpenResponse<SlackBasicChannelInfo>>(answer)
+        }
+        "users.info" => read::<models::SlackApiUsersInfoResponse>(answer),
+        "usergroups.users.list" => read::<models::SlackApiUserGroupsUsersListResponse>(answer),
+        "views.open" => read::<models::SlackApiViewsOpenResponse>(answer),
+        "views.update" => read::<models::SlackApiViewsUpdateResponse>(answer),
+        "views.publish" => read::<models::SlackApiViewsPublishResponse>(answer),
+        "files.getUploadURLExternal" => {
+            read::<models::SlackApiFilesGetUploadUrlExternalResponse>(answer)
+        }
+        "files.completeUploadExternal" => {
+            read::<models::SlackApiFilesCompleteUploadExternalResponse>(answer)
+        }
+        "files.info" => read::<models::SlackApiFilesInfoResponse>(answer),
+        _ => Ok(()),
+    }
+}
+
+/// Reads the payload of a frame as the library of the bot does: what it does not understand it would
+/// lose. It has no public name for the frames around.
+fn read_payload(frame: &Value) {
+    let payload = frame["payload"].clone();
+    let read = match frame["type"].as_str().unwrap() {
+        "slash_commands" => serde_json::from_value::<SlackCommandEvent>(payload).map(drop),
+        "interactive" => serde_json::from_value::<SlackInteractionEvent>(payload).map(drop),
+        "events_api" => serde_json::from_value::<SlackPushEventCallback>(payload).map(|it| {
+            let unknown = matches!(it.event, SlackEventCallbackBody::Unknown(_));
+            assert!(!unknown, "{frame}");
+        }),
+        _ => Ok(()),
+    };
+    read.unwrap_or_else(|error| panic!("{error}: {frame}"));
 }
 
 pub async fn post(url: &str, token: Option<&str>, body: &Value) -> reqwest::Response {
@@ -59,7 +114,11 @@ impl Socket {
     pub async fn next(&mut self) -> Option<Value> {
         loop {
             match self.stream.next().await? {
-                Ok(Frame::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
+                Ok(Frame::Text(text)) => {
+                    let frame = serde_json::from_str(&text).unwrap();
+                    read_payload(&frame);
+                    return Some(frame);
+                }
                 Ok(Frame::Close(_)) | Err(_) => return None,
                 Ok(_) => {}
             }

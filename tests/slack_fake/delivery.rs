@@ -245,5 +245,8 @@ async fn people_do_the_rest_of_what_people_do() {
     ann.select(NOC, posted["ts"].as_str().unwrap(), "which", "2");
     let payload = socket.next().await.unwrap()["payload"].clone();
     assert_eq!(payload["actions"][0]["selected_option"]["value"], "2");
+    ann.mention(NOC, None, "why 123");
+    let heard = [socket.next().await.unwrap(), socket.next().await.unwrap()];
+    assert_eq!(heard[1]["payload"]["event"]["type"], "app_mention");
     fake.nothing_refused();
 }

@@ -185,6 +185,15 @@ async fn what_is_known_of_places_and_people() {
     assert_eq!(info["channel"]["is_private"], true);
     let guest = call(&fake, "users.info", json!({"user": GUEST})).await;
     assert_eq!(guest["user"]["is_restricted"], true);
+    let home = json!({"user_id": ANN, "view": {"type": "home", "blocks": []}});
+    assert_eq!(call(&fake, "views.publish", home).await["ok"], true);
+    assert_eq!(call(&fake, "auth.test", json!({})).await["ok"], true);
+    let ts = posted(&fake, "x").await;
+    let link = json!({"channel": NOC, "message_ts": ts});
+    let link = call(&fake, "chat.getPermalink", link).await;
+    assert!(link["permalink"].as_str().unwrap().contains(NOC));
+    let change = json!({"channel": NOC, "ts": ts, "text": "y"});
+    assert_eq!(call(&fake, "chat.update", change).await["ok"], true);
     let group = call(&fake, "usergroups.users.list", json!({"usergroup": GROUP})).await;
     assert_eq!(group["users"], json!([ANN]));
     let members = call(
@@ -448,6 +457,7 @@ async fn files() {
     let message = fake.look(|state| state.bots(NOC)[0].clone());
     assert_eq!(json!(message.files), json!([id]));
     let url = done["files"][0]["url_private"].as_str().unwrap();
+    call(&fake, "files.info", json!({"file": id})).await;
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .build()

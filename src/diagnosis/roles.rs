@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
+use super::finding::Owner;
 use super::party::{Direction, Party, Side, party};
 use crate::peers::{Peer, PeerKind, Peers};
 use crate::sip::{Call, Certainty, Hop};
@@ -17,6 +18,8 @@ pub struct Roles {
     is_on_net: bool,
     pub(super) sides: HashMap<SocketAddr, Side>,
     pub(super) names: HashMap<SocketAddr, String>,
+    /// What the operator named each node to be.
+    kinds: HashMap<SocketAddr, PeerKind>,
 }
 
 impl Roles {
@@ -24,7 +27,7 @@ impl Roles {
     #[must_use]
     pub fn of(call: &Call, peers: &Peers) -> Roles {
         let mut sides: HashMap<SocketAddr, Side> = HashMap::new();
-        let mut names = HashMap::new();
+        let (mut names, mut kinds) = (HashMap::new(), HashMap::new());
         for hop in &call.hops {
             let is_leaf = call.downstream(hop).next().is_none();
             // A node that received the INVITE and sent it on is in the middle, whatever else it is.
@@ -50,6 +53,7 @@ impl Roles {
         for (node, side) in &mut sides {
             let Some(peer) = peer_of(node) else { continue };
             names.insert(*node, peer.name.clone());
+            kinds.insert(*node, peer.kind);
             if peer.kind == PeerKind::Platform {
                 *side = Side::Platform;
             }
@@ -60,6 +64,35 @@ impl Roles {
             is_on_net,
             sides,
             names,
+            kinds,
+        }
+    }
+
+    /// Whose a node is that sent a request on. Such a node counts as the platform by its place alone, which a proxy of
+    /// a carrier has too: what the operator named it goes first, and where something else is known to be the platform,
+    /// or several stand in the middle, a node that nobody named is nobody's that could be told.
+    #[must_use]
+    pub fn forwarder(&self, node: SocketAddr) -> Owner {
+        let side = self.side(node);
+        if side != Side::Platform {
+            return side.into();
+        }
+        match self.kinds.get(&node) {
+            Some(PeerKind::Platform) => side.into(),
+            Some(PeerKind::Carrier) => Party::Carrier.into(),
+            Some(PeerKind::Customer) => Party::Customer.into(),
+            None => {
+                let others = self
+                    .sides
+                    .iter()
+                    .filter(|(_, side)| **side == Side::Platform);
+                let is_only = others.into_iter().all(|(other, _)| other.ip() == node.ip());
+                if is_only {
+                    side.into()
+                } else {
+                    Party::Undecided.into()
+                }
+            }
         }
     }
 

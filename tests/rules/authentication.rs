@@ -3,7 +3,7 @@
 use calltriage::diagnosis::{Case, Peer, PeerKind, Peers, rules};
 use jiff::Timestamp;
 
-use super::{fires, found, line, silent, verdict};
+use super::{both_ways, fires, found, line, silent, verdict};
 use crate::support::trace::{START, call};
 
 /// The findings of a rule where the evidence reaches to `until` seconds after the first message,
@@ -557,5 +557,39 @@ fn source_refused_is_silent_when_the_call_was_sent_on() {
          0.11 plat>car ACK leg=b
          0.12 plat>cust 401 phrase=IP_Not_Authorised
          0.13 cust>plat ACK",
+    );
+}
+
+#[test]
+fn nonce_count_that_does_not_rise() {
+    let text = r#"
+        0.00 cust>plat INVITE
+        0.01 plat>cust 407 | Proxy-Authenticate: Digest realm="voip", nonce="n1", qop="auth"
+        0.02 cust>plat ACK
+        0.03 cust>plat INVITE cseq=2 | Proxy-Authorization: Digest username="u", realm="voip", nonce="n1", nc=00000001, qop=auth, response="r"
+        0.50 plat>cust 503 cseq=2
+        0.51 cust>plat ACK cseq=2
+        1.00 cust>plat INVITE cseq=3 | Proxy-Authorization: Digest username="u", realm="voip", nonce="n1", nc=00000001, qop=auth, response="r"
+        1.01 plat>cust 407 cseq=3 | Proxy-Authenticate: Digest realm="voip", nonce="n2", qop="auth"
+        1.02 cust>plat ACK cseq=3"#;
+    insta::assert_snapshot!(both_ways("nonce-count-repeated", text), @r#"
+    customer>customer likely/certain [4, 7, 8] Acme 198.51.100.10:5060 used a nonce again with count 1 (+1.00 s) after it had been let in with count 1 (+0.03 s); Switch 192.0.2.5:5060 answered 407 "Phrase". The count has to rise with each use: the server takes the request for a replay.
+    inbound: carrier>carrier likely warning
+    "#);
+    assert_eq!(
+        verdict(text),
+        "nonce-count-repeated customer>customer likely"
+    );
+    // It rose, or the server only calls it stale.
+    let rising = text.replacen("nc=00000001", "nc=00000000", 1);
+    silent("nonce-count-repeated", &rising);
+    silent(
+        "nonce-count-repeated",
+        &text.replace("nonce=\"n2\"", "nonce=\"n2\", stale=true"),
+    );
+    // A nonce that let nobody in says nothing of counts.
+    silent(
+        "nonce-count-repeated",
+        &text.replace("503 cseq=2", "407 cseq=2"),
     );
 }

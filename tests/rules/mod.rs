@@ -8,10 +8,13 @@ mod dialog;
 mod encryption;
 mod ending;
 mod forking;
+mod headers;
 mod incident;
 mod keep_alive;
+mod loops;
 mod many;
 mod media;
+mod media_addresses;
 mod media_changed;
 mod media_early;
 mod media_streams;
@@ -204,6 +207,16 @@ fn read(finding: &Finding) -> String {
         finding.cause,
         finding.next
     )
+}
+
+/// What a rule says of a call that a customer sends out, and whom it names where a carrier hands the same call in:
+/// one line a finding.
+pub fn both_ways(rule: &str, text: &str) -> String {
+    let said = findings_of(rule, &verdict::outbound(), text);
+    let inbound = findings_of(rule, &verdict::inbound(), text);
+    let named = inbound.iter().map(|it| format!("inbound: {}", short(it)));
+    let lines: Vec<String> = said.iter().map(line).chain(named).collect();
+    lines.join("\n")
 }
 
 /// The rule says nothing.

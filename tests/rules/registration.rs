@@ -1,6 +1,6 @@
 //! Registration: what became of the REGISTERs of a device.
 
-use super::{fires, found, silent, verdict};
+use super::{both_ways, fires, found, silent, verdict};
 
 const ASKED: &str = r#"
     0.00 cust>plat REGISTER to=1001 from=1001
@@ -433,4 +433,33 @@ fn private_addresses() {
     ] {
         assert!(!is_private(outside), "{outside}");
     }
+}
+
+#[test]
+fn registered_from_several_places() {
+    let listed = |second: &str| {
+        answered(&format!(
+            "200 REGISTER cseq=2 | Contact: <sip:1001@198.51.100.10:5060>;expires=600, {second};expires=300"
+        ))
+    };
+    let text = listed("<sip:1001@203.0.113.77:5060>");
+    insta::assert_snapshot!(both_ways("registered-elsewhere-too", &text), @r"
+    undecided>undecided possible/certain [3, 4] 1001@192.0.2.5 is registered from 2 public addresses at once (+0.05 s): 198.51.100.10, 203.0.113.77. That is usual for an account with several devices; otherwise somebody else has its password.
+    inbound: undecided>undecided possible info
+    ");
+    assert_eq!(verdict(&text), "registration-ok nobody>nobody certain");
+    silent(
+        "registered-elsewhere-too",
+        &listed("<sip:1001@198.51.100.10:5070>"),
+    );
+    silent(
+        "registered-elsewhere-too",
+        &listed("<sip:1001@192.168.1.20>"),
+    );
+    // Where the registrar saw it is what counts.
+    let seen = listed("<sip:1001@192.168.1.20>;received=\"sip:203.0.113.78:40000\"");
+    insta::assert_snapshot!(both_ways("registered-elsewhere-too", &seen), @r"
+    undecided>undecided possible/certain [3, 4] 1001@192.0.2.5 is registered from 2 public addresses at once (+0.05 s): 198.51.100.10, 203.0.113.78. That is usual for an account with several devices; otherwise somebody else has its password.
+    inbound: undecided>undecided possible info
+    ");
 }

@@ -1,4 +1,4 @@
-use super::{fires, silent};
+use super::{both_ways, fires, silent, verdict};
 
 #[test]
 fn lossy_trace_ack_without_answer() {
@@ -75,4 +75,26 @@ fn code_rewritten_by_rule_is_nobodys() {
          0.53 cust>plat ACK",
     );
     assert!(lines[0].starts_with("nobody>nobody"), "{lines:?}");
+}
+
+#[test]
+fn answer_before_request_tells_of_clocks() {
+    let text = "0.00 cust>plat INVITE
+        0.04 plat>car INVITE leg=b file=1
+        0.02 car>plat 486 leg=b file=2
+        0.05 plat>cust 486";
+    insta::assert_snapshot!(both_ways("answer-before-request", text), @r"
+    nobody>nobody likely/certain [2, 3] One answer stands in the trace before what it answers, by up to 20 ms (+0.02 s and +0.04 s). They come from two capture points, whose clocks differ.
+    inbound: nobody>nobody likely info
+    ");
+    assert_eq!(verdict(text), "called-busy far-end>nobody possible");
+    silent(
+        "answer-before-request",
+        &text.replace("0.02 car", "0.04 car"),
+    );
+    // Where nobody recorded times there is only the order.
+    silent(
+        "answer-before-request",
+        "0 cust>plat INVITE\n0 plat>cust 486",
+    );
 }

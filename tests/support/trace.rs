@@ -18,7 +18,9 @@
 //! it answers (INVITE if none is said). Options: `leg=`, `cseq=`, `by=callee`, `in` (inside the
 //! dialog: has a To tag), `branch=`, `tcp`, `tls`, `phrase=Two_Words`, `to=NUMBER`, `from=NUMBER`,
 //! `tag=` and `totag=` (the caller's and the callee's), `via=HOST:PORT` where the topmost Via is
-//! not the sender's address, `file=N` for a second capture.
+//! not the sender's address, `file=N` for a second capture, `mf=N` for another Max-Forwards, `length=N` for
+//! another Content-Length, `without=HEADER` for one of those that every message gets, `uri=USER` for another
+//! user in the Request-URI. A body line `~` is an empty one.
 //! An ACK to a non-2xx takes its INVITE's branch, as does a CANCEL.
 
 use std::collections::HashMap;
@@ -166,7 +168,10 @@ fn packet(at: usize, line: &str, finals: &mut HashMap<(String, u32), u16>) -> Pa
             format!("SIP/2.0 {code} {phrase}")
         }
         None if method == "REGISTER" => format!("REGISTER sip:{} SIP/2.0", destination.ip()),
-        None => format!("{method} sip:{to_number}@{destination} SIP/2.0"),
+        None => {
+            let user = option("uri").unwrap_or(to_number);
+            format!("{method} sip:{user}@{destination} SIP/2.0")
+        }
     };
     let transport = if has("tls") {
         Transport::Tls
@@ -175,15 +180,20 @@ fn packet(at: usize, line: &str, finals: &mut HashMap<(String, u32), u16>) -> Pa
     } else {
         Transport::Udp
     };
+    let max_forwards = option("mf").unwrap_or("70");
     let sent_by = option("via").map_or(client.to_string(), str::to_owned);
     let mut text = format!(
-        "{start}\r\nVia: SIP/2.0/{} {sent_by};branch={branch}\r\nMax-Forwards: 70\r\nFrom: {from}\r\n\
+        "{start}\r\nVia: SIP/2.0/{} {sent_by};branch={branch}\r\nMax-Forwards: {max_forwards}\r\nFrom: {from}\r\n\
          To: {to}\r\nCall-ID: {leg}@198.51.100.10\r\nCSeq: {cseq} {method}\r\n",
         transport.name().to_uppercase(),
     );
-    if matches!(method, "INVITE" | "REGISTER") && !headers.iter().any(|h| h.starts_with("Contact"))
-    {
-        text.push_str(&format!("Contact: <sip:{from_number}@{source}>\r\n"));
+    let has_own = |name: &str| headers.iter().any(|header| header.starts_with(name));
+    // What sets up a dialog says where its sender is (RFC 3261 section 12.1.1).
+    let sets_up = method == "INVITE" && code.is_some_and(|code| (200..300).contains(&code));
+    let asks = code.is_none() && matches!(method, "INVITE" | "REGISTER");
+    if (asks || sets_up) && !has_own("Contact") {
+        let user = if sets_up { to_number } else { from_number };
+        text.push_str(&format!("Contact: <sip:{user}@{source}>\r\n"));
     }
     for header in &headers {
         text.push_str(&format!("{header}\r\n"));
@@ -192,13 +202,20 @@ fn packet(at: usize, line: &str, finals: &mut HashMap<(String, u32), u16>) -> Pa
         .split("||")
         .map(str::trim)
         .filter(|l| !l.is_empty())
-        .map(|l| format!("{l}\r\n"))
+        .map(|l| format!("{}\r\n", if l == "~" { "" } else { l }))
         .collect();
-    let says_type = headers.iter().any(|h| h.starts_with("Content-Type"));
-    if !body.is_empty() && !says_type {
+    if !body.is_empty() && !has_own("Content-Type") {
         text.push_str("Content-Type: application/sdp\r\n");
     }
-    text.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+    let length = option("length").map_or(body.len(), |n| n.parse().expect("a number"));
+    text.push_str(&format!("Content-Length: {length}\r\n\r\n{body}"));
+    if let Some(name) = option("without") {
+        let (before, rest) = text
+            .split_once(&format!("\r\n{name}:"))
+            .expect("the header");
+        let after = rest.split_once("\r\n").expect("a line end").1;
+        text = format!("{before}\r\n{after}");
+    }
     let micros = (time.parse::<f64>().expect("seconds") * 1e6).round() as i64;
     Packet {
         at: Timestamp::from_microsecond(START * 1_000_000 + micros).expect("a time"),

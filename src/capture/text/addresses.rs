@@ -168,7 +168,7 @@ fn near_end(sent: bool, message: &Message) -> Option<(u8, SocketAddr)> {
     {
         return Some((0, SocketAddr::new(ip, via.port_or_default())));
     }
-    let (rank, uri) = if sent {
+    let (rank, uri) = if sent && is_own_contact(message) {
         (1, message.contact()?.uri)
     } else if request {
         (2, message.request_uri()?)
@@ -176,6 +176,15 @@ fn near_end(sent: bool, message: &Message) -> Option<(u8, SocketAddr)> {
         return None;
     };
     Some((rank, SocketAddr::new(uri.host.parse().ok()?, port(&uri))))
+}
+
+/// Whether the Contact of a response is where its sender is: a registrar lists the bindings of others there
+/// (RFC 3261 section 10.3), and a redirection the places to try instead (section 8.1.3.4).
+fn is_own_contact(response: &Message) -> bool {
+    let is_of_registrar = response
+        .cseq()
+        .is_some_and(|cseq| cseq.method == Method::Register);
+    !is_of_registrar && !matches!(response.code(), Some(300..=399 | 485))
 }
 
 fn port(uri: &Uri) -> u16 {

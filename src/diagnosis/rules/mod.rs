@@ -6,8 +6,10 @@ mod cancel;
 mod delay;
 mod dialog;
 mod ending;
+mod headers;
 pub mod incident;
 mod limit;
+mod loops;
 mod many;
 mod media;
 mod network;
@@ -110,6 +112,8 @@ const FAMILIES: &[&[&Rule]] = &[
     media::RULES,
     repeats::RULES,
     network::RULES,
+    headers::RULES,
+    loops::RULES,
     delay::RULES,
     incident::RULES,
     record::RULES,

@@ -17,6 +17,7 @@ pub const RULES: &[&Rule] = &[
     &TRACE_CUT_SHORT,
     &ONE_LEG_ONLY,
     &CODE_REWRITTEN,
+    &ANSWER_BEFORE_REQUEST,
     &CALL_NOT_FOUND,
     &INCONCLUSIVE,
 ];
@@ -258,6 +259,73 @@ fn code_rewritten(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     )
     .into_iter()
     .collect()
+}
+
+static ANSWER_BEFORE_REQUEST: Rule = Rule {
+    id: "answer-before-request",
+    family: "trace",
+    severity: Severity::Info,
+    bearing: Bearing::Context,
+    finds: "Answers that the trace shows before the requests they answer: how many, and by how much at \
+            most.",
+    matters: "Its times come from clocks that differ, or its order is wrong: delays between the two are not \
+              to be trusted.",
+    remedy: "Set the clocks of the capture points by NTP.",
+    silent: "The source tells no times at all.",
+    source: "RFC 3261 section 17; catalogue Q3",
+    explains: &[],
+    limits: &[],
+    check: Check::Call(|rule, case| answer_before_request(rule, case).into_iter().collect()),
+};
+
+fn answer_before_request(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
+    if case.call.is_timeless() {
+        return None;
+    }
+    let early: Vec<(&Arc<Signal>, &Arc<Signal>, SignedDuration)> = case
+        .call
+        .transactions
+        .iter()
+        .filter_map(|transaction| {
+            let (request, answer) = (transaction.request()?, transaction.first_response()?);
+            let by = request.at().duration_since(answer.at());
+            by.is_positive().then_some((request, answer, by))
+        })
+        .take(MOST)
+        .collect();
+    let (request, answer, by) = early.iter().copied().max_by_key(|(.., by)| *by)?;
+    let count = match early.len() {
+        1 => "One answer stands".to_owned(),
+        n => format!("{n} answers stand"),
+    };
+    let fact = format!(
+        "{count} in the trace before what it answers, by up to {} ms ({} and {}).",
+        (by.as_micros() + 999) / 1000,
+        case.when(answer),
+        case.when(request),
+    );
+    let is_merged = request.packet.place.file != answer.packet.place.file;
+    rule.finding(
+        case,
+        early
+            .iter()
+            .flat_map(|(request, answer, _)| [*answer, *request]),
+        Conclusion {
+            fact,
+            fact_certainty: Certainty::Certain,
+            cause: match is_merged {
+                true => "They come from two capture points, whose clocks differ.",
+                false => "No answer comes before its request: the clocks or the order are wrong.",
+            }
+            .to_owned(),
+            owner: Party::Nobody.into(),
+            to_act: None,
+            certainty: Certainty::Certain,
+            by: None,
+            severity: None,
+            next: String::new(),
+        },
+    )
 }
 
 /// Concluded by the flow, not from a case: there is no call to look at.

@@ -4,6 +4,7 @@
 mod challenge;
 mod credentials;
 mod lost;
+mod nonce_count;
 mod source;
 mod stale;
 
@@ -20,6 +21,7 @@ pub const RULES: &[&Rule] = &[
     &credentials::DIGEST_ALGORITHM_MISMATCH,
     &stale::STALE_NONCE_LOOP,
     &stale::STALE_NONCE,
+    &nonce_count::NONCE_COUNT_REPEATED,
     &source::SOURCE_REFUSED,
     &lost::ATTEMPT_LOST_TO_AUTHENTICATION,
 ];

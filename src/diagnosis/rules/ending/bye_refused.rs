@@ -5,14 +5,14 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::bye::is_bye_unanswered;
-use super::ended::{furthest, passed_on, side_of, since};
+use super::ended::{furthest, lacks_route, passed_on, side_of, since};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
-use crate::diagnosis::party::{Party, Side};
+use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::dialog::{MOST, Tags, tags};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::code_and_phrase;
-use crate::sip::{Certainty, Name, Signal, Transaction};
+use crate::sip::{Certainty, Transaction};
 
 pub(super) static BYE_REFUSED: Rule = Rule {
     id: "bye-refused",
@@ -135,23 +135,6 @@ fn refused_finding(rule: &Rule, case: &Case<'_>, bye: &Transaction) -> Option<Fi
         ..Conclusion::certain(fact, bye.server, blame)
     };
     rule.finding(case, [request, answer], conclusion)
-}
-
-/// Whether the 2xx of the leg gave a Record-Route and the BYE, sent by an end of the dialog, has
-/// no Route. A proxy on the way takes its own out, so that only the first hop tells.
-fn lacks_route(case: &Case<'_>, bye: &Transaction, request: &Signal) -> bool {
-    let side = side_of(case, bye.client);
-    if !matches!(side, Side::Caller | Side::CalledPeer) || request.message().vias().len() > 1 {
-        return false;
-    }
-    let hop = case
-        .call
-        .hops
-        .iter()
-        .find(|hop| hop.leg == bye.leg && [hop.client, hop.server].contains(&bye.client));
-    hop.and_then(|hop| hop.final_response())
-        .is_some_and(|ok| ok.message().header(Name::RecordRoute).is_some())
-        && request.message().header(Name::Route).is_none()
 }
 
 pub(super) static BYES_CROSSED: Rule = Rule {

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::diagnosis::case::Case;
 use crate::diagnosis::party::Side;
-use crate::sip::{Hop, Signal, Transaction};
+use crate::sip::{Hop, Name, Signal, Transaction};
 
 /// Who sent the first BYE of an answered call.
 pub(super) enum Ended<'a> {
@@ -160,6 +160,27 @@ pub(in crate::diagnosis::rules) fn since(
     earlier: Option<Timestamp>,
 ) -> Option<SignedDuration> {
     Some(later?.duration_since(earlier?))
+}
+
+/// Whether the 2xx of the leg gave a Record-Route and a request, sent by an end of the dialog, has
+/// no Route. A proxy on the way takes its own out, so that only the first hop tells.
+pub(in crate::diagnosis::rules) fn lacks_route(
+    case: &Case<'_>,
+    sent: &Transaction,
+    request: &Signal,
+) -> bool {
+    let side = side_of(case, sent.client);
+    if !matches!(side, Side::Caller | Side::CalledPeer) || request.message().vias().len() > 1 {
+        return false;
+    }
+    let hop = case
+        .call
+        .hops
+        .iter()
+        .find(|hop| hop.leg == sent.leg && [hop.client, hop.server].contains(&sent.client));
+    hop.and_then(|hop| hop.final_response())
+        .is_some_and(|ok| ok.message().header(Name::RecordRoute).is_some())
+        && request.message().header(Name::Route).is_none()
 }
 
 /// The From tag of the INVITE that set a leg up.

@@ -10,6 +10,7 @@ mod digits;
 mod early;
 mod elsewhere;
 mod encryption;
+mod family;
 mod lines;
 mod missing;
 mod presses;
@@ -30,6 +31,8 @@ pub const RULES: &[&Rule] = &[
     &timing::LATE_AUDIO,
     &timing::AUDIO_STOPPED,
     &address::PRIVATE_MEDIA_ADDRESS,
+    &family::ZERO_MEDIA_ADDRESS,
+    &family::ADDRESS_FAMILY_DIFFERS,
     &description::ANSWER_WITHOUT_SDP,
     &description::STREAM_REFUSED,
     &lines::ANSWER_LINES_DIFFER,

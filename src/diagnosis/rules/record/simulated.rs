@@ -18,7 +18,7 @@ pub(super) static SIMULATION_ROUTED: Rule = Rule {
               is proved of what comes behind routing.",
     remedy: "Make a real call. If that one fails, ask about its Call-ID.",
     silent: "The call is no simulated one, or routing refuses it.",
-    source: "The platform's documentation of Simulate (routing status OK)",
+    source: "The platform's documentation of Simulate (routing status OK); catalogue Q7",
     explains: &[],
     limits: &[],
     check: Check::Call(|rule, case| routed(rule, case).into_iter().collect()),

@@ -3,6 +3,7 @@
 
 mod accepted;
 mod binding;
+mod elsewhere;
 mod keep_alive;
 mod refused;
 mod unanswered;
@@ -24,6 +25,7 @@ pub const RULES: &[&Rule] = &[
     &unanswered::REGISTRATION_UNANSWERED,
     &accepted::PRIVATE_CONTACT_REGISTERED,
     &accepted::BINDING_FLAPS,
+    &elsewhere::REGISTERED_ELSEWHERE_TOO,
     &keep_alive::KEEP_ALIVE_UNANSWERED,
     &keep_alive::KEEP_ALIVE_ANSWERED,
 ];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use calltriage::diagnosis::finding::Finding;
+use calltriage::diagnosis::Diagnosis;
 use calltriage::diagnosis::rules::{self, Check, Rule};
 
 use super::{cell, check};
@@ -15,8 +15,8 @@ use crate::{examples, scenarios};
 struct Judged {
     /// What it is: the example's name, or the scenario's row and title.
     evidence: String,
-    /// What was found in it.
-    findings: Vec<Finding>,
+    /// What was found in it, and what is told first.
+    call: Diagnosis,
 }
 
 fn judged() -> Vec<Judged> {
@@ -25,18 +25,54 @@ fn judged() -> Vec<Judged> {
         let investigation = examples::investigate(&example);
         all.push(Judged {
             evidence: format!("example `{}`", example.name),
-            findings: investigation.calls[0].findings.clone(),
+            call: investigation.calls[0].clone(),
         });
     }
     for (_, table) in scenarios::GROUPS {
         for (scenario, investigation) in scenarios::played(table) {
             all.push(Judged {
                 evidence: format!("{}: {}", scenario.row, scenario.title),
-                findings: scenarios::diagnosis(&investigation).findings.clone(),
+                call: scenarios::diagnosis(&investigation).clone(),
             });
         }
     }
     all
+}
+
+/// Everything that was found in a call, the verdict marked, and what follows from what.
+fn told(call: &Diagnosis) -> Vec<String> {
+    let (verdict, findings) = (&call.verdict, &call.findings);
+    let mut told: Vec<String> = Vec::new();
+    // That nothing was found is a verdict without a finding.
+    if findings.iter().all(|finding| finding.rule != verdict.rule) {
+        let (party, to_act) = (verdict.party.label(), verdict.to_act.label());
+        let (rule, certainty) = (&verdict.rule, verdict.certainty.word());
+        told.push(format!("**`{rule}`** ({party}; {to_act}; {certainty})"));
+    }
+    for finding in findings {
+        let mark = if finding.rule == verdict.rule {
+            "**"
+        } else {
+            ""
+        };
+        let causes: Vec<String> = findings
+            .iter()
+            .filter(|other| other.explains.contains(&finding.rule))
+            .map(|other| format!("`{}`", other.rule))
+            .collect();
+        let follows = match causes.as_slice() {
+            [] => String::new(),
+            causes => format!(", a consequence of {}", causes.join(" and ")),
+        };
+        told.push(format!(
+            "{mark}`{}`{mark} ({}; {}; {}){follows}",
+            finding.rule,
+            finding.party.label(),
+            finding.to_act.label(),
+            finding.certainty.word()
+        ));
+    }
+    told
 }
 
 fn page_of(rule: &Rule, found_in: &[&str]) -> String {
@@ -98,27 +134,20 @@ fn every_rule_has_its_page_and_the_golden_table_is_fresh() {
     let judged = judged();
     let mut found_in: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut golden = String::from(
-        "# The golden table\n\nEverything that the rules find in every example capture and every scenario, the \
-         finding that the verdict was made of and all others: a change of a rule shows here what it does \
-         elsewhere. Made by `UPDATE_DOCS=1 cargo test docs::`.\n\n\
+        "# The golden table\n\nEverything that the rules find in every example capture and every scenario: a change of \
+         a rule shows here what it does elsewhere. The verdict is in bold; what is only a consequence of something \
+         else that was found says of what. Made by `UPDATE_DOCS=1 cargo test docs::`.\n\n\
          | Evidence | Findings: rule (cause; to act; certainty) |\n|---|---|\n",
     );
     for one in &judged {
-        let mut told = Vec::new();
-        for finding in &one.findings {
+        for finding in &one.call.findings {
             let rule = rules::find(&finding.rule).unwrap();
             let places = found_in.entry(rule.id).or_default();
             if places.last() != Some(&one.evidence.as_str()) {
                 places.push(&one.evidence);
             }
-            told.push(format!(
-                "`{}` ({}; {}; {})",
-                finding.rule,
-                finding.party.label(),
-                finding.to_act.label(),
-                finding.certainty.word()
-            ));
         }
+        let told = told(&one.call);
         let _ = writeln!(golden, "| {} | {} |", cell(&one.evidence), told.join(", "));
     }
     let none = Vec::new();

@@ -23,7 +23,7 @@ pub(super) static ROUTING_STOPPED: Rule = Rule {
     remedy: "Try the number through another carrier; where this one misuses the code, let it fail over \
              in its reply management.",
     silent: "The call was answered, comes in, or failed with a code after which the next carrier is \
-             tried.",
+             tried; the line is busy and no route was left.",
     source: "The platform's documentation of carrier fail-over",
     explains: &[],
     limits: &[],
@@ -45,6 +45,10 @@ fn stopped(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     }
     let last = in_messages(case).or_else(|| in_log(case, row))?;
     let left = left(case, row);
+    // A busy line is busy through every carrier (RFC 3261 section 21.4.24): nothing was missed.
+    if last.code == 486 && left.is_empty() {
+        return None;
+    }
     let (tell, fields) = match left.as_slice() {
         [] => (String::new(), Vec::new()),
         names => (

@@ -1,6 +1,8 @@
 //! How long a call took to be heard of.
 
-use super::{fires, found, silent, verdict};
+use calltriage::wire::Observations;
+
+use super::{fires, found, silent, told, verdict};
 
 #[test]
 fn high_pdd_of_failed_attempts_and_a_slow_carrier() {
@@ -17,6 +19,35 @@ fn high_pdd_of_failed_attempts_and_a_slow_carrier() {
          after 3.0 s, 203.0.113.19 6.3 s to 180 (from +0.00 s to +9.37 s). Most of it passed at \
          carrier 203.0.113.19:5060 or behind it.",
     );
+}
+
+#[test]
+fn high_pdd_of_two_failed_attempts_and_a_third_that_is_answered() {
+    let text = "0.00 cust>plat INVITE
+         0.01 plat>cust 100
+         0.15 plat>car INVITE leg=b
+         0.16 car>plat 100 leg=b
+         2.65 car>plat 503 leg=b
+         2.66 plat>car ACK leg=b
+         2.85 plat>car2 INVITE leg=c
+         3.35 plat>car2 INVITE leg=c
+         4.35 plat>car2 INVITE leg=c
+         5.85 plat>203.0.113.29:5060 INVITE leg=d
+         5.86 203.0.113.29:5060>plat 100 leg=d
+         7.05 203.0.113.29:5060>plat 180 leg=d
+         7.06 plat>cust 180
+         9.00 203.0.113.29:5060>plat 200 leg=d
+         9.01 plat>cust 200
+         9.05 cust>plat ACK
+         9.06 plat>203.0.113.29:5060 ACK leg=d";
+    insta::assert_snapshot!(told("high-pdd", text, Observations::NONE), @"
+    warning (packets [1, 3, 5, 7, 13])
+    outbound: carrier, to act configuration; likely
+    inbound: customer equipment, to act configuration; likely
+    PDD 7.1 s: platform 0.4 s, One 503 after 2.5 s, Two no answer for 3.0 s, 203.0.113.29 1.2 s to 180 (from +0.00 s to +7.06 s).
+    Most of it went into attempts that failed, the longest at Two 203.0.113.19:5060: the next route was tried late.
+    Next: Move the route over Two 203.0.113.19:5060 back or shorten its timers, and ask it why it fails.
+    ");
 }
 
 #[test]

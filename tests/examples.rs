@@ -30,6 +30,13 @@ struct Examples {
     capture: Vec<Example>,
 }
 
+impl Example {
+    /// Its capture file.
+    pub fn bytes(&self) -> Vec<u8> {
+        std::fs::read(folder().join(&self.file)).unwrap()
+    }
+}
+
 /// All examples, in the order of the file.
 pub fn all() -> Vec<Example> {
     let text = std::fs::read_to_string(folder().join("captures.toml")).unwrap();

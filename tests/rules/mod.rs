@@ -10,6 +10,7 @@ mod ending;
 mod forking;
 mod headers;
 mod incident;
+mod invariance;
 mod keep_alive;
 mod loops;
 mod many;

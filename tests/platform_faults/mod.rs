@@ -8,6 +8,7 @@ mod again;
 mod canary;
 mod everywhere;
 mod one_endpoint;
+mod some_calls;
 mod tls;
 
 use std::time::Duration;

@@ -22,7 +22,7 @@ use crate::support::connexcs::{Fake, NOW};
 
 /// Long enough for a loaded machine, and shorter than an API is left alone that asks for an hour: what
 /// cannot be had in time is not waited for.
-const UNHURRIED: Duration = Duration::from_secs(20);
+pub(super) const UNHURRIED: Duration = Duration::from_secs(20);
 
 /// Where it is said that an end point could not be asked.
 #[derive(Clone, Copy)]
@@ -47,17 +47,14 @@ const ENDPOINTS: [(Endpoint, Place); 11] = [
     (Endpoint::Cdr, Place::Call("call detail record")),
 ];
 
-fn settings(fake: &Fake, deadline: Duration) -> config::ConnexCs {
+fn settings(fake: &Fake, endpoints: Endpoints, deadline: Duration) -> config::ConnexCs {
     config::ConnexCs {
         base_url: fake.base_url().parse().unwrap(),
         credentials: Credentials::Token(Secret::new("demo".to_owned())),
         deadline,
         cdr_deadline: deadline,
         support_phone: None,
-        endpoints: Endpoints {
-            register_log: Some("demo/register-log?s={search}".to_owned()),
-            ..Endpoints::default()
-        },
+        endpoints,
         limits: Limits {
             retries: 1,
             back_off: Duration::from_millis(1),
@@ -80,8 +77,22 @@ async fn ask(fake: &Fake, deadline: Duration) -> Investigation {
 
 /// What comes of a query, with every end point answering as the fake is told to.
 async fn asked(fake: &Fake, query: &CallQuery, deadline: Duration) -> Investigation {
+    let endpoints = Endpoints {
+        register_log: Some("demo/register-log?s={search}".to_owned()),
+        ..Endpoints::default()
+    };
+    asked_of(fake, endpoints, query, deadline).await
+}
+
+/// The same where these paths are configured.
+pub(super) async fn asked_of(
+    fake: &Fake,
+    endpoints: Endpoints,
+    query: &CallQuery,
+    deadline: Duration,
+) -> Investigation {
     let clock = || Arc::new(SystemClock::start());
-    let platform = ConnexCs::new("main", &settings(fake, deadline), clock()).unwrap();
+    let platform = ConnexCs::new("main", &settings(fake, endpoints, deadline), clock()).unwrap();
     let page = config::StatusPage {
         kind: StatusPageKind::Statuspage,
         url: format!("http://{}/status/api/v2/summary.json", fake.address)
@@ -98,7 +109,7 @@ async fn asked(fake: &Fake, query: &CallQuery, deadline: Duration) -> Investigat
 }
 
 /// Everything that is said.
-fn said(investigation: &Investigation) -> String {
+pub(super) fn said(investigation: &Investigation) -> String {
     let details = investigation.steps.iter().map(|step| &step.detail);
     let not_checked = investigation
         .calls
@@ -115,7 +126,7 @@ fn rule(investigation: &Investigation) -> &str {
 }
 
 /// The verdict without the words, which lack a name that could not be looked up.
-fn judged(investigation: &Investigation) -> (&str, Party, Party, Certainty, Certainty) {
+pub(super) fn judged(investigation: &Investigation) -> (&str, Party, Party, Certainty, Certainty) {
     let verdict = &investigation.calls[0].verdict;
     let (party, to_act) = (verdict.party, verdict.to_act);
     let (cause, fact) = (verdict.certainty, verdict.fact_certainty);

@@ -245,7 +245,7 @@ fn status_page(scenario: &Scenario, fake: &Fake) -> Option<StatusPage> {
 }
 
 /// A platform on which this happened.
-async fn platform(scenario: &Scenario) -> Fake {
+pub async fn platform(scenario: &Scenario) -> Fake {
     let fake = Fake::written(scenario.ladder).await;
     if scenario.is_log_full {
         let mut row = bare_row();

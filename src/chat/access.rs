@@ -146,8 +146,6 @@ fn applies(rule: &PermissionRule, who: &Who<'_>) -> bool {
 
 /// `"*"` never means a command with a side effect: that is granted by its name.
 fn covers(rule: &PermissionRule, command: &Command) -> bool {
-    if rule.commands.is_empty() || rule.commands.iter().any(|it| it == "*") {
-        return !needs_a_grant(command);
-    }
-    rule.commands.contains(&command.name)
+    let is_named = |name: &str| rule.commands.iter().any(|it| it == name);
+    is_named(&command.name) || is_named("*") && !needs_a_grant(command)
 }

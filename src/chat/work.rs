@@ -17,6 +17,7 @@ use super::request::Request;
 use super::threads::{Thread, Threads};
 use super::view::View;
 use super::{Conversation, ConversationId, Desk, Reply};
+use crate::diagnosis::Investigation;
 use crate::diagnosis::investigator::progress::Tick;
 use crate::store::{Store, StoreError};
 
@@ -54,6 +55,8 @@ pub struct Around {
     pub groups: Vec<String>,
     /// Whether anybody from outside can read where the answer goes.
     pub outsiders: bool,
+    /// Whether it cannot be known who reads there: then only who asked may see the answer.
+    pub only_asker: bool,
 }
 
 /// Why something could not be delivered.
@@ -269,9 +272,13 @@ impl<O: Outlet> Work<O> {
                     .advance(job, Stage::Answered(message.clone()), now)
                     .await?;
             }
+            // Before the files: who reads the answer may go on in its thread at once.
+            let it = question.ok();
+            self.remember(job, &message, it, &reply).await?;
             self.outlet.attach(job, &message, &reply, again).await?;
-            self.close(job, command, &message, question.ok(), &reply)
-                .await
+            let id = investigated(&reply).map(|it| it.id.clone());
+            self.note(job, command, Outcome::Answered(id)).await;
+            Ok(self.jobs.finish(job, Timestamp::now()).await?)
         })
     }
 
@@ -309,12 +316,16 @@ impl<O: Outlet> Work<O> {
 
     async fn permitted(
         &self,
-        job: &Job,
+        job: &mut Job,
         command: &Command,
     ) -> Result<Result<View, String>, Failure> {
         let request = &job.request;
         let groups: Vec<&str> = self.access.groups(O::CHAT).collect();
         let around = self.outlet.around(request, &groups).await?;
+        if around.only_asker {
+            job.request.private = true;
+        }
+        let request = &job.request;
         let who = Who {
             asker: &request.asker,
             place: &request.place,
@@ -359,39 +370,32 @@ impl<O: Outlet> Work<O> {
         }
     }
 
-    /// Remembers what the thread is about, notes the answer, and forgets the request.
-    async fn close(
+    /// Remembers what the thread of an answer is about.
+    async fn remember(
         &self,
         job: &Job,
-        command: &str,
         message: &str,
         understood: Option<&Understood<'_>>,
         reply: &Reply,
     ) -> Result<(), Trouble> {
         let now = Timestamp::now();
-        let investigation = match reply {
-            Reply::Investigation(it, _) => Some(it),
-            _ => None,
+        let (Some(it), Some(investigation)) = (understood, investigated(reply)) else {
+            return Ok(());
         };
-        if let (Some(it), Some(investigation)) = (understood, investigation) {
-            let thread = Thread {
-                asked: investigation.query.clone(),
-                message: message.to_owned(),
-                investigation: investigation.id.clone(),
-            };
-            let place = &job.request.place;
+        let thread = Thread {
+            asked: investigation.query.clone(),
+            message: message.to_owned(),
+            investigation: investigation.id.clone(),
+        };
+        let place = &job.request.place;
+        // A thread goes on being about what it began with, whatever else is asked in it.
+        if it.joined.is_some() || self.threads.at(place, now).await?.is_none() {
             let first = place.thread.as_deref().unwrap_or(message);
-            // A thread goes on being about what it began with, whatever else is asked in it.
-            let is_its = it.joined.is_some() || self.threads.at(place, now).await?.is_none();
-            if is_its {
-                self.threads
-                    .keep(&place.channel, first, &thread, now)
-                    .await?;
-            }
+            self.threads
+                .keep(&place.channel, first, &thread, now)
+                .await?;
         }
-        let id = investigation.map(|it| it.id.clone());
-        self.note(job, command, Outcome::Answered(id)).await;
-        Ok(self.jobs.finish(job, now).await?)
+        Ok(())
     }
 
     async fn note(&self, job: &Job, command: &str, outcome: Outcome) {
@@ -402,6 +406,14 @@ impl<O: Outlet> Work<O> {
         if let Err(error) = noted {
             tracing::error!(job = job.id(), %error, "an answer is not in the audit log");
         }
+    }
+}
+
+/// The investigation that a reply tells, where it tells one.
+fn investigated(reply: &Reply) -> Option<&Investigation> {
+    match reply {
+        Reply::Investigation(it, _) => Some(it),
+        _ => None,
     }
 }
 

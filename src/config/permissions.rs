@@ -101,7 +101,7 @@ pub struct Permissions {
 pub struct PermissionRule {
     /// To whom it is granted; empty means everybody (`"*"`).
     pub subjects: Vec<Subject>,
-    /// The commands by name; empty means those without side effects (`"*"`).
+    /// The commands by name; `"*"` among them means those without side effects.
     pub commands: Vec<String>,
     /// The customers by their number; empty means all (`"*"`).
     pub customers: Vec<u64>,
@@ -187,12 +187,12 @@ pub(super) fn permissions(root: &mut Section<'_>) -> Option<Permissions> {
         let given = section.has("rules");
         let rules = section.tables("rules", |rule| {
             let subjects = rule.required_list::<AnyOr<Subject>>("subjects");
-            let commands = rule.required_list::<AnyOr<String>>("commands");
+            let commands = rule.required_list::<String>("commands");
             let customers = rule.optional_list::<AnyOr<CustomerId>>("customers");
             let customers = customers.map(listed).unwrap_or_default();
             Some(PermissionRule {
                 subjects: listed(subjects?),
-                commands: listed(commands?),
+                commands: commands?,
                 customers: customers.into_iter().map(|CustomerId(id)| id).collect(),
             })
         });

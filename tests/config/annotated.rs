@@ -14,7 +14,8 @@ fn is_off(line: &str) -> bool {
 
 /// An environment that has the token which the file names.
 fn with_token(name: &str) -> Option<String> {
-    (name == "CONNEXCS_TOKEN").then(|| "x".to_owned())
+    let is_secret = name.starts_with("SLACK_") || name == "CONNEXCS_TOKEN";
+    is_secret.then(|| "x".to_owned())
 }
 
 /// The file with those keys switched on that `chosen` wants, by the number of the line.

@@ -23,9 +23,14 @@ impl Running {
         assert_ne!(address.port(), 0);
         let (ready, readiness) = watch::channel(false);
         let (stop, stopped) = oneshot::channel::<()>();
-        let task = tokio::spawn(calltriage::web::serve(listener, readiness, axum::Router::new(), async {
-            let _ = stopped.await;
-        }));
+        let task = tokio::spawn(calltriage::web::serve(
+            listener,
+            readiness,
+            axum::Router::new(),
+            async {
+                let _ = stopped.await;
+            },
+        ));
         Running {
             address,
             ready,

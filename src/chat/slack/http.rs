@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -20,6 +21,9 @@ use slack_morphism::signature_verifier::SlackEventSignatureVerifier;
 use super::Slack;
 use super::incoming::{self, Incoming};
 use crate::config::Secret;
+
+/// A body, or that it is cut or too large.
+type Body = Result<Bytes, BytesRejection>;
 
 /// Larger than anything that Slack sends.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -48,7 +52,7 @@ pub fn routes(slack: Arc<Slack>, signing_secret: &Secret) -> Router {
         .with_state(shared)
 }
 
-async fn commands(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+async fn commands(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Response {
     let Some(fields) = shared.proved(&headers, &body).map(|text| form(&text)) else {
         return refused();
     };
@@ -56,7 +60,7 @@ async fn commands(State(shared): State<Shared>, headers: HeaderMap, body: Bytes)
     shared.taken(incoming::command(&fields, now), now).await
 }
 
-async fn interactions(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+async fn interactions(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Response {
     let Some(fields) = shared.proved(&headers, &body).map(|text| form(&text)) else {
         return refused();
     };
@@ -73,7 +77,7 @@ async fn interactions(State(shared): State<Shared>, headers: HeaderMap, body: By
         .await
 }
 
-async fn events(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+async fn events(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Response {
     let Some(text) = shared.proved(&headers, &body) else {
         return refused();
     };
@@ -93,7 +97,8 @@ async fn events(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -
 
 impl Shared {
     /// The body, where its signature proves that Slack wrote it, and lately.
-    fn proved(&self, headers: &HeaderMap, body: &Bytes) -> Option<String> {
+    fn proved(&self, headers: &HeaderMap, body: &Body) -> Option<String> {
+        let body = body.as_ref().ok()?;
         let one = |name: &str| {
             let mut all = headers.get_all(name).iter();
             let first = all.next()?.to_str().ok()?;

@@ -357,15 +357,10 @@ impl Outlet for SlackOutlet {
             }
             around.outsiders = match self.has_outsiders(request).await {
                 Ok(outside) => outside,
-                // What the bot is no member of or may not look at: only who asked can be judged, and the answer
-                // goes to nobody else.
-                Err(ApiError::Refused { code, .. }) => {
-                    tracing::warn!(
-                        code,
-                        channel = request.place.channel,
-                        "who reads in a channel is not known"
-                    );
-                    true
+                // Where the bot may not look only who asked can be judged, and only they get the answer.
+                Err(ApiError::Refused { .. }) => {
+                    around.only_asker = true;
+                    self.is_outsider(&request.asker.user).await?
                 }
                 Err(error) => return Err(error.into()),
             };

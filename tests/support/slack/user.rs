@@ -244,7 +244,7 @@ impl Person<'_> {
             .enqueue("interactive", payload, self.source(""))
     }
 
-    /// Sends the topmost form with values by `action_id`; the rest is as the bot filled it in. What the
+    /// Sends the topmost form with values by `action_id` or `block_id`; the rest is as the bot filled it in. What the
     /// form demands must be there, as Slack's client would insist. The id of the envelope.
     pub fn submit(&self, values: &[(&str, &str)]) -> String {
         let view = self
@@ -258,8 +258,10 @@ impl Person<'_> {
             }
             let element = &block["element"];
             let name = element["action_id"].as_str().unwrap();
-            let given = values.iter().find(|(known, _)| *known == name);
-            left.retain(|known| *known != name);
+            let block_id = block["block_id"].as_str().unwrap();
+            let is_it = |known: &str| known == name || known == block_id;
+            let given = values.iter().find(|(known, _)| is_it(known));
+            left.retain(|known| !is_it(known));
             let value = input(element, given.map(|(_, value)| *value));
             let empty = value
                 .as_object()

@@ -1,0 +1,81 @@
+//! HTTP mode: what is not proved to be Slack's changes nothing and learns nothing.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Stdio};
+
+use super::{BUSY, Bot};
+use crate::support::slack::{ANN, Fake, NOC};
+
+struct Listening(Child, SocketAddr);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+async fn listening(fake: &Fake) -> (Bot, Listening) {
+    let bot = Bot::configured(fake, "http", "");
+    let mut command = bot.command(&["--json", "run"]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let out = child.stdout.take().unwrap();
+    let line = tokio::task::spawn_blocking(move || {
+        let mut line = String::new();
+        BufReader::new(out).read_line(&mut line).map(|_| line)
+    });
+    let line = line.await.unwrap().unwrap();
+    let said: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let address = said["http"].as_str().unwrap().parse().unwrap();
+    fake.deliver_by_http(Some(address));
+    (bot, Listening(child, address))
+}
+
+#[tokio::test]
+async fn a_signed_command_is_answered() {
+    let fake = Fake::fast().await;
+    let (_bot, _running) = listening(&fake).await;
+    fake.user(ANN).slash(NOC, &format!("/triage {BUSY}"));
+    fake.until("the card", |state| {
+        state
+            .messages
+            .iter()
+            .find(|it| it.is_bots() && it.readable().contains("486"))
+            .map(|_| ())
+    })
+    .await;
+    fake.until_acked().await;
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn forged_old_and_cut_requests_are_refused_alike() {
+    let fake = Fake::fast().await;
+    let (_bot, running) = listening(&fake).await;
+    let post = || fake.command_post(ANN, NOC, &format!("/triage {BUSY}"));
+    let mut answers = Vec::new();
+    for post in [
+        post().forged(),
+        post().aged(301),
+        post().aged(-301),
+        post().truncated(5),
+    ] {
+        answers.push(post.send(running.1).await.unwrap());
+    }
+    assert!(
+        answers
+            .iter()
+            .all(|it| *it == (401, "not proved to be Slack's".to_owned())),
+        "{answers:?}"
+    );
+    let challenge = fake.url_verification("3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P");
+    let (status, body) = challenge.send(running.1).await.unwrap();
+    assert_eq!(status, 200);
+    assert!(body.contains("3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"));
+    assert!(fake.look(|state| !state.messages.iter().any(|it| it.is_bots())));
+}

@@ -1,0 +1,100 @@
+//! A bot that dies at any moment: what was acknowledged is answered once.
+
+use std::collections::BTreeMap;
+
+use super::{Bot, in_slack};
+use crate::support::slack::record::Outcome;
+use crate::support::slack::state::BOT_USER;
+use crate::support::slack::state::Channel;
+use crate::support::slack::state::State;
+use crate::support::slack::{ANN, Fake};
+
+const COMMANDS: usize = 200;
+const ROUNDS: usize = 4;
+const CHANNELS: usize = 100;
+
+/// How often each question was answered, by its number.
+fn answers(state: &State) -> BTreeMap<usize, usize> {
+    let mut count = BTreeMap::new();
+    for message in state.messages.iter().filter(|it| it.is_bots()) {
+        let read = message.readable();
+        let number = read.split("nobody-").nth(1);
+        let digits = number.map(|it| {
+            it.chars()
+                .take_while(char::is_ascii_digit)
+                .collect::<String>()
+        });
+        if let Some(number) = digits.and_then(|it| it.parse::<usize>().ok()) {
+            *count.entry(number).or_default() += 1;
+        }
+    }
+    count
+}
+
+/// The numbers of the commands that were acknowledged.
+fn acknowledged(state: &State) -> Vec<usize> {
+    let acked = state
+        .record
+        .envelopes
+        .iter()
+        .filter(|it| matches!(it.outcome, Outcome::Acked { .. }));
+    let texts = acked.filter_map(|it| it.payload["text"].as_str());
+    texts
+        .filter_map(|it| it.split("nobody-").nth(1)?.split('@').next()?.parse().ok())
+        .collect()
+}
+
+async fn settle(fake: &Fake) {
+    fake.until("an answer to each acknowledged command", |state| {
+        let answered = answers(state);
+        acknowledged(state)
+            .iter()
+            .all(|it| answered.contains_key(it))
+            .then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_acknowledged_command_is_answered_once_however_often_the_bot_is_killed() {
+    let (fake, mut bot): (Fake, Bot) = in_slack("").await;
+    // One message a second may be posted in a channel: many channels keep the test short.
+    let channels: Vec<String> = (0..CHANNELS).map(|it| format!("C0KILL{it:04}")).collect();
+    fake.arrange(|state| {
+        for id in &channels {
+            let channel = Channel::new(id, &id.to_lowercase(), &[ANN, BOT_USER]);
+            state.channels.insert(id.clone(), channel);
+        }
+    });
+    let mut number = 0;
+    for round in 0..ROUNDS {
+        fake.until_connected(2).await;
+        let before = fake.look(|state| acknowledged(state).len());
+        for _ in 0..COMMANDS / ROUNDS {
+            let channel = &channels[number % CHANNELS];
+            fake.user(ANN)
+                .slash(channel, &format!("/triage explain nobody-{number}"));
+            number += 1;
+        }
+        // Killed when so many acknowledgements are in, wherever the bot is then: a few, half, nearly all.
+        let wanted = before + (round + 1) * COMMANDS / ROUNDS / (ROUNDS + 1);
+        fake.until("some acknowledgements", |state| {
+            (acknowledged(state).len() >= wanted).then_some(())
+        })
+        .await;
+        bot.kill();
+        bot.start();
+    }
+    settle(&fake).await;
+    let twice: Vec<_> =
+        fake.look(|state| answers(state).into_iter().filter(|it| it.1 > 1).collect());
+    assert_eq!(
+        twice,
+        Vec::<(usize, usize)>::new(),
+        "answered more than once"
+    );
+    println!(
+        "acknowledged: {}",
+        fake.look(|state| acknowledged(state).len())
+    );
+}

@@ -1,0 +1,91 @@
+//! The bot in Slack: the real program against the fake workspace.
+
+mod http;
+mod killed;
+mod talk;
+
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::support::slack::{APP_TOKEN, BOT_TOKEN, Fake, SIGNING_SECRET};
+
+/// A call of the examples that the called party refused as busy.
+pub const BUSY: &str = "busy-1@198.51.100.10";
+
+/// The running bot, and the folder that it keeps its things in.
+pub struct Bot {
+    dir: TempDir,
+    child: Option<Child>,
+}
+
+impl Bot {
+    /// Configured for this workspace, with more settings.
+    pub fn configured(fake: &Fake, mode: &str, more: &str) -> Bot {
+        let dir = TempDir::new().unwrap();
+        let config = format!(
+            "[http]\nlisten = \"127.0.0.1:0\"\n[slack]\nmode = \"{mode}\"\nbot_token = {{ value = \"{BOT_TOKEN}\" }}\n\
+             app_token = {{ value = \"{APP_TOKEN}\" }}\nsigning_secret = {{ value = \"{SIGNING_SECRET}\" }}\n\
+             api_url = \"{}\"\n{more}",
+            fake.api_url()
+        );
+        std::fs::write(dir.path().join("calltriage.toml"), config).unwrap();
+        Bot { dir, child: None }
+    }
+
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_calltriage"));
+        command
+            .args(["--config", "calltriage.toml"])
+            .args(args)
+            .env_clear()
+            .env("XDG_STATE_HOME", self.dir.path())
+            .env("RUST_LOG", "calltriage=debug")
+            .current_dir(self.dir.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Starts it; what it logs goes to a file in its folder.
+    pub fn start(&mut self) {
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.dir.path().join("log"))
+            .unwrap();
+        let mut command = self.command(&["run"]);
+        self.child = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
+    }
+
+    /// Kills it as a power cut would.
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Bot {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        if std::thread::panicking() {
+            eprintln!("the bot's log:\n{}", self.log());
+        }
+    }
+}
+
+/// A workspace with the bot in it, over Socket Mode.
+pub async fn in_slack(more: &str) -> (Fake, Bot) {
+    let fake = Fake::fast().await;
+    let mut bot = Bot::configured(&fake, "socket", more);
+    bot.start();
+    fake.until_connected(2).await;
+    (fake, bot)
+}

@@ -83,6 +83,11 @@ async fn each_acknowledged_command_is_answered_once_however_often_the_bot_is_kil
         })
         .await;
         bot.kill();
+        // What is sent to a dead connection is no command that was acknowledged.
+        fake.until("the death", |state| {
+            state.record.open.is_empty().then_some(())
+        })
+        .await;
         bot.start();
     }
     settle(&fake).await;

@@ -58,14 +58,7 @@ async fn settle(fake: &Fake) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_acknowledged_command_is_answered_once_however_often_the_bot_is_killed() {
     let (fake, mut bot): (Fake, Bot) = in_slack("").await;
-    // One message a second may be posted in a channel: many channels keep the test short.
-    let channels: Vec<String> = (0..CHANNELS).map(|it| format!("C0KILL{it:04}")).collect();
-    fake.arrange(|state| {
-        for id in &channels {
-            let channel = Channel::new(id, &id.to_lowercase(), &[ANN, BOT_USER]);
-            state.channels.insert(id.clone(), channel);
-        }
-    });
+    let channels = many_channels(&fake);
     let mut number = 0;
     for round in 0..ROUNDS {
         fake.until_connected(2).await;
@@ -101,5 +94,50 @@ async fn each_acknowledged_command_is_answered_once_however_often_the_bot_is_kil
     println!(
         "acknowledged: {}",
         fake.look(|state| acknowledged(state).len())
+    );
+}
+
+/// One message a second may be posted in a channel: many channels keep a test short.
+fn many_channels(fake: &Fake) -> Vec<String> {
+    let channels: Vec<String> = (0..CHANNELS).map(|it| format!("C0KILL{it:04}")).collect();
+    fake.arrange(|state| {
+        for id in &channels {
+            let channel = Channel::new(id, &id.to_lowercase(), &[ANN, BOT_USER]);
+            state.channels.insert(id.clone(), channel);
+        }
+    });
+    channels
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_commands_at_once_are_all_acknowledged_in_time_and_answered() {
+    let (fake, _bot) = in_slack("").await;
+    let channels = many_channels(&fake);
+    for number in 0..COMMANDS {
+        let channel = &channels[number % CHANNELS];
+        fake.user(ANN)
+            .slash(channel, &format!("/triage explain nobody-{number}"));
+    }
+    fake.until("all acknowledgements and answers", |state| {
+        let all = answers(state).len() == COMMANDS && acknowledged(state).len() == COMMANDS;
+        all.then_some(())
+    })
+    .await;
+    assert!(fake.look(|state| answers(state).values().all(|it| *it == 1)));
+    fake.nothing_refused();
+    let mut times: Vec<_> = fake.look(|state| {
+        let commands = state.record.envelopes.iter();
+        let commands = commands.filter(|it| it.kind == "slash_commands");
+        let after = commands.filter_map(|it| match it.outcome {
+            Outcome::Acked { after, .. } => Some(after),
+            _ => None,
+        });
+        after.collect()
+    });
+    times.sort_unstable();
+    println!(
+        "acknowledged after: median {:?}, p99 {:?}",
+        times[times.len() / 2],
+        times[times.len() * 99 / 100]
     );
 }

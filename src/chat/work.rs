@@ -265,6 +265,8 @@ impl<O: Outlet> Work<O> {
                 Err(usage) => Reply::Text(usage.clone()),
                 Ok(it) => self.work_out(job, &message, &it.text, view).await,
             };
+            // Before it is seen: who reads the answer may go on in its thread at once.
+            self.remember(job, &message, question.ok(), &reply).await?;
             if !again {
                 self.outlet.answer(job, &message, &reply).await?;
                 let now = Timestamp::now();
@@ -272,9 +274,6 @@ impl<O: Outlet> Work<O> {
                     .advance(job, Stage::Answered(message.clone()), now)
                     .await?;
             }
-            // Before the files: who reads the answer may go on in its thread at once.
-            let it = question.ok();
-            self.remember(job, &message, it, &reply).await?;
             self.outlet.attach(job, &message, &reply, again).await?;
             let id = investigated(&reply).map(|it| it.id.clone());
             self.note(job, command, Outcome::Answered(id)).await;
@@ -322,7 +321,8 @@ impl<O: Outlet> Work<O> {
         let request = &job.request;
         let groups: Vec<&str> = self.access.groups(O::CHAT).collect();
         let around = self.outlet.around(request, &groups).await?;
-        if around.only_asker {
+        let channel = self.access.channel(O::CHAT, &request.place.channel);
+        if around.only_asker || channel.is_some_and(|it| it.private) {
             job.request.private = true;
         }
         let request = &job.request;

@@ -287,3 +287,18 @@ async fn where_a_channel_opted_in_a_pasted_call_id_gets_an_offer_that_only_its_w
     assert!(fake.look(|state| said(state, NOC).is_empty()));
     fake.nothing_refused();
 }
+
+#[tokio::test]
+async fn a_channel_may_have_private_answers_as_its_way() {
+    let settings = format!("[[channels]]\nid = \"slack:{NOC}\"\nprivate = true\n");
+    let (fake, _bot) = in_slack(&settings).await;
+    fake.user(ANN).slash(NOC, &format!("/triage {BUSY}"));
+    fake.until("the private card", |state| {
+        whispered(state, ANN)
+            .into_iter()
+            .find(|it| it.readable().contains("486"))
+    })
+    .await;
+    assert!(fake.look(|state| said(state, NOC).is_empty()));
+    fake.nothing_refused();
+}

@@ -1,4 +1,4 @@
-//! Slack's limits, and a check of a whole payload against them. Makes no payload; see [`super::sheet`].
+//! Slack's limits, and a check of a whole payload against them. Makes no payload; see `sheet`.
 //!
 //! Sizes are those of <https://docs.slack.dev/reference/block-kit>, counted as [`super::text::length`]
 //! does.

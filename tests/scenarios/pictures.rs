@@ -64,7 +64,8 @@ pub const SCENARIOS: &[Scenario] = &[
         rule: "wrong-credentials",
         party: Customer,
         to_act: Customer,
-        certainty: Certain,
+        // The text says that the user is unknown, not on which side it was mistyped.
+        certainty: Likely,
         next: "password",
         ..PLAIN
     },

@@ -33,8 +33,8 @@ pub(super) static WRONG_CREDENTIALS: Rule = Rule {
 fn wrong_credentials(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Option<Finding> {
     let refused = refused(exchange).filter(|_| exchange.method == Method::Invite)?;
     let certainty = match refused.fault {
-        Fault::Said => Certainty::Certain,
-        Fault::Credentials => Certainty::Likely,
+        // A text that names the user says what was refused, not on which of the two sides it stands wrongly.
+        Fault::Said | Fault::Credentials => Certainty::Likely,
         Fault::Forbidden => Certainty::Possible,
         Fault::Realm { .. } | Fault::Header { .. } | Fault::Algorithm { .. } => return None,
     };

@@ -20,6 +20,20 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::words::{code_and_phrase, times};
 use crate::sip::{Hop, Message, Method, Signal, Transaction};
 
+/// What is only the consequence of a dialog whose requests go where nobody is: which of it, each finding says.
+const LOST_IN_DIALOG: &[&str] = &[
+    "missing-ack",
+    "hung-up",
+    "platform-ended-call",
+    "bye-unanswered",
+    "call-still-up",
+    "hung-leg",
+    "ping-timeout",
+    "keep-alive-unanswered",
+    "reinvite-unanswered",
+    "session-timer-expired",
+];
+
 /// The rules of this family.
 pub const RULES: &[&Rule] = &[
     &missing::HEADER_MISSING,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Lost, Target, answer, lost_to_client, lost_to_server, no_ack};
+use super::{LOST_IN_DIALOG, Lost, Target, answer, lost_to_client, lost_to_server, no_ack};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::rules::ending::ended::{is_silent, lacks_route, side_of};
@@ -24,18 +24,7 @@ pub(super) static RECORD_ROUTE_UNUSABLE: Rule = Rule {
     remedy: "Let the proxy write the address at which the next node reaches it, with ;lr.",
     silent: "Nothing was lost, or the next node names itself by a host name.",
     source: "RFC 3261 sections 12.1, 16.6 step 4 and 16.12; catalogue H6",
-    explains: &[
-        "missing-ack",
-        "hung-up",
-        "platform-ended-call",
-        "bye-unanswered",
-        "call-still-up",
-        "hung-leg",
-        "ping-timeout",
-        "keep-alive-unanswered",
-        "reinvite-unanswered",
-        "session-timer-expired",
-    ],
+    explains: LOST_IN_DIALOG,
     limits: &[],
     check: Check::Call(|rule, case| unusable(rule, case).into_iter().collect()),
 };

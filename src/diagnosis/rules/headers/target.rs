@@ -3,26 +3,14 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use super::{Lost, Target, answer, answer_writer, lost_to_client, lost_to_server, writer};
+use super::{
+    LOST_IN_DIALOG, Lost, Target, answer, answer_writer, lost_to_client, lost_to_server, writer,
+};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::address::is_private;
 use crate::sip::{Certainty, Message, Name, Signal, Transport};
-
-/// What both rules explain: which of it, each finding says.
-const EXPLAINS: &[&str] = &[
-    "missing-ack",
-    "hung-up",
-    "platform-ended-call",
-    "bye-unanswered",
-    "call-still-up",
-    "hung-leg",
-    "ping-timeout",
-    "keep-alive-unanswered",
-    "reinvite-unanswered",
-    "session-timer-expired",
-];
 
 pub(super) static CONTACT_UNREACHABLE: Rule = Rule {
     id: "contact-unreachable",
@@ -38,7 +26,7 @@ pub(super) static CONTACT_UNREACHABLE: Rule = Rule {
     silent: "Nothing was lost, or what was lost had been sent to where packets come from, as many nodes do. \
              Or the message has a Record-Route, so that requests go there first.",
     source: "RFC 3261 sections 8.1.1.8, 12.1.1 and 12.2.1.1; catalogue H5",
-    explains: EXPLAINS,
+    explains: LOST_IN_DIALOG,
     limits: &[],
     check: Check::Call(|rule, case| lost_for(rule, case, unreachable).into_iter().collect()),
 };
@@ -54,7 +42,7 @@ pub(super) static CONTACT_TRANSPORT_WRONG: Rule = Rule {
     remedy: "Let the Contact name the transport that is in use, or use TLS on the whole way.",
     silent: "Nothing was lost, or the message has a Record-Route.",
     source: "RFC 3261 section 12.2.1.1; RFC 5630 section 3; catalogue H12",
-    explains: EXPLAINS,
+    explains: LOST_IN_DIALOG,
     limits: &[],
     check: Check::Call(|rule, case| lost_for(rule, case, wants_tls).into_iter().collect()),
 };

@@ -4,7 +4,7 @@
 use super::binding::wanted;
 use super::{account, judge, since_success, until_then};
 use crate::diagnosis::case::Case;
-use crate::diagnosis::exchange::{Ended, Exchange, Fault, Refused, request_and_answer};
+use crate::diagnosis::exchange::{Ended, Exchange, Refused, request_and_answer};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::{Bearing, Check, Rule};
@@ -88,8 +88,6 @@ fn by_credentials(
     let (owner, certainty) = if exchange.was_accepted() {
         cause.push_str(" They were accepted before: one of the two sides was changed since.");
         (Party::Undecided.into(), Certainty::Possible)
-    } else if refused.fault == Fault::Said {
-        (exchange.client_owner(case), Certainty::Certain)
     } else {
         (exchange.client_owner(case), Certainty::Likely)
     };

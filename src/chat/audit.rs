@@ -53,25 +53,22 @@ pub enum Outcome {
     Failed(String),
 }
 
-impl Audit {
-    /// The log in this store.
+impl Entry {
+    /// The change that adds it: a request has one, so that what a dead process wrote of it is replaced. It goes into
+    /// the same step as what it tells of.
     #[must_use]
-    pub fn new(store: Store) -> Audit {
-        Audit { store }
+    pub fn added(&self, now: Timestamp) -> Op {
+        let at = self.at.as_microsecond();
+        let key = format!("{at:020}/{}/{}", self.chat, self.request);
+        // Plain data with string keys always has a JSON form.
+        let bytes = serde_json::to_vec(self).unwrap_or_default();
+        Op::put(NS, &key, Expected::Any, bytes).expiring(now.checked_add(KEPT_FOR).ok())
     }
 
-    /// Adds an entry. A request has one: what an earlier run wrote of it is replaced by what it came to.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn note(
-        &self,
-        request: &Request,
-        command: &str,
-        outcome: Outcome,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let entry = Entry {
+    /// What came of a request to use this command; of one that names none the command is empty.
+    #[must_use]
+    pub fn of(request: &Request, command: &str, outcome: Outcome) -> Entry {
+        Entry {
             at: request.asked_at,
             chat: request.asker.chat.clone(),
             user: request.asker.user.clone(),
@@ -80,18 +77,15 @@ impl Audit {
             said: request.said.clone(),
             request: request.id.clone(),
             outcome,
-        };
-        let key = format!(
-            "{:020}/{}/{}",
-            entry.at.as_microsecond(),
-            entry.chat,
-            entry.request
-        );
-        // Plain data with string keys always has a JSON form.
-        let bytes = serde_json::to_vec(&entry).unwrap_or_default();
-        let op = Op::put(NS, &key, Expected::Any, bytes);
-        let op = op.expiring(now.checked_add(KEPT_FOR).ok());
-        self.store.apply(vec![op], now).await.map(|_| ())
+        }
+    }
+}
+
+impl Audit {
+    /// The log in this store.
+    #[must_use]
+    pub fn new(store: Store) -> Audit {
+        Audit { store }
     }
 
     /// The newest `most` entries, the newest first.

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use super::Reply;
 use super::commands::Options;
 use super::simulating::DryRun;
@@ -28,6 +30,8 @@ pub struct Conversation {
     pub(super) last: Option<(String, CallQuery)>,
     /// What may be seen in it.
     pub(super) view: View,
+    /// The zone in which times are read and told in it, where that is not the desk's.
+    pub(super) zone: Option<TimeZone>,
 }
 
 /// Which conversation of which chat.
@@ -86,6 +90,7 @@ impl Conversation {
             offered: None,
             last: None,
             view: View::Everything,
+            zone: None,
         }
     }
 
@@ -93,6 +98,12 @@ impl Conversation {
     #[must_use]
     pub fn seeing(self, view: View) -> Conversation {
         Conversation { view, ..self }
+    }
+
+    /// The same, with times in this zone, if it is given.
+    #[must_use]
+    pub fn within(self, zone: Option<TimeZone>) -> Conversation {
+        Conversation { zone, ..self }
     }
 
     /// The same, as if this had been investigated in it last.

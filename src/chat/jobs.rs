@@ -42,14 +42,35 @@ pub struct Job {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
-    /// Nothing was posted for it.
+    /// Whether a message stands for it is known to the platform only.
     Accepted,
-    /// A message is being posted: whether it stands there is known to the platform only.
-    Posting,
-    /// A message stands for it, by the platform's id.
-    Posted(String),
-    /// The message has the answer; its files may still be missing.
-    Answered(String),
+    /// It is known where its answer goes.
+    Standing(Standing),
+    /// Something that changes the world outside was begun: it is never begun again.
+    Acting(Standing),
+    /// The answer was given; its files may still be missing.
+    Answered(Standing),
+}
+
+/// Where the answer goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Into the message that stands for the job, by the platform's id.
+    Message(String),
+    /// To the address that came with the request, or to who asked: no message stands for it.
+    Apart,
+}
+
+impl Standing {
+    /// The message, where there is one.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        match self {
+            Standing::Message(id) => Some(id),
+            Standing::Apart => None,
+        }
+    }
 }
 
 impl Job {
@@ -107,13 +128,20 @@ impl Jobs {
         self.store.apply(vec![op], now).await.map(|_| ())
     }
 
-    /// Forgets a job that is answered. That it came in is remembered.
+    /// Forgets a job that is answered, and writes in the same step what has to be known of it. That it came in is
+    /// remembered.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn finish(&self, job: &Job, now: Timestamp) -> Result<(), StoreError> {
-        let op = Op::delete(OPEN, &self.key(job.id()), Expected::Any);
-        self.store.apply(vec![op], now).await.map(|_| ())
+    pub async fn finish(
+        &self,
+        job: &Job,
+        known: Option<Op>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let forgotten = Op::delete(OPEN, &self.key(job.id()), Expected::Any);
+        let ops = known.into_iter().chain([forgotten]).collect();
+        self.store.apply(ops, now).await.map(|_| ())
     }
 
     /// The jobs that an earlier run left, the oldest first. Those that nobody waits for any more are dropped.
@@ -138,7 +166,7 @@ impl Jobs {
                     continue;
                 };
                 if now.duration_since(job.request.asked_at) > WORTH_ANSWERING {
-                    self.finish(&job, now).await?;
+                    self.finish(&job, None, now).await?;
                 } else {
                     found.push(job);
                 }

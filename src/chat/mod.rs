@@ -104,7 +104,7 @@ impl Desk {
         typed: &str,
         now: Timestamp,
     ) -> Conversation {
-        match self.read(typed, now).await {
+        match self.read_in(&conversation, typed, now).await {
             Reading::Query(query) => conversation.about(typed.to_owned(), query),
             _ => conversation,
         }
@@ -132,7 +132,7 @@ impl Desk {
             let (label, query) = (&choice.label, choice.query);
             return match then {
                 Then::Diagnose => self.investigate(conversation, label, query, now).await,
-                Then::Ladder => self.draw(label, &query, now).await,
+                Then::Ladder => self.draw(conversation, label, &query, now).await,
                 Then::Calls(options) => self.list(label, Some(&query), &options, now).await,
             };
         }
@@ -204,7 +204,7 @@ impl Desk {
     }
 
     async fn diagnose(&self, conversation: &mut Conversation, text: &str, now: Timestamp) -> Reply {
-        match self.read(text, now).await {
+        match self.read_in(conversation, text, now).await {
             Reading::Query(query) => self.investigate(conversation, text, query, now).await,
             Reading::Nothing(why) => Reply::Text(why),
             Reading::Ambiguous(question) => conversation.ask(question, Then::Diagnose),
@@ -224,6 +224,11 @@ impl Desk {
     /// What a text asks for. A single word that is a Call-ID some source holds is that Call-ID,
     /// whatever else it looks like: Call-IDs have no form of their own (RFC 3261 section 20.8).
     pub async fn read(&self, text: &str, now: Timestamp) -> Reading {
+        self.read_in(&Conversation::default(), text, now).await
+    }
+
+    /// The same in a conversation: in its zone, and for a customer without the names of others.
+    async fn read_in(&self, conversation: &Conversation, text: &str, now: Timestamp) -> Reading {
         let word = text.trim();
         if !word.is_empty() && !word.contains(char::is_whitespace) {
             for source in self.investigator.sources() {
@@ -236,26 +241,29 @@ impl Desk {
                 }
             }
         }
-        self.read_words(text, now)
+        self.read_words(conversation, text, now)
     }
 
-    /// What a text asks for, in the words of this desk's customers and carriers.
-    fn read_words(&self, text: &str, now: Timestamp) -> Reading {
+    /// The same of a text that is no Call-ID which looks like something else.
+    fn read_words(&self, conversation: &Conversation, text: &str, now: Timestamp) -> Reading {
+        let names_all = !conversation.view.is_for_a_customer();
         let names = |kind: PeerKind| {
-            let of_kind = self
-                .investigator
-                .peers()
-                .iter()
-                .filter(move |peer| peer.kind == kind);
+            let peers = self.investigator.peers().iter();
+            let of_kind = peers.filter(move |peer| names_all && peer.kind == kind);
             of_kind.map(|peer| peer.name.clone()).collect()
         };
         let context = Context {
             home_country: self.home_country.clone(),
             customers: names(PeerKind::Customer),
             carriers: names(PeerKind::Carrier),
-            ..Context::new(now, self.zone.clone())
+            ..Context::new(now, self.zone_in(conversation).clone())
         };
         call::parse(text, &context)
+    }
+
+    /// The zone in which times are read and told in a conversation.
+    fn zone_in<'a>(&'a self, conversation: &'a Conversation) -> &'a TimeZone {
+        conversation.zone.as_ref().unwrap_or(&self.zone)
     }
 
     async fn investigate(
@@ -265,7 +273,9 @@ impl Desk {
         query: CallQuery,
         now: Timestamp,
     ) -> Reply {
-        let mut done = self.run(typed, &query, now, conversation.course()).await;
+        let zone = self.zone_in(conversation);
+        let course = conversation.course();
+        let mut done = self.run_in(zone, typed, &query, now, course).await;
         // What was cancelled tells nothing of whether the platform answers.
         if !conversation.is_cancelled() {
             let id = &conversation.id;
@@ -278,11 +288,12 @@ impl Desk {
     /// A finished investigation as it is told. Many calls are a list from which a number chooses.
     fn told(&self, conversation: &mut Conversation, done: Investigated) -> Reply {
         let done = conversation.view.of(done);
+        let zone = self.zone_in(conversation);
         if conversation.view.is_for_a_customer() {
             let calls = done.investigation.calls.iter();
-            return Reply::ForCustomer(calls.map(|it| for_customer(it, &self.zone)).collect());
+            return Reply::ForCustomer(calls.map(|it| for_customer(it, zone)).collect());
         }
-        let mut cards = answer::cards_shown(&done, self.investigator.peers(), &self.zone);
+        let mut cards = answer::cards_shown(&done, self.investigator.peers(), zone);
         let choices = answer::choices(&done.investigation);
         if let Some(last) = cards.last_mut().filter(|_| !choices.is_empty()) {
             last.hints
@@ -300,7 +311,18 @@ impl Desk {
         now: Timestamp,
         course: Course<'_>,
     ) -> Investigated {
-        let mut done = self.look(typed, query, now, course).await;
+        self.run_in(&self.zone, typed, query, now, course).await
+    }
+
+    async fn run_in(
+        &self,
+        zone: &TimeZone,
+        typed: &str,
+        query: &CallQuery,
+        now: Timestamp,
+        course: Course<'_>,
+    ) -> Investigated {
+        let mut done = self.look(zone, typed, query, now, course).await;
         self.recall_corrections(&mut done, now).await;
         self.keep(&mut done, now).await;
         done
@@ -308,6 +330,7 @@ impl Desk {
 
     async fn look(
         &self,
+        zone: &TimeZone,
         typed: &str,
         query: &CallQuery,
         now: Timestamp,
@@ -322,7 +345,7 @@ impl Desk {
         if let Some(window) = &query.window {
             done.investigation
                 .notes
-                .push(format!("Looked at {}.", window.said(&self.zone)));
+                .push(format!("Looked at {}.", window.said(zone)));
         }
         note_unread(&mut done);
         done
@@ -343,21 +366,28 @@ impl Desk {
     async fn ladders(&self, conversation: &mut Conversation, text: &str, now: Timestamp) -> Reply {
         let query = match (text.trim(), &conversation.last) {
             ("", Some((_, query))) => query.clone(),
-            _ => match self.read(text, now).await {
+            _ => match self.read_in(conversation, text, now).await {
                 Reading::Query(query) => query,
                 Reading::Nothing(why) => return Reply::Text(why),
                 Reading::Ambiguous(question) => return conversation.ask(question, Then::Ladder),
             },
         };
-        self.draw(text, &query, now).await
+        self.draw(conversation, text, &query, now).await
     }
 
-    async fn draw(&self, typed: &str, query: &CallQuery, now: Timestamp) -> Reply {
+    async fn draw(
+        &self,
+        conversation: &Conversation,
+        typed: &str,
+        query: &CallQuery,
+        now: Timestamp,
+    ) -> Reply {
         let done = self
             .investigator
             .investigate(new_id(now), typed, query, now, &unwatched)
             .await;
-        Reply::Ladders(answer::cards(&done, self.investigator.peers(), &self.zone))
+        let zone = self.zone_in(conversation);
+        Reply::Ladders(answer::cards(&done, self.investigator.peers(), zone))
     }
 
     async fn again(&self, conversation: &mut Conversation, id: &str, now: Timestamp) -> Reply {
@@ -408,10 +438,14 @@ impl Desk {
     ) -> Reply {
         // What was typed may have several readings; the canonical words have the one that was taken.
         // A Call-ID that looks like something else is known as one only while a source holds it.
-        let fresh = match self.read(&kept.read_as, kept.asked_at).await {
+        let fresh = match self
+            .read_in(conversation, &kept.read_as, kept.asked_at)
+            .await
+        {
             Reading::Query(query) => {
                 let course = conversation.course();
-                let fresh = self.look(&kept.query, &query, now, course).await;
+                let zone = self.zone_in(conversation);
+                let fresh = self.look(zone, &kept.query, &query, now, course).await;
                 conversation.last = Some((kept.query.clone(), query));
                 Some(fresh)
             }
@@ -454,7 +488,7 @@ impl Desk {
         options: Options,
         now: Timestamp,
     ) -> Reply {
-        let query = match self.read(scope, now).await {
+        let query = match self.read_in(conversation, scope, now).await {
             Reading::Query(query) => Some(query),
             _ if scope.trim().is_empty() => None,
             Reading::Nothing(why) => return Reply::Text(why),

@@ -89,7 +89,9 @@ impl Desk {
             Err(why) => return Reply::Text(why),
         };
         self.keep(&mut done, now).await;
-        if let Reading::Query(query) = self.read_words(&done.investigation.read_as, now) {
+        if let Reading::Query(query) =
+            self.read_words(conversation, &done.investigation.read_as, now)
+        {
             conversation.last = Some((done.investigation.read_as.clone(), query));
         }
         self.told(conversation, done)

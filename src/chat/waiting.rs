@@ -17,6 +17,9 @@ use crate::diagnosis::investigator::cancel::Course;
 /// More questions than one conversation asks of a platform that does not answer; older ones are given up.
 const MOST: usize = 20;
 
+/// More questions than wait at once in all conversations.
+const MOST_IN_ALL: usize = 2_000;
+
 /// The questions of all conversations.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
@@ -89,6 +92,9 @@ impl Waiting {
         {
             state.questions.remove(oldest);
         }
+        if state.questions.len() > MOST_IN_ALL {
+            state.questions.pop_front();
+        }
         let note = "This question is kept, and asked again once the platform answers another.";
         done.investigation.notes.push(note.to_owned());
     }
@@ -136,7 +142,7 @@ impl Desk {
         let mut late = Vec::new();
         while let Some(question) = self.waiting.next(chat) {
             let (typed, query) = (&question.typed, &question.query);
-            let mut done = self.look(typed, query, now, course).await;
+            let mut done = self.look(&self.zone, typed, query, now, course).await;
             if done.investigation.lead.is_some() {
                 self.waiting.keep(question);
                 break;
@@ -154,7 +160,7 @@ impl Desk {
 
     /// A late answer as it is told where it was asked: before it a line that says what it answers.
     pub fn tell_late(&self, conversation: &mut Conversation, late: Late) -> [Reply; 2] {
-        let at = late.asked_at.to_zoned(self.zone.clone());
+        let at = late.asked_at.to_zoned(self.zone_in(conversation).clone());
         let (at, typed) = (at.strftime("%H:%M %Z"), &late.typed);
         let line = format!("The platform answers again. You asked at {at}: {typed}");
         [Reply::Text(line), self.told(conversation, late.done)]

@@ -1,28 +1,33 @@
 //! From a request to its answer, whatever the chat: taken once, permitted, worked on while people see how it goes
 //! on, answered once, and noted in the audit log. Knows no platform: that is the [`Outlet`]'s.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, OptionFuture};
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
 use super::access::{Access, Who};
-use super::audit::{Audit, Outcome};
+use super::audit::{Entry, Outcome};
 use super::commands::{Command, Verb};
-use super::jobs::{Job, Jobs, Stage};
+use super::jobs::{Job, Jobs, Stage, Standing};
 use super::request::Request;
 use super::threads::{Thread, Threads};
 use super::view::View;
-use super::{Conversation, ConversationId, Desk, Reply};
+use super::{Conversation, ConversationId, Desk, Late, Reply, Watcher};
 use crate::diagnosis::Investigation;
-use crate::diagnosis::investigator::progress::Tick;
+use crate::diagnosis::investigator::cancel::{Canceller, Course};
+use crate::diagnosis::investigator::progress::{Tick, unwatched};
 use crate::store::{Store, StoreError};
 
 /// How many requests are worked on at once; others wait their turn.
 const AT_ONCE: usize = 16;
+
+/// More questions than this do not wait for a platform that is away; their askers were told that it is.
+const MOST_WAITING: usize = 1_000;
 
 /// A message is edited no more often than this.
 const BETWEEN_EDITS: Duration = Duration::from_secs(1);
@@ -32,6 +37,10 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 
 /// No wait is longer.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// What is said of something that may have been done before the process died.
+const INTERRUPTED: &str = "The bot was stopped while it did this, so whether it was done is not known. Look for it in \
+                           the platform's log before you ask again.";
 
 /// Keeps of what was told what somebody who waits should see: of each step the newest, in the order in which they began.
 fn told(progress: &mut Vec<Tick>, tick: Tick) {
@@ -82,11 +91,11 @@ pub trait Outlet: Send + Sync + 'static {
         groups: &'a [&'a str],
     ) -> BoxFuture<'a, Result<Around, Failure>>;
 
-    /// Lets a message stand for the job and gives its id. In stage [`Stage::Posting`] it may stand there already, and
-    /// is looked for first.
-    fn begin<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Result<String, Failure>>;
+    /// Finds out where the answer goes, by letting a message stand for the job where one may. With `again` it may
+    /// stand there already, and is looked for first.
+    fn begin<'a>(&'a self, job: &'a Job, again: bool) -> BoxFuture<'a, Result<Standing, Failure>>;
 
-    /// Shows how far it is. What cannot be shown is not shown.
+    /// Shows in the message how far it is. What cannot be shown is not shown.
     fn progress<'a>(
         &'a self,
         job: &'a Job,
@@ -94,15 +103,16 @@ pub trait Outlet: Send + Sync + 'static {
         progress: &'a [Tick],
     ) -> BoxFuture<'a, ()>;
 
-    /// Turns the message into the answer. Called again it does no harm.
+    /// Turns the message into the answer, or gives it apart. Called again it does no harm where there is a message.
     fn answer<'a>(
         &'a self,
         job: &'a Job,
-        message: &'a str,
+        standing: &'a Standing,
         reply: &'a Reply,
     ) -> BoxFuture<'a, Result<(), Failure>>;
 
-    /// Gives the files of the answer; with `again` some may be there already, and are not given twice.
+    /// Gives the files of the answer beside its message; with `again` some may be there already, and are not given
+    /// twice.
     fn attach<'a>(
         &'a self,
         job: &'a Job,
@@ -122,18 +132,44 @@ pub struct Work<O> {
     access: Arc<Access>,
     jobs: Jobs,
     threads: Threads,
-    audit: Audit,
     outlet: Arc<O>,
     turns: Semaphore,
+    /// The jobs whose questions wait for a platform, by what their conversations are called.
+    waiting: Mutex<HashMap<String, Waits>>,
+}
+
+/// A job whose question waits for a platform.
+#[derive(Debug, Clone)]
+struct Waits {
+    request: Request,
+    standing: Standing,
+}
+
+/// A job in work, with what is not done again when something after it fails.
+struct Running {
+    job: Job,
+    /// Whether something was tried before, in this process or an earlier one.
+    again: bool,
+    reply: Option<Reply>,
 }
 
 /// What a request turned out to be.
 struct Understood<'d> {
+    /// What is permitted or not.
     command: &'d Command,
+    /// Whether it changes the world outside, and does so at once.
+    acts: bool,
+    question: Question,
+}
+
+/// What is answered.
+enum Question {
     /// What the desk is asked.
-    text: String,
-    /// What the thread is about that it joins.
-    joined: Option<Thread>,
+    Ask(String),
+    /// What the desk is asked about what the thread is about already.
+    Join(String, Thread),
+    /// Nothing: it is no command, and this is how to write it.
+    Misspelt(String),
 }
 
 impl<O: Outlet> Work<O> {
@@ -144,10 +180,10 @@ impl<O: Outlet> Work<O> {
             desk,
             access,
             jobs: Jobs::new(store.clone(), O::CHAT),
-            threads: Threads::new(store.clone(), O::CHAT),
-            audit: Audit::new(store),
+            threads: Threads::new(store, O::CHAT),
             outlet,
             turns: Semaphore::new(AT_ONCE),
+            waiting: Mutex::default(),
         })
     }
 
@@ -163,9 +199,74 @@ impl<O: Outlet> Work<O> {
     ) -> Result<(), StoreError> {
         if let Some(job) = self.jobs.accept(request, now).await? {
             let work = Arc::clone(self);
-            tokio::spawn(work.carry_out(job));
+            tokio::spawn(work.carry_out(job, false));
         }
         Ok(())
+    }
+
+    /// Gives the answers that have to wait for a platform, whenever one is back. Ends never.
+    pub fn answer_late(self: Arc<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            // Nobody watches a late answer come, and nobody cancels it.
+            let canceller = Canceller::default();
+            loop {
+                self.desk.until_back(O::CHAT).await;
+                let running = canceller.begin();
+                let course = Course::new(&unwatched, &running);
+                let now = Timestamp::now();
+                for late in self.desk.catch_up(O::CHAT, now, course).await {
+                    self.tell_late(late).await;
+                }
+            }
+        })
+    }
+
+    async fn tell_late(&self, late: Late) {
+        let name = &late.conversation.name;
+        let Some(waits) = self.waiting().remove(name) else {
+            return;
+        };
+        let Waits {
+            mut request,
+            standing,
+        } = waits;
+        let Some(understood) = self.understood(&request, None) else {
+            return;
+        };
+        // Who reads there may have changed since it was asked.
+        let view = match self.permitted(&mut request, understood.command).await {
+            Ok(Ok(view)) => view,
+            Ok(Err(_)) | Err(_) => return,
+        };
+        let mut conversation = self.conversation(name, &request, view, Arc::new(|_| {}));
+        let [_, reply] = self.desk.tell_late(&mut conversation, late);
+        let job = Job {
+            request,
+            stage: Stage::Standing(standing.clone()),
+        };
+        if let Err(error) = self.outlet.answer(&job, &standing, &reply).await {
+            tracing::warn!(job = job.id(), %error, "a late answer was not given");
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<String, Waits>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn conversation(
+        &self,
+        name: &str,
+        request: &Request,
+        view: View,
+        watcher: Watcher,
+    ) -> Conversation {
+        let id = ConversationId {
+            chat: O::CHAT,
+            name: name.to_owned(),
+        };
+        let channel = self.access.channel(O::CHAT, &request.place.channel);
+        let zone = channel.and_then(|it| it.timezone.clone());
+        Conversation::watched(id, watcher).seeing(view).within(zone)
     }
 
     /// Goes on with what an earlier run left.
@@ -177,34 +278,45 @@ impl<O: Outlet> Work<O> {
         let count = left.len();
         for job in left {
             let work = Arc::clone(self);
-            tokio::spawn(work.carry_out(job));
+            tokio::spawn(work.carry_out(job, true));
         }
         Ok(count)
     }
 
-    fn carry_out(self: Arc<Self>, mut job: Job) -> BoxFuture<'static, ()> {
+    /// How much of what a request asks for its asker may see, where it is asked: nothing where it is refused.
+    ///
+    /// # Errors
+    /// Where the platform could not be asked.
+    pub async fn view(&self, mut request: Request) -> Result<View, Failure> {
+        let Some(understood) = self.understood(&request, None) else {
+            return Ok(View::Nothing);
+        };
+        let permitted = self.permitted(&mut request, understood.command).await?;
+        Ok(permitted.unwrap_or(View::Nothing))
+    }
+
+    fn carry_out(self: Arc<Self>, job: Job, again: bool) -> BoxFuture<'static, ()> {
         Box::pin(async move {
             let mut wait = FIRST_WAIT;
+            let mut running = Running {
+                job,
+                again,
+                reply: None,
+            };
             loop {
                 let tried = {
                     // Closed never.
                     let Ok(_turn) = self.turns.acquire().await else {
                         return;
                     };
-                    self.attempt(&mut job).await
+                    self.attempt(&mut running).await
                 };
+                running.again = true;
                 match tried {
                     Ok(()) => return,
-                    Err(Trouble::Final(why)) => {
-                        tracing::error!(job = job.id(), why, "a request cannot be answered");
-                        self.note(&job, "", Outcome::Failed(why)).await;
-                        if let Err(error) = self.jobs.finish(&job, Timestamp::now()).await {
-                            tracing::error!(job = job.id(), %error, "a finished request stays in the store");
-                        }
-                        return;
-                    }
+                    Err(Trouble::Final(why)) => return self.give_up(&running.job, why).await,
                     Err(Trouble::Passing(why)) => {
-                        tracing::warn!(job = job.id(), why, wait = ?wait, "an answer waits");
+                        tracing::warn!(job = running.job.id(), why, wait = ?wait, "an answer waits");
                         tokio::time::sleep(wait).await;
                         wait = (wait * 2).min(LONGEST_WAIT);
                     }
@@ -213,119 +325,162 @@ impl<O: Outlet> Work<O> {
         })
     }
 
+    /// Ends a job that can never be answered; where its message stands, it says so.
+    async fn give_up(&self, job: &Job, why: String) {
+        tracing::error!(job = job.id(), why, "a request cannot be answered");
+        if let Stage::Standing(standing) | Stage::Acting(standing) = &job.stage {
+            let sorry = format!(
+                "This could not be answered; the log says why under {}.",
+                job.id()
+            );
+            // It has failed already: there is nobody left to tell.
+            let _ = self.outlet.answer(job, standing, &Reply::Text(sorry)).await;
+        }
+        if let Err(error) = self.close(job, "", Outcome::Failed(why)).await {
+            tracing::error!(job = job.id(), %error, "a finished request stays in the store");
+        }
+    }
+
     // Boxed, like the others that are large: the compiler cannot see through all of them at once.
-    fn attempt<'a>(&'a self, job: &'a mut Job) -> BoxFuture<'a, Result<(), Trouble>> {
+    fn attempt<'a>(&'a self, running: &'a mut Running) -> BoxFuture<'a, Result<(), Trouble>> {
         Box::pin(async move {
             let now = Timestamp::now();
-            let understood = self.understood(&job.request, now).await?;
-            let (command, question) = match &understood {
-                Ok(it) => (it.command.name.as_str(), Ok(it)),
-                // What is no command is answered with how to write it.
-                Err(usage) => ("", Err(usage)),
+            let Running { job, again, reply } = running;
+            let thread = match job.request.joins {
+                true => self.threads.at(&job.request.place, now).await?,
+                false => None,
             };
-            let view = match question {
-                Err(_) => View::Everything,
-                Ok(it) => match self.permitted(job, it.command).await? {
-                    Ok(view) => view,
-                    Err(why) => {
-                        self.outlet.refuse(job, &why).await?;
-                        self.note(job, command, Outcome::Denied(why)).await;
-                        return Ok(self.jobs.finish(job, now).await?);
-                    }
-                },
+            let Some(understood) = self.understood(&job.request, thread) else {
+                return Err(Trouble::Final("there are no commands".to_owned()));
             };
-            let joined = question.ok().and_then(|it| it.joined.as_ref());
-            let again = matches!(job.stage, Stage::Answered(_));
-            let message = match &job.stage {
-                Stage::Posted(message) | Stage::Answered(message) => message.clone(),
-                Stage::Accepted | Stage::Posting => match joined {
-                    Some(thread) => thread.message.clone(),
-                    None => {
-                        if job.stage == Stage::Accepted {
-                            // A first try knows that there is nothing to look for.
-                            let mut announced = job.clone();
-                            self.jobs
-                                .advance(&mut announced, Stage::Posting, now)
-                                .await?;
-                        }
-                        let begun = self.outlet.begin(job).await;
-                        if begun.is_err() {
-                            job.stage = Stage::Posting;
-                        }
-                        begun?
-                    }
-                },
+            let command = understood.command.name.as_str();
+            let view = match self.permitted(&mut job.request, understood.command).await? {
+                Ok(view) => view,
+                Err(why) => {
+                    self.outlet.refuse(job, &why).await?;
+                    return Ok(self.close(job, command, Outcome::Denied(why)).await?);
+                }
             };
-            if !again {
-                self.jobs
-                    .advance(job, Stage::Posted(message.clone()), now)
+            let standing = self.standing(job, *again, &understood.question).await?;
+            let answered = matches!(job.stage, Stage::Answered(_));
+            let reply = match reply {
+                Some(reply) => reply,
+                None => {
+                    let done = self.worked_out(job, &standing, &understood, view).await?;
+                    reply.insert(done)
+                }
+            };
+            if !answered {
+                // Before it is seen: who reads the answer may go on in its thread at once.
+                self.remember(job, &standing, &understood.question, reply)
                     .await?;
+                self.outlet.answer(job, &standing, reply).await?;
+                let stage = Stage::Answered(standing.clone());
+                self.jobs.advance(job, stage, Timestamp::now()).await?;
             }
-            let reply = match question {
-                Err(usage) => Reply::Text(usage.clone()),
-                Ok(it) => self.work_out(job, &message, &it.text, view).await,
-            };
-            // Before it is seen: who reads the answer may go on in its thread at once.
-            self.remember(job, &message, question.ok(), &reply).await?;
-            if !again {
-                self.outlet.answer(job, &message, &reply).await?;
-                let now = Timestamp::now();
-                self.jobs
-                    .advance(job, Stage::Answered(message.clone()), now)
-                    .await?;
+            if let Some(message) = standing.message() {
+                self.outlet.attach(job, message, reply, answered).await?;
             }
-            self.outlet.attach(job, &message, &reply, again).await?;
-            let id = investigated(&reply).map(|it| it.id.clone());
-            self.note(job, command, Outcome::Answered(id)).await;
-            Ok(self.jobs.finish(job, Timestamp::now()).await?)
+            let id = investigated(reply).map(|it| it.id.clone());
+            Ok(self.close(job, command, Outcome::Answered(id)).await?)
         })
     }
 
-    /// What a request asks; the usage where it is no command.
-    async fn understood(
-        &self,
-        request: &Request,
-        now: Timestamp,
-    ) -> Result<Result<Understood<'_>, String>, Trouble> {
+    /// What a request asks, in the thread that it joins. Nothing where there are no commands.
+    fn understood(&self, request: &Request, thread: Option<Thread>) -> Option<Understood<'_>> {
         let table = self.desk.table();
         let parsed = match table.parse(&request.said) {
             Ok(parsed) => parsed,
-            Err(usage) => return Ok(Err(usage.to_string())),
+            Err(usage) => {
+                return Some(Understood {
+                    command: table.named("help")?,
+                    acts: false,
+                    question: Question::Misspelt(usage.to_string()),
+                });
+            }
         };
         let command = parsed.command;
-        let alone = |text: &str| Understood {
+        let joined = thread
+            .filter(|_| command.verb == Verb::Diagnose)
+            .and_then(|it| it.joined(&parsed.rest).map(|text| (text, it)));
+        Some(Understood {
             command,
-            text: text.to_owned(),
-            joined: None,
-        };
-        if !request.joins || command.verb != Verb::Diagnose {
-            return Ok(Ok(alone(&request.said)));
-        }
-        let thread = self.threads.at(&request.place, now).await?;
-        let joined = thread.and_then(|it| it.joined(&parsed.rest).map(|text| (text, it)));
-        Ok(Ok(match joined {
-            Some((text, thread)) => Understood {
-                command,
-                text,
-                joined: Some(thread),
+            acts: command.side_effect && parsed.options.flag("confirm"),
+            question: match joined {
+                Some((text, thread)) => Question::Join(text, thread),
+                None => Question::Ask(request.said.clone()),
             },
-            None => alone(&request.said),
-        }))
+        })
     }
 
-    async fn permitted(
+    /// Where the answer goes: into the message that stands for the job, or for what it joins.
+    async fn standing(
         &self,
         job: &mut Job,
+        again: bool,
+        question: &Question,
+    ) -> Result<Standing, Trouble> {
+        let standing = match (&job.stage, question) {
+            (Stage::Standing(it) | Stage::Acting(it) | Stage::Answered(it), _) => {
+                return Ok(it.clone());
+            }
+            // What only who asked may see goes into no message that others read.
+            (Stage::Accepted, Question::Join(_, thread)) if !job.request.private => {
+                Standing::Message(thread.message.clone())
+            }
+            (Stage::Accepted, _) => self.outlet.begin(job, again).await?,
+        };
+        let stage = Stage::Standing(standing.clone());
+        self.jobs.advance(job, stage, Timestamp::now()).await?;
+        Ok(standing)
+    }
+
+    /// The answer. What changes the world outside is begun once: a process that died in it may have done it.
+    async fn worked_out(
+        &self,
+        job: &mut Job,
+        standing: &Standing,
+        understood: &Understood<'_>,
+        view: View,
+    ) -> Result<Reply, Trouble> {
+        let text = match &understood.question {
+            Question::Ask(text) | Question::Join(text, _) => text,
+            Question::Misspelt(usage) => return Ok(Reply::Text(usage.clone())),
+        };
+        if understood.acts {
+            if !matches!(job.stage, Stage::Standing(_)) {
+                return Ok(Reply::Text(INTERRUPTED.to_owned()));
+            }
+            let stage = Stage::Acting(standing.clone());
+            self.jobs.advance(job, stage, Timestamp::now()).await?;
+        }
+        let name = format!("{}/{}", job.request.place.channel, job.id());
+        let reply = self.asked(&name, job, standing, text, view).await;
+        if investigated(&reply).is_some_and(|it| it.lead.is_some()) {
+            let mut waiting = self.waiting();
+            if waiting.len() < MOST_WAITING {
+                let waits = Waits {
+                    request: job.request.clone(),
+                    standing: standing.clone(),
+                };
+                waiting.insert(name, waits);
+            }
+        }
+        Ok(reply)
+    }
+
+    /// What may be seen of the answer, or why it is refused. Notes in the request where only its asker may see it.
+    async fn permitted(
+        &self,
+        request: &mut Request,
         command: &Command,
     ) -> Result<Result<View, String>, Failure> {
-        let request = &job.request;
         let groups: Vec<&str> = self.access.groups(O::CHAT).collect();
         let around = self.outlet.around(request, &groups).await?;
         let channel = self.access.channel(O::CHAT, &request.place.channel);
         if around.only_asker || channel.is_some_and(|it| it.private) {
-            job.request.private = true;
+            request.private = true;
         }
-        let request = &job.request;
         let who = Who {
             asker: &request.asker,
             place: &request.place,
@@ -336,15 +491,18 @@ impl<O: Outlet> Work<O> {
     }
 
     /// Lets the desk answer, and shows meanwhile how far it is.
-    async fn work_out(&self, job: &Job, message: &str, text: &str, view: View) -> Reply {
+    async fn asked(
+        &self,
+        name: &str,
+        job: &Job,
+        standing: &Standing,
+        text: &str,
+        view: View,
+    ) -> Reply {
         let (tell, mut heard) = watch::channel(Vec::new());
         let watcher = Arc::new(move |tick| tell.send_modify(|progress| told(progress, tick)));
         let request = &job.request;
-        let id = ConversationId {
-            chat: O::CHAT,
-            name: format!("{}/{message}", request.place.channel),
-        };
-        let mut conversation = Conversation::watched(id, watcher).seeing(view);
+        let mut conversation = self.conversation(name, request, view, watcher);
         if let Ok(Some(thread)) = self.threads.at(&request.place, request.asked_at).await {
             conversation = self
                 .desk
@@ -354,32 +512,48 @@ impl<O: Outlet> Work<O> {
         let now = request.asked_at;
         let mut answer: BoxFuture<'_, Reply> =
             Box::pin(self.desk.answer(&mut conversation, text, now));
-        let show = async {
-            let mut next = Instant::now();
-            while heard.changed().await.is_ok() {
-                tokio::time::sleep_until(next).await;
-                next = Instant::now() + BETWEEN_EDITS;
-                let progress = heard.borrow_and_update().clone();
-                self.outlet.progress(job, message, &progress).await;
-            }
-            std::future::pending().await
+        let Some(message) = standing.message() else {
+            return answer.await;
         };
-        tokio::select! {
-            reply = &mut answer => reply,
-            () = show => Reply::End,
+        let mut next = Instant::now();
+        let mut edit: OptionFuture<BoxFuture<'_, ()>> = None.into();
+        loop {
+            let change = async {
+                tokio::time::sleep_until(next).await;
+                // The desk has what tells, so this ends only with the answer.
+                if heard.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                reply = &mut answer => {
+                    // An edit on its way would come after the answer and undo it.
+                    edit.await;
+                    return reply;
+                }
+                Some(()) = &mut edit => edit = None.into(),
+                () = change => {
+                    // One edit after another: they would overtake each other.
+                    edit.await;
+                    next = Instant::now() + BETWEEN_EDITS;
+                    let progress = heard.borrow_and_update().clone();
+                    let shown = async move { self.outlet.progress(job, message, &progress).await };
+                    edit = Some(Box::pin(shown) as BoxFuture<'_, ()>).into();
+                }
+            }
         }
     }
 
-    /// Remembers what the thread of an answer is about.
+    /// Remembers what the thread of an answer is about. What only one person saw is nobody else's to go on with.
     async fn remember(
         &self,
         job: &Job,
-        message: &str,
-        understood: Option<&Understood<'_>>,
+        standing: &Standing,
+        question: &Question,
         reply: &Reply,
     ) -> Result<(), Trouble> {
         let now = Timestamp::now();
-        let (Some(it), Some(investigation)) = (understood, investigated(reply)) else {
+        let (Some(message), Some(investigation)) = (standing.message(), investigated(reply)) else {
             return Ok(());
         };
         let thread = Thread {
@@ -389,7 +563,8 @@ impl<O: Outlet> Work<O> {
         };
         let place = &job.request.place;
         // A thread goes on being about what it began with, whatever else is asked in it.
-        if it.joined.is_some() || self.threads.at(place, now).await?.is_none() {
+        let joins = matches!(question, Question::Join(..));
+        if joins || self.threads.at(place, now).await?.is_none() {
             let first = place.thread.as_deref().unwrap_or(message);
             self.threads
                 .keep(&place.channel, first, &thread, now)
@@ -398,14 +573,11 @@ impl<O: Outlet> Work<O> {
         Ok(())
     }
 
-    async fn note(&self, job: &Job, command: &str, outcome: Outcome) {
-        let noted = self
-            .audit
-            .note(&job.request, command, outcome, Timestamp::now())
-            .await;
-        if let Err(error) = noted {
-            tracing::error!(job = job.id(), %error, "an answer is not in the audit log");
-        }
+    /// Forgets the request and notes what came of it.
+    async fn close(&self, job: &Job, command: &str, outcome: Outcome) -> Result<(), StoreError> {
+        let now = Timestamp::now();
+        let noted = Entry::of(&job.request, command, outcome).added(now);
+        self.jobs.finish(job, Some(noted), now).await
     }
 }
 

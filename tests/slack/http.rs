@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::process::{Child, Stdio};
 
 use super::{BUSY, Bot};
+use crate::support::slack::state::State;
 use crate::support::slack::{ANN, Fake, NOC};
 
 struct Listening(Child, SocketAddr);
@@ -78,4 +79,32 @@ async fn forged_old_and_cut_requests_are_refused_alike() {
     assert_eq!(status, 200);
     assert!(body.contains("3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"));
     assert!(fake.look(|state| !state.messages.iter().any(|it| it.is_bots())));
+}
+
+#[tokio::test]
+async fn a_request_that_is_sent_again_is_answered_once() {
+    let fake = Fake::fast().await;
+    let (_bot, running) = listening(&fake).await;
+    let post = fake.command_post(ANN, NOC, &format!("/triage {BUSY}"));
+    let (first, again) = (post.clone(), post);
+    assert_eq!(first.send(running.1).await.unwrap().0, 200);
+    assert_eq!(again.send(running.1).await.unwrap().0, 200);
+    let cards = |words: &'static str| {
+        move |state: &State| {
+            let all = state.messages.iter();
+            let its = all.filter(|it| it.is_bots() && it.readable().contains(words));
+            its.count()
+        }
+    };
+    fake.until("the card", |state| (cards("486")(state) > 0).then_some(()))
+        .await;
+    // Another command that came later is answered: the second copy was heard before.
+    fake.user(ANN).slash(NOC, "/triage help");
+    fake.until("help", |state| (cards("diagnose")(state) > 0).then_some(()))
+        .await;
+    assert_eq!(
+        fake.look(|state| state.record.calls_of("chat.postMessage").len()),
+        2
+    );
+    fake.nothing_refused();
 }

@@ -2,6 +2,7 @@
 
 mod http;
 mod killed;
+mod platform;
 mod talk;
 
 use std::process::{Child, Command, Stdio};

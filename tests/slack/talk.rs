@@ -2,10 +2,10 @@
 
 use super::{BUSY, in_slack};
 use crate::support::slack::state::{BOT_USER, Message, State};
-use crate::support::slack::{ANN, BEN, ELSEWHERE, Fake, GUESTS, NOC, SHARED};
+use crate::support::slack::{ANN, BEN, ELSEWHERE, Fake, GUEST, GUESTS, NOC, SHARED};
 
 /// What the bot wrote in a channel for everybody.
-fn said(state: &State, channel: &str) -> Vec<Message> {
+pub(super) fn said(state: &State, channel: &str) -> Vec<Message> {
     let all = state.messages.iter();
     let its = all.filter(|it| it.channel == channel && it.is_bots() && it.only_for.is_none());
     its.cloned().collect()
@@ -18,8 +18,18 @@ fn whispered(state: &State, user: &str) -> Vec<Message> {
     its.cloned().collect()
 }
 
+/// Waits for something that one person alone is shown and that says this.
+pub(super) async fn whisper(fake: &Fake, user: &'static str, words: &str) -> Message {
+    fake.until(words, |state| {
+        whispered(state, user)
+            .into_iter()
+            .find(|it| it.readable().contains(words))
+    })
+    .await
+}
+
 /// Waits for a message of the bot that says this.
-async fn answer(fake: &Fake, channel: &'static str, words: &str) -> Message {
+pub(super) async fn answer(fake: &Fake, channel: &'static str, words: &str) -> Message {
     fake.until(words, |state| {
         said(state, channel)
             .into_iter()
@@ -114,12 +124,7 @@ async fn a_private_answer_is_seen_by_nobody_else() {
     let (fake, _bot) = in_slack("").await;
     fake.user(ANN)
         .slash(NOC, &format!("/triage --private {BUSY}"));
-    fake.until("the private card", |state| {
-        whispered(state, ANN)
-            .into_iter()
-            .find(|it| it.readable().contains("486"))
-    })
-    .await;
+    whisper(&fake, ANN, "486").await;
     assert!(fake.look(|state| said(state, NOC).is_empty()));
     fake.nothing_refused();
 }
@@ -153,12 +158,7 @@ async fn a_side_effect_needs_a_grant_and_the_refusal_is_polite_private_and_noted
     let (fake, bot) = in_slack("[permissions]\nask = \"the NOC lead\"\n").await;
     fake.user(BEN)
         .slash(NOC, &format!("/triage simulate {BUSY}"));
-    fake.until("a refusal", |state| {
-        whispered(state, BEN)
-            .into_iter()
-            .find(|it| it.readable().contains("ask the NOC lead"))
-    })
-    .await;
+    whisper(&fake, BEN, "ask the NOC lead").await;
     assert!(fake.look(|state| said(state, NOC).is_empty()));
     fake.user(BEN).slash(NOC, "/triage help");
     answer(&fake, NOC, "diagnose").await;
@@ -178,12 +178,7 @@ async fn a_grant_is_by_name_and_group() {
     )
     .await;
     fake.user(BEN).slash(NOC, &format!("/triage {BUSY}"));
-    fake.until("a refusal", |state| {
-        whispered(state, BEN)
-            .into_iter()
-            .find(|it| it.readable().contains("You may not use diagnose"))
-    })
-    .await;
+    whisper(&fake, BEN, "You may not use diagnose").await;
     fake.user(ANN)
         .slash(NOC, &format!("/triage simulate {BUSY}"));
     answer(&fake, NOC, "nothing can be simulated").await;
@@ -285,6 +280,10 @@ async fn where_a_channel_opted_in_a_pasted_call_id_gets_an_offer_that_only_its_w
         offer.readable()
     );
     assert!(fake.look(|state| said(state, NOC).is_empty()));
+    // What only one person sees begins no thread: the answer stands in the channel.
+    fake.user(ANN).click(NOC, &offer.ts, "say:offer");
+    let card = answer(&fake, NOC, "486").await;
+    assert_eq!(card.thread_ts, None);
     fake.nothing_refused();
 }
 
@@ -293,12 +292,58 @@ async fn a_channel_may_have_private_answers_as_its_way() {
     let settings = format!("[[channels]]\nid = \"slack:{NOC}\"\nprivate = true\n");
     let (fake, _bot) = in_slack(&settings).await;
     fake.user(ANN).slash(NOC, &format!("/triage {BUSY}"));
-    fake.until("the private card", |state| {
-        whispered(state, ANN)
+    whisper(&fake, ANN, "486").await;
+    assert!(fake.look(|state| said(state, NOC).is_empty()));
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn what_is_asked_privately_in_a_thread_stays_private() {
+    let (fake, _bot) = in_slack("").await;
+    fake.user(ANN).slash(NOC, &format!("/triage {BUSY}"));
+    let card = answer(&fake, NOC, "486").await;
+    let other = "70634039@192.168.0.204";
+    let asked = format!("<@{BOT_USER}> --private {other}");
+    fake.user(BEN).mention(NOC, Some(&card.ts), &asked);
+    whisper(&fake, BEN, other).await;
+    // A public question afterwards goes on with what is public only.
+    let third = "4d7112070d2bab29143f000002504980@198.51.100.10";
+    fake.user(ANN)
+        .mention(NOC, Some(&card.ts), &format!("<@{BOT_USER}> {third}"));
+    fake.until("the joined card", |state| {
+        said(state, NOC)
             .into_iter()
-            .find(|it| it.readable().contains("486"))
+            .find(|it| it.ts == card.ts && it.readable().contains(third))
     })
     .await;
-    assert!(fake.look(|state| said(state, NOC).is_empty()));
+    let shown = fake.look(|state| {
+        let all = said(state, NOC);
+        all.iter().any(|it| it.readable().contains(other))
+    });
+    assert!(!shown);
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn the_home_of_a_guest_tells_nothing_of_what_others_asked() {
+    let (fake, _bot) = in_slack("").await;
+    fake.user(ANN).slash(NOC, &format!("/triage {BUSY}"));
+    answer(&fake, NOC, "486").await;
+    fake.user(GUEST).open_home();
+    let home = fake
+        .until("the home", |state| {
+            state.homes.values().next().map(ToString::to_string)
+        })
+        .await;
+    assert!(!home.contains(BUSY), "{home}");
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn times_are_told_in_the_zone_of_the_channel() {
+    let settings = format!("[[channels]]\nid = \"slack:{NOC}\"\ntimezone = \"Asia/Tokyo\"\n");
+    let (fake, _bot) = in_slack(&settings).await;
+    fake.user(ANN).slash(NOC, &format!("/triage {BUSY}"));
+    answer(&fake, NOC, "(11:53:54 Asia/Tokyo)").await;
     fake.nothing_refused();
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use calltriage::archive::Summary;
+use calltriage::chat::slack::show::buttons::Button;
 use calltriage::chat::slack::show::{Context, forms, message as show};
 use calltriage::chat::{Offer, Reply, list_rules};
 use calltriage::demo::Behaviour;
@@ -11,7 +12,7 @@ use calltriage::diagnosis::investigator::progress::Tick;
 use calltriage::diagnosis::{Outcome, Party, Step, StepName};
 use serde_json::{Value, json};
 
-use super::{fits, in_context, message, of_captures, of_platform};
+use super::{fits, in_context, message, of_captures, of_platform, replied};
 use crate::support::connexcs::Fake;
 
 /// A call that would format, mention, link and hide.
@@ -233,27 +234,36 @@ fn others(context: &Context<'_>) -> Vec<(&'static str, Value)> {
     vec![
         (
             "acknowledged",
-            message(&show::progress(
-                "70634039@192.168.0.204",
+            message(
+                &show::progress("70634039@192.168.0.204", &[], Some("U012AB3CD")),
                 &[],
-                Some("U012AB3CD"),
-            )),
+            ),
         ),
         (
             "progress",
-            message(&show::progress("70634039@192.168.0.204", &ticks(), None)),
+            message(
+                &show::progress("70634039@192.168.0.204", &ticks(), None),
+                &[],
+            ),
         ),
         (
             "denied",
-            message(&show::denied(
-                "Only people in @noc may simulate calls; ask Kim.",
-            )),
+            message(
+                &show::denied("Only people in @noc may simulate calls; ask Kim."),
+                &[],
+            ),
         ),
         (
-            "apology",
-            message(&show::apology(
-                "That could not be read; the log has it under 4f2a.",
-            )),
+            "offer-to-diagnose",
+            message(
+                &show::offer(&Button::say(
+                    "offer",
+                    0,
+                    "Diagnose this call",
+                    "diagnose 70634039@192.168.0.204".to_owned(),
+                )),
+                &[],
+            ),
         ),
         (
             "form-not-right",
@@ -273,8 +283,7 @@ async fn payloads_are_as_they_were() {
     let replies = replies().await;
     let mut payloads = in_context(true, others);
     payloads.extend(in_context(true, |context| {
-        let each =
-            |(name, reply): &(&'static str, Reply)| (*name, message(&show::reply(reply, context)));
+        let each = |(name, reply): &(&'static str, Reply)| (*name, replied(reply, context));
         replies.iter().map(each).collect::<Vec<_>>()
     }));
     let private = ["refused-by-carrier", "many-calls", "offer", "rules"];
@@ -285,7 +294,7 @@ async fn payloads_are_as_they_were() {
         let each = all.map(|(name, reply)| {
             (
                 format!("private-{name}"),
-                message(&show::plain(reply, context)),
+                message(&show::plain(reply, context), &[]),
             )
         });
         each.collect::<Vec<_>>()
@@ -308,7 +317,7 @@ async fn payloads_are_as_they_were() {
 #[tokio::test]
 async fn a_click_says_what_the_button_means() {
     let reply = of_captures(&["busy-486.pcap"], "busy-1@198.51.100.10").await;
-    let shown = in_context(true, |context| message(&show::reply(&reply, context)));
+    let shown = in_context(true, |context| replied(&reply, context));
     let actions: Vec<(&str, &str)> = shown["blocks"]
         .as_array()
         .unwrap()
@@ -331,9 +340,9 @@ async fn a_click_says_what_the_button_means() {
             ("form:wrong", "20261201-091002-abc123"),
         ]
     );
-    let without = in_context(false, |context| message(&show::reply(&reply, context)));
+    let without = in_context(false, |context| replied(&reply, context));
     assert!(!without.to_string().contains("action_id"));
     assert_eq!(without["files"].as_array().unwrap().len(), 1);
     let private = in_context(true, |context| show::plain(&reply, context));
-    assert!(private.files.is_empty() && json!(private.blocks).to_string().contains("```"));
+    assert!(json!(private.blocks).to_string().contains("```"));
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use calltriage::chat::commands::Table;
-use calltriage::chat::slack::show::{Attachment, Context, Shown, limits as slack};
+use calltriage::chat::slack::show::{Attachment, Context, Shown, limits as slack, message as show};
 use calltriage::chat::{Conversation, Desk, Reply};
 use calltriage::config::Endpoints;
 use calltriage::diagnosis::{Investigator, Peer, PeerKind, Peers};
@@ -88,8 +88,13 @@ pub fn in_context<T>(buttons: bool, run: impl FnOnce(&Context<'_>) -> T) -> T {
     })
 }
 
-/// A message as it is compared: its files by what they are, pictures by their size.
-pub fn message(shown: &Shown) -> Value {
+/// A reply as it is compared: its files by what they are, pictures by their size.
+pub fn replied(reply: &Reply, context: &Context<'_>) -> Value {
+    message(&show::reply(reply, context), &show::files(reply, context))
+}
+
+/// A message as it is compared.
+pub fn message(shown: &Shown, files: &[Attachment]) -> Value {
     let file = |file: &Attachment| {
         let content = match file.bytes.strip_prefix(b"\x89PNG\r\n\x1a\n") {
             Some(chunk) => {
@@ -106,7 +111,7 @@ pub fn message(shown: &Shown) -> Value {
         json!({ "name": file.name, "title": file.title, "alt": file.alt, "content": content })
     };
     let mut value = serde_json::to_value(shown).unwrap();
-    value["files"] = shown.files.iter().map(file).collect();
+    value["files"] = files.iter().map(file).collect();
     value
 }
 

@@ -4,29 +4,30 @@
 //! <https://docs.slack.dev/authentication/verifying-requests-from-slack>
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use slack_morphism::prelude::SlackSigningSecret;
 use slack_morphism::signature_verifier::SlackEventSignatureVerifier;
+use tokio::time::timeout;
 
-use super::Slack;
 use super::incoming::{self, Incoming};
+use super::{Answer, Slack};
 use crate::config::Secret;
-
-/// A body, or that it is cut or too large.
-type Body = Result<Bytes, BytesRejection>;
 
 /// Larger than anything that Slack sends.
 const LARGEST_BODY: usize = 1024 * 1024;
+
+/// How long a body may take to come: a client that never ends it must not hold anything up.
+const WHOLE_BODY: Duration = Duration::from_secs(3);
 
 /// A request older than this is a replay.
 const WINDOW_SECONDS: i64 = 300;
@@ -48,27 +49,23 @@ pub fn routes(slack: Arc<Slack>, signing_secret: &Secret) -> Router {
         .route("/slack/commands", post(commands))
         .route("/slack/interactions", post(interactions))
         .route("/slack/events", post(events))
-        .layer(axum::extract::DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(shared)
 }
 
-async fn commands(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Response {
-    let Some(fields) = shared.proved(&headers, &body).map(|text| form(&text)) else {
+async fn commands(State(shared): State<Shared>, request: Request) -> Response {
+    let Some(fields) = shared.proved(request).await.map(|text| form(&text)) else {
         return refused();
     };
     let now = Timestamp::now();
     shared.taken(incoming::command(&fields, now), now).await
 }
 
-async fn interactions(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Response {
-    let Some(fields) = shared.proved(&headers, &body).map(|text| form(&text)) else {
+async fn interactions(State(shared): State<Shared>, request: Request) -> Response {
+    let Some(fields) = shared.proved(request).await.map(|text| form(&text)) else {
         return refused();
     };
-    let payload = fields
-        .get("payload")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let Ok(payload) = serde_json::from_str::<Value>(payload) else {
+    let payload = fields.get("payload").and_then(Value::as_str);
+    let Ok(payload) = serde_json::from_str::<Value>(payload.unwrap_or_default()) else {
         return unreadable();
     };
     let now = Timestamp::now();
@@ -77,8 +74,8 @@ async fn interactions(State(shared): State<Shared>, headers: HeaderMap, body: Bo
         .await
 }
 
-async fn events(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Response {
-    let Some(text) = shared.proved(&headers, &body) else {
+async fn events(State(shared): State<Shared>, request: Request) -> Response {
+    let Some(text) = shared.proved(request).await else {
         return refused();
     };
     let Ok(callback) = serde_json::from_str::<Value>(&text) else {
@@ -87,8 +84,7 @@ async fn events(State(shared): State<Shared>, headers: HeaderMap, body: Body) ->
     // Slack asks so when the address is configured: <https://docs.slack.dev/reference/events/url_verification>.
     if callback.get("type").and_then(Value::as_str) == Some("url_verification") {
         let challenge = callback.get("challenge").cloned().unwrap_or_default();
-        let answer = json!({ "challenge": challenge }).to_string();
-        return ([(CONTENT_TYPE, "application/json")], answer).into_response();
+        return json(&json!({ "challenge": challenge }));
     }
     let now = Timestamp::now();
     let incoming = incoming::event(&callback, shared.slack.own(), now);
@@ -97,33 +93,49 @@ async fn events(State(shared): State<Shared>, headers: HeaderMap, body: Body) ->
 
 impl Shared {
     /// The body, where its signature proves that Slack wrote it, and lately.
-    fn proved(&self, headers: &HeaderMap, body: &Body) -> Option<String> {
-        let body = body.as_ref().ok()?;
+    async fn proved(&self, request: Request) -> Option<String> {
+        let (head, body) = request.into_parts();
         let one = |name: &str| {
-            let mut all = headers.get_all(name).iter();
+            let mut all = head.headers.get_all(name).iter();
             let first = all.next()?.to_str().ok()?;
             all.next().is_none().then_some(first)
         };
         let (signature, at) = (one("x-slack-signature")?, one("x-slack-request-timestamp")?);
         let sent: i64 = at.parse().ok()?;
         let age = Timestamp::now().as_second().checked_sub(sent)?;
-        let text = String::from_utf8(body.to_vec()).ok()?;
-        let verifier =
-            SlackEventSignatureVerifier::new(&SlackSigningSecret(self.secret.expose().to_owned()));
-        let is_proved =
-            verifier.verify(signature, &text, at).is_ok() && age.abs() <= WINDOW_SECONDS;
-        is_proved.then_some(text)
+        if age.checked_abs()? > WINDOW_SECONDS {
+            return None;
+        }
+        let body = timeout(WHOLE_BODY, to_bytes(body, LARGEST_BODY)).await;
+        let text = String::from_utf8(body.ok()?.ok()?.to_vec()).ok()?;
+        let secret = SlackSigningSecret(self.secret.expose().to_owned());
+        let verifier = SlackEventSignatureVerifier::new(&secret);
+        verifier
+            .verify(signature, &text, at)
+            .is_ok()
+            .then_some(text)
     }
 
     async fn taken(&self, incoming: Incoming, now: Timestamp) -> Response {
         match self.slack.take(incoming, now).await {
-            Ok(()) => StatusCode::OK.into_response(),
+            Ok(Answer::Taken) => StatusCode::OK.into_response(),
+            Ok(Answer::Wrong(fields)) => {
+                let errors: Map<String, Value> = fields
+                    .into_iter()
+                    .map(|(name, why)| (name, why.into()))
+                    .collect();
+                json(&json!({ "response_action": "errors", "errors": errors }))
+            }
             Err(error) => {
                 tracing::error!(%error, "a request of Slack could not be kept");
                 StatusCode::SERVICE_UNAVAILABLE.into_response()
             }
         }
     }
+}
+
+fn json(answer: &Value) -> Response {
+    ([(CONTENT_TYPE, "application/json")], answer.to_string()).into_response()
 }
 
 /// Whatever is wrong with it, the answer is the same.

@@ -25,10 +25,12 @@ pub enum Incoming {
     Ask(Box<Request>),
     /// A form, at once: its trigger lasts three seconds.
     Form(Form),
-    /// The app's home was opened by this user.
-    Home(String),
+    /// The app's home, as if this had been asked where nobody else reads.
+    Home(Box<Request>),
     /// A message that nobody asked the bot about, in a channel.
     Overheard(Box<Request>),
+    /// A form whose fields cannot stand as they are: each with a sentence.
+    Wrong(Vec<(String, String)>),
     /// Nothing: why it is ignored.
     Nothing(&'static str),
 }
@@ -90,9 +92,13 @@ pub struct Own {
 pub fn command(fields: &Value, now: Timestamp) -> Incoming {
     let text = field(fields, "text");
     let (said, private) = privately(&text);
+    // Slack delivers a command once or not at all; whoever heard its request may send that again.
+    let id = match field(fields, "trigger_id") {
+        none if none.is_empty() => new_id(now),
+        trigger => format!("command-{trigger}"),
+    };
     Incoming::Ask(Box::new(Request {
-        // Slack delivers a command once or not at all.
-        id: new_id(now),
+        id,
         asker: asker(&field(fields, "user_id"), &field(fields, "team_id")),
         place: place(&field(fields, "channel_id"), None),
         said,
@@ -113,7 +119,22 @@ pub fn event(callback: &Value, own: &Own, now: Timestamp) -> Incoming {
     let team = field(callback, "team_id");
     let user = field(event, "user");
     match field(event, "type").as_str() {
-        "app_home_opened" if field(event, "tab") != "messages" => return Incoming::Home(user),
+        "app_home_opened" if field(event, "tab") != "messages" => {
+            return Incoming::Home(Box::new(Request {
+                id: field(callback, "event_id"),
+                place: Place {
+                    direct: true,
+                    ..place(&user, None)
+                },
+                asker: asker(&user, &team),
+                said: "history".to_owned(),
+                files: Vec::new(),
+                asked_at: now,
+                joins: false,
+                private: true,
+                answer_at: None,
+            }));
+        }
         "app_mention" | "message" => {}
         _ => return Incoming::Nothing("an event of another kind"),
     }
@@ -195,9 +216,10 @@ fn action(payload: &Value, now: Timestamp) -> Incoming {
         .and_then(Value::as_str);
     let value = chosen.map_or_else(|| field(action, "value"), ToOwned::to_owned);
     let container = payload.get("container").unwrap_or(&Value::Null);
-    let message = field(container, "message_ts");
+    let is_ephemeral = container.get("is_ephemeral").and_then(Value::as_bool) == Some(true);
     let thread = match field(container, "thread_ts") {
-        thread if thread.is_empty() => message,
+        // What only one person sees begins no thread.
+        thread if thread.is_empty() && !is_ephemeral => field(container, "message_ts"),
         thread => thread,
     };
     let channel = field(container, "channel_id");
@@ -254,7 +276,7 @@ fn submitted(payload: &Value, now: Timestamp) -> Incoming {
         forms::WRONG => forms::not_right_command(about, &filled),
         forms::SIMULATE => match forms::simulate_command(about, &filled) {
             Ok(command) => command,
-            Err(_) => return Incoming::Nothing("a form with values that cannot be said"),
+            Err(wrong) => return Incoming::Wrong(wrong),
         },
         _ => return Incoming::Nothing("a form of another kind"),
     };

@@ -20,7 +20,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::sync::watch;
 
 use self::api::{Api, Twice};
 use self::incoming::{Form, FormKind, Incoming, Own};
@@ -30,11 +29,21 @@ use self::show::{Context, forms, message};
 use super::access::Access;
 use super::commands::Verb;
 use super::request::Request;
+use super::view::View;
 use super::work::Work;
 use super::{Desk, HISTORY_LENGTH, Reply};
 use crate::call::Reading;
 use crate::config;
 use crate::store::{Store, StoreError};
+
+/// What Slack is told at once of what came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It is taken.
+    Taken,
+    /// These fields of the form cannot stand as they are: each with a sentence.
+    Wrong(Vec<(String, String)>),
+}
 
 /// The bot in one workspace.
 #[derive(Debug)]
@@ -44,7 +53,6 @@ pub struct Slack {
     access: Arc<Access>,
     work: Arc<Work<SlackOutlet>>,
     own: Own,
-    connected: watch::Sender<bool>,
 }
 
 impl Slack {
@@ -73,7 +81,12 @@ impl Slack {
             bot: text("bot_id"),
             since: now,
         };
-        let outlet = SlackOutlet::new(Arc::clone(&api), desk.table().clone(), desk.zone().clone());
+        let outlet = SlackOutlet::new(
+            Arc::clone(&api),
+            Arc::clone(&access),
+            desk.table().clone(),
+            desk.zone().clone(),
+        );
         let work = Work::new(
             Arc::clone(&desk),
             Arc::clone(&access),
@@ -86,7 +99,6 @@ impl Slack {
             access,
             work,
             own,
-            connected: watch::Sender::new(false),
         }))
     }
 
@@ -102,21 +114,12 @@ impl Slack {
         &self.own
     }
 
-    /// Whether messages can come in, now and whenever that changes.
-    #[must_use]
-    pub fn is_connected(&self) -> watch::Receiver<bool> {
-        self.connected.subscribe()
-    }
-
-    pub(super) fn connected(&self, is: bool) {
-        self.connected.send_replace(is);
-    }
-
-    /// Goes on with what an earlier run left.
+    /// Goes on with what an earlier run left, and from now on with what has to wait for a platform.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn resume(&self, now: Timestamp) -> Result<usize, StoreError> {
+        tokio::spawn(Arc::clone(&self.work).answer_late());
         self.work.resume(now).await
     }
 
@@ -129,11 +132,14 @@ impl Slack {
         self: &Arc<Self>,
         incoming: Incoming,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Answer, StoreError> {
         match incoming {
-            Incoming::Ask(request) => return self.work.accept(*request, now).await,
+            Incoming::Ask(request) => self.work.accept(*request, now).await?,
             Incoming::Form(form) => self.aside(move |slack| async move { slack.open(&form).await }),
-            Incoming::Home(user) => self.aside(move |slack| async move { slack.home(&user).await }),
+            Incoming::Home(request) => {
+                self.aside(move |slack| async move { slack.home(*request).await });
+            }
+            Incoming::Wrong(fields) => return Ok(Answer::Wrong(fields)),
             Incoming::Overheard(request) => {
                 let channel = self.access.channel(incoming::CHAT, &request.place.channel);
                 if channel.is_some_and(|it| it.offer) {
@@ -142,7 +148,7 @@ impl Slack {
             }
             Incoming::Nothing(why) => tracing::debug!(why, "ignored"),
         }
-        Ok(())
+        Ok(Answer::Taken)
     }
 
     /// Does something that nobody waits for to be kept.
@@ -188,10 +194,16 @@ impl Slack {
         Ok(())
     }
 
-    /// Draws the app's home for a user.
-    async fn home(&self, user: &str) -> anyhow::Result<()> {
-        let now = Timestamp::now();
-        let recent = match self.desk.history("", HISTORY_LENGTH, now).await {
+    /// Draws the app's home for who opened it: past investigations only for those who may ask for them.
+    async fn home(&self, request: Request) -> anyhow::Result<()> {
+        let now = request.asked_at;
+        let user = request.asker.user.clone();
+        let view = self.work.view(request).await?;
+        let recent = match view {
+            View::Everything => self.desk.history("", HISTORY_LENGTH, now).await,
+            _ => Reply::End,
+        };
+        let recent = match recent {
             Reply::History { list, .. } => list,
             _ => Vec::new(),
         };
@@ -210,19 +222,24 @@ impl Slack {
 
     /// Offers, to who wrote it and nobody else, to look at a Call-ID that was pasted.
     async fn offer(&self, request: &Request) -> anyhow::Result<()> {
-        let now = Timestamp::now();
-        let is_about_a_call = match self.desk.table().parse(&request.said) {
-            Ok(parsed) if parsed.command.verb == Verb::Diagnose => {
-                let read = self.desk.read(&request.said, now).await;
-                matches!(read, Reading::Query(query) if query.terms.iter().any(|it| it.is_call_id()))
-            }
-            _ => false,
+        let is_question = match self.desk.table().parse(&request.said) {
+            Ok(parsed) => parsed.command.verb == Verb::Diagnose,
+            Err(_) => false,
         };
-        if !is_about_a_call {
+        let read = match is_question {
+            true => self.desk.read(&request.said, request.asked_at).await,
+            false => return Ok(()),
+        };
+        let Reading::Query(query) = read else {
+            return Ok(());
+        };
+        let ids = query.terms.iter().filter(|it| it.is_call_id());
+        let ids: Vec<String> = ids.map(ToString::to_string).collect();
+        if ids.is_empty() {
             return Ok(());
         }
         let label = "Diagnose this call";
-        let button = Button::say("offer", 0, label, format!("diagnose {}", request.said));
+        let button = Button::say("offer", 0, label, format!("diagnose {}", ids.join(" ")));
         let shown = message::offer(&button);
         let body = json!({
             "channel": request.place.channel,

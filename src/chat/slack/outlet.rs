@@ -15,8 +15,9 @@ use super::api::{Api, ApiError, Twice};
 use super::incoming::CHAT;
 use super::show::{Attachment, Context, Shown, message};
 use crate::chat::Reply;
+use crate::chat::access::Access;
 use crate::chat::commands::Table;
-use crate::chat::jobs::{Job, Stage};
+use crate::chat::jobs::{Job, Standing};
 use crate::chat::request::Request;
 use crate::chat::work::{Around, Failure, Outlet};
 use crate::diagnosis::investigator::progress::Tick;
@@ -24,14 +25,14 @@ use crate::diagnosis::investigator::progress::Tick;
 /// The type of what our messages carry: <https://docs.slack.dev/messaging/message-metadata>.
 const METADATA: &str = "calltriage_job";
 
-/// Instead of a message's id: there is none, the answer goes to the request's own address.
-const BY_ADDRESS: &str = "address";
-
 /// An address takes answers for half an hour; a little is left for the way.
 const ADDRESS_LASTS: SignedDuration = SignedDuration::from_secs(29 * 60);
 
 /// How long it is believed who is in a group and who reads in a channel.
 const BELIEVED: Duration = Duration::from_secs(60);
+
+/// How long it is believed who is a guest. Whoever is new is asked for at once.
+const PEOPLE_BELIEVED: Duration = Duration::from_secs(10 * 60);
 
 /// What is known of a place or group, and until when it is believed.
 type Cache<T> = Mutex<HashMap<String, (Instant, T)>>;
@@ -40,50 +41,46 @@ type Cache<T> = Mutex<HashMap<String, (Instant, T)>>;
 #[derive(Debug)]
 pub struct SlackOutlet {
     api: Arc<Api>,
+    access: Arc<Access>,
     table: Table,
     zone: TimeZone,
+    /// Who is in a group.
     members: Cache<Vec<String>>,
+    /// Whether outsiders read in a channel.
     outsiders: Cache<bool>,
-}
-
-/// What is shown in a channel: a message, its files.
-struct Target<'a> {
-    channel: &'a str,
-    thread: Option<&'a str>,
+    /// Whether somebody is an outsider.
+    people: Cache<bool>,
 }
 
 impl SlackOutlet {
-    /// Over this API; buttons stand for commands of this table.
+    /// Over this API; buttons stand for commands of this table, times are in the channel's zone, else in this one.
     #[must_use]
-    pub fn new(api: Arc<Api>, table: Table, zone: TimeZone) -> SlackOutlet {
+    pub fn new(api: Arc<Api>, access: Arc<Access>, table: Table, zone: TimeZone) -> SlackOutlet {
         SlackOutlet {
             api,
+            access,
             table,
             zone,
             members: Mutex::default(),
             outsiders: Mutex::default(),
+            people: Mutex::default(),
         }
     }
 
     fn context<'a>(&'a self, job: &'a Job, buttons: bool) -> Context<'a> {
+        let channel = self.access.channel(CHAT, &job.request.place.channel);
+        let zone = channel.and_then(|it| it.timezone.as_ref());
         Context {
             job: job.id(),
             buttons,
-            zone: &self.zone,
+            zone: zone.unwrap_or(&self.zone),
             table: &self.table,
         }
     }
 
-    fn target<'a>(&self, job: &'a Job) -> Target<'a> {
-        Target {
-            channel: &job.request.place.channel,
-            thread: job.request.place.thread.as_deref(),
-        }
-    }
-
     /// The message that stands for a job already, if one does and may be seen.
-    async fn standing(&self, job: &Job) -> Result<Option<String>, ApiError> {
-        let at = self.target(job);
+    async fn posted(&self, job: &Job) -> Result<Option<String>, ApiError> {
+        let place = &job.request.place;
         let oldest = job
             .request
             .asked_at
@@ -91,14 +88,14 @@ impl SlackOutlet {
             .saturating_sub(60)
             .to_string();
         let mut params = vec![
-            ("channel", at.channel.to_owned()),
+            ("channel", place.channel.clone()),
             ("include_all_metadata", "true".to_owned()),
             ("limit", "200".to_owned()),
             ("oldest", oldest),
         ];
-        let method = match at.thread {
+        let method = match &place.thread {
             Some(thread) => {
-                params.push(("ts", thread.to_owned()));
+                params.push(("ts", thread.clone()));
                 "conversations.replies"
             }
             None => "conversations.history",
@@ -118,16 +115,16 @@ impl SlackOutlet {
     }
 
     async fn post(&self, job: &Job, shown: &Shown) -> Result<String, ApiError> {
-        let at = self.target(job);
-        let mut body = body_of(at.channel, shown);
-        if let (Some(body), Some(thread)) = (body.as_object_mut(), at.thread) {
+        let place = &job.request.place;
+        let mut body = body_of(&place.channel, shown);
+        if let (Some(body), Some(thread)) = (body.as_object_mut(), &place.thread) {
             body.insert("thread_ts".to_owned(), json!(thread));
         }
         if let Some(body) = body.as_object_mut() {
             let metadata = json!({ "event_type": METADATA, "event_payload": { "job": job.id() } });
             body.insert("metadata".to_owned(), metadata);
         }
-        let _turn = self.api.turn(at.channel).await;
+        let _turn = self.api.turn(&place.channel).await;
         let posted = self
             .api
             .post("chat.postMessage", &body, Twice::Seen)
@@ -260,7 +257,7 @@ impl SlackOutlet {
         let params = [("usergroup", group.to_owned())];
         let found = self.api.get("usergroups.users.list", &params).await?;
         let users = strings(found.get("users"));
-        believe(&self.members, group, users.clone());
+        believe(&self.members, [(group, users.clone())], BELIEVED);
         Ok(users)
     }
 
@@ -290,7 +287,7 @@ impl SlackOutlet {
                 }
             }
         }
-        believe(&self.outsiders, channel, outside);
+        believe(&self.outsiders, [(channel.as_str(), outside)], BELIEVED);
         Ok(outside)
     }
 
@@ -304,33 +301,43 @@ impl SlackOutlet {
             }
             let page = self.api.get("conversations.members", &params).await?;
             readers.extend(strings(page.get("members")));
-            let next = page
-                .pointer("/response_metadata/next_cursor")
-                .and_then(Value::as_str);
-            cursor = next.unwrap_or_default().to_owned();
+            cursor = next_page(&page);
             if cursor.is_empty() {
                 return Ok(readers);
             }
         }
     }
 
+    /// Whether somebody is a guest here, or from another workspace. All people are asked for at once: a channel may
+    /// have more than Slack lets one ask for one by one.
     async fn is_outsider(&self, user: &str) -> Result<bool, ApiError> {
-        // Users and channels have ids of different letters, so they share one memory.
-        if let Some(known) = believed(&self.outsiders, user) {
+        if let Some(known) = believed(&self.people, user) {
             return Ok(known);
         }
-        let info = self
-            .api
-            .get("users.info", &[("user", user.to_owned())])
-            .await?;
-        let is = |name: &str| {
-            let flag = info
-                .pointer(&format!("/user/{name}"))
-                .and_then(Value::as_bool);
-            flag.unwrap_or_default()
-        };
-        let outside = is("is_restricted") || is("is_ultra_restricted") || is("is_stranger");
-        believe(&self.outsiders, user, outside);
+        let mut cursor = String::new();
+        loop {
+            let mut params = vec![("limit", "1000".to_owned())];
+            if !cursor.is_empty() {
+                params.push(("cursor", cursor));
+            }
+            let page = self.api.get("users.list", &params).await?;
+            let people = page.get("members").and_then(Value::as_array);
+            let named = people.into_iter().flatten();
+            let named = named.filter_map(|it| Some((it.get("id")?.as_str()?, is_outside(it))));
+            believe(&self.people, named, PEOPLE_BELIEVED);
+            cursor = next_page(&page);
+            if cursor.is_empty() {
+                break;
+            }
+        }
+        if let Some(known) = believed(&self.people, user) {
+            return Ok(known);
+        }
+        // The list has nobody of other workspaces.
+        let info = [("user", user.to_owned())];
+        let info = self.api.get("users.info", &info).await?;
+        let outside = info.get("user").is_none_or(is_outside);
+        believe(&self.people, [(user, outside)], PEOPLE_BELIEVED);
         Ok(outside)
     }
 }
@@ -368,27 +375,27 @@ impl Outlet for SlackOutlet {
         })
     }
 
-    fn begin<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Result<String, Failure>> {
+    fn begin<'a>(&'a self, job: &'a Job, again: bool) -> BoxFuture<'a, Result<Standing, Failure>> {
         Box::pin(async move {
             if job.request.private {
-                return Ok(BY_ADDRESS.to_owned());
+                return Ok(Standing::Apart);
             }
-            if job.stage == Stage::Posting {
-                match self.standing(job).await {
-                    Ok(Some(message)) => return Ok(message),
+            if again {
+                match self.posted(job).await {
+                    Ok(Some(message)) => return Ok(Standing::Message(message)),
                     Ok(None) => {}
                     // Where it may not look, a second message is possible, and better than none.
                     Err(ApiError::Refused { code, .. }) => {
-                        tracing::warn!(code, "cannot look for a message")
+                        tracing::warn!(code, "cannot look for a message");
                     }
                     Err(error) => return Err(error.into()),
                 }
             }
             let shown = message::progress(&job.request.said, &[], Some(&job.request.asker.user));
             match self.post(job, &shown).await {
-                Ok(message) => Ok(message),
+                Ok(message) => Ok(Standing::Message(message)),
                 Err(error) if job.request.answer_at.is_some() && is_closed(&error) => {
-                    Ok(BY_ADDRESS.to_owned())
+                    Ok(Standing::Apart)
                 }
                 Err(error) => Err(error.into()),
             }
@@ -402,9 +409,6 @@ impl Outlet for SlackOutlet {
         progress: &'a [Tick],
     ) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            if message == BY_ADDRESS {
-                return;
-            }
             let shown =
                 message::progress(&job.request.said, progress, Some(&job.request.asker.user));
             if let Err(error) = self.edit(job, message, &shown).await {
@@ -416,15 +420,15 @@ impl Outlet for SlackOutlet {
     fn answer<'a>(
         &'a self,
         job: &'a Job,
-        message: &'a str,
+        standing: &'a Standing,
         reply: &'a Reply,
     ) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move {
-            if message == BY_ADDRESS {
+            let Standing::Message(message) = standing else {
                 let shown = message::plain(reply, &self.context(job, false));
                 let in_channel = !job.request.private;
                 return Ok(self.tell_alone(job, &shown, in_channel).await?);
-            }
+            };
             let shown = message::reply(reply, &self.context(job, true));
             match self.edit(job, message, &shown).await {
                 // Somebody took the message away: that was its answer.
@@ -442,24 +446,20 @@ impl Outlet for SlackOutlet {
         again: bool,
     ) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move {
-            let shown = message::reply(reply, &self.context(job, true));
-            if message == BY_ADDRESS || shown.files.is_empty() {
+            let mut files = message::files(reply, &self.context(job, true));
+            if files.is_empty() {
                 return Ok(());
             }
             let thread = job.request.place.thread.as_deref().unwrap_or(message);
-            let there = match again {
-                true => self.given(&job.request.place.channel, thread).await?,
-                false => Vec::new(),
-            };
-            for file in shown
-                .files
-                .iter()
-                .filter(|file| !there.contains(&file.name))
-            {
+            if again {
+                let given = self.given(&job.request.place.channel, thread).await?;
+                files.retain(|file| !given.contains(&file.name));
+            }
+            for file in &files {
                 match self.give(job, thread, file).await {
                     // The answer stands: a file that Slack will not have does not take it back.
                     Err(ApiError::Refused { code, .. }) => {
-                        tracing::warn!(code, "a file was not taken")
+                        tracing::warn!(code, "a file was not taken");
                     }
                     other => other?,
                 }
@@ -504,9 +504,30 @@ fn believed<T: Clone>(cache: &Cache<T>, key: &str) -> Option<T> {
     (Instant::now() < *until).then(|| known.clone())
 }
 
-fn believe<T>(cache: &Cache<T>, key: &str, known: T) {
+fn believe<'k, T>(
+    cache: &Cache<T>,
+    known: impl IntoIterator<Item = (&'k str, T)>,
+    how_long: Duration,
+) {
     let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
     let now = Instant::now();
     cache.retain(|_, (until, _)| *until > now);
-    cache.insert(key.to_owned(), (now + BELIEVED, known));
+    let until = now + how_long;
+    cache.extend(
+        known
+            .into_iter()
+            .map(|(key, it)| (key.to_owned(), (until, it))),
+    );
+}
+
+/// Whether a user, as Slack describes one, is a guest or of another workspace.
+fn is_outside(user: &Value) -> bool {
+    let is = |name: &str| user.get(name).and_then(Value::as_bool).unwrap_or_default();
+    is("is_restricted") || is("is_ultra_restricted") || is("is_stranger")
+}
+
+/// What asks for the next page of a listing; empty after the last.
+fn next_page(page: &Value) -> String {
+    let next = page.pointer("/response_metadata/next_cursor");
+    next.and_then(Value::as_str).unwrap_or_default().to_owned()
 }

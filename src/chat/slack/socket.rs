@@ -8,15 +8,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
 use slack_morphism::errors::SlackClientError;
 use slack_morphism::prelude::*;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use super::Slack;
 use super::api::{Connector, api_token};
-use super::incoming;
+use super::incoming::{self, Incoming, Own};
+use super::{Answer, Slack};
 use crate::config::Secret;
 
 /// A connection says hello within this time, or never.
@@ -35,19 +38,31 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 struct State {
     slack: Arc<Slack>,
-    /// Counts hellos and envelopes.
+    /// Counts the greetings of new connections.
+    hellos: watch::Sender<u64>,
+    /// Counts all that was heard.
     heard: watch::Sender<u64>,
     /// Counts envelopes that could not be read.
     unread: Arc<AtomicU64>,
 }
 
 impl State {
-    fn heard(&self) {
-        self.heard.send_modify(|count| *count += 1);
+    /// Takes an envelope as `incoming` reads its payload.
+    async fn take(
+        states: &SlackClientEventsUserState,
+        payload: impl Serialize,
+        incoming: impl FnOnce(&Value, &Own, Timestamp) -> Incoming,
+    ) -> Result<Answer, Failed> {
+        let state = state_in(states).await.ok_or("no state")?;
+        state.heard.send_modify(|count| *count += 1);
+        let now = Timestamp::now();
+        let payload = serde_json::to_value(payload)?;
+        let incoming = incoming(&payload, state.slack.own(), now);
+        Ok(state.slack.take(incoming, now).await?)
     }
 }
 
-type Taken<T> = Result<T, Box<dyn Error + Send + Sync>>;
+type Failed = Box<dyn Error + Send + Sync>;
 
 /// Listens until `stopped`, or until no connection can be had any more.
 ///
@@ -59,46 +74,44 @@ pub async fn listen(
     stopped: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let token = api_token(app_token);
+    let (hellos, mut greeted) = watch::channel(0_u64);
     let (heard, mut hears) = watch::channel(0_u64);
     let state = State {
-        slack: Arc::clone(&slack),
+        slack,
+        hellos,
         heard,
         unread: Arc::default(),
     };
     let go_on = async {
         let mut failures = 0;
         let mut wait = FIRST_WAIT;
-        let mut before: Option<SlackClientSocketModeListener<Connector>> = None;
+        let mut standing: Option<SlackClientSocketModeListener<Connector>> = None;
         loop {
             let listener = listener(&state);
-            hears.mark_unchanged();
+            greeted.mark_unchanged();
             listener.listen_for(&token).await?;
             listener.start().await;
-            let greeted = timeout(HELLO, hears.changed()).await.is_ok();
-            // The old connections go only when new ones stand: nothing is missed between them.
-            if let Some(old) = before.take() {
-                old.shutdown().await;
-            }
-            if greeted {
-                failures = 0;
-                wait = FIRST_WAIT;
-                slack.connected(true);
+            if timeout(HELLO, greeted.changed()).await.is_ok() {
+                // The old connections go only when new ones stand: nothing is missed between them.
+                if let Some(old) = standing.replace(listener) {
+                    old.shutdown().await;
+                }
+                (failures, wait) = (0, FIRST_WAIT);
+                hears.mark_unchanged();
                 while timeout(SILENCE, hears.changed()).await.is_ok() {}
                 tracing::debug!("Slack has been silent; the connection is built anew");
-            } else {
-                failures += 1;
-                slack.connected(false);
-                tracing::warn!(failures, "Slack does not greet");
-                if failures >= MOST_FAILURES {
-                    listener.shutdown().await;
-                    anyhow::bail!(
-                        "Slack did not answer Socket Mode {failures} times in a row; check app_token and the network"
-                    );
-                }
-                sleep(wait).await;
-                wait *= 2;
+                continue;
             }
-            before = Some(listener);
+            listener.shutdown().await;
+            failures += 1;
+            tracing::warn!(failures, "Slack does not greet");
+            if failures >= MOST_FAILURES {
+                anyhow::bail!(
+                    "Slack did not answer Socket Mode {failures} times in a row; check app_token and the network"
+                );
+            }
+            sleep(wait).await;
+            wait *= 2;
         }
     };
     tokio::select! {
@@ -115,7 +128,7 @@ fn listener(state: &State) -> SlackClientSocketModeListener<Connector> {
     let callbacks = SlackSocketModeListenerCallbacks::new()
         .with_hello_events(|_, _, states| async move {
             if let Some(state) = state_in(&states).await {
-                state.heard();
+                state.hellos.send_modify(|count| *count += 1);
             }
         })
         .with_command_events(command)
@@ -139,15 +152,11 @@ async fn command(
     command: SlackCommandEvent,
     _: Arc<SlackClient<Connector>>,
     states: SlackClientEventsUserState,
-) -> Taken<SlackCommandEventResponse> {
-    let state = state_in(&states).await.ok_or("no state")?;
-    state.heard();
-    let now = Timestamp::now();
-    let fields = serde_json::to_value(&command)?;
-    state
-        .slack
-        .take(incoming::command(&fields, now), now)
-        .await?;
+) -> Result<SlackCommandEventResponse, Failed> {
+    State::take(&states, command, |fields, _, now| {
+        incoming::command(fields, now)
+    })
+    .await?;
     Ok(SlackCommandEventResponse::new(SlackMessageContent::new()))
 }
 
@@ -155,42 +164,35 @@ async fn interaction(
     payload: SlackInteractionEvent,
     _: Arc<SlackClient<Connector>>,
     states: SlackClientEventsUserState,
-) -> Taken<()> {
-    let state = state_in(&states).await.ok_or("no state")?;
-    state.heard();
-    let now = Timestamp::now();
-    let payload = serde_json::to_value(&payload)?;
-    state
-        .slack
-        .take(incoming::interaction(&payload, now), now)
-        .await?;
-    Ok(())
+) -> Result<SlackInteractionResponse, Failed> {
+    let answer = State::take(&states, payload, |payload, _, now| {
+        incoming::interaction(payload, now)
+    });
+    Ok(match answer.await? {
+        Answer::Taken => SlackInteractionResponse::Empty,
+        Answer::Wrong(fields) => {
+            let errors = SlackViewSubmissionErrorsResponse::new(fields.into_iter().collect());
+            SlackViewSubmissionResponse::Errors(errors).into()
+        }
+    })
 }
 
 async fn event(
     callback: SlackPushEventCallback,
     _: Arc<SlackClient<Connector>>,
     states: SlackClientEventsUserState,
-) -> Taken<()> {
-    let state = state_in(&states).await.ok_or("no state")?;
-    state.heard();
-    let now = Timestamp::now();
-    let callback = serde_json::to_value(&callback)?;
-    let own = state.slack.own().clone();
-    state
-        .slack
-        .take(incoming::event(&callback, &own, now), now)
-        .await?;
+) -> Result<(), Failed> {
+    State::take(&states, callback, incoming::event).await?;
     Ok(())
 }
 
 /// What could not be read or kept. Not acknowledged, so that Slack sends it again where it does such a thing; its
 /// content reaches no log.
 fn unreadable(
-    error: Box<dyn Error + Send + Sync>,
+    error: Failed,
     _: Arc<SlackClient<Connector>>,
     states: SlackClientEventsUserState,
-) -> http::StatusCode {
+) -> StatusCode {
     let kind = match error.downcast_ref::<SlackClientError>() {
         Some(SlackClientError::ProtocolError(_)) => "an envelope could not be read",
         Some(SlackClientError::SocketModeProtocolError(_)) => "the connection broke",
@@ -202,5 +204,5 @@ fn unreadable(
         Some(state.unread.fetch_add(1, Ordering::Relaxed) + 1)
     });
     tracing::warn!(count, kind, "Slack");
-    http::StatusCode::SERVICE_UNAVAILABLE
+    StatusCode::SERVICE_UNAVAILABLE
 }

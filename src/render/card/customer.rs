@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::{Card, Fact, Tone, figures};
 use crate::diagnosis::{Diagnosis, Party, rules};
 use crate::render::clean;
-use crate::sip::EndedBy;
+use crate::sip::{Certainty, EndedBy};
 
 /// The card of one call of this customer.
 #[must_use]
@@ -25,11 +25,11 @@ pub fn for_customer(call: &Diagnosis, zone: &TimeZone) -> Card {
     }
     Card {
         lead: None,
-        headline: headline(call, answered).to_owned(),
+        headline: headline(call, answered),
         tone: match call.verdict.party {
             Party::Nobody if answered => Tone::Good,
             _ if answered => Tone::Warning,
-            Party::Nobody => Tone::Neutral,
+            Party::Nobody | Party::FarEnd => Tone::Neutral,
             _ => Tone::Bad,
         },
         judgement: None,
@@ -60,20 +60,53 @@ pub fn for_customer(call: &Diagnosis, zone: &TimeZone) -> Card {
     }
 }
 
-fn headline(call: &Diagnosis, answered: bool) -> &'static str {
+fn headline(call: &Diagnosis, answered: bool) -> String {
     let leg = call.facts.first();
     let given_up = leg.is_some_and(|leg| matches!(leg.ended_by, Some(EndedBy::Caller)));
+    // Whose it is is said no surer than it is known.
+    let sure = match call.verdict.certainty {
+        Certainty::Certain => "",
+        Certainty::Likely => "probably ",
+        Certainty::Possible => "possibly ",
+    };
     match (call.verdict.party, answered) {
-        (Party::Nobody, true) => "The call went as it should.",
-        (Party::Nobody, false) if given_up => "The caller ended the call before it was answered.",
-        (Party::Nobody, false) => "The call was not answered.",
-        (Party::Customer, true) => {
-            "The call was answered, and something on your side disturbed it."
+        (Party::Nobody, true) => "The call went as it should.".to_owned(),
+        (Party::Nobody, false) if given_up => {
+            "The caller ended the call before it was answered.".to_owned()
         }
-        (Party::Customer, false) => "The call failed because of something on your side.",
-        (Party::Undecided, true) => "The call was answered; what disturbed it is not known yet.",
-        (Party::Undecided, false) => "The call failed; why is not known yet.",
-        (_, true) => "The call was answered, and something beyond your side disturbed it.",
-        (_, false) => "The call failed because of something beyond your side.",
+        (Party::Nobody, false) => "The call was not answered.".to_owned(),
+        (Party::FarEnd, false) => far_end(leg.and_then(|it| it.final_code)).to_owned(),
+        (Party::Undecided, true) => {
+            "The call was answered; what disturbed it is not known yet.".to_owned()
+        }
+        (Party::Undecided, false) => "The call failed; why is not known yet.".to_owned(),
+        (party, true) => {
+            let side = side(party);
+            format!("The call was answered, and {sure}something {side} disturbed it.")
+        }
+        (party, false) => {
+            let side = side(party);
+            format!("The call failed, {sure}because of something {side}.")
+        }
+    }
+}
+
+/// What the called side said with its code: the caller's machine heard the same (RFC 3261 sections 21.4 and 21.6).
+fn far_end(code: Option<u16>) -> &'static str {
+    match code {
+        Some(486 | 600) => "The called line was busy.",
+        Some(404 | 410 | 484 | 604) => {
+            "The called number was said not to exist, or not to be complete."
+        }
+        Some(408 | 480) => "The called line could not be reached.",
+        Some(603 | 607 | 608) => "The call was declined.",
+        _ => "The call was refused at the called side.",
+    }
+}
+
+fn side(party: Party) -> &'static str {
+    match party {
+        Party::Customer => "on your side",
+        _ => "beyond your side",
     }
 }

@@ -143,6 +143,25 @@ impl Inner {
         Ok(json!({"user": user.json()}))
     }
 
+    /// Everybody of this workspace, guests too, a page at a time; nobody of others.
+    pub(super) fn users(&self, arguments: &Value) -> Done {
+        let state = self.lock();
+        let limit = arguments["limit"]
+            .as_str()
+            .map_or(1000, |it| it.parse().unwrap());
+        let limit: usize = limit.min(1000);
+        let after = arguments["cursor"].as_str().unwrap_or_default();
+        let own = state.users.values().filter(|it| !it.is_stranger);
+        let left: Vec<_> = own.filter(|it| it.id.as_str() > after).collect();
+        let page = &left[..left.len().min(limit)];
+        let cursor = match (left.len() > limit, page.last()) {
+            (true, Some(last)) => last.id.clone(),
+            _ => String::new(),
+        };
+        let members: Vec<_> = page.iter().map(|it| it.json()).collect();
+        Ok(json!({"members": members, "response_metadata": {"next_cursor": cursor}}))
+    }
+
     pub(super) fn group(&self, arguments: &Value) -> Done {
         let state = self.lock();
         let id = text(arguments, "usergroup")?;

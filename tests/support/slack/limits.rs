@@ -62,7 +62,7 @@ impl Rates {
 fn per_minute(method: &str) -> Option<f64> {
     Some(match method {
         "apps.connections.open" => 1.0 * 10.0,
-        "usergroups.users.list" => 20.0,
+        "usergroups.users.list" | "users.list" => 20.0,
         "chat.update"
         | "conversations.history"
         | "conversations.replies"

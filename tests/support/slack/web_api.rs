@@ -143,7 +143,7 @@ impl Inner {
             "conversations.history" | "conversations.replies" => format!("{family}:history"),
             "conversations.info" | "conversations.members" => format!("{family}:read"),
             "conversations.open" => "im:write".to_owned(),
-            "users.info" => "users:read".to_owned(),
+            "users.info" | "users.list" => "users:read".to_owned(),
             "usergroups.users.list" => "usergroups:read".to_owned(),
             "files.getUploadURLExternal" | "files.completeUploadExternal" => {
                 "files:write".to_owned()
@@ -173,6 +173,7 @@ impl Inner {
             "conversations.open" => self.open_direct(arguments),
             "conversations.members" => self.members(arguments),
             "users.info" => self.user_info(arguments),
+            "users.list" => self.users(arguments),
             "usergroups.users.list" => self.group(arguments),
             "views.open" => self.open_view(arguments, false),
             "views.push" => self.open_view(arguments, true),

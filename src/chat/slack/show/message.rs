@@ -6,7 +6,7 @@ use super::buttons::{About, Button, Choice, SIMULATE, select};
 use super::card;
 use super::limits::{BUTTON_VALUE, CONFIRM_BUTTON, CONFIRM_TEXT, CONFIRM_TITLE};
 use super::lists;
-use super::sheet::{Part, Rank, Sheet, plain_text, small};
+use super::sheet::{Part, Placed, Rank, Sheet, plain_text, small};
 use super::text::{self, Mrkdwn};
 use super::{Attachment, Context, Shown};
 use crate::chat::reply::NONE_OF_YOURS;
@@ -60,7 +60,6 @@ pub fn progress(typed: &str, ticks: &[Tick], asker: Option<&str>) -> Shown {
     Shown {
         text: notification(&format!("Looking into {}", clean::line(typed))),
         blocks: sheet.place("").blocks,
-        files: Vec::new(),
     }
 }
 
@@ -83,28 +82,40 @@ fn told(tick: &Tick) -> (Option<StepName>, Mrkdwn) {
     }
 }
 
-/// A reply as a message with its files.
+/// A reply as a message. What finds no room in it is in a file of [`files`].
 #[must_use]
 pub fn reply(reply: &Reply, context: &Context<'_>) -> Shown {
-    let mut sheet = Sheet::default();
-    fill(&mut sheet, reply, context, Ladder::Picture);
-    let placed = sheet.place(context.job);
-    let mut shown = Shown {
-        text: notification(&summed(reply)),
-        blocks: placed.blocks,
-        files: pictures(reply),
-    };
+    let placed = placed(reply, context);
+    let mut blocks = placed.blocks;
     if placed.is_cut {
-        let file = whole(reply);
         let notice =
             Mrkdwn::ours(":page_facing_up: Not all of it stands here: the rest is in the file ");
         let notice = notice
-            .and(&Mrkdwn::code(&file.name))
+            .and(&Mrkdwn::code(&whole_name(context)))
             .and(&Mrkdwn::ours(" below."));
-        shown.blocks.push(small(notice.to_string()));
-        shown.files.push(file);
+        blocks.push(small(notice.to_string()));
     }
-    shown
+    Shown {
+        text: notification(&summed(reply)),
+        blocks,
+    }
+}
+
+/// What goes with the message of a reply into its thread: pictures of ladders, and all of it as text where the message
+/// has not room for all. The names are those of no other job.
+#[must_use]
+pub fn files(reply: &Reply, context: &Context<'_>) -> Vec<Attachment> {
+    let mut files = pictures(reply, context);
+    if placed(reply, context).is_cut {
+        files.push(whole(reply, context));
+    }
+    files
+}
+
+fn placed(reply: &Reply, context: &Context<'_>) -> Placed {
+    let mut sheet = Sheet::default();
+    fill(&mut sheet, reply, context, Ladder::Picture);
+    sheet.place(context.job)
 }
 
 /// A reply where nothing but one post may be made: no buttons, no files, the ladder as text.
@@ -124,7 +135,6 @@ pub fn plain(reply: &Reply, context: &Context<'_>) -> Shown {
     Shown {
         text: notification(&summed(reply)),
         blocks,
-        files: Vec::new(),
     }
 }
 
@@ -132,12 +142,6 @@ pub fn plain(reply: &Reply, context: &Context<'_>) -> Shown {
 #[must_use]
 pub fn denied(sentence: &str) -> Shown {
     noted(":lock: ", sentence)
-}
-
-/// That something of ours went wrong.
-#[must_use]
-pub fn apology(sentence: &str) -> Shown {
-    noted(":warning: ", sentence)
 }
 
 fn noted(sign: &'static str, sentence: &str) -> Shown {
@@ -149,7 +153,6 @@ fn noted(sign: &'static str, sentence: &str) -> Shown {
     Shown {
         text: notification(sentence),
         blocks: sheet.place("").blocks,
-        files: Vec::new(),
     }
 }
 
@@ -306,7 +309,6 @@ pub fn offer(button: &Button) -> Shown {
     Shown {
         text: notification("That looks like a Call-ID."),
         blocks: placed.blocks,
-        files: Vec::new(),
     }
 }
 
@@ -446,7 +448,7 @@ fn notification(text: &str) -> String {
 }
 
 /// A picture of each ladder.
-fn pictures(reply: &Reply) -> Vec<Attachment> {
+fn pictures(reply: &Reply, context: &Context<'_>) -> Vec<Attachment> {
     let cards = match reply {
         // Of many calls the examples stand in the summary; each has its picture when it is looked at.
         Reply::Investigation(all, _) if all.calls.len() > summary::MOST_CARDS => &[],
@@ -459,7 +461,7 @@ fn pictures(reply: &Reply) -> Vec<Attachment> {
     let picture = |(at, card): (usize, &Card)| {
         let id = card.ids.first().map_or("", |id| id.text.as_str());
         Some(Attachment {
-            name: format!("ladder-{}.png", at + 1),
+            name: named(&format!("ladder-{}", at + 1), context, "png"),
             title: text::short(&format!("Ladder of {id}"), FILE_TITLE),
             alt: text::short(
                 &format!("The messages of the call, in order. {}", card.headline),
@@ -477,25 +479,26 @@ fn pictures(reply: &Reply) -> Vec<Attachment> {
 }
 
 /// The whole reply as a file of text.
-fn whole(reply: &Reply) -> Attachment {
+fn whole(reply: &Reply, context: &Context<'_>) -> Attachment {
     let style = Style {
         color: false,
         width: FILE_COLUMNS,
     };
-    let name = match reply {
-        Reply::Investigation(investigation, _) => investigation.id.as_str(),
-        Reply::Comparison(_) => "comparison",
-        Reply::Calls { .. } => "calls",
-        Reply::History { .. } => "history",
-        Reply::Rules(_) => "rules",
-        _ => "answer",
-    };
-    let is_plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
-    let name: String = name.chars().filter(is_plain).take(80).collect();
     Attachment {
-        name: format!("{}.txt", name.to_ascii_lowercase()),
+        name: whole_name(context),
         title: "The whole answer".to_owned(),
         alt: "The whole answer as text.".to_owned(),
         bytes: local::text(reply, style).into_bytes(),
     }
+}
+
+fn whole_name(context: &Context<'_>) -> String {
+    named("answer", context, "txt")
+}
+
+/// The name of a file of this job, of lower-case letters, digits and dashes.
+fn named(what: &str, context: &Context<'_>, ending: &str) -> String {
+    let dashed = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let job: String = context.job.chars().map(dashed).take(80).collect();
+    format!("{what}-{}.{ending}", job.to_ascii_lowercase())
 }

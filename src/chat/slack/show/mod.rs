@@ -24,9 +24,6 @@ pub struct Shown {
     pub text: String,
     /// The message, within [`limits`].
     pub blocks: Vec<SlackBlock>,
-    /// What goes with it into its thread.
-    #[serde(skip)]
-    pub files: Vec<Attachment>,
 }
 
 /// A file in the thread of a message.

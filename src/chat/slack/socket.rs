@@ -22,6 +22,10 @@ use super::incoming::{self, Incoming, Own};
 use super::{Answer, Slack};
 use crate::config::Secret;
 
+/// The crate reads a connection one envelope after another, and each waits for the store: several do so side by side.
+/// Slack lets an app have ten.
+const CONNECTIONS: u32 = 4;
+
 /// A connection says hello within this time, or never.
 const HELLO: Duration = Duration::from_secs(30);
 
@@ -135,7 +139,7 @@ fn listener(state: &State) -> SlackClientSocketModeListener<Connector> {
         .with_interaction_events(interaction)
         .with_push_events(event);
     let config = SlackClientSocketModeConfig::new()
-        .with_max_connections_count(2)
+        .with_max_connections_count(CONNECTIONS)
         .with_initial_backoff_in_seconds(0)
         .with_reconnect_timeout_in_seconds(2)
         .with_ping_interval_in_seconds(5)

@@ -82,7 +82,7 @@ fn told(tick: &Tick) -> (Option<StepName>, Mrkdwn) {
     }
 }
 
-/// A reply as a message. What finds no room in it is in a file of [`files`].
+/// A reply as a message. What finds no room in it is in a file of [`files()`].
 #[must_use]
 pub fn reply(reply: &Reply, context: &Context<'_>) -> Shown {
     let placed = placed(reply, context);

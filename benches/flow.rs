@@ -56,7 +56,7 @@ async fn measure(what: &str, dead: Option<Endpoint>) {
         limits: Limits::default(),
     };
     let source = ConnexCs::new("main", &configured, Arc::new(SystemClock::start())).unwrap();
-    let sources = vec![Source::ConnexCs(Box::new(source))];
+    let sources = vec![Source::ConnexCs(Arc::new(source))];
     let investigator = Investigator::new(sources, Peers::default());
     let query = CallQuery {
         terms: vec![Term::CallId(CALL.to_owned())],

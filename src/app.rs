@@ -46,7 +46,7 @@ pub fn sources(
 ) -> anyhow::Result<Vec<Source>> {
     let captures = |name: &str, paths: &[PathBuf]| {
         let captures = Captures::paths(name, paths.to_vec(), config.peers.clone());
-        Source::Captures(captures.with_progress(progress.cloned()))
+        Source::Captures(Arc::new(captures.with_progress(progress.cloned())))
     };
     let mut sources = Vec::new();
     if !evidence.captures.is_empty() {
@@ -59,14 +59,14 @@ pub fn sources(
                 SourceKind::ConnexCs(configured) => {
                     let clock = Arc::new(SystemClock::start());
                     let platform = ConnexCs::new(&source.name, configured, clock)?;
-                    Source::ConnexCs(Box::new(platform))
+                    Source::ConnexCs(Arc::new(platform))
                 }
             });
         }
     }
     if sources.is_empty() {
         let built_in = Captures::built_in(BUILT_IN, examples::CAPTURES, config.peers.clone());
-        sources.push(Source::Captures(built_in));
+        sources.push(Source::Captures(Arc::new(built_in)));
     }
     Ok(sources)
 }

@@ -2,6 +2,7 @@
 //! beside the verdict.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use calltriage::call::{Context, Reading, parse};
 use calltriage::diagnosis::investigator::progress::unwatched;
@@ -17,7 +18,7 @@ fn captures() -> PathBuf {
 /// Asks one capture, with the lab's addresses named or not.
 fn ask(capture: &str, question: &str, peers: &Peers) -> Investigation {
     let paths = vec![captures().join(capture)];
-    let source = Source::Captures(Captures::paths("test", paths, peers.clone()));
+    let source = Source::Captures(Arc::new(Captures::paths("test", paths, peers.clone())));
     let investigator = Investigator::new(vec![source], peers.clone());
     let now: Timestamp = "2026-12-01T00:00:00Z".parse().unwrap();
     let names = |kind: PeerKind| {

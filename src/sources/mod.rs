@@ -8,6 +8,8 @@ mod everything;
 mod evidence;
 pub mod status_page;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 pub use captures::Captures;
@@ -86,13 +88,13 @@ pub fn say_once(said: &mut Vec<String>, more: impl IntoIterator<Item = String>) 
     }
 }
 
-/// A source of evidence. The set is closed: each kind is written here.
-#[derive(Debug)]
+/// A source of evidence. The set is closed: each kind is written here. A clone is the same source.
+#[derive(Debug, Clone)]
 pub enum Source {
     /// Capture files.
-    Captures(Captures),
+    Captures(Arc<Captures>),
     /// The logging API of a platform.
-    ConnexCs(Box<ConnexCs>),
+    ConnexCs(Arc<ConnexCs>),
 }
 
 impl Source {

@@ -4,7 +4,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use calltriage::capture::{self, Files, Limits, Line, Plan, Unit, Which};
 use calltriage::peers::Peers;
@@ -234,7 +234,7 @@ fn a_call_with_more_messages_than_are_looked_at_is_cut_and_it_is_said() {
     }
     let (_folder, path) = file("long.pcap", &Traffic::of(&trace::packets(&text)).file());
     let source = Captures::paths("captures", vec![path.clone()], Peers::default());
-    let sources = [Source::Captures(source)];
+    let sources = [Source::Captures(Arc::new(source))];
     let gather = |of_one| {
         let limits = Limits {
             of_one,

@@ -101,7 +101,7 @@ pub(super) async fn asked_of(
         deadline,
     };
     let investigator =
-        Investigator::new(vec![Source::ConnexCs(Box::new(platform))], Peers::default())
+        Investigator::new(vec![Source::ConnexCs(Arc::new(platform))], Peers::default())
             .with_status_page(Some(StatusPage::new(&page, clock()).unwrap()));
     let now = Timestamp::from_second(NOW).unwrap();
     let asked = investigator.investigate("id".to_owned(), "typed", query, now, &unwatched);

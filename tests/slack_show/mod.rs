@@ -62,7 +62,7 @@ async fn answer(desk: &Desk, message: &str, now: Timestamp) -> Reply {
 pub async fn of_captures(names: &[&str], message: &str) -> Reply {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/captures");
     let paths = names.iter().map(|name| folder.join(name)).collect();
-    let source = Source::Captures(Captures::paths("captures", paths, peers()));
+    let source = Source::Captures(Arc::new(Captures::paths("captures", paths, peers())));
     answer(
         &desk(source),
         message,

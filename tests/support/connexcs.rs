@@ -112,7 +112,7 @@ impl Fake {
             },
         };
         let platform = ConnexCs::new("main", &configured, Arc::new(HandClock::new())).unwrap();
-        Source::ConnexCs(Box::new(platform))
+        Source::ConnexCs(Arc::new(platform))
     }
 
     /// Answers an end point in these ways, one request each.

@@ -52,7 +52,7 @@ const MOST_CALLS: usize = MAX_TERMS;
 #[derive(Debug)]
 pub struct Investigator {
     sources: Vec<Source>,
-    status_page: Option<StatusPage>,
+    status_page: Option<Arc<StatusPage>>,
     judge: Judge,
 }
 
@@ -99,8 +99,18 @@ impl Investigator {
     #[must_use]
     pub fn with_status_page(self, status_page: Option<StatusPage>) -> Investigator {
         Investigator {
-            status_page,
+            status_page: status_page.map(Arc::new),
             ..self
+        }
+    }
+
+    /// The same with one more source, which is asked first: the others go on being shared.
+    #[must_use]
+    pub fn and(&self, source: Source) -> Investigator {
+        Investigator {
+            sources: [&[source], self.sources.as_slice()].concat(),
+            status_page: self.status_page.clone(),
+            judge: self.judge.clone(),
         }
     }
 
@@ -144,7 +154,7 @@ impl Investigator {
     /// The status page, where one is configured.
     #[must_use]
     pub fn status_page(&self) -> Option<&StatusPage> {
-        self.status_page.as_ref()
+        self.status_page.as_deref()
     }
 
     /// Whose addresses are whose.
@@ -287,7 +297,7 @@ impl Investigator {
 
     /// What the status page says.
     async fn announced(&self, course: Course<'_>) -> Announced {
-        let look = status::look(self.status_page.as_ref());
+        let look = status::look(self.status_page.as_deref());
         let look = course.running().unless_cancelled(look).await;
         look.unwrap_or_else(Announced::cancelled)
     }

@@ -65,7 +65,7 @@ pub fn sources(
         }
     }
     if sources.is_empty() {
-        let built_in = Captures::built_in(BUILT_IN, examples::CAPTURES, config.peers.clone());
+        let built_in = Captures::in_memory(BUILT_IN, examples::captures(), config.peers.clone());
         sources.push(Source::Captures(Arc::new(built_in)));
     }
     Ok(sources)

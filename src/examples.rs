@@ -1,6 +1,8 @@
 //! Captures built into the program, so that it has something to show without any. Real recordings;
 //! `examples/README.md` says how they were made.
 
+use bytes::Bytes;
+
 /// One capture of the examples folder.
 macro_rules! example {
     ($name:literal) => {
@@ -27,3 +29,10 @@ pub const CAPTURES: &[(&str, &[u8])] = &[
     example!("busy-486"),
     example!("slow-ringing"),
 ];
+
+/// The same as captures in memory.
+pub fn captures() -> impl Iterator<Item = (String, Bytes)> {
+    let whole =
+        |(name, bytes): &(&str, &'static [u8])| ((*name).to_owned(), Bytes::from_static(bytes));
+    CAPTURES.iter().map(whole)
+}

@@ -1,23 +1,24 @@
-//! One capture that can be opened: a file as it was when it was found, or bytes built into the
-//! program. Reads nothing of it.
+//! One capture that can be opened: a file as it was when it was found, or bytes in memory. Reads
+//! nothing of it.
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::container::Mark;
 use super::{CaptureError, open};
 
-/// A capture: a file, or bytes built into the program.
+/// A capture: a file, or bytes in memory.
 #[derive(Debug)]
 pub(super) struct CaptureFile {
     /// Where it lies, or what it is called.
     pub(super) path: PathBuf,
     /// Its content, where it is no file.
-    pub(super) built_in: Option<&'static [u8]>,
+    pub(super) in_memory: Option<Bytes>,
     /// How many bytes it had when it was found. What is added later is not read: so that it holds
     /// the same each time.
     size: u64,
@@ -34,7 +35,7 @@ impl CaptureFile {
     pub(super) fn new(path: PathBuf, size: u64, modified: Option<SystemTime>) -> CaptureFile {
         CaptureFile {
             path,
-            built_in: None,
+            in_memory: None,
             size,
             modified,
             begins: None,
@@ -42,10 +43,10 @@ impl CaptureFile {
         }
     }
 
-    /// Bytes that are built into the program.
-    pub(super) fn built_in(name: &str, bytes: &'static [u8]) -> CaptureFile {
+    /// Bytes in memory.
+    pub(super) fn in_memory(name: &str, bytes: Bytes) -> CaptureFile {
         CaptureFile {
-            built_in: Some(bytes),
+            in_memory: Some(bytes.clone()),
             ..CaptureFile::new(PathBuf::from(name), bytes.len() as u64, None)
         }
     }
@@ -53,12 +54,12 @@ impl CaptureFile {
     /// Whether this is the file that another look found, and nothing shows that it was written to
     /// since.
     pub(super) fn is_unchanged(&self, before: &CaptureFile) -> bool {
-        let known = self.built_in.is_some() || self.modified.is_some();
+        let known = self.in_memory.is_some() || self.modified.is_some();
         known
             && self.path == before.path
             && self.size == before.size
             && self.modified == before.modified
-            && self.built_in.is_some() == before.built_in.is_some()
+            && self.in_memory.is_some() == before.in_memory.is_some()
     }
 
     /// What errors call it.
@@ -77,8 +78,8 @@ impl CaptureFile {
     ///
     /// One sentence, where it cannot be read.
     pub(super) fn open(&self) -> Result<Box<dyn Read + Send + '_>, CaptureError> {
-        let source: Box<dyn Read + Send> = match self.built_in {
-            Some(bytes) => Box::new(bytes),
+        let source: Box<dyn Read + Send> = match &self.in_memory {
+            Some(bytes) => Box::new(Cursor::new(bytes.clone())),
             None => Box::new(open::open(&self.path)?.take(self.size)),
         };
         Ok(self.counted(source))
@@ -90,7 +91,7 @@ impl CaptureFile {
     ///
     /// As [`CaptureFile::open`].
     pub(super) fn open_at(&self, mark: &Mark) -> Result<Box<dyn Read + Send + '_>, CaptureError> {
-        let source: Box<dyn Read + Send> = match self.built_in {
+        let source: Box<dyn Read + Send> = match &self.in_memory {
             Some(bytes) => {
                 let from = |at: u64| {
                     usize::try_from(at)

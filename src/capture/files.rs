@@ -1,9 +1,10 @@
-//! Which captures are read together: files found under some paths, or bytes built into the program.
+//! Which captures are read together: files found under some paths, or bytes in memory.
 //! Opens them; reads nothing of them.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::file::CaptureFile;
@@ -19,12 +20,12 @@ pub struct Files {
 }
 
 impl Files {
-    /// Captures that are built into the program, each a name and its content.
+    /// Captures in memory, each a name and its content.
     #[must_use]
-    pub fn built_in(captures: &[(&str, &'static [u8])]) -> Files {
+    pub fn in_memory(captures: &[(String, Bytes)]) -> Files {
         let files = captures
             .iter()
-            .map(|(name, bytes)| CaptureFile::built_in(name, bytes));
+            .map(|(name, bytes)| CaptureFile::in_memory(name, bytes.clone()));
         Files {
             files: files.collect(),
             problems: Vec::new(),
@@ -50,10 +51,9 @@ impl Files {
     /// Takes in the captures of another set after its own.
     pub fn add(&mut self, other: Files) {
         for file in other.files {
-            let known = self
-                .files
-                .iter()
-                .any(|it| it.path == file.path && it.built_in.is_some() == file.built_in.is_some());
+            let known = self.files.iter().any(|it| {
+                it.path == file.path && it.in_memory.is_some() == file.in_memory.is_some()
+            });
             if !known {
                 self.files.push(file);
             }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::Reply;
 use super::commands::Options;
+use super::handed::Found;
 use super::simulating::DryRun;
 use super::view::View;
+use super::{Alternative, Reply};
 use crate::call::{CallQuery, Choice, Question};
 use crate::diagnosis::investigator::cancel::{Canceller, Course, Running};
 use crate::diagnosis::investigator::progress::{Tick, unwatched};
@@ -26,6 +27,8 @@ pub struct Conversation {
     open: Option<Open>,
     /// What was offered last, while the next message may agree to it.
     offered: Option<DryRun>,
+    /// The files that were handed over in it.
+    pub(super) handed: Option<Box<Found>>,
     /// What was investigated last.
     pub(super) last: Option<(String, CallQuery)>,
     /// What may be seen in it.
@@ -72,8 +75,28 @@ pub(super) enum Then {
     Diagnose,
     /// Draw the messages.
     Ladder,
+    /// Give the messages.
+    Pcap,
+    /// Say who it is.
+    Whois,
+    /// Count the calls.
+    Stats,
     /// List the calls, with these options.
     Calls(Options),
+}
+
+impl Then {
+    /// The command, as it is typed.
+    fn command(&self) -> &'static str {
+        match self {
+            Then::Diagnose => "diagnose",
+            Then::Ladder => "ladder",
+            Then::Pcap => "pcap",
+            Then::Whois => "whois",
+            Then::Stats => "stats",
+            Then::Calls(_) => "calls",
+        }
+    }
 }
 
 impl Conversation {
@@ -88,6 +111,7 @@ impl Conversation {
             watch,
             open: None,
             offered: None,
+            handed: None,
             last: None,
             view: View::Everything,
             zone: None,
@@ -138,7 +162,11 @@ impl Conversation {
     /// Asks back; the number of a choice goes on with the command.
     pub(super) fn ask(&mut self, question: Question, then: Then) -> Reply {
         let Question { asked, choices } = question;
-        let labels = choices.iter().map(|choice| choice.label.clone()).collect();
+        let alternative = |choice: &Choice| Alternative {
+            label: choice.label.clone(),
+            command: format!("{} {}", then.command(), choice.query),
+        };
+        let alternatives = choices.iter().map(alternative).collect();
         self.open = Some(Open {
             choices,
             then,
@@ -146,7 +174,7 @@ impl Conversation {
         });
         Reply::Question {
             asked,
-            choices: labels,
+            choices: alternatives,
         }
     }
 

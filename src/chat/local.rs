@@ -7,8 +7,8 @@ use serde_json::json;
 use super::reply::NONE_OF_YOURS;
 use super::{Offer, Reply};
 use crate::archive::Summary;
-use crate::diagnosis::Investigation;
 use crate::diagnosis::rules::Rule;
+use crate::diagnosis::{Brief, Investigation};
 use crate::render::card::{self, Card, Style};
 use crate::render::{clean, comparison, summary};
 use crate::sip::{EndedBy, Facts, Kind};
@@ -73,11 +73,13 @@ pub fn text(reply: &Reply, style: Style) -> String {
             left_out,
         } => history(about, list, *left_out),
         Reply::Rules(rules) => catalogue(rules),
+        Reply::Brief(brief) => known(brief),
+        Reply::Files { said, .. } => clean::line(said),
         Reply::Text(text) => clean_lines(text),
         Reply::Question { asked, choices } => {
             let mut text = clean::line(asked);
             for (at, choice) in choices.iter().enumerate() {
-                let _ = write!(text, "\n  {}  {}", at + 1, clean::line(choice));
+                let _ = write!(text, "\n  {}  {}", at + 1, clean::line(&choice.label));
             }
             text.push_str("\nAnswer with the number of your choice.");
             text
@@ -174,8 +176,16 @@ pub fn json(reply: &Reply) -> serde_json::Value {
         Reply::Rules(rules) => {
             json!({ "rules": rules.iter().map(|rule| rule.id).collect::<Vec<_>>() })
         }
+        Reply::Brief(brief) => json!(brief),
+        Reply::Files { said, files } => {
+            let names: Vec<&str> = files.iter().map(|it| it.name.as_str()).collect();
+            json!({ "text": said, "files": names })
+        }
         Reply::Text(text) => json!({ "text": text }),
-        Reply::Question { asked, choices } => json!({ "question": asked, "choices": choices }),
+        Reply::Question { asked, choices } => {
+            let labels: Vec<&str> = choices.iter().map(|it| it.label.as_str()).collect();
+            json!({ "question": asked, "choices": labels })
+        }
         Reply::Offer(offer) => {
             let values: serde_json::Map<_, _> = offer
                 .values
@@ -188,6 +198,21 @@ pub fn json(reply: &Reply) -> serde_json::Value {
         }
         Reply::End => json!({ "text": "" }),
     }
+}
+
+/// What is known of something, a line a fact.
+fn known(brief: &Brief) -> String {
+    let widest = brief.facts.iter().map(|it| it.name.chars().count()).max();
+    let width = widest.unwrap_or_default();
+    let mut text = clean::line(&brief.title);
+    for fact in &brief.facts {
+        let (name, value) = (clean::line(&fact.name), clean::line(&fact.value));
+        let _ = write!(text, "\n  {name:<width$}  {value}");
+    }
+    for note in &brief.notes {
+        let _ = write!(text, "\n{}", clean::line(note));
+    }
+    text
 }
 
 /// Calls as a table, one line each.

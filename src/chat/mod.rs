@@ -9,6 +9,9 @@ mod comparing;
 mod conversation;
 mod correcting;
 mod explained;
+mod files;
+mod giving;
+mod handed;
 mod id;
 pub mod jobs;
 pub mod local;
@@ -41,8 +44,9 @@ use commands::{Options, Place, Table, Verb};
 use conversation::Then;
 pub use conversation::{Conversation, ConversationId, Watcher};
 pub use correcting::{Marked, accuracy_lines, marked};
+pub use handed::Handed;
 pub use id::new_id;
-pub use reply::{Offer, Reply, list_rules};
+pub use reply::{Alternative, Given, Offer, Reply, list_rules};
 pub use topic::{Topic, cannot_explain};
 pub use waiting::Late;
 use waiting::Waiting;
@@ -133,8 +137,19 @@ impl Desk {
             return match then {
                 Then::Diagnose => self.investigate(conversation, label, query, now).await,
                 Then::Ladder => self.draw(conversation, label, &query, now).await,
+                Then::Pcap => self.captured(conversation, label, &query, now).await,
+                Then::Whois => {
+                    Reply::Brief(Box::pin(self.asked_of(conversation).whois(&query)).await)
+                }
+                Then::Stats => {
+                    let counted = self.asked_of(conversation).statistics(&query, now);
+                    Reply::Brief(Box::pin(counted).await)
+                }
                 Then::Calls(options) => self.list(label, Some(&query), &options, now).await,
             };
+        }
+        if text.trim().is_empty() && conversation.handed.is_some() {
+            return self.diagnose(conversation, "", now).await;
         }
         let parsed = match self.table.parse(text) {
             Ok(parsed) => parsed,
@@ -152,6 +167,10 @@ impl Desk {
                 self.calls(conversation, &parsed.rest, parsed.options, now)
                     .await
             }
+            Verb::Pcap => self.pcap(conversation, &parsed.rest, now).await,
+            Verb::Whois => self.whois(conversation, &parsed.rest, now).await,
+            Verb::Stats => self.stats(conversation, &parsed.rest, now).await,
+            Verb::Status => Reply::Brief(self.investigator.standing(now).await),
             Verb::Patterns => {
                 let (found, unread) = self.investigator.survey().await;
                 let mut lines = survey::lines(&found);
@@ -204,8 +223,21 @@ impl Desk {
     }
 
     async fn diagnose(&self, conversation: &mut Conversation, text: &str, now: Timestamp) -> Reply {
-        match self.read_in(conversation, text, now).await {
-            Reading::Query(query) => self.investigate(conversation, text, query, now).await,
+        let handed = self.read_handed(conversation, text, now).await;
+        let read = match handed {
+            Some(read) => read,
+            None => self.read_in(conversation, text, now).await,
+        };
+        match read {
+            Reading::Query(query) => {
+                let typed = match text.trim() {
+                    "" => query.to_string(),
+                    _ => text.to_owned(),
+                };
+                let mut reply = self.investigate(conversation, &typed, query, now).await;
+                self.note_strange(conversation, &mut reply);
+                reply
+            }
             Reading::Nothing(why) => Reply::Text(why),
             Reading::Ambiguous(question) => conversation.ask(question, Then::Diagnose),
         }
@@ -231,7 +263,7 @@ impl Desk {
     async fn read_in(&self, conversation: &Conversation, text: &str, now: Timestamp) -> Reading {
         let word = text.trim();
         if !word.is_empty() && !word.contains(char::is_whitespace) {
-            for source in self.investigator.sources() {
+            for source in self.asked_of(conversation).sources() {
                 if source.holds(word).await {
                     let terms = vec![Term::CallId(word.to_owned())];
                     return Reading::Query(CallQuery {
@@ -275,7 +307,10 @@ impl Desk {
     ) -> Reply {
         let zone = self.zone_in(conversation);
         let course = conversation.course();
-        let mut done = self.run_in(zone, typed, &query, now, course).await;
+        let investigator = self.asked_of(conversation);
+        let mut done = self
+            .run_by(investigator, zone, typed, &query, now, course)
+            .await;
         // What was cancelled tells nothing of whether the platform answers.
         if !conversation.is_cancelled() {
             let id = &conversation.id;
@@ -311,18 +346,23 @@ impl Desk {
         now: Timestamp,
         course: Course<'_>,
     ) -> Investigated {
-        self.run_in(&self.zone, typed, query, now, course).await
+        let own = &self.investigator;
+        self.run_by(own, &self.zone, typed, query, now, course)
+            .await
     }
 
-    async fn run_in(
+    async fn run_by(
         &self,
+        investigator: &Investigator,
         zone: &TimeZone,
         typed: &str,
         query: &CallQuery,
         now: Timestamp,
         course: Course<'_>,
     ) -> Investigated {
-        let mut done = self.look(zone, typed, query, now, course).await;
+        let mut done = self
+            .look(investigator, zone, typed, query, now, course)
+            .await;
         self.recall_corrections(&mut done, now).await;
         self.keep(&mut done, now).await;
         done
@@ -330,6 +370,7 @@ impl Desk {
 
     async fn look(
         &self,
+        investigator: &Investigator,
         zone: &TimeZone,
         typed: &str,
         query: &CallQuery,
@@ -337,9 +378,7 @@ impl Desk {
         course: Course<'_>,
     ) -> Investigated {
         let id = new_id(now);
-        let investigated = self
-            .investigator
-            .investigate_while(id, typed, query, now, course);
+        let investigated = investigator.investigate_while(id, typed, query, now, course);
         // Large, and better not on the stack.
         let mut done = Box::pin(investigated).await;
         if let Some(window) = &query.window {
@@ -383,7 +422,7 @@ impl Desk {
         now: Timestamp,
     ) -> Reply {
         let done = self
-            .investigator
+            .asked_of(conversation)
             .investigate(new_id(now), typed, query, now, &unwatched)
             .await;
         let zone = self.zone_in(conversation);
@@ -445,7 +484,9 @@ impl Desk {
             Reading::Query(query) => {
                 let course = conversation.course();
                 let zone = self.zone_in(conversation);
-                let fresh = self.look(zone, &kept.query, &query, now, course).await;
+                let fresh = self
+                    .look(&self.investigator, zone, &kept.query, &query, now, course)
+                    .await;
                 conversation.last = Some((kept.query.clone(), query));
                 Some(fresh)
             }

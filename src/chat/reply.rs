@@ -2,7 +2,7 @@
 
 use crate::archive::Summary;
 use crate::diagnosis::rules::{self, Rule};
-use crate::diagnosis::{Comparison, Investigation, TurnUp};
+use crate::diagnosis::{Brief, Comparison, Investigation, TurnUp};
 use crate::render::card::Card;
 use crate::sip::Facts;
 
@@ -45,6 +45,15 @@ pub enum Reply {
     },
     /// The rules of the catalogue.
     Rules(Vec<&'static Rule>),
+    /// What is known of something that is no call.
+    Brief(Brief),
+    /// Files, with one sentence on what they are.
+    Files {
+        /// What they are.
+        said: String,
+        /// The files.
+        files: Vec<Given>,
+    },
     /// Plain text.
     Text(String),
     /// A question with choices; a number chooses.
@@ -52,12 +61,32 @@ pub enum Reply {
         /// What is asked.
         asked: String,
         /// What can be chosen.
-        choices: Vec<String>,
+        choices: Vec<Alternative>,
     },
     /// Something that changes the world outside, which a person's word sets off.
     Offer(Box<Offer>),
     /// The conversation is over.
     End,
+}
+
+/// One answer to a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alternative {
+    /// What stands there.
+    pub label: String,
+    /// The message that says the same without the question.
+    pub command: String,
+}
+
+/// A file that is given out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// Its name, which holds letters, digits, dots and dashes only.
+    pub name: String,
+    /// What it is, in a few words.
+    pub title: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
 }
 
 /// What is done only once a person says so.

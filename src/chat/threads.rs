@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::request::Place;
+use super::request::{Attached, Place};
 use crate::store::{Expected, Op, Store, StoreError};
 
 const NS: &str = "threads";
@@ -31,13 +31,28 @@ pub struct Thread {
     pub message: String,
     /// The investigation that the answer shows.
     pub investigation: String,
+    /// The Call-IDs of its calls, all legs.
+    #[serde(default)]
+    pub call_ids: Vec<String>,
+    /// The files that were handed over in it, still where the platform keeps them.
+    #[serde(default)]
+    pub files: Vec<Attached>,
 }
 
 impl Thread {
-    /// The question with something more; nothing where it would grow without end.
+    /// The question with something more; nothing where it would grow without end. With files all Call-IDs of the case
+    /// stand in it: a capture of the other side knows it by the one that was sent there.
     #[must_use]
-    pub fn joined(&self, said: &str) -> Option<String> {
-        let joined = format!("{} {}", self.asked, said.trim());
+    pub fn joined(&self, said: &str, with_files: bool) -> Option<String> {
+        let ids = if with_files {
+            self.call_ids.as_slice()
+        } else {
+            &[]
+        };
+        let ids = ids.iter().filter(|id| !self.asked.contains(id.as_str()));
+        let more: Vec<&str> = ids.map(String::as_str).chain([said.trim()]).collect();
+        let joined = format!("{} {}", self.asked, more.join(" "));
+        let joined = joined.trim_end().to_owned();
         (joined.len() <= LONGEST).then_some(joined)
     }
 }

@@ -142,7 +142,9 @@ impl Desk {
         let mut late = Vec::new();
         while let Some(question) = self.waiting.next(chat) {
             let (typed, query) = (&question.typed, &question.query);
-            let mut done = self.look(&self.zone, typed, query, now, course).await;
+            let mut done = self
+                .look(&self.investigator, &self.zone, typed, query, now, course)
+                .await;
             if done.investigation.lead.is_some() {
                 self.waiting.keep(question);
                 break;

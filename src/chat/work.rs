@@ -13,11 +13,12 @@ use tokio::time::Instant;
 use super::access::{Access, Who};
 use super::audit::{Entry, Outcome};
 use super::commands::{Command, Verb};
+use super::files;
 use super::jobs::{Job, Jobs, Stage, Standing};
-use super::request::Request;
+use super::request::{Attached, Request};
 use super::threads::{Thread, Threads};
 use super::view::View;
-use super::{Conversation, ConversationId, Desk, Late, Reply, Watcher};
+use super::{Conversation, ConversationId, Desk, Handed, Late, Reply, Watcher};
 use crate::diagnosis::Investigation;
 use crate::diagnosis::investigator::cancel::{Canceller, Course};
 use crate::diagnosis::investigator::progress::{Tick, unwatched};
@@ -120,6 +121,13 @@ pub trait Outlet: Send + Sync + 'static {
         reply: &'a Reply,
         again: bool,
     ) -> BoxFuture<'a, Result<(), Failure>>;
+
+    /// The content of a file that came with a request, up to so many bytes.
+    fn fetch<'a>(
+        &'a self,
+        file: &'a Attached,
+        most: u64,
+    ) -> BoxFuture<'a, Result<Vec<u8>, Failure>>;
 
     /// Tells who asked, and nobody else, that it is refused.
     fn refuse<'a>(&'a self, job: &'a Job, why: &'a str) -> BoxFuture<'a, Result<(), Failure>>;
@@ -389,6 +397,18 @@ impl<O: Outlet> Work<O> {
     /// What a request asks, in the thread that it joins. Nothing where there are no commands.
     fn understood(&self, request: &Request, thread: Option<Thread>) -> Option<Understood<'_>> {
         let table = self.desk.table();
+        if request.said.trim().is_empty() && !request.files.is_empty() {
+            // Files speak for themselves.
+            let joined = thread.and_then(|it| it.joined("", true).map(|text| (text, it)));
+            return Some(Understood {
+                command: table.named("diagnose")?,
+                acts: false,
+                question: match joined {
+                    Some((text, thread)) => Question::Join(text, thread),
+                    None => Question::Ask(String::new()),
+                },
+            });
+        }
         let parsed = match table.parse(&request.said) {
             Ok(parsed) => parsed,
             Err(usage) => {
@@ -402,7 +422,10 @@ impl<O: Outlet> Work<O> {
         let command = parsed.command;
         let joined = thread
             .filter(|_| command.verb == Verb::Diagnose)
-            .and_then(|it| it.joined(&parsed.rest).map(|text| (text, it)));
+            .and_then(|it| {
+                let has_files = !request.files.is_empty();
+                it.joined(&parsed.rest, has_files).map(|text| (text, it))
+            });
         Some(Understood {
             command,
             acts: command.side_effect && parsed.options.flag("confirm"),
@@ -455,7 +478,19 @@ impl<O: Outlet> Work<O> {
             self.jobs.advance(job, stage, Timestamp::now()).await?;
         }
         let name = format!("{}/{}", job.request.place.channel, job.id());
-        let reply = self.asked(&name, job, standing, text, view).await;
+        let thread = self.threads.at(&job.request.place, job.request.asked_at);
+        let thread = thread.await?;
+        let handed =
+            match files::fetched(self.outlet.as_ref(), &job.request, thread.as_ref()).await? {
+                Ok(handed) => handed,
+                Err(why) => return Ok(Reply::Text(why)),
+            };
+        let asked = Asked {
+            text,
+            thread,
+            handed,
+        };
+        let reply = self.asked(&name, job, standing, asked, view).await;
         if investigated(&reply).is_some_and(|it| it.lead.is_some()) {
             let mut waiting = self.waiting();
             if waiting.len() < MOST_WAITING {
@@ -496,22 +531,26 @@ impl<O: Outlet> Work<O> {
         name: &str,
         job: &Job,
         standing: &Standing,
-        text: &str,
+        asked: Asked<'_>,
         view: View,
     ) -> Reply {
         let (tell, mut heard) = watch::channel(Vec::new());
         let watcher = Arc::new(move |tick| tell.send_modify(|progress| told(progress, tick)));
         let request = &job.request;
         let mut conversation = self.conversation(name, request, view, watcher);
-        if let Ok(Some(thread)) = self.threads.at(&request.place, request.asked_at).await {
+        if let Some(thread) = &asked.thread {
             conversation = self
                 .desk
                 .reminded(conversation, &thread.asked, request.asked_at)
                 .await;
         }
+        if !asked.handed.is_empty() {
+            let handed = self.desk.hand_over(&mut conversation, asked.handed);
+            Box::pin(handed).await;
+        }
         let now = request.asked_at;
         let mut answer: BoxFuture<'_, Reply> =
-            Box::pin(self.desk.answer(&mut conversation, text, now));
+            Box::pin(self.desk.answer(&mut conversation, asked.text, now));
         let Some(message) = standing.message() else {
             return answer.await;
         };
@@ -560,11 +599,23 @@ impl<O: Outlet> Work<O> {
             asked: investigation.query.clone(),
             message: message.to_owned(),
             investigation: investigation.id.clone(),
+            call_ids: investigation
+                .calls
+                .iter()
+                .flat_map(|it| it.call_ids.clone())
+                .collect(),
+            files: Vec::new(),
         };
         let place = &job.request.place;
         // A thread goes on being about what it began with, whatever else is asked in it.
         let joins = matches!(question, Question::Join(..));
-        if joins || self.threads.at(place, now).await?.is_none() {
+        let known = self.threads.at(place, now).await?;
+        if joins || known.is_none() {
+            let known = known.map(|it| it.files).unwrap_or_default();
+            let thread = Thread {
+                files: known.into_iter().chain(job.request.files.clone()).collect(),
+                ..thread
+            };
             let first = place.thread.as_deref().unwrap_or(message);
             self.threads
                 .keep(&place.channel, first, &thread, now)
@@ -579,6 +630,13 @@ impl<O: Outlet> Work<O> {
         let noted = Entry::of(&job.request, command, outcome).added(now);
         self.jobs.finish(job, Some(noted), now).await
     }
+}
+
+/// What the desk is asked, with what it is asked about.
+struct Asked<'q> {
+    text: &'q str,
+    thread: Option<Thread>,
+    handed: Vec<Handed>,
 }
 
 /// The investigation that a reply tells, where it tells one.

@@ -1,15 +1,17 @@
 //! `calltriage chat`: the conversation in the terminal. Without a terminal it reads lines and ends
 //! with them.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::fs::File;
+use std::io::{self, BufRead, IsTerminal, Write as _};
 
+use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::interrupt::Interrupts;
 use super::output::Output;
 use super::{Ended, Session};
 use crate::app;
-use crate::chat::{Conversation, ConversationId, Reply, local};
+use crate::chat::{Conversation, ConversationId, Given, Reply, local};
 use crate::diagnosis::investigator::cancel::Course;
 use crate::store::{Store, socket};
 
@@ -90,6 +92,14 @@ pub async fn chat(session: Session) -> anyhow::Result<Ended> {
 }
 
 fn say(output: Output, reply: &Reply, interactive: bool) -> anyhow::Result<()> {
+    if let Reply::Files { files, .. } = reply {
+        for file in files {
+            if let Err(error) = write(file) {
+                output.note(&format!("{error:#}"));
+                return Ok(());
+            }
+        }
+    }
     if output.is_json() {
         return output.json(&local::json(reply));
     }
@@ -99,6 +109,18 @@ fn say(output: Output, reply: &Reply, interactive: bool) -> anyhow::Result<()> {
         output.line(&headline)?;
     }
     Ok(())
+}
+
+/// Puts a file into the folder in which the chat was begun. One that is there already is not touched.
+fn write(file: &Given) -> anyhow::Result<()> {
+    match File::create_new(&file.name) {
+        Ok(mut new) => Ok(new.write_all(&file.bytes)?),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => anyhow::bail!(
+            "{} is there already: move it away, or name another file with `calltriage pcap QUERY -o FILE`",
+            file.name
+        ),
+        Err(error) => Err(error).with_context(|| format!("{}: cannot be written here", file.name)),
+    }
 }
 
 /// One line of any bytes; nothing at the end. What is beyond the longest line is dropped.

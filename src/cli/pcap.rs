@@ -6,7 +6,6 @@ use anyhow::Context as _;
 
 use super::diagnose::look;
 use super::{Ended, Session};
-use crate::capture::export;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -20,7 +19,7 @@ pub struct Args {
 
 pub async fn pcap(session: Session, args: Args) -> anyhow::Result<Ended> {
     let desk = session.desk(None)?;
-    let Some(mut done) = look(&session, &desk, &args.query).await else {
+    let Some(done) = look(&session, &desk, &args.query).await else {
         return Ok(Ended::Incomplete);
     };
     let ended = session.output.unread(&done.unread);
@@ -28,11 +27,7 @@ pub async fn pcap(session: Session, args: Args) -> anyhow::Result<Ended> {
         session.output.note(super::ladder::why_nothing(&done));
         return Ok(Ended::Incomplete);
     }
-    done.evidence
-        .packets
-        .sort_by_key(|packet| (packet.at, packet.place));
-    let mut file = Vec::new();
-    let exported = export::pcap(&done.evidence.packets, &mut file)?;
+    let (file, exported) = done.evidence.to_pcap()?;
     let shown = args.output.display();
     std::fs::write(&args.output, file)
         .with_context(|| format!("{shown}: cannot be written; check the folder and the disk"))?;

@@ -29,10 +29,9 @@ impl World {
     /// the others three minutes before the next.
     #[must_use]
     pub fn of_examples(now: Timestamp) -> World {
-        let mut recorded: Vec<Call> = examples::CAPTURES
-            .iter()
+        let mut recorded: Vec<Call> = examples::captures()
             .flat_map(|capture| {
-                let index = Index::built_in(std::slice::from_ref(capture));
+                let index = Index::in_memory(&[capture]);
                 let ids: Vec<String> = index.calls().map(|it| it.call_id().to_string()).collect();
                 let loaded = index.load(&ids);
                 calls(threads(loaded.packets), &loaded.joins)

@@ -2,6 +2,7 @@
 //! come to.
 
 pub mod audio;
+pub mod brief;
 pub mod case;
 pub mod common;
 pub mod comparison;
@@ -33,6 +34,7 @@ mod words;
 
 pub use crate::peers::{Peer, PeerKind, Peers};
 pub use audio::Audio;
+pub use brief::Brief;
 pub use case::Case;
 pub use common::{Common, Group, Traits};
 pub use comparison::{Comparison, TurnUp};

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use bytes::Bytes;
+
 use super::{Evidence, Lookup, Trace, Unread};
 use crate::call::{CallQuery, Destination, Scope, Term, Window};
 use crate::capture::{self, Entry, Files, Index};
@@ -14,7 +16,7 @@ use crate::peers::{PeerKind, Peers};
 /// Told how many bytes are read and how many there are.
 pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
-/// Capture files and folders, or captures built into the program.
+/// Capture files and folders, or captures in memory.
 pub struct Captures {
     name: String,
     content: Content,
@@ -28,7 +30,7 @@ pub struct Captures {
 #[derive(Debug, Clone)]
 pub(super) enum Content {
     Paths(Vec<PathBuf>),
-    BuiltIn(&'static [(&'static str, &'static [u8])]),
+    InMemory(Arc<[(String, Bytes)]>),
 }
 
 impl Content {
@@ -36,7 +38,7 @@ impl Content {
     pub(super) fn files(&self) -> Files {
         match self {
             Content::Paths(paths) => Files::find(paths),
-            Content::BuiltIn(captures) => Files::built_in(captures),
+            Content::InMemory(captures) => Files::in_memory(captures),
         }
     }
 }
@@ -60,14 +62,15 @@ impl Captures {
         Captures::new(name, Content::Paths(paths), peers)
     }
 
-    /// Captures built into the program, each a name and its content.
+    /// Captures in memory, each a name and its content.
     #[must_use]
-    pub fn built_in(
+    pub fn in_memory(
         name: &str,
-        captures: &'static [(&'static str, &'static [u8])],
+        captures: impl IntoIterator<Item = (String, Bytes)>,
         peers: Peers,
     ) -> Captures {
-        Captures::new(name, Content::BuiltIn(captures), peers)
+        let captures = captures.into_iter().collect();
+        Captures::new(name, Content::InMemory(captures), peers)
     }
 
     fn new(name: &str, content: Content, peers: Peers) -> Captures {
@@ -124,6 +127,13 @@ impl Captures {
             .is_ok_and(|index| index.call(call_id).is_some())
     }
 
+    /// Whether no message of SIP is in it.
+    pub async fn is_empty(&self) -> bool {
+        self.indexed()
+            .await
+            .is_ok_and(|index| index.calls().next().is_none())
+    }
+
     /// How many calls in how many files.
     pub async fn summary(&self) -> String {
         match self.indexed().await {
@@ -150,7 +160,7 @@ impl Captures {
         let built = tokio::task::spawn_blocking(move || {
             let looks = match &content {
                 Content::Paths(paths) => looks(paths),
-                Content::BuiltIn(_) => Looks::new(),
+                Content::InMemory(_) => Looks::new(),
             };
             if let Some((before, index)) = &known
                 && *before == looks
@@ -167,7 +177,7 @@ impl Captures {
                     Some((_, index)) => index.renewed(paths, &mut tell),
                     None => Index::build(paths, &mut tell),
                 },
-                Content::BuiltIn(captures) => Index::built_in(captures),
+                Content::InMemory(captures) => Index::in_memory(captures),
             };
             (looks, Arc::new(index))
         })

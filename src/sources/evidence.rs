@@ -2,10 +2,12 @@
 //! what a platform's records say. Fetches nothing and judges nothing.
 
 use std::collections::HashSet;
+use std::io;
 
 use jiff::Timestamp;
 
 use crate::call::Expected;
+use crate::capture::export::{self, Exported};
 use crate::platform::{CallRecord, Incident, Records, Registering};
 use crate::sip::{Call, Join, Packet, calls, threads};
 use crate::wire::Observations;
@@ -63,6 +65,19 @@ impl Known {
 }
 
 impl Evidence {
+    /// Its messages in the order of time as a capture file that Wireshark opens, without credentials: the bytes and what
+    /// found its place in them.
+    ///
+    /// # Errors
+    /// Where a message is longer than a capture can tell.
+    pub fn to_pcap(&self) -> io::Result<(Vec<u8>, Exported)> {
+        let mut packets: Vec<&Packet> = self.packets.iter().collect();
+        packets.sort_by_key(|packet| (packet.at, packet.place));
+        let mut file = Vec::new();
+        let exported = export::pcap(packets, &mut file)?;
+        Ok((file, exported))
+    }
+
     /// The calls in it, in the order in which they begin. `joins` are what the sources besides the
     /// records know of which Call-IDs are one call.
     #[must_use]

@@ -43,7 +43,7 @@ One line a call, the newest last. With a number, an address or a scope after it,
   --kind call|registration|other  Only these.
   --limit NUMBER                  At most so many.
 
-Also: list
+Also: list, find, search
 
 Examples:
   calls

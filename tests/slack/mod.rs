@@ -1,5 +1,6 @@
 //! The bot in Slack: the real program against the fake workspace.
 
+mod files;
 mod http;
 mod killed;
 mod platform;

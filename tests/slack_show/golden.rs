@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use calltriage::archive::Summary;
 use calltriage::chat::slack::show::buttons::Button;
 use calltriage::chat::slack::show::{Context, forms, message as show};
-use calltriage::chat::{Offer, Reply, list_rules};
+use calltriage::chat::{Alternative, Offer, Reply, list_rules};
 use calltriage::demo::Behaviour;
 use calltriage::diagnosis::investigator::progress::Tick;
 use calltriage::diagnosis::{Outcome, Party, Step, StepName};
@@ -192,10 +192,15 @@ async fn replies() -> Vec<(&'static str, Reply)> {
             "question",
             Reply::Question {
                 asked: "Which is meant by 1001?".to_owned(),
-                choices: vec![
-                    "the user 1001".to_owned(),
-                    "the number 1001 <!here>".to_owned(),
-                ],
+                choices: [
+                    ("the user 1001", "diagnose user:1001"),
+                    ("the number 1001 <!here>", "diagnose number:1001"),
+                ]
+                .map(|(label, command)| Alternative {
+                    label: label.to_owned(),
+                    command: command.to_owned(),
+                })
+                .to_vec(),
             },
         ),
         (
@@ -335,6 +340,7 @@ async fn a_click_says_what_the_button_means() {
         actions,
         [
             ("say:trace", "ladder busy-1@198.51.100.10"),
+            ("say:pcap", "pcap busy-1@198.51.100.10"),
             ("say:compare", "compare busy-1@198.51.100.10"),
             ("say:again", "again 20261201-091002-abc123"),
             ("form:wrong", "20261201-091002-abc123"),

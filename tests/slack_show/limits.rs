@@ -3,7 +3,8 @@
 use calltriage::archive::Summary;
 use calltriage::chat::slack::show::message as show;
 use calltriage::chat::slack::show::{forms, limits as slack};
-use calltriage::chat::{Offer, Reply};
+use calltriage::chat::{Alternative, Given, Offer, Reply};
+use calltriage::diagnosis::brief::{Brief, Known};
 use calltriage::diagnosis::{Field, Investigation, Outcome, Party, Severity, Step, StepName};
 use calltriage::render::card::{Card, Fact, Judgement, Point, Tone};
 use calltriage::sip::Certainty;
@@ -153,7 +154,19 @@ fn reply() -> impl Strategy<Value = Reply> {
         3 => prop::collection::vec(card(), 0..4).prop_map(|cards| Reply::Investigation(Box::new(investigation()), cards)),
         1 => prop::collection::vec(card(), 0..4).prop_map(Reply::Ladders),
         1 => texts(8).prop_map(|texts| Reply::Text(texts.join("\n  "))),
-        1 => (text(), texts(130)).prop_map(|(asked, choices)| Reply::Question { asked, choices }),
+        1 => (text(), texts(130)).prop_map(|(asked, labels)| Reply::Question {
+            asked,
+            choices: labels.into_iter().map(|label| Alternative { command: format!("diagnose {label}"), label }).collect(),
+        }),
+        1 => (text(), texts(130)).prop_map(|(title, values)| Reply::Brief(Brief {
+            facts: values.iter().map(|it| Known { name: title.clone(), value: it.clone() }).collect(),
+            title,
+            notes: values,
+        })),
+        1 => (text(), texts(3)).prop_map(|(said, names)| Reply::Files {
+            said,
+            files: names.into_iter().map(|title| Given { name: "a.pcap".to_owned(), title, bytes: vec![0] }).collect(),
+        }),
         1 => (text(), texts(30)).prop_map(|(about, queries)| Reply::History {
             about, list: queries.into_iter().map(past).collect(), left_out: 2,
         }),

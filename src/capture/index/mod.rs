@@ -15,6 +15,7 @@ mod ways;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::files::Files;
@@ -43,10 +44,14 @@ pub struct Index {
 }
 
 impl Index {
-    /// Indexes captures that are built into the program, each a name and its content.
+    /// Indexes captures in memory, each a name and its content.
     #[must_use]
-    pub fn built_in(captures: &[(&str, &'static [u8])]) -> Index {
-        Index::of(Files::built_in(captures), &Index::default(), &mut |_, _| ())
+    pub fn in_memory(captures: &[(String, Bytes)]) -> Index {
+        Index::of(
+            Files::in_memory(captures),
+            &Index::default(),
+            &mut |_, _| (),
+        )
     }
 
     /// Reads every capture among these files and folders once, as [`Files::find`] finds them.

@@ -35,10 +35,18 @@ verbs! {
     Simulate = "simulate",
     /// Draws a call's messages.
     Ladder = "ladder",
+    /// Gives a call's messages as a capture.
+    Pcap = "pcap",
     /// Lists calls.
     Calls = "calls",
     /// Says what many calls show together.
     Patterns = "patterns",
+    /// Says who is behind an address, a number or an id.
+    Whois = "whois",
+    /// Counts the traffic of a scope.
+    Stats = "stats",
+    /// Says how things stand.
+    Status = "status",
     /// Lists past investigations.
     History = "history",
     /// Runs an investigation again.

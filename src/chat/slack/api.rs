@@ -26,6 +26,9 @@ pub type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnector>>;
 /// How long one call may take.
 const CALL: Duration = Duration::from_secs(10);
 
+/// How long the content of a file may take.
+const DOWNLOAD: Duration = Duration::from_secs(60);
+
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -326,6 +329,50 @@ impl Api {
             429 | 500..=599 => Err(unreachable(format!("status {}", answer.status().as_u16()))),
             _ => Err(refused("gone")),
         }
+    }
+
+    /// The content of a file that somebody uploaded, up to so many bytes: with the bot's token, and so from Slack's own
+    /// hosts only (`url_private`, <https://docs.slack.dev/reference/objects/file-object>).
+    ///
+    /// # Errors
+    /// See [`ApiError`]; `Refused` where the file is gone, is larger or may not be read.
+    pub async fn download(&self, address: &str, most: u64) -> Result<Vec<u8>, ApiError> {
+        const METHOD: &str = "the file";
+        let refused = |code: &str| ApiError::Refused {
+            method: METHOD.to_owned(),
+            code: code.to_owned(),
+        };
+        let unreachable = |why: String| ApiError::Unreachable {
+            method: METHOD.to_owned(),
+            why,
+        };
+        let url = Url::parse(address).ok().filter(|url| self.is_slacks(url));
+        let url = url.ok_or_else(|| refused("it lies on no host of Slack's"))?;
+        let token = &self.token.token_value.0;
+        let asked = self.http.get(url).bearer_auth(token).timeout(DOWNLOAD);
+        let failed = |error: reqwest::Error| unreachable(error.without_url().to_string());
+        let mut answer = asked.send().await.map_err(failed)?;
+        match answer.status().as_u16() {
+            200 => {}
+            429 | 500..=599 => {
+                return Err(unreachable(format!("status {}", answer.status().as_u16())));
+            }
+            status => return Err(refused(&format!("status {status}"))),
+        }
+        // Where the token may not read the file, Slack shows a page to log in.
+        let kind = answer.headers().get("content-type");
+        if kind.is_some_and(|it| it.as_bytes().starts_with(b"text/html")) {
+            return Err(refused("the app may not read it (scope files:read)"));
+        }
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+            if bytes.len().saturating_add(chunk.len()) > most {
+                return Err(refused("it is larger than Slack said"));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
     }
 
     /// Puts the content of a file where Slack said.

@@ -18,7 +18,7 @@ use crate::chat::Reply;
 use crate::chat::access::Access;
 use crate::chat::commands::Table;
 use crate::chat::jobs::{Job, Standing};
-use crate::chat::request::Request;
+use crate::chat::request::{Attached, Request};
 use crate::chat::work::{Around, Failure, Outlet};
 use crate::diagnosis::investigator::progress::Tick;
 
@@ -466,6 +466,14 @@ impl Outlet for SlackOutlet {
             }
             Ok(())
         })
+    }
+
+    fn fetch<'a>(
+        &'a self,
+        file: &'a Attached,
+        most: u64,
+    ) -> BoxFuture<'a, Result<Vec<u8>, Failure>> {
+        Box::pin(async move { Ok(self.api.download(&file.url, most).await?) })
     }
 
     fn refuse<'a>(&'a self, job: &'a Job, why: &'a str) -> BoxFuture<'a, Result<(), Failure>> {

@@ -43,7 +43,7 @@ pub(super) fn of(
     Some(sentences.join(" "))
 }
 
-fn headline(platform: &ConnexCs, now: Timestamp) -> Option<String> {
+pub(super) fn headline(platform: &ConnexCs, now: Timestamp) -> Option<String> {
     let time = |at: Timestamp| {
         let format = if now.duration_since(at) < TODAY {
             "%H:%M UTC"

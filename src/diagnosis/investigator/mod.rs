@@ -15,11 +15,14 @@ pub mod progress;
 mod registered;
 mod scoping;
 mod simulation;
+mod standing;
+mod statistics;
 mod status;
 mod steps;
 mod summing;
 mod unheard;
 mod unspoken;
+mod whois;
 
 use std::slice;
 use std::sync::Arc;
@@ -104,11 +107,11 @@ impl Investigator {
         }
     }
 
-    /// The same with one more source, which is asked first: the others go on being shared.
+    /// The same over these sources instead.
     #[must_use]
-    pub fn and(&self, source: Source) -> Investigator {
+    pub fn over(&self, sources: Vec<Source>) -> Investigator {
         Investigator {
-            sources: [&[source], self.sources.as_slice()].concat(),
+            sources,
             status_page: self.status_page.clone(),
             judge: self.judge.clone(),
         }
@@ -271,6 +274,13 @@ impl Investigator {
             complaint::answer(call, &query.symptoms, &self.judge.knowledge, records);
         }
         investigation.not_found = summing::not_found(query, &gathered);
+        // Of several calls the summary says it.
+        if let ([_], [_, ..]) = (&*investigation.calls, &*investigation.not_found) {
+            let ids = investigation.not_found.join(", ");
+            investigation
+                .notes
+                .push(format!("Nothing was found under {ids}."));
+        }
         let mut investigation = summing::summed_up(investigation, &self.judge.peers, &found);
         if !gathered.traits.is_empty() {
             // A scope is more than the few of its calls that were diagnosed.

@@ -10,7 +10,7 @@ use crate::archive;
 use crate::chat::local;
 use crate::diagnosis::comparison::{Compared, Comparison, Difference, Seen};
 use crate::diagnosis::rules::Rule;
-use crate::diagnosis::{Party, TurnUp};
+use crate::diagnosis::{Brief, Party, TurnUp};
 use crate::render::card::Tone;
 use crate::render::clean;
 use crate::render::comparison::{counted, head, lacks};
@@ -224,6 +224,19 @@ pub(super) fn rules(sheet: &mut Sheet, rules: &[&Rule]) {
         let lines = family.iter().map(line).collect();
         sheet.add(Rank::First, Part::Lines(Some(Mrkdwn::bold(title)), lines));
     }
+}
+
+/// What is known of something.
+pub(super) fn brief(sheet: &mut Sheet, brief: &Brief) {
+    let title = match clean::line(&brief.title) {
+        empty if empty.trim().is_empty() => "What is known".to_owned(),
+        title => title,
+    };
+    sheet.line(Rank::First, Mrkdwn::bold(&title));
+    let facts = brief.facts.iter();
+    let facts = facts.map(|it| labelled(&it.name, &Mrkdwn::outside(&it.value)));
+    sheet.add(Rank::First, Part::Lines(None, facts.collect()));
+    sheet.add(Rank::Last, Part::Small(bullets(&brief.notes)));
 }
 
 /// Two calls side by side.

@@ -10,7 +10,7 @@ use super::sheet::{Part, Placed, Rank, Sheet, plain_text, small};
 use super::text::{self, Mrkdwn};
 use super::{Attachment, Context, Shown};
 use crate::chat::reply::NONE_OF_YOURS;
-use crate::chat::{Offer, Reply, local};
+use crate::chat::{Alternative, Given, Offer, Reply, local};
 use crate::diagnosis::investigator::progress::Tick;
 use crate::diagnosis::{Investigation, StepName};
 use crate::render::card::{Card, Style};
@@ -106,10 +106,25 @@ pub fn reply(reply: &Reply, context: &Context<'_>) -> Shown {
 #[must_use]
 pub fn files(reply: &Reply, context: &Context<'_>) -> Vec<Attachment> {
     let mut files = pictures(reply, context);
+    files.extend(given(reply));
     if placed(reply, context).is_cut {
         files.push(whole(reply, context));
     }
     files
+}
+
+/// The files that a reply consists of.
+fn given(reply: &Reply) -> impl Iterator<Item = Attachment> {
+    let files: &[Given] = match reply {
+        Reply::Files { files, .. } => files,
+        _ => &[],
+    };
+    files.iter().map(|file| Attachment {
+        name: file.name.clone(),
+        title: file.title.clone(),
+        alt: file.title.clone(),
+        bytes: file.bytes.clone(),
+    })
 }
 
 fn placed(reply: &Reply, context: &Context<'_>) -> Placed {
@@ -163,6 +178,10 @@ enum Ladder {
     Text,
 }
 
+/// What stands where files cannot be given.
+const NO_FILES: &str =
+    "Files cannot be given here: invite the bot to the channel, or ask it in a direct message.";
+
 fn fill(sheet: &mut Sheet, reply: &Reply, context: &Context<'_>, ladder: Ladder) {
     match reply {
         Reply::Investigation(investigation, cards) => {
@@ -190,6 +209,13 @@ fn fill(sheet: &mut Sheet, reply: &Reply, context: &Context<'_>, ladder: Ladder)
             left_out,
         } => lists::history(sheet, list, *left_out, about, context),
         Reply::Rules(rules) => lists::rules(sheet, rules),
+        Reply::Brief(brief) => lists::brief(sheet, brief),
+        Reply::Files { said, files } => {
+            prose(sheet, said);
+            if ladder == Ladder::Text && !files.is_empty() {
+                sheet.add(Rank::First, Part::Small(vec![Mrkdwn::ours(NO_FILES)]));
+            }
+        }
         Reply::Text(text) => prose(sheet, text),
         Reply::Question { asked, choices } => question(sheet, asked, choices, context),
         Reply::Offer(offer) => offered(sheet, offer, context),
@@ -334,31 +360,33 @@ fn prose(sheet: &mut Sheet, text: &str) {
     }
 }
 
-fn question(sheet: &mut Sheet, asked: &str, choices: &[String], context: &Context<'_>) {
+fn question(sheet: &mut Sheet, asked: &str, choices: &[Alternative], context: &Context<'_>) {
     sheet.line(
         Rank::First,
         Mrkdwn::ours(":question: ").and(&Mrkdwn::bold(asked)),
     );
-    let numbered = |(at, text): (usize, &String)| format!("{}. {text}", at + 1);
+    let numbered = |(at, it): (usize, &Alternative)| format!("{}. {}", at + 1, it.label);
     let lines = choices.iter().enumerate().map(numbered);
     sheet.add(
         Rank::First,
         Part::Lines(None, lines.clone().map(|it| Mrkdwn::outside(&it)).collect()),
     );
     if context.buttons {
-        let choice = |(at, label): (usize, String)| Choice {
+        let choice = |(label, it): (String, &Alternative)| Choice {
             label,
-            command: (at + 1).to_string(),
+            command: it.command.clone(),
         };
         let select = select(
             "choice",
             "Choose one",
-            lines.enumerate().map(choice).collect(),
+            lines.zip(choices).map(choice).collect(),
         );
         sheet.add(Rank::First, Part::Actions(select.into_iter().collect()));
     }
-    let hint = Mrkdwn::ours("Or answer with the number of your choice.");
-    sheet.add(Rank::Last, Part::Small(vec![hint]));
+    let typed = choices
+        .first()
+        .map(|it| Mrkdwn::ours("Or say it, as in ").and(&Mrkdwn::code(&it.command)));
+    sheet.add(Rank::Last, Part::Small(typed.into_iter().collect()));
 }
 
 fn offered(sheet: &mut Sheet, offer: &Offer, context: &Context<'_>) {
@@ -427,6 +455,8 @@ fn summed(reply: &Reply) -> String {
         Reply::Calls { facts, .. } => format!("{} calls", facts.len()),
         Reply::History { list, .. } => format!("{} past investigations", list.len()),
         Reply::Rules(rules) => format!("{} rules", rules.len()),
+        Reply::Brief(brief) => brief.title.clone(),
+        Reply::Files { said, .. } => said.clone(),
         Reply::Text(text) => text
             .lines()
             .find(|line| !line.trim().is_empty())

@@ -120,7 +120,7 @@ fn number(row: &CallRecord) -> Option<String> {
 }
 
 /// What one card has for a number.
-async fn rules_for(platform: &ConnexCs, card: &str, number: &str) -> Result<CardRules, String> {
+pub async fn rules_for(platform: &ConnexCs, card: &str, number: &str) -> Result<CardRules, String> {
     let revision = match platform.card(card).await {
         Lookup::Found(found) => found.active_revision,
         Lookup::Empty => return Err(format!("the platform has no card {card}")),

@@ -17,13 +17,16 @@ use jiff::Timestamp;
 use self::details::{Depth, Details};
 use self::rows::Rows;
 
+pub(super) use self::allowed::rules_for;
 pub(super) use self::details::TRACE_KEPT;
+pub(super) use self::owner::covering;
 pub(super) use self::rows::LOG_KEPT;
+pub(super) use self::scope::{carrier, customer};
 use super::cancel::Course;
 use super::gathered::Cut;
 use super::progress::Tick;
 use crate::call::{CallQuery, Term};
-use crate::diagnosis::common::Traits;
+use crate::diagnosis::common::{Named, Traits};
 use crate::knowledge::Knowledge;
 use crate::platform::{CallRecord, Records, Registering};
 use crate::sip::Packet;
@@ -202,6 +205,37 @@ async fn rows(platform: &ConnexCs, query: &CallQuery, now: Timestamp) -> (Rows, 
         is_full: false,
     };
     (rows, of_scope.traits)
+}
+
+/// What a platform's records hold of a query, to be counted: traits, what could not be asked, notes.
+pub(super) struct Counted {
+    pub traits: Vec<Traits>,
+    pub unavailable: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+/// Asks for what is to be counted, and for no single call.
+pub(super) async fn counted(platform: &ConnexCs, query: &CallQuery, now: Timestamp) -> Counted {
+    let (found, mut traits) = rows(platform, query, now).await;
+    if !query.terms.is_empty() {
+        let named = Named::default();
+        traits = found
+            .rows
+            .iter()
+            .map(|row| Traits::of_row(row, named))
+            .collect();
+    }
+    let mut notes = found.notes;
+    if found.is_full {
+        notes.push(
+            "The log gives no more than its newest rows: older calls were not counted.".to_owned(),
+        );
+    }
+    Counted {
+        traits,
+        unavailable: found.asked.unavailable,
+        notes,
+    }
 }
 
 /// Asks a platform about a call whose row is known.

@@ -175,10 +175,7 @@ fn goes_there(cdr: &Cdr, scope: &Scope) -> bool {
 }
 
 /// The customer that a scope names, by number or by name.
-pub(super) async fn customer(
-    platform: &ConnexCs,
-    name: Option<&str>,
-) -> Result<Option<Customer>, String> {
+pub async fn customer(platform: &ConnexCs, name: Option<&str>) -> Result<Option<Customer>, String> {
     let Some(name) = name else { return Ok(None) };
     let found = match number(name) {
         Some(id) => match platform.customer(id).await {
@@ -206,7 +203,7 @@ pub(super) async fn customer(
 }
 
 /// The carrier that a scope names, by number or by name.
-async fn carrier(platform: &ConnexCs, name: Option<&str>) -> Result<Option<Carrier>, String> {
+pub async fn carrier(platform: &ConnexCs, name: Option<&str>) -> Result<Option<Carrier>, String> {
     let Some(name) = name else { return Ok(None) };
     if let Some(id) = number(name) {
         // Its number is enough to look for its calls.

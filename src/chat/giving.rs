@@ -1,0 +1,156 @@
+//! What is given out besides verdicts: captures of calls, and what is known of addresses, numbers and traffic. Reads the
+//! text and hands it on; looks nothing up itself.
+
+use jiff::Timestamp;
+
+use super::conversation::Then;
+use super::{Conversation, Desk, Given, Reply, new_id};
+use crate::call::{CallQuery, Reading};
+use crate::diagnosis::investigator::progress::unwatched;
+
+/// More of a Call-ID than this says nothing in the name of a file.
+const LONGEST_NAME: usize = 60;
+
+impl Desk {
+    /// The messages of the calls that a text means, as a capture; of what was investigated last without one.
+    pub(super) async fn pcap(
+        &self,
+        conversation: &mut Conversation,
+        text: &str,
+        now: Timestamp,
+    ) -> Reply {
+        match self.meant(conversation, text, now).await {
+            Ok(query) => self.captured(conversation, text, &query, now).await,
+            Err(Reading::Ambiguous(question)) => conversation.ask(question, Then::Pcap),
+            Err(Reading::Nothing(why)) => Reply::Text(why),
+            Err(Reading::Query(_)) => Reply::End,
+        }
+    }
+
+    /// The messages of these calls, as a capture.
+    pub(super) async fn captured(
+        &self,
+        conversation: &Conversation,
+        typed: &str,
+        query: &CallQuery,
+        now: Timestamp,
+    ) -> Reply {
+        let investigator = self.asked_of(conversation);
+        let done = investigator.investigate(new_id(now), typed, query, now, &unwatched);
+        let done = Box::pin(done).await;
+        let (bytes, written) = match done.evidence.to_pcap() {
+            Ok((bytes, written)) if written.messages > 0 => (bytes, written),
+            Ok(_) => return Reply::Text(no_messages(&done.investigation.not_found)),
+            Err(error) => return Reply::Text(format!("The capture could not be made: {error}.")),
+        };
+        let ids = done.investigation.calls.iter().flat_map(|it| &it.call_ids);
+        let name = file_name(ids.map(String::as_str).next().unwrap_or("calls"));
+        let messages = match written.messages {
+            1 => "1 message".to_owned(),
+            n => format!("{n} messages"),
+        };
+        let left_out = match written.left_out {
+            0 => String::new(),
+            n => format!(
+                " {n} left out: longer than a datagram, or between an IPv4 and an IPv6 address."
+            ),
+        };
+        Reply::Files {
+            said: format!(
+                "{messages} as {name}, for Wireshark; credentials are blanked.{left_out}"
+            ),
+            files: vec![Given {
+                name,
+                title: format!("{messages} as a capture"),
+                bytes,
+            }],
+        }
+    }
+
+    /// Who is behind what a text names.
+    pub(super) async fn whois(
+        &self,
+        conversation: &mut Conversation,
+        text: &str,
+        now: Timestamp,
+    ) -> Reply {
+        match self.meant(conversation, &numbered(text), now).await {
+            Ok(query) => Reply::Brief(Box::pin(self.asked_of(conversation).whois(&query)).await),
+            Err(Reading::Ambiguous(question)) => conversation.ask(question, Then::Whois),
+            Err(Reading::Nothing(why)) => Reply::Text(why),
+            Err(Reading::Query(_)) => Reply::End,
+        }
+    }
+
+    /// The traffic of what a text names, counted.
+    pub(super) async fn stats(
+        &self,
+        conversation: &mut Conversation,
+        text: &str,
+        now: Timestamp,
+    ) -> Reply {
+        let query = match text.trim() {
+            "" => Ok(CallQuery::default()),
+            _ => self.meant(conversation, text, now).await,
+        };
+        match query {
+            Ok(query) => {
+                let mut counted =
+                    Box::pin(self.asked_of(conversation).statistics(&query, now)).await;
+                if counted.title.is_empty() {
+                    counted.title = "All calls".to_owned();
+                }
+                if let Some(window) = &query.window {
+                    counted.note(format!(
+                        "Looked at {}.",
+                        window.said(self.zone_in(conversation))
+                    ));
+                }
+                query.notes.into_iter().for_each(|it| counted.note(it));
+                Reply::Brief(counted)
+            }
+            Err(Reading::Ambiguous(question)) => conversation.ask(question, Then::Stats),
+            Err(Reading::Nothing(why)) => Reply::Text(why),
+            Err(Reading::Query(_)) => Reply::End,
+        }
+    }
+
+    /// The query of a text; without one, what was investigated last.
+    async fn meant(
+        &self,
+        conversation: &Conversation,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<CallQuery, Reading> {
+        if let ("", Some((_, query))) = (text.trim(), &conversation.last) {
+            return Ok(query.clone());
+        }
+        match self.read_in(conversation, text, now).await {
+            Reading::Query(query) => Ok(query),
+            other => Err(other),
+        }
+    }
+}
+
+/// `#12` alone may be a customer or a carrier: both are meant.
+fn numbered(text: &str) -> String {
+    let id = text.trim().strip_prefix('#').map(str::trim);
+    match id.filter(|id| !id.is_empty() && id.chars().all(|c| c.is_ascii_digit())) {
+        Some(id) => format!("customer #{id} carrier #{id}"),
+        None => text.to_owned(),
+    }
+}
+
+fn no_messages(not_found: &[String]) -> String {
+    match not_found {
+        [] => "There are no messages of it to give out.".to_owned(),
+        ids => format!("Nothing was found under {}.", ids.join(", ")),
+    }
+}
+
+/// A name for a file that holds nothing but what every system takes.
+fn file_name(call_id: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let name: String = call_id.chars().take(LONGEST_NAME).map(safe).collect();
+    format!("{}.pcap", name.trim_matches('-'))
+}

@@ -9,6 +9,7 @@ mod compare;
 
 mod late;
 mod many;
+mod read_more;
 mod scope_line;
 mod simulate;
 

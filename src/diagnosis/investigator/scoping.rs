@@ -11,7 +11,7 @@ use crate::platform::{Cdr, Records};
 use crate::sources::{AggregateQuery, ConnexCs, GroupBy, Known, Lookup};
 
 /// More calls of one answer are not asked about: who asks for many gets what they have in common.
-const MOST_ASKED: usize = 3;
+pub(super) const MOST_ASKED: usize = 3;
 
 impl Investigator {
     /// Adds to each failed call whether others suffer too.

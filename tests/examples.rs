@@ -51,7 +51,8 @@ fn folder() -> PathBuf {
 pub fn investigate(example: &Example) -> Investigation {
     let paths = vec![folder().join(&example.file)];
     let captures = Captures::paths("example", paths, Peers::default());
-    let investigator = Investigator::new(vec![Source::Captures(Arc::new(captures))], Peers::default());
+    let investigator =
+        Investigator::new(vec![Source::Captures(Arc::new(captures))], Peers::default());
     let now: Timestamp = "2026-12-01T00:00:00Z".parse().unwrap();
     let query = match parse(&example.query, &Context::new(now, TimeZone::UTC)) {
         Reading::Query(query) => query,
@@ -120,7 +121,8 @@ fn forty_calls_are_told_apart() {
         vec![folder().join(&example.file)],
         Peers::default(),
     );
-    let investigator = Investigator::new(vec![Source::Captures(Arc::new(captures))], Peers::default());
+    let investigator =
+        Investigator::new(vec![Source::Captures(Arc::new(captures))], Peers::default());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -187,7 +187,8 @@ fn found_in(folder: &Path, name: &str, file: &[u8]) -> Found {
     let path = folder.join(name);
     std::fs::write(&path, file).unwrap();
     let captures = Captures::paths("tap", vec![path], Peers::default());
-    let investigator = Investigator::new(vec![Source::Captures(Arc::new(captures))], Peers::default());
+    let investigator =
+        Investigator::new(vec![Source::Captures(Arc::new(captures))], Peers::default());
     let lines: Arc<Mutex<Vec<String>>> = Arc::default();
     let kept = lines.clone();
     let all = investigator.investigate_each(

@@ -14,7 +14,7 @@ use super::window::Window;
 /// Bytes looked at to say what a file is.
 const GLANCE: usize = 512;
 /// Bytes read of a file for that; in text, the first message may be some way off.
-const GLANCE_PACKED: u64 = text::GLANCE as u64;
+const GLANCE_PACKED: u64 = text::LONG_GLANCE as u64;
 
 /// A source that holds a capture.
 pub(super) struct Recognised<'a> {
@@ -92,7 +92,13 @@ pub(super) fn recognise<'a>(
     }
     // What cannot be read any more is said when it is met again.
     let _ = window.peek(text::GLANCE);
-    if text::holds_message(window.peek(1).unwrap_or_default()) {
+    let mut is_text = text::holds_message(window.peek(1).unwrap_or_default());
+    let is_long = window.peek(1).is_ok_and(|it| it.len() >= text::GLANCE);
+    if !is_text && is_long && text::may_be_log(window.peek(1).unwrap_or_default()) {
+        let _ = window.peek(text::LONG_GLANCE);
+        is_text = text::holds_message(window.peek(1).unwrap_or_default());
+    }
+    if is_text {
         return Ok(Recognised {
             content: Content::Text,
             packed,

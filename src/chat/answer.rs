@@ -70,6 +70,9 @@ fn cards_of(
             let scope = diagnosis.scope.as_ref();
             card.facts
                 .extend(scope.map(|it| Fact::new("Only this?", clean::line(&it.said))));
+            let page = diagnosis.read_more.as_ref();
+            card.facts
+                .extend(page.map(|it| Fact::new("Read more", clean::line(it))));
             card
         })
         .collect();

@@ -249,8 +249,8 @@ pub fn calls_heading() -> String {
 #[must_use]
 pub fn call_row(facts: &Facts) -> String {
     format!(
-        "{}  {:<16} {:<16} {:<24} {}",
-        facts.started.strftime("%F %T"),
+        "{:<19}  {:<16} {:<16} {:<24} {}",
+        facts.when("%F %T"),
         clean::cut(&clean::line(&facts.from), 16),
         clean::cut(&clean::line(&facts.to), 16),
         outcome(facts),

@@ -133,7 +133,7 @@ pub(super) fn media_servers() -> Vec<Value> {
 }
 
 /// The pages of the documentation: where they stand, and their text.
-pub(super) const PAGES: [(&str, &str); 2] = [
+pub(super) const PAGES: [(&str, &str); 3] = [
     (
         "guides/tshoot-signal",
         "# Signalling\n\nA made-up page of the demo platform on 503 and other codes.\n",
@@ -141,6 +141,12 @@ pub(super) const PAGES: [(&str, &str); 2] = [
     (
         "logging",
         "# Logging\n\nA made-up page of the demo platform on the call log.\n",
+    ),
+    (
+        "routing-status",
+        "# Routing status\n\nA made-up page of the demo platform on what it writes: IP Not Authorised, Unknown User, \
+         Blocked by Dial plan, No Routes Available (Pre), No Rule Available, CLI restriction in effect, \
+         Destination Blocked, RTP IP Blocked, MI Termination, SIP Ping, SIP Session Timer, PDD Timeout.\n",
     ),
 ];
 

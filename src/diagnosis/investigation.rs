@@ -121,6 +121,10 @@ pub struct Diagnosis {
     /// Whether others suffer too; only of a failed call that a platform knows.
     #[serde(default)]
     pub scope: Option<ScopeLine>,
+    /// Where the platform's documentation tells more of what the verdict rests on; nothing where it was not
+    /// asked, or not in time.
+    #[serde(default)]
+    pub read_more: Option<String>,
     /// What somebody who knows better said of an earlier verdict on this call.
     #[serde(default)]
     pub correction: Option<Correction>,
@@ -136,10 +140,10 @@ impl Diagnosis {
         calls.iter().find(is_it)
     }
 
-    /// When it began: by its messages, else by the platform's log.
+    /// When it began: by its messages where they have times, else by the platform's log.
     #[must_use]
     pub fn started(&self) -> Option<Timestamp> {
-        let seen = self.facts.iter().map(|facts| facts.started).min();
+        let seen = self.facts.iter().filter_map(Facts::recorded).min();
         seen.or(self.logged.as_ref().and_then(|it| it.started))
     }
 }

@@ -1,11 +1,13 @@
 //! "Only this call?": how many other calls around it failed, by carrier, destination and customer, from
 //! the platform's own sums. Counts and compares; fetches nothing and concludes no cause.
 
+use std::cmp::Reverse;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::call::Window;
-use crate::platform::{Aggregate, Id};
+use crate::platform::{Aggregate, Cdr, Id};
 
 /// How long around a call others are counted.
 pub const AROUND: SignedDuration = SignedDuration::from_mins(15);
@@ -15,6 +17,9 @@ pub const BEFORE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Fewer calls than this tell nothing.
 const FEWEST: u64 = 5;
+
+/// More codes than this are not told.
+const MOST_CODES: usize = 4;
 
 /// So many times the share of before is more than chance makes of it.
 const MUCH_MORE: f64 = 2.0;
@@ -44,8 +49,21 @@ pub struct ScopeLine {
     pub counts: Vec<Count>,
     /// How many customers have failing calls on the same way.
     pub customers_hit: usize,
-    /// All of it in one or two sentences.
+    /// With what the other calls on the same way ended that failed, the most frequent first: only where call
+    /// detail records are seen to hold unanswered calls.
+    #[serde(default)]
+    pub codes: Vec<Ended>,
+    /// All of it in one to three sentences.
     pub said: String,
+}
+
+/// A final code, and how many calls ended with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// The code.
+    pub code: u16,
+    /// How many.
+    pub calls: usize,
 }
 
 /// Calls of one kind, counted.
@@ -136,7 +154,48 @@ pub fn scope_line(
         to: window.to,
         counts,
         customers_hit: hit,
+        codes: Vec::new(),
         said,
+    }
+}
+
+impl ScopeLine {
+    /// The same with the codes of other calls on the way of a call, out of the records of the same time. `whose`
+    /// the records are stands in the sentence.
+    #[must_use]
+    pub fn with_codes(mut self, of: &Of, whose: &str, call_id: &str, records: &[Cdr]) -> ScopeLine {
+        let carrier = of.carrier.as_ref().map(|(id, _)| *id);
+        let to = of.destination.as_deref();
+        let is_there = |it: &&Cdr| {
+            (carrier.is_none() || it.carrier_id == carrier)
+                && to.is_none_or(|to| it.destination.as_deref() == Some(to))
+        };
+        let failed = records.iter().filter(|it| it.is_answered() == Some(false));
+        let others = failed.filter(|it| it.call_id.as_deref() != Some(call_id));
+        for code in others.filter(is_there).filter_map(|it| it.code) {
+            match self.codes.iter_mut().find(|it| it.code == code) {
+                Some(known) => known.calls = known.calls.saturating_add(1),
+                None => self.codes.push(Ended { code, calls: 1 }),
+            }
+        }
+        self.codes.sort_by_key(|it| (Reverse(it.calls), it.code));
+        let told = self.codes.iter().take(MOST_CODES);
+        let told: Vec<String> = told
+            .map(|it| format!("{} \u{d7} {}", it.calls, it.code))
+            .collect();
+        if !told.is_empty() {
+            let more = if self.codes.len() > MOST_CODES {
+                " and others"
+            } else {
+                ""
+            };
+            let told = told.join(", ");
+            self.said = format!(
+                "{} Others {whose} that failed there: {told}{more}.",
+                self.said
+            );
+        }
+        self
     }
 }
 

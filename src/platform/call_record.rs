@@ -65,6 +65,9 @@ pub struct CallRecord {
     pub attempts: Vec<Attempt>,
     /// What there is to say of an answered call; nothing where it was not, or not yet.
     pub answered: Option<Answered>,
+    /// Whether it was made of a call detail record, which does not tell whom the platform tried.
+    #[serde(default)]
+    pub is_of_billing: bool,
     /// The whole row as received.
     pub raw: Value,
 }
@@ -148,7 +151,9 @@ impl CallRecord {
     /// Whether the call may still go on: the row tells neither an end nor an answered call's length.
     #[must_use]
     pub fn may_be_live(&self) -> bool {
-        self.ended.is_none()
+        // What is billed is over.
+        !self.is_of_billing
+            && self.ended.is_none()
             && self
                 .answered
                 .as_ref()

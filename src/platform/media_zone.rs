@@ -48,7 +48,7 @@ pub struct MediaServer {
 /// A page of the platform's documentation.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DocLink {
-    /// Where people read it.
+    /// Where people read it; nothing where that is no plain address of the web.
     pub url: Option<String>,
     /// Where its text is found through the API.
     pub link: Option<String>,

@@ -75,6 +75,21 @@ pub struct Facts {
     pub transports: Vec<String>,
 }
 
+impl Facts {
+    /// When its first message was seen; nothing where the recording has no times, and this one was made up.
+    #[must_use]
+    pub fn recorded(&self) -> Option<Timestamp> {
+        (!is_timeless([self.started])).then_some(self.started)
+    }
+
+    /// The same as people read it, in UTC.
+    #[must_use]
+    pub fn when(&self, format: &str) -> String {
+        let at = self.recorded().map(|at| at.strftime(format).to_string());
+        at.unwrap_or_else(|| "time not recorded".to_owned())
+    }
+}
+
 /// Time stamps with exactly six decimals.
 mod micros {
     use jiff::Timestamp;

@@ -6,6 +6,7 @@ pub mod captures;
 pub mod connexcs;
 mod everything;
 mod evidence;
+mod link;
 pub mod status_page;
 
 use std::sync::Arc;

@@ -74,6 +74,7 @@ async fn a_set_up_that_works() {
     ✓ works        main cli: answers with a list of 0 (N ms)
     ✓ works        main setup/server/rtp-group: answers with a list of 2 (N ms)
     ✓ works        main setup/rtp: answers with a list of 2 (N ms)
+    ✓ works        main docs: answers with a list of 0 (N ms)
     ✓ works        main demo/register-log?s={search}: answers with a list of 0 (N ms)
     – not checked  main firewall: no path is configured (sources.endpoints.firewall): what it would tell is not checked
     – not checked  main registrations: no path is configured (sources.endpoints.registrations): what it would tell is not checked
@@ -141,6 +142,7 @@ async fn a_set_up_with_faults() {
     ✓ works        main cli: answers with a list of 0 (N ms)
     ✗ does not     main setup/server/rtp-group: the platform's API did not answer within 2 s: ask again later (N ms)
     ✓ works        main setup/rtp: answers with a list of 2 (N ms)
+    ✓ works        main docs: answers with a list of 0 (N ms)
     – not checked  main register_log: no path is configured (sources.endpoints.register_log): what it would tell is not checked
     – not checked  main firewall: no path is configured (sources.endpoints.firewall): what it would tell is not checked
     – not checked  main registrations: no path is configured (sources.endpoints.registrations): what it would tell is not checked

@@ -272,3 +272,28 @@ fn a_file_that_may_not_be_read() {
         }
     }
 }
+
+#[test]
+fn where_nobody_recorded_times_none_is_shown() {
+    let desk = Desk::new();
+    let head = "Via: SIP/2.0/UDP 198.51.100.10:5060;branch=z9hG4bKa\nFrom: <sip:441632960001@198.51.100.10>;tag=a\n\
+                To: <sip:441632960002@192.0.2.5>\nCall-ID: timeless@198.51.100.10\nCSeq: 1 INVITE\nContent-Length: 0\n\n";
+    let text = format!(
+        "INVITE sip:441632960002@192.0.2.5 SIP/2.0\n{head}SIP/2.0 503 Service Unavailable\n{head}"
+    );
+    desk.file("trace.txt", text);
+    let id = "timeless@198.51.100.10";
+    for args in [
+        &["calls", "trace.txt"][..],
+        &["--capture", "trace.txt", "diagnose", id],
+        &["--capture", "trace.txt", "ladder", id],
+        &["--capture", "trace.txt", "diagnose", "441632960002"],
+        &["--capture", "trace.txt", "compare", id],
+        &["--capture", "trace.txt", "patterns"],
+    ] {
+        let out = desk.run(args).out;
+        assert!(!out.contains("1970"), "{args:?}: {out}");
+    }
+    let out = desk.run(&["calls", "trace.txt"]).out;
+    assert!(out.contains("time not recorded"), "{out}");
+}

@@ -24,9 +24,13 @@ async fn a_scope_is_answered_from_records_and_sums_alone() {
     );
     let sums = answer.notes.iter().find(|note| note.contains("own sums"));
     assert!(sums.is_some(), "{:?}", answer.notes);
-    // The search of the log knows neither time nor customer; it is asked for the numbers of the examples only.
+    // The search of the log knows neither time nor customer; it is asked for the examples only, each by its Call-ID
+    // and, for other calls to it, by its number.
     let searched = fake.platform.seen().of(Endpoint::Log).len();
-    assert!(searched <= answer.calls.len(), "{searched}");
+    assert!(searched <= 2 * answer.calls.len(), "{searched}");
+    // So the carrier's side of those that have one is seen too.
+    let legs = answer.calls.iter().map(|call| call.facts.len()).max();
+    assert_eq!(legs, Some(2));
 }
 
 #[tokio::test]

@@ -3,10 +3,13 @@
 // Says nothing new to the compiler; tells clippy that the helpers here are tests too.
 #![cfg(test)]
 
+mod by_record;
 mod cancel;
 mod compare;
+
 mod late;
 mod many;
+mod read_more;
 mod scope_line;
 mod simulate;
 

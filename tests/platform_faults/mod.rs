@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod again;
+mod besides;
 mod canary;
 mod everywhere;
 mod one_endpoint;

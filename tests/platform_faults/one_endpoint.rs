@@ -91,6 +91,14 @@ pub(super) async fn asked_of(
     query: &CallQuery,
     deadline: Duration,
 ) -> Investigation {
+    let now = Timestamp::from_second(NOW).unwrap();
+    let investigator = investigator(fake, endpoints, deadline);
+    let asked = investigator.investigate("id".to_owned(), "typed", query, now, &unwatched);
+    asked.await.investigation
+}
+
+/// Who asks a platform and its status page by the machine's own clock.
+pub(super) fn investigator(fake: &Fake, endpoints: Endpoints, deadline: Duration) -> Investigator {
     let clock = || Arc::new(SystemClock::start());
     let platform = ConnexCs::new("main", &settings(fake, endpoints, deadline), clock()).unwrap();
     let page = config::StatusPage {
@@ -100,12 +108,8 @@ pub(super) async fn asked_of(
             .unwrap(),
         deadline,
     };
-    let investigator =
-        Investigator::new(vec![Source::ConnexCs(Arc::new(platform))], Peers::default())
-            .with_status_page(Some(StatusPage::new(&page, clock()).unwrap()));
-    let now = Timestamp::from_second(NOW).unwrap();
-    let asked = investigator.investigate("id".to_owned(), "typed", query, now, &unwatched);
-    asked.await.investigation
+    Investigator::new(vec![Source::ConnexCs(Arc::new(platform))], Peers::default())
+        .with_status_page(Some(StatusPage::new(&page, clock()).unwrap()))
 }
 
 /// Everything that is said.

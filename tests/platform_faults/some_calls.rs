@@ -13,10 +13,10 @@ use crate::scenarios::{self, PLAIN, Scenario};
 use crate::support::connexcs::NOW;
 
 /// A call, and the end points that are asked because it is as it is.
-struct Asked {
-    call: Scenario,
+pub(super) struct Asked {
+    pub call: Scenario,
     /// Under which name it is said that one could not be asked.
-    endpoints: &'static [(Endpoint, &'static str)],
+    pub endpoints: &'static [(Endpoint, &'static str)],
 }
 
 const UNANSWERED_INBOUND: &str = "
@@ -40,7 +40,7 @@ const STILL_UP: &str = "
     1.02 cust>plat ACK
     1.03 plat>car ACK leg=b";
 
-const CALLS: [Asked; 5] = [
+pub(super) const CALLS: [Asked; 5] = [
     Asked {
         call: Scenario {
             row: "inbound",
@@ -105,7 +105,7 @@ const CALLS: [Asked; 5] = [
 const EMPTY: [Endpoint; 3] = [Endpoint::Registrations, Endpoint::Did, Endpoint::Dialogs];
 
 /// The paths that a platform does not document.
-fn configured() -> Endpoints {
+pub(super) fn configured() -> Endpoints {
     Endpoints {
         registrations: Some("demo/registrations?s={search}".to_owned()),
         did: Some("demo/did?s={search}".to_owned()),
@@ -114,7 +114,7 @@ fn configured() -> Endpoints {
     }
 }
 
-fn query(call: &Scenario) -> CallQuery {
+pub(super) fn query(call: &Scenario) -> CallQuery {
     let now = Timestamp::from_second(NOW).unwrap();
     match parse(call.ask, &Context::new(now, TimeZone::UTC)) {
         Reading::Query(query) => query,

@@ -138,3 +138,21 @@ proptest! {
         prop_assert!(!plain(&text).contains(['<', '>']));
     }
 }
+
+#[test]
+fn an_address_is_a_link_only_where_nothing_of_it_is_markup() {
+    let shown = |text| Mrkdwn::address(text).map(|it| it.to_string());
+    let good = "https://docs.example/a_b?c=d&e=1";
+    let link = "<https://docs.example/a_b?c=d&amp;e=1>";
+    assert_eq!(shown(good).as_deref(), Some(link));
+    for bad in [
+        "javascript:alert(1)",
+        "https://docs.example/|<@U012>",
+        "https://docs.example/>*x*",
+        "https://docs.example/a b",
+        "docs.example",
+        "",
+    ] {
+        assert_eq!(shown(bad), None, "{bad}");
+    }
+}

@@ -98,6 +98,11 @@ impl Fake {
 
     /// The real adapter, aimed at it: as fast as it may be, and with no answer used twice.
     pub fn source(&self, endpoints: Endpoints) -> Source {
+        self.source_by(endpoints, Arc::new(HandClock::new()))
+    }
+
+    /// The same by this clock.
+    pub fn source_by(&self, endpoints: Endpoints, clock: Arc<HandClock>) -> Source {
         let configured = config::ConnexCs {
             base_url: self.base_url().parse().unwrap(),
             credentials: config::Credentials::Token(Secret::new("demo".to_owned())),
@@ -111,7 +116,7 @@ impl Fake {
                 ..Limits::default()
             },
         };
-        let platform = ConnexCs::new("main", &configured, Arc::new(HandClock::new())).unwrap();
+        let platform = ConnexCs::new("main", &configured, clock).unwrap();
         Source::ConnexCs(Arc::new(platform))
     }
 

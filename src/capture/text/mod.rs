@@ -46,13 +46,15 @@ use resolver::Resolver;
 /// Bytes in which the first message must begin, so that a file counts as a trace. A log may run for
 /// a while before anybody turns SIP debugging on.
 pub(super) const GLANCE: usize = 256 * 1024;
+/// The same of what looks like text: a debug log of hours may come before. No more of it is kept at once.
+pub(super) const LONG_GLANCE: usize = 8 * 1024 * 1024;
 /// Bytes that must look like text.
 const LOOKS: usize = 4096;
 
 /// Whether a file that begins so is text with a SIP message in it: a start line at a place where one
 /// may stand, followed by the headers that a message needs.
 pub(super) fn holds_message(beginning: &[u8]) -> bool {
-    let decoded = Endian::of(beginning).map(|endian| endian.decode(beginning));
+    let decoded = decoded(beginning);
     let text = decoded.as_deref().unwrap_or(beginning);
     if memchr::memmem::find(text, b"SIP/2.0").is_none() || !looks_like_text(text) {
         return false;
@@ -67,6 +69,17 @@ pub(super) fn holds_message(beginning: &[u8]) -> bool {
     }
     assembler.finish(&mut found);
     found.drain(..).any(|it| is_sound(it.bytes))
+}
+
+/// Whether a file that begins so may be a log.
+pub(super) fn may_be_log(beginning: &[u8]) -> bool {
+    let beginning = beginning.get(..LOOKS).unwrap_or(beginning);
+    let decoded = decoded(beginning);
+    looks_like_text(decoded.as_deref().unwrap_or(beginning))
+}
+
+fn decoded(beginning: &[u8]) -> Option<Vec<u8>> {
+    Endian::of(beginning).map(|endian| endian.decode(beginning))
 }
 
 /// Whether a message was really sent, by its headers: programs and their manuals are full of

@@ -99,6 +99,7 @@ pub(super) fn diagnose(
         media: audio(&case),
         ruled_out,
         scope: None,
+        read_more: None,
         correction: None,
         not_checked,
     }

@@ -12,6 +12,7 @@ mod judge;
 mod lead;
 mod platform;
 pub mod progress;
+mod reading;
 mod registered;
 mod scoping;
 mod simulation;
@@ -247,8 +248,19 @@ impl Investigator {
         for step in &investigation.steps {
             course.tell(Tick::Ended(step.clone()));
         }
-        let scopes = self.add_scope(&mut investigation.calls, &found, now);
-        running.unless_cancelled(Box::pin(scopes)).await;
+        let pages = self.pages(&investigation.calls, &found);
+        let scopes = Box::pin(self.add_scope(&mut investigation.calls, &found, now));
+        let (pages, _) = tokio::join!(
+            running.unless_cancelled(pages),
+            running.unless_cancelled(scopes),
+        );
+        for (call, page) in investigation
+            .calls
+            .iter_mut()
+            .zip(pages.unwrap_or_default())
+        {
+            call.read_more = page;
+        }
         if running.is_cancelled() && gathered.cut.is_none() {
             gathered.notes.push(
                 "Cancelled before everything was asked: the steps and scopes that are missing were not \

@@ -8,10 +8,11 @@ use crate::call::Window;
 use crate::diagnosis::investigation::Diagnosis;
 use crate::diagnosis::scope::{Answer, Of, ScopeLine, scope_line, windows};
 use crate::platform::{Cdr, Records};
-use crate::sources::{AggregateQuery, ConnexCs, GroupBy, Known, Lookup};
+use crate::sip::Kind;
+use crate::sources::{AggregateQuery, CdrField, CdrQuery, ConnexCs, GroupBy, Known, Lookup};
 
 /// More calls of one answer are not asked about: who asks for many gets what they have in common.
-const MOST_ASKED: usize = 3;
+pub(super) const MOST_ASKED: usize = 3;
 
 impl Investigator {
     /// Adds to each failed call whether others suffer too.
@@ -39,11 +40,14 @@ impl Investigator {
     }
 }
 
+/// More records of the time around a call are not read.
+const MOST_RECORDS: usize = 2000;
+
 /// Whether the call was placed and not answered.
 fn failed(records: &Records, diagnosis: &Diagnosis) -> bool {
     let seen = diagnosis.facts.first();
     match seen {
-        Some(facts) => !facts.answered,
+        Some(facts) => facts.kind == Kind::Call && !facts.answered,
         None => records
             .row
             .as_ref()
@@ -60,19 +64,20 @@ async fn around(platform: &ConnexCs, records: &Records, now: Timestamp) -> Scope
         customer: None,
     };
     let (during_query, before_query) = (sums(window), sums(before));
-    let (during, before, cdr) = tokio::join!(
+    let (during, before, around) = tokio::join!(
         platform.aggregates(&during_query),
         platform.aggregates(&before_query),
-        own_record(platform, records),
+        Around::of(platform, records, window),
     );
     let rows = |lookup: Lookup<crate::sources::Answer<crate::platform::Aggregate>>| match lookup {
         Lookup::Found(answer) => Ok(answer.rows),
         Lookup::Empty => Ok(Vec::new()),
         Lookup::Unavailable(why) => Err(why),
     };
-    let of = of(records, cdr.as_ref());
+    let call_id = records.row.as_ref().and_then(|row| row.call_id.as_deref());
+    let of = of(records, around.own(call_id).or(records.cdr.as_ref()));
     let clock = |at: Timestamp| at.strftime("%H:%M UTC").to_string();
-    match (rows(during), rows(before)) {
+    let line = match (rows(during), rows(before)) {
         (Ok(during), Ok(before)) => scope_line(&of, window, &during, &before, &clock),
         (Err(why), _) | (_, Err(why)) => ScopeLine {
             answer: Answer::CannotTell,
@@ -80,20 +85,51 @@ async fn around(platform: &ConnexCs, records: &Records, now: Timestamp) -> Scope
             to: window.to,
             counts: Vec::new(),
             customers_hit: 0,
+            codes: Vec::new(),
             said: format!("Not checked: {why}."),
         },
-    }
+    };
+    line.with_codes(
+        &of,
+        &around.whose,
+        call_id.unwrap_or_default(),
+        &around.cdrs,
+    )
 }
 
-/// The call detail record of the call: it names the destination as the sums do.
-async fn own_record(platform: &ConnexCs, records: &Records) -> Option<Cdr> {
-    if records.cdr.is_some() {
-        return records.cdr.clone();
+/// The call detail records of the time around a call, its own among them: they name the destination as the sums
+/// do, and tell with what other calls ended. Those of its customer, else of its carrier.
+struct Around {
+    cdrs: Vec<Cdr>,
+    whose: String,
+}
+
+impl Around {
+    async fn of(platform: &ConnexCs, records: &Records, window: Window) -> Around {
+        let known = of(records, records.cdr.as_ref());
+        let own = records.row.as_ref().and_then(|row| row.call_id.clone());
+        let (field, whose) = match (known.customer, known.carrier) {
+            (Some((id, name)), _) => (CdrField::Customer(id), format!("of {name}")),
+            (None, Some((id, name))) => (CdrField::Carrier(id), format!("through {name}")),
+            (None, None) => (CdrField::CallId(own.unwrap_or_default()), String::new()),
+        };
+        let query = CdrQuery {
+            window,
+            fields: vec![field],
+            most: MOST_RECORDS,
+        };
+        let cdrs = match platform.cdrs(&query).await {
+            Lookup::Found(answer) => answer.rows,
+            Lookup::Empty | Lookup::Unavailable(_) => Vec::new(),
+        };
+        Around { cdrs, whose }
     }
-    let row = records.row.as_ref()?;
-    match platform.cdr_of(row.call_id.as_deref()?, row.started?).await {
-        Lookup::Found(cdr) => Some(cdr),
-        Lookup::Empty | Lookup::Unavailable(_) => None,
+
+    fn own(&self, call_id: Option<&str>) -> Option<&Cdr> {
+        let call_id = call_id?;
+        self.cdrs
+            .iter()
+            .find(|it| it.call_id.as_deref() == Some(call_id))
     }
 }
 

@@ -82,6 +82,7 @@ pub(super) async fn not_found(
         media: Vec::new(),
         ruled_out: Vec::new(),
         scope: None,
+        read_more: None,
         correction: None,
         not_checked,
     }

@@ -6,6 +6,7 @@ mod cdr;
 pub mod credentials;
 mod directory;
 mod logs;
+mod pages;
 mod probe;
 pub mod read;
 mod renewal;
@@ -48,6 +49,8 @@ pub struct ConnexCs {
     credentials: Arc<Credentials>,
     endpoints: Endpoints,
     support_phone: Option<String>,
+    pages: pages::Pages,
+    clock: Arc<dyn Clock>,
 }
 
 impl fmt::Debug for ConnexCs {
@@ -82,10 +85,12 @@ impl ConnexCs {
         let authority: Arc<dyn Authority> = credentials.clone();
         Ok(ConnexCs {
             name: name.to_owned(),
-            api: Api::new(settings, Some(authority), clock)?,
+            api: Api::new(settings, Some(authority), Arc::clone(&clock))?,
             credentials,
             endpoints: configured.endpoints.clone(),
             support_phone: configured.support_phone.clone(),
+            pages: pages::Pages::default(),
+            clock,
         })
     }
 

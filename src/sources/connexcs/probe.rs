@@ -10,7 +10,8 @@ use super::aggregates::{AggregateQuery, GroupBy};
 use super::cdr::CdrQuery;
 use super::read::{
     Rows, Unreadable, accounts, aggregates, call_records, carriers, cdrs, cli_entries, customers,
-    ip_entries, media_servers, media_zones, quality, service_events, sip_users, traced_messages,
+    doc_links, ip_entries, media_servers, media_zones, quality, service_events, sip_users,
+    traced_messages,
 };
 use super::{ConnexCs, WHO, is_no_record};
 use crate::call::Window;
@@ -108,6 +109,7 @@ impl Probe {
             Probe::get("cli", &[("cli", NOBODY)], |it| unread(cli_entries(it))),
             Probe::get("setup/server/rtp-group", &[], |it| unread(media_zones(it))),
             Probe::get("setup/rtp", &[], |it| unread(media_servers(it))),
+            Probe::get("docs", &[("s", NOBODY)], |it| unread(doc_links(it))),
         ]
     }
 

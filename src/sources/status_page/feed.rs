@@ -7,6 +7,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::statuspage::bare;
 use super::{moment, other_form, plain, title};
 use crate::platform::{Incident, Progress};
+use crate::sources::link::web_link;
 
 /// More than any page keeps.
 const MOST: usize = 200;
@@ -150,7 +151,7 @@ impl Entry {
             // Atom's last change of an incident that is over was to say so.
             resolved: updated.filter(|_| is_over && started.is_some()),
             updated,
-            link: plain::link(&self.link),
+            link: web_link(&self.link),
             ..bare(title(headline))
         }
     }

@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use super::Lookup;
 use super::api::{Api, Body, Class, Clock, Failure, Path, Settings};
+use super::link::web_link;
 use crate::config::{self, Limits, StatusPageKind};
 use crate::platform::Incident;
 
@@ -162,7 +163,7 @@ fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
 
 /// The link at a key, if it is one.
 fn link(value: &Value, key: &str) -> Option<String> {
-    plain::link(value.get(key)?.as_str()?)
+    web_link(value.get(key)?.as_str()?)
 }
 
 /// A page's word for a state, as people read it: "major_outage" is "major outage".

@@ -76,13 +76,6 @@ pub(super) fn lines(html: &str) -> String {
     cut(&lines.join("\n"), LONGEST_TEXT)
 }
 
-/// An address that a person may open; nothing else that a page calls a link.
-pub(super) fn link(text: &str) -> Option<String> {
-    let url = reqwest::Url::parse(text.trim()).ok()?;
-    let is_web = matches!(url.scheme(), "http" | "https");
-    (is_web && url.as_str().len() <= LONGEST_LINE).then(|| url.to_string())
-}
-
 fn without_tags(html: &str) -> String {
     let mut out = String::new();
     let mut rest = html;

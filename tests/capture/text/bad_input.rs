@@ -212,3 +212,22 @@ proptest! {
         let _ = read_stream(&*[invite().as_bytes(), &bytes].concat(), Path::new("t"), 0, &mut |_| ());
     }
 }
+
+#[test]
+fn the_first_message_may_come_late_in_a_log() {
+    let line = "[2026-02-16 09:10:00] VERBOSE[1] pbx.c: nothing of interest happens here\n";
+    let log = |bytes: usize| line.repeat(bytes / line.len() + 1);
+    let trace = format!("{}\n{}", invite(), busy());
+    // As behind no log at all.
+    assert_eq!(
+        read(format!("{}{trace}", log(1 << 20))).0.len(),
+        read(&trace).0.len()
+    );
+    let packed = gzip(format!("{}{trace}", log(1 << 20)).as_bytes());
+    assert_eq!(read(packed).0.len(), 2);
+    // What is no text is not read on.
+    let program = [&b"\x01\x02"[..], log(1 << 20).as_bytes(), trace.as_bytes()].concat();
+    assert!(refused(&program).contains("data that begins with"));
+    let endless = format!("{}{trace}", log(9 << 20));
+    assert!(refused(endless.as_bytes()).contains("text without a SIP message"));
+}

@@ -13,13 +13,14 @@ const MAIN_FACTS: [&str; 4] = ["Call", "When", "Took", "Hop"];
 /// Facts with lines of their own.
 const ONLY_THIS: &str = "Only this?";
 const MARKED_WRONG: &str = "Marked wrong";
+const READ_MORE: &str = "Read more";
 
 /// The whole card of a call.
 pub(super) fn card(sheet: &mut Sheet, card: &Card, about: About<'_>, context: &Context<'_>) {
     lead(sheet, card);
     head(sheet, card);
     let is_main = |fact: &&Fact| MAIN_FACTS.iter().any(|main| fact.label.starts_with(main));
-    let is_own = |fact: &Fact| fact.label == ONLY_THIS || fact.label == MARKED_WRONG;
+    let is_own = |fact: &Fact| [ONLY_THIS, MARKED_WRONG, READ_MORE].contains(&fact.label.as_str());
     let main = card.facts.iter().filter(is_main).map(fact).collect();
     sheet.add(Rank::Second, Part::Lines(None, main));
     let mut told = vec![Mrkdwn::outside(&card.summary)];
@@ -56,6 +57,9 @@ pub(super) fn card(sheet: &mut Sheet, card: &Card, about: About<'_>, context: &C
         bullets(&card.not_checked),
     );
     sheet.titled(Rank::First, "Do next", numbers(&card.next));
+    let page = label(READ_MORE).and_then(|it| Mrkdwn::address(&it.text));
+    let page = page.map(|it| Mrkdwn::ours("*Read more:* ").and(&it));
+    sheet.add(Rank::Second, Part::Lines(None, page.into_iter().collect()));
     sheet.add(Rank::First, Part::Lines(None, ids(&card.ids)));
     let rest = card
         .facts

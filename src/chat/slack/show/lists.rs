@@ -114,7 +114,7 @@ pub(super) fn calls(
         return sheet.line(Rank::First, Mrkdwn::outside(&local::calls(facts, left_out)));
     }
     let line = |one: &Facts| {
-        let started = one.started.strftime("%F %T").to_string();
+        let started = one.when("%F %T");
         let numbers = format!("{} → {}", one.from, one.to);
         let said = [&started, &numbers, &local::outcome(one)].map(|it| Mrkdwn::outside(it));
         spaced(said, &one.call_id)
@@ -137,12 +137,7 @@ pub(super) fn calls(
         let choice = |(at, one): (usize, &Facts)| Choice {
             label: option(
                 at + 1,
-                [
-                    &one.started.strftime("%T").to_string(),
-                    &one.from,
-                    &one.to,
-                    &local::outcome(one),
-                ],
+                [&one.when("%T"), &one.from, &one.to, &local::outcome(one)],
             ),
             command: format!("diagnose {}", one.call_id),
         };

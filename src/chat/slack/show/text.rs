@@ -45,6 +45,15 @@ impl Mrkdwn {
         }
     }
 
+    /// An address of the web to be opened, shown as it is; nothing where a character of it could be markup.
+    #[must_use]
+    pub fn address(text: &str) -> Option<Mrkdwn> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#=&%+,;@!$".contains(c);
+        let is_web = text.starts_with("https://") || text.starts_with("http://");
+        (is_web && text.chars().all(is_plain))
+            .then(|| Mrkdwn(format!("<{}>", text.replace('&', "&amp;"))))
+    }
+
     /// Lines of a drawing as a block of code.
     #[must_use]
     pub fn drawing(lines: &[String]) -> Mrkdwn {

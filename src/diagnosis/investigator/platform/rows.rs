@@ -16,6 +16,12 @@ pub const LOG_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Fewer digits than this end too many numbers to mean one.
 const FEWEST_DIGITS: usize = 7;
 
+/// So long ago calls may be that are looked for among call detail records: for three months the platform answers fast.
+pub const RECORDS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// Of more ids the records are not asked: each costs a query, of which few may be under way.
+const MOST_BY_RECORD: usize = 10;
+
 /// Records asked for where the log is full.
 const MOST_CDRS: usize = 1000;
 
@@ -139,7 +145,11 @@ async fn search(platform: &ConnexCs, term: &Term, query: &CallQuery, now: Timest
     match term {
         Term::CallId(id) | Term::OutgoingCallId(id) | Term::Simulated(id) => {
             let is_it = |row: &CallRecord| row.call_ids().any(|it| it == id);
-            if !rows.try_form(platform, id, &is_it).await {
+            let is_incoming = matches!(term, Term::CallId(_));
+            let may_have_record = is_incoming && query.terms.len() <= MOST_BY_RECORD;
+            let is_found = rows.try_form(platform, id, &is_it).await
+                || (may_have_record && by_record(&mut rows, platform, id, now).await);
+            if !is_found {
                 rows.unknown.push(id.clone());
             }
         }
@@ -165,6 +175,43 @@ async fn search(platform: &ConnexCs, term: &Term, query: &CallQuery, now: Timest
         }
     }
     rows
+}
+
+/// What the log does not know any more may still have its call detail record. Gives whether it has.
+async fn by_record(rows: &mut Rows, platform: &ConnexCs, id: &str, now: Timestamp) -> bool {
+    // A log that could not be searched may still know it.
+    if !rows.asked.unavailable.is_empty() {
+        return false;
+    }
+    let days = RECORDS_KEPT.as_hours() / 24;
+    let asked = CdrQuery {
+        window: Window::new(now.checked_sub(RECORDS_KEPT).unwrap_or(now), now),
+        fields: vec![CdrField::CallId(id.to_owned())],
+        most: 1,
+    };
+    let is_it = |cdr: &&Cdr| cdr.call_id.as_deref() == Some(id);
+    let found = match platform.cdrs(&asked).await {
+        Lookup::Found(answer) => answer.rows.iter().find(is_it).map(row_of),
+        Lookup::Empty => None,
+        Lookup::Unavailable(why) => {
+            rows.notes.push(format!(
+                "Call detail records could not be searched for this Call-ID: {why}."
+            ));
+            return false;
+        }
+    };
+    rows.notes.push(match found {
+        Some(_) => {
+            "The platform holds a call detail record of this Call-ID and no row of its log: the \
+                    carriers that were tried and what routing decided are not known."
+                .to_owned()
+        }
+        None => format!("No call detail record of the last {days} days has this Call-ID either."),
+    });
+    let is_found = found.is_some();
+    rows.asked.found = rows.asked.found.saturating_add(usize::from(is_found));
+    rows.rows.extend(found);
+    is_found
 }
 
 /// Rows of a number in each form in which it may have been dialled, until one finds some.
@@ -253,6 +300,7 @@ pub fn row_of(cdr: &Cdr) -> CallRecord {
             carrier_id: cdr.carrier_id,
             outgoing_call_id: None,
         }),
+        is_of_billing: true,
         raw: cdr.raw.clone(),
         ..CallRecord::default()
     }

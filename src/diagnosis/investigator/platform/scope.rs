@@ -2,6 +2,7 @@
 //! its call detail records and sums in that time, and a few failing calls to be diagnosed. Never the
 //! search of the log, which knows neither time nor customer.
 
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use super::rows::row_of;
@@ -76,9 +77,23 @@ pub(super) async fn look(platform: &ConnexCs, query: &CallQuery, now: Timestamp)
     };
     of.traits = cdrs.iter().map(|cdr| Traits::of_cdr(cdr, known)).collect();
     let failing = cdrs.iter().filter(|cdr| cdr.is_answered() == Some(false));
-    of.rows = failing.take(EXAMPLES).map(row_of).collect();
+    of.rows = join_all(failing.take(EXAMPLES).map(|cdr| logged(platform, cdr))).await;
     of.found = cdrs.len();
     of
+}
+
+/// The row of the log of a call that is known by its record, as long as the log has it: that one knows the outgoing
+/// Call-ID, without which the carrier's side of the call stays unseen.
+async fn logged(platform: &ConnexCs, cdr: &Cdr) -> CallRecord {
+    let row = row_of(cdr);
+    let Some(id) = row.call_id.as_deref() else {
+        return row;
+    };
+    let Lookup::Found(answer) = platform.calls(id).await else {
+        return row;
+    };
+    let is_it = |it: &CallRecord| it.call_id.as_deref() == Some(id);
+    answer.rows.into_iter().find(is_it).unwrap_or(row)
 }
 
 impl OfScope {

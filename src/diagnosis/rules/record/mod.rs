@@ -83,6 +83,15 @@ fn is_row_alone(case: &Case<'_>) -> bool {
     case.call.signals.is_empty()
 }
 
+/// What a row stands in.
+fn log_name(row: &CallRecord) -> &'static str {
+    if row.is_of_billing {
+        "call detail record"
+    } else {
+        "log"
+    }
+}
+
 /// A field of the row.
 fn logged(name: &str, value: impl ToString) -> Field {
     Field::new("call log", name, value)

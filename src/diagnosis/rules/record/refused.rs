@@ -3,7 +3,7 @@
 
 use super::settings::is_answered;
 use super::source::is_about_source;
-use super::{inbound, is_row_alone, logged, row, sentence, verdict_of};
+use super::{inbound, is_row_alone, log_name, logged, row, sentence, verdict_of};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::{Direction, Party, turned};
@@ -60,6 +60,12 @@ fn refused_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let mut read = Read::of(case, row, refused);
     read.quote(row, &refused);
     fields.extend(read.fields);
+    // A record of billing says how a call ended, and not who made it end so.
+    let tried = if row.is_of_billing {
+        ""
+    } else {
+        ", and no carrier was tried"
+    };
     let proof = Proof::fields(fields).and(&told);
     rule.finding_of(
         case,
@@ -68,10 +74,8 @@ fn refused_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             fact: if row.is_simulated() {
                 format!("Routing refuses the simulated call: {said}{}.", read.fact)
             } else {
-                format!(
-                    "The platform's log says {said}, and no carrier was tried{}.",
-                    read.fact
-                )
+                let log = log_name(row);
+                format!("The platform's {log} says {said}{tried}{}.", read.fact)
             },
             fact_certainty: Certainty::Certain,
             cause: read.cause,
@@ -118,6 +122,10 @@ impl Read {
             return read;
         }
         let mut read = match refused {
+            Some(Refused::Text(found)) if !row.is_of_billing || found.entry.platform_only => {
+                return Read::text(case, row, &found);
+            }
+            _ if row.is_of_billing => Read::of_billing(),
             Some(Refused::Text(found)) => return Read::text(case, row, &found),
             Some(Refused::Code(known)) => {
                 let parties = turned(&known.parties, direction);
@@ -158,6 +166,21 @@ impl Read {
         };
         read.look_for_a_rule(case);
         read
+    }
+
+    /// Where nothing says whether the platform or a carrier refused the call.
+    fn of_billing() -> Read {
+        Read {
+            fact: String::new(),
+            fields: Vec::new(),
+            cause: "Whether the platform or a carrier said so the record does not tell.".to_owned(),
+            party: Party::Undecided,
+            to_act: None,
+            certainty: Certainty::Possible,
+            next: "Ask about a newer call that ends the same way, while the platform still has its log (14 days) and \
+                   messages (7 days)."
+                .to_owned(),
+        }
     }
 
     /// The routing log in its own words where the text alone does not settle it, and what else of the

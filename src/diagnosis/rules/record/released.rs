@@ -52,6 +52,7 @@ fn released(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         return is_alone.then(|| unknown(rule, case, &after, fields))?;
     };
     fields.push(logged("release_reason", reason));
+    let log = super::log_name(row);
     let released = case.knowledge.release(reason);
     let parties = released
         .as_ref()
@@ -93,7 +94,7 @@ fn released(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         case,
         Proof::fields(fields).and(bye),
         Conclusion {
-            fact: format!("The platform's log says that the call ended{after}: {reason}."),
+            fact: format!("The platform's {log} says that the call ended{after}: {reason}."),
             fact_certainty: Certainty::Certain,
             cause,
             owner: party.into(),

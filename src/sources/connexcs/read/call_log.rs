@@ -56,6 +56,7 @@ fn record(fields: &Fields<'_>, customers: &Fields<'_>) -> Option<CallRecord> {
         routes: read_each(fields.list("egress_routing"), fields.notes(), attempt),
         attempts: read_each(fields.list("attempts"), fields.notes(), attempt),
         answered: answered(fields),
+        is_of_billing: false,
         raw: fields.raw(),
     };
     let is_known = record.call_id.is_some()

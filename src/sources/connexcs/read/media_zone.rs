@@ -6,6 +6,7 @@ use super::lenient::parse_ip;
 use super::rows::{Rows, read};
 use super::unreadable::Unreadable;
 use crate::platform::{DocLink, MediaServer, MediaZone};
+use crate::sources::link::web_link;
 
 /// Reads the media zones.
 ///
@@ -57,7 +58,7 @@ fn addresses(fields: &Fields<'_>) -> Vec<std::net::IpAddr> {
 pub fn doc_links(body: &[u8]) -> Result<Rows<DocLink>, Unreadable> {
     read(body, |fields| {
         let link = DocLink {
-            url: fields.text(&["public_url"]),
+            url: fields.text(&["public_url"]).as_deref().and_then(web_link),
             link: fields.text(&["link"]),
             body: fields.read(&["body"], lenient::verbatim),
         };

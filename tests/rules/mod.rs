@@ -3,6 +3,7 @@
 mod authentication;
 mod cancel;
 mod codes;
+mod connections;
 mod delay;
 mod dialog;
 mod encryption;

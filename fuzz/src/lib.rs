@@ -332,6 +332,7 @@ fn look(bytes: &[u8]) -> (Vec<String>, Option<FileReport>) {
             shown.push(format!("{} {:?} {}", it.at, it.place, it.missing));
         }
         Item::Icmp(it) => shown.push(format!("{it:?}")),
+        Item::Reset(it) => shown.push(format!("{it:?}")),
         Item::Tls(it) => shown.push(format!("{it:?}")),
     });
     let Ok(report) = report else {

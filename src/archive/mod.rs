@@ -19,7 +19,7 @@ use crate::sip::redact::without_credentials;
 use crate::sip::{Packet, Place, Transport};
 use crate::sources::Evidence;
 use crate::store::{Expected, Op, Store, StoreError};
-use crate::wire::{IcmpError, MediaStream, TlsConnection};
+use crate::wire::{IcmpError, MediaStream, TcpReset, TlsConnection};
 
 /// The platform forgets traces after a week; disputes arrive after a month.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -95,6 +95,7 @@ struct KeptPacket {
 #[serde(rename_all = "kebab-case")]
 enum KeptBeside {
     Icmp(IcmpError),
+    Reset(TcpReset),
     Tls(TlsConnection),
     Media(MediaStream),
     Records(Box<Records>),
@@ -256,6 +257,7 @@ fn pieces(evidence: &Evidence) -> Vec<Vec<u8>> {
     });
     let observed = &evidence.observed;
     let beside = (observed.icmp.iter().cloned().map(KeptBeside::Icmp))
+        .chain(observed.resets.iter().cloned().map(KeptBeside::Reset))
         .chain(observed.tls.iter().cloned().map(KeptBeside::Tls))
         .chain(observed.media.iter().cloned().map(KeptBeside::Media))
         .chain(
@@ -293,6 +295,7 @@ fn unpack(piece: &[u8], into: &mut Evidence) {
         } else {
             match serde_json::from_slice(line) {
                 Ok(KeptBeside::Icmp(error)) => into.observed.icmp.push(error),
+                Ok(KeptBeside::Reset(reset)) => into.observed.resets.push(reset),
                 Ok(KeptBeside::Tls(connection)) => into.observed.tls.push(connection),
                 Ok(KeptBeside::Media(stream)) => into.observed.media.push(stream),
                 Ok(KeptBeside::Records(records)) => into.records.push(*records),

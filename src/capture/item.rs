@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use jiff::Timestamp;
 
 use crate::sip::{Place, Seen};
-use crate::wire::{IcmpError, TlsConnection};
+use crate::wire::{IcmpError, TcpReset, TlsConnection};
 
 /// One thing that a capture shows.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub enum Item<'a> {
     Message(Seen<'a>),
     /// An ICMP error about a UDP datagram or a TCP segment.
     Icmp(IcmpError),
+    /// A TCP connection that one end reset or refused.
+    Reset(TcpReset),
     /// A TLS connection, when it ended or the capture did.
     Tls(TlsConnection),
     /// A UDP datagram that looks like RTP or RTCP.

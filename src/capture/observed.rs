@@ -1,5 +1,5 @@
-//! What captures show besides SIP messages, gathered while they are read: errors and handshakes in
-//! the first pass, media in one of its own, once it is known where media were announced. Judges
+//! What captures show besides SIP messages, gathered while they are read: errors, resets and handshakes
+//! in the first pass, media in one of its own, once it is known where media were announced. Judges
 //! nothing.
 
 use std::collections::HashSet;
@@ -12,9 +12,9 @@ use super::item::{Datagram, Item};
 use super::scan::{Event, Flow, Start};
 use crate::sip::{Endpoint, Packet};
 use crate::wire::media::{Collector, MediaPacket, MediaStream, Wanted, WantedFormat};
-use crate::wire::{IcmpError, Observations, TlsConnection};
+use crate::wire::{IcmpError, Observations, TcpReset, TlsConnection};
 
-/// ICMP errors and TLS connections kept at most, each.
+/// ICMP errors, TCP resets and TLS connections kept at most, each.
 const MOST: usize = 20_000;
 /// How far around a call's messages something may lie that concerns it.
 const AROUND: SignedDuration = SignedDuration::from_secs(40);
@@ -25,6 +25,7 @@ const MEDIA_HEAD: usize = 1500;
 #[derive(Debug)]
 pub(super) enum Beside {
     Icmp(IcmpError),
+    Reset(TcpReset),
     Tls(TlsConnection),
     /// There is media.
     Media,
@@ -35,6 +36,7 @@ impl Beside {
     pub(super) fn of(item: Item<'_>) -> Option<Beside> {
         match item {
             Item::Icmp(error) => Some(Beside::Icmp(error)),
+            Item::Reset(reset) => Some(Beside::Reset(reset)),
             Item::Tls(connection) => Some(Beside::Tls(connection)),
             Item::Media(_) => Some(Beside::Media),
             Item::Message(_) => None,
@@ -56,11 +58,14 @@ impl Observer {
             Beside::Icmp(error) if self.observed.icmp.len() < MOST => {
                 self.observed.icmp.push(error);
             }
+            Beside::Reset(reset) if self.observed.resets.len() < MOST => {
+                self.observed.resets.push(reset);
+            }
             Beside::Tls(connection) if self.observed.tls.len() < MOST => {
                 self.observed.tls.push(connection);
             }
             Beside::Media => self.has_media = true,
-            Beside::Icmp(_) | Beside::Tls(_) => self.left_out += 1,
+            Beside::Icmp(_) | Beside::Reset(_) | Beside::Tls(_) => self.left_out += 1,
         }
     }
 
@@ -70,7 +75,7 @@ impl Observer {
         self.observed.add(observed);
         (self.left_out > 0).then(|| {
             format!(
-                "{} ICMP errors and TLS connections beyond the first {MOST} were not kept",
+                "{} ICMP errors, TCP resets and TLS connections beyond the first {MOST} were not kept",
                 self.left_out
             )
         })
@@ -101,9 +106,14 @@ impl Observer {
             |at: Timestamp| at.duration_since(last) <= AROUND && first.duration_since(at) <= AROUND;
         let ours = |address: &SocketAddr| hosts.contains(&address.ip());
         let icmp = self.observed.icmp.iter();
+        let resets = self.observed.resets.iter();
         let tls = self.observed.tls.iter();
         Observations {
             icmp: icmp
+                .filter(|it| near(it.at) && (ours(&it.source) || ours(&it.destination)))
+                .cloned()
+                .collect(),
+            resets: resets
                 .filter(|it| near(it.at) && (ours(&it.source) || ours(&it.destination)))
                 .cloned()
                 .collect(),

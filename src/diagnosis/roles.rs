@@ -117,6 +117,18 @@ impl Roles {
         self.names.get(&node).map(String::as_str)
     }
 
+    /// Who is asked why a side stayed silent. A silence shows no role, so that nobody is named whose place on the way
+    /// is all that is known of it.
+    #[must_use]
+    pub fn asked_for_silence(&self, side: Side) -> Owner {
+        let is_known = matches!(self.direction, Direction::Outbound | Direction::Inbound);
+        if is_known || side == Side::Platform {
+            side.into()
+        } else {
+            Party::Undecided.into()
+        }
+    }
+
     /// How sure a party can be at most: roles that are assumed allow no more than `Likely`.
     #[must_use]
     pub fn most_certain(&self) -> Certainty {

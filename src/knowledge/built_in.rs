@@ -43,6 +43,10 @@ pub const FILES: &[(&str, &str)] = &[
         include_str!("../../config/knowledge/pictures.toml"),
     ),
     (
+        "agents.toml",
+        include_str!("../../config/knowledge/agents.toml"),
+    ),
+    (
         "waits.toml",
         include_str!("../../config/knowledge/waits.toml"),
     ),

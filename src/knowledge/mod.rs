@@ -1,6 +1,7 @@
 //! What everybody may look up: codes, causes, the platform's texts, timers, lifetimes and symptoms, in plain
 //! sentences, with who owns each and what to do. Pure look-ups in tables; draws no conclusion about a call.
 
+mod agents;
 mod built_in;
 mod causes;
 mod codes;
@@ -17,6 +18,7 @@ mod words;
 
 use std::time::Duration;
 
+pub use agents::Agent;
 pub use built_in::FILES;
 pub use causes::Cause;
 pub use codes::SipCode;
@@ -50,6 +52,7 @@ pub struct Knowledge {
     lifetimes: Table<Lifetime>,
     symptoms: Table<Symptom>,
     pictures: Table<Picture>,
+    agents: Table<Agent>,
 }
 
 /// What a refusal of the platform says: by its text, where that is known, else by its code.
@@ -87,6 +90,7 @@ impl Knowledge {
         file.entries_into(&mut self.lifetimes);
         file.entries_into(&mut self.symptoms);
         file.entries_into(&mut self.pictures);
+        file.entries_into(&mut self.agents);
         file.finish()?;
         Ok(self)
     }
@@ -179,6 +183,14 @@ impl Knowledge {
         self.lifetimes().filter(move |it| it.fits(life))
     }
 
+    /// A device or program with a known fault, by what it calls itself; the most precise entry of several.
+    #[must_use]
+    pub fn agent(&self, name: &str) -> Option<&Agent> {
+        self.agents()
+            .filter(|it| it.is(name))
+            .max_by_key(|it| it.agent.len())
+    }
+
     /// A symptom by its id.
     #[must_use]
     pub fn symptom(&self, id: &str) -> Option<&Symptom> {
@@ -242,6 +254,11 @@ impl Knowledge {
     /// All symptoms.
     pub fn symptoms(&self) -> impl Iterator<Item = &Symptom> {
         self.symptoms.entries()
+    }
+
+    /// Devices and programs with known faults.
+    pub fn agents(&self) -> impl Iterator<Item = &Agent> {
+        self.agents.entries()
     }
 
     /// What traces look like.

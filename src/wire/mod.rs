@@ -1,14 +1,16 @@
-//! What was seen on the wire besides SIP messages: ICMP errors, TLS handshakes, media. Pure values
+//! What was seen on the wire besides SIP messages: ICMP errors, TCP resets, TLS handshakes, media. Pure values
 //! and the reading of bytes into them; knows neither calls nor capture files.
 
 pub mod icmp;
 pub mod media;
+pub mod tcp;
 pub mod tls;
 
 use serde::{Deserialize, Serialize};
 
 pub use icmp::{IcmpError, IcmpKind};
 pub use media::MediaStream;
+pub use tcp::TcpReset;
 pub use tls::{TlsAlert, TlsConnection};
 
 /// Everything besides SIP messages that a source holds on the calls it was asked for.
@@ -17,6 +19,9 @@ pub struct Observations {
     /// ICMP errors, in order of time.
     #[serde(default)]
     pub icmp: Vec<IcmpError>,
+    /// Resets of TCP connections, in order of time.
+    #[serde(default)]
+    pub resets: Vec<TcpReset>,
     /// TLS connections whose handshake was seen, in order of time.
     #[serde(default)]
     pub tls: Vec<TlsConnection>,
@@ -29,6 +34,7 @@ impl Observations {
     /// Nothing at all.
     pub const NONE: &'static Observations = &Observations {
         icmp: Vec::new(),
+        resets: Vec::new(),
         tls: Vec::new(),
         media: Vec::new(),
     };
@@ -36,13 +42,18 @@ impl Observations {
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.icmp.is_empty() && self.tls.is_empty() && self.media.is_empty()
+        self.icmp.is_empty()
+            && self.resets.is_empty()
+            && self.tls.is_empty()
+            && self.media.is_empty()
     }
 
     /// Takes in what another source saw, and keeps the order of time.
     pub fn add(&mut self, other: Observations) {
         self.icmp.extend(other.icmp);
         self.icmp.sort_by_key(|error| error.at);
+        self.resets.extend(other.resets);
+        self.resets.sort_by_key(|reset| reset.at);
         self.tls.extend(other.tls);
         self.tls.sort_by_key(|connection| connection.at);
         self.media.extend(other.media);

@@ -8,7 +8,7 @@ use calltriage::capture::read_stream;
 use calltriage::sip::Packet;
 use proptest::prelude::*;
 
-use super::{address, at, read, request, response};
+use super::{address, at, read, request, response, shown};
 use crate::support::capture_writer::{Flag, PCAP, Writer, tcp};
 use crate::support::hep::assemble;
 use crate::support::{tls, websocket};
@@ -272,6 +272,57 @@ fn ports_may_be_used_again() {
     ]);
     assert_eq!(got, [(2, text(one)), (7, text(two)), (9, text(three))]);
     assert!(warnings.is_empty());
+}
+
+#[test]
+fn resets_are_told_once_and_whether_they_refuse() {
+    let (a, b) = ends();
+    let one = request(1);
+    let segments = |segments: &[(bool, Flag, &[u8])]| {
+        let mut writer = Writer::new(PCAP, 101);
+        for (number, (by_a, flag, bytes)) in segments.iter().enumerate() {
+            let (from, to) = if *by_a { (a, b) } else { (b, a) };
+            let sequence = 1 + number as u32 * 1000;
+            writer.ip(at(number as i64), &tcp(from, to, sequence, *flag, bytes));
+        }
+        let resets = shown(&writer.bytes).resets;
+        let told = resets.iter().map(|it| {
+            assert_eq!((it.file, it.at), (0, at(i64::from(it.frame) - 1)));
+            assert!(it.is_between(a, b) && it.is_between(b, a));
+            (it.frame, it.source == a, it.refuses)
+        });
+        told.collect::<Vec<_>>()
+    };
+    let (syn, data, rst) = (Flag::Syn, Flag::Data, Flag::Rst);
+    let of = |flags: &[(bool, Flag)]| {
+        let bytes = |flag: Flag| match flag {
+            Flag::Data => &one[..],
+            _ => b"",
+        };
+        let all: Vec<_> = flags.iter().map(|(a, f)| (*a, *f, bytes(*f))).collect();
+        segments(&all)
+    };
+    // Asked, and refused; asked again, refused again.
+    let asked = [(true, syn), (false, rst), (true, syn), (false, rst)];
+    assert_eq!(of(&asked), [(2, false, true), (4, false, true)]);
+    // Up, or at least used: broken, and said once, whoever repeats it.
+    let up = [
+        (true, syn),
+        (false, syn),
+        (true, data),
+        (false, rst),
+        (false, rst),
+        (true, rst),
+    ];
+    assert_eq!(of(&up), [(4, false, false)]);
+    assert_eq!(of(&[(true, data), (false, rst)]), [(2, false, false)]);
+    // The one who asked gives up: that is no refusal.
+    assert_eq!(of(&[(true, syn), (true, rst)]), [(2, true, false)]);
+    // What is sent all the same is reset again.
+    let again = [(true, data), (false, rst), (true, data), (false, rst)];
+    assert_eq!(of(&again), [(2, false, false), (4, false, false)]);
+    // Of a connection that was not seen nothing is said.
+    assert_eq!(of(&[(false, rst), (true, rst)]), []);
 }
 
 #[test]

@@ -406,7 +406,7 @@ fn a_bad_file_stops_every_command_and_says_where() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(done.err, @r"
     calltriage: one.toml:3: reasons[0].parties: unknown variant `carier`, expected one of `customer`, `configuration`, `platform`, `carrier`, `far-end`, `network`, `nobody`, `undecided`
-    one.toml:7: resons: unknown section; known are codes, causes, reasons, platform_codes, release_reasons, fail_over, gateway_fail_over, timers, waits, lifetimes, symptoms, pictures
+    one.toml:7: resons: unknown section; known are codes, causes, reasons, platform_codes, release_reasons, fail_over, gateway_fail_over, timers, waits, lifetimes, symptoms, pictures, agents
     two.toml:3: codes[0].phrase: not a text on one line, with at least one and at most 1000 characters
     two.toml:6: codes[1].code: 99 is no response code: they go from 100 to 699
     ");

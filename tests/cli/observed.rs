@@ -189,3 +189,22 @@ fn audio_both_ways_and_one_way() {
         .collect();
     assert_eq!(packets, [1000, 1000]);
 }
+
+#[test]
+fn resets_of_tcp_connections() {
+    let message = &packets(SILENT)[2];
+    let (from, to) = (message.source, message.destination);
+    let sent = (at(20_000), tcp(from, to, 1, Flag::Data, &message.bytes));
+    let reset = (at(30_000), tcp(to, from, 0, Flag::Rst, b""));
+    let lines = SILENT.lines().filter(|line| !line.contains("leg=b"));
+    let rest = lines.collect::<Vec<_>>().join("\n");
+    let broken = capture(&rest, vec![sent.clone(), reset]);
+    assert!(finds(&broken, "connection-reset"));
+    assert!(!finds(&capture(&rest, vec![sent]), "connection-reset"));
+    // The wish for a connection, and its refusal.
+    let asked = (at(20_000), tcp(from, to, 0, Flag::Syn, b""));
+    let refused = (at(30_000), tcp(to, from, 0, Flag::Rst, b""));
+    let refused = capture(NOWHERE, vec![asked, refused]);
+    assert!(finds(&refused, "connection-refused"));
+    assert!(!finds(&refused, "connection-reset"));
+}

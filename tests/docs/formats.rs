@@ -85,6 +85,7 @@ fn read(bytes: &[u8]) -> Shown {
     let report = read_items(bytes, Path::new("calls"), 0, &mut |item| match item {
         Item::Message(it) => packets.push(it.packet()),
         Item::Icmp(it) => besides.push(format!("an ICMP error: {:?}", it.kind)),
+        Item::Reset(_) => besides.push("a reset of a TCP connection".to_owned()),
         Item::Tls(it) => besides.push(format!(
             "a {} connection to {}",
             it.version.clone().unwrap_or_default(),
@@ -455,6 +456,16 @@ fn tables() -> Vec<(&'static str, Vec<Row>)> {
         row(
             "an ICMP error",
             with(&packets, &[icmp::error(false, 3, 3, [0; 4], &quoted)]),
+        ),
+        row(
+            "a TCP connection that is refused",
+            with(
+                &packets,
+                &[
+                    tcp(client, server, 0, Flag::Syn, b""),
+                    tcp(server, client, 0, Flag::Rst, b""),
+                ],
+            ),
         ),
         row("RTP", with(&packets, &sound)),
     ];

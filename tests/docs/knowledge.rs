@@ -52,6 +52,7 @@ fn the_page_of_what_is_known_is_fresh() {
     timers(&mut page, known);
     lifetimes(&mut page, known);
     symptoms(&mut page, known);
+    agents(&mut page, known);
     standards(&mut page, known);
     check("knowledge.md", &page);
 }
@@ -298,6 +299,22 @@ fn symptoms(page: &mut String, known: &Knowledge) {
         }
         let (parties, next) = (labels(&symptom.parties), symptom.next.join(" "));
         row(page, &[&symptom.id, &symptom.evidence, &parties, &next]);
+    }
+}
+
+fn agents(page: &mut String, known: &Knowledge) {
+    section(
+        page,
+        "Devices with known faults",
+        "None is built in: no source that this program rests on names one. Entries are added as above, headed \
+         `[[agents]]`, with `agent` (how its User-Agent or Server begins), `meaning`, `next` and `source`.",
+        &["Agent", "Meaning", "What to do", "Source"],
+    );
+    for it in known.agents() {
+        row(
+            page,
+            &[&it.agent, &it.meaning, &it.next.join(" "), &it.source],
+        );
     }
 }
 

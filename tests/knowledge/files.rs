@@ -146,7 +146,7 @@ note = "N."
         &[
             "1 frob: unknown section; known are codes, causes, reasons, platform_codes, \
              release_reasons, fail_over, gateway_fail_over, timers, waits, lifetimes, symptoms, \
-             pictures",
+             pictures, agents",
             "2 reasons: not sections [[reasons]]",
             "4 codes[0].code: 99 is no response code: they go from 100 to 699",
             "8 causes[0].cause: 200 is no cause: they go from 1 to 127",

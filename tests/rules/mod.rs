@@ -1,8 +1,10 @@
 //! Rules: for each a trace that fires it and one at its edge that does not, one file a family.
 
+mod agents;
 mod authentication;
 mod cancel;
 mod codes;
+mod connections;
 mod delay;
 mod dialog;
 mod encryption;
@@ -38,6 +40,7 @@ mod transfer;
 mod verdict;
 
 use calltriage::diagnosis::{Case, Finding, Party, Peers, rules};
+use calltriage::sip::Kind;
 use calltriage::wire::Observations;
 
 use crate::support::trace::call;
@@ -52,13 +55,33 @@ pub fn found(rule: &str, text: &str) -> Vec<String> {
 pub fn found_with(rule: &str, text: &str, observed: &Observations) -> Vec<String> {
     assert!(rules::find(rule).is_some(), "no rule is called {rule}");
     let call = call(text);
-    let case = Case::new(&call, &Peers::default(), None).observing(observed);
-    let findings = rules::findings(&case);
-    findings
-        .iter()
-        .filter(|finding| finding.rule == rule)
-        .map(line)
-        .collect()
+    let of = |peers: &Peers| {
+        let case = Case::new(&call, peers, None).observing(observed);
+        let mut findings = rules::findings(&case);
+        findings.retain(|finding| finding.rule == rule);
+        findings
+    };
+    if call.kind() == Kind::Call {
+        let (out, back) = (of(&verdict::outbound()), of(&verdict::inbound()));
+        out.iter()
+            .zip(&back)
+            .for_each(|it| changes_places(it, text));
+    }
+    of(&Peers::default()).iter().map(line).collect()
+}
+
+/// Whose the cause is changes places with the direction: the same side of the same call is never the customer's, or the
+/// carrier's, both ways. A balance is the customer's whichever way the call goes.
+#[track_caller]
+fn changes_places((out, back): (&Finding, &Finding), text: &str) {
+    let is_same = out.party == back.party && matches!(out.party, Party::Customer | Party::Carrier);
+    let is_balance = out.rule == "platform-ended-call";
+    assert!(
+        (!is_same || is_balance) && back.party != Party::FarEnd,
+        "{:?} on the way out is {:?} on the way in\n{text}",
+        out.party,
+        back.party
+    );
 }
 
 fn line(finding: &Finding) -> String {

@@ -11,18 +11,18 @@ use jiff::Timestamp;
 use super::line;
 use crate::support::trace::{HOSTS, START, packets};
 
-fn address(name: &str) -> SocketAddr {
+pub(super) fn address(name: &str) -> SocketAddr {
     let known = HOSTS.iter().find(|(host, _)| *host == name);
     known.map_or(name, |(_, address)| address).parse().unwrap()
 }
 
-fn at(seconds: f64) -> Timestamp {
+pub(super) fn at(seconds: f64) -> Timestamp {
     let micros = (seconds * 1e6).round() as i64;
     Timestamp::from_microsecond(START * 1_000_000 + micros).unwrap()
 }
 
 /// An ICMP error at a time about a packet `FROM>TO`, by the host itself unless another says so.
-fn icmp(seconds: f64, way: &str, kind: IcmpKind) -> IcmpError {
+pub(super) fn icmp(seconds: f64, way: &str, kind: IcmpKind) -> IcmpError {
     let (source, destination) = way.split_once('>').unwrap();
     let destination = address(destination);
     IcmpError {
@@ -38,7 +38,7 @@ fn icmp(seconds: f64, way: &str, kind: IcmpKind) -> IcmpError {
     }
 }
 
-fn router(error: IcmpError) -> IcmpError {
+pub(super) fn router(error: IcmpError) -> IcmpError {
     let reporter: IpAddr = "192.0.2.254".parse().unwrap();
     IcmpError { reporter, ..error }
 }
@@ -56,14 +56,14 @@ fn one_call(packets: Vec<Packet>) -> Call {
     calls.remove(0)
 }
 
-struct Judged {
+pub(super) struct Judged {
     call: Call,
     observed: Observations,
     peers: Peers,
 }
 
 impl Judged {
-    fn new(text: &str, observed: Observations) -> Judged {
+    pub(super) fn new(text: &str, observed: Observations) -> Judged {
         Judged::of(packets(text), observed)
     }
 
@@ -75,7 +75,7 @@ impl Judged {
         }
     }
 
-    fn among(self, peers: &[(&str, PeerKind)]) -> Judged {
+    pub(super) fn among(self, peers: &[(&str, PeerKind)]) -> Judged {
         let peers = peers.iter().map(|(host, kind)| Peer {
             name: (*host).to_owned(),
             kind: *kind,
@@ -87,11 +87,11 @@ impl Judged {
         }
     }
 
-    fn case(&self) -> Case<'_> {
+    pub(super) fn case(&self) -> Case<'_> {
         Case::new(&self.call, &self.peers, None).observing(&self.observed)
     }
 
-    fn found(&self, rule: &str) -> Vec<String> {
+    pub(super) fn found(&self, rule: &str) -> Vec<String> {
         assert!(rules::find(rule).is_some(), "no rule is called {rule}");
         let findings = rules::findings(&self.case());
         findings
@@ -102,7 +102,7 @@ impl Judged {
     }
 
     /// `rule party>to_act certainty`.
-    fn verdict(&self) -> String {
+    pub(super) fn verdict(&self) -> String {
         let case = self.case();
         let verdict = verdict::verdict(&case, &rules::findings(&case)).unwrap();
         let word = |party| {

@@ -13,7 +13,7 @@ fn no_response_once_over_tcp() {
          20.1 cust>plat ACK tcp",
     );
     assert!(
-        lines[0].starts_with("network>carrier likely/certain")
+        lines[0].starts_with("network>undecided likely/certain")
             && lines[0].contains("to carrier 203.0.113.9:5060 once from +0.02 s on"),
         "{lines:?}"
     );
@@ -30,7 +30,7 @@ fn no_response_while_copies_still_come_is_only_possible() {
          1.5 cust>plat INVITE",
     );
     assert!(
-        lines[0].starts_with("network>far-end possible/"),
+        lines[0].starts_with("network>undecided possible/"),
         "{lines:?}"
     );
 }
@@ -87,4 +87,25 @@ fn call_in_progress() {
         &format!("{ringing}\n2.00 cust>plat CANCEL"),
     );
     silent("call-in-progress", "0.00 cust>plat INVITE");
+}
+
+#[test]
+fn no_response_asks_only_whose_role_is_known() {
+    let text = "0.00 cust>plat INVITE
+        0.01 plat>cust 100
+        0.02 plat>car INVITE leg=b
+        0.52 plat>car INVITE leg=b
+        1.52 plat>car INVITE leg=b
+        3.00 plat>cust 503";
+    let said = super::both_ways("no-response", text);
+    assert!(said.starts_with("network>carrier likely/certain"), "{said}");
+    assert!(
+        said.ends_with("inbound: network>customer likely error"),
+        "{said}"
+    );
+    let assumed = found("no-response", text);
+    assert!(
+        assumed[0].starts_with("network>undecided likely/certain"),
+        "{assumed:?}"
+    );
 }

@@ -237,7 +237,7 @@ fn codes_over_one_route() {
             (
                 "410",
                 refused(0.05, "410"),
-                "number-not-found far-end>far-end likely",
+                "number-not-found far-end>customer likely",
             ),
             (
                 "433",
@@ -380,7 +380,7 @@ fn codes_over_one_route() {
             (
                 "604",
                 refused(0.5, "604"),
-                "number-not-found far-end>far-end likely",
+                "number-not-found far-end>customer likely",
             ),
             (
                 "606",
@@ -430,17 +430,17 @@ fn causes_outrank_codes() {
             (
                 "404, 1",
                 slow(404, "1"),
-                "number-not-found far-end>far-end likely",
+                "number-not-found far-end>customer likely",
             ),
             (
                 "404 fast, 1",
                 fast(404, "1"),
-                "number-not-found far-end>far-end possible",
+                "number-not-found far-end>customer possible",
             ),
             (
                 "503, 1",
                 fast(503, "1"),
-                "number-not-found far-end>far-end likely",
+                "number-not-found far-end>customer likely",
             ),
             (
                 "404, 2",
@@ -525,7 +525,7 @@ fn causes_outrank_codes() {
             (
                 "404, 22",
                 fast(404, "22"),
-                "number-not-found far-end>far-end likely",
+                "number-not-found far-end>customer likely",
             ),
             (
                 "404, 1 in the carrier's network",
@@ -649,7 +649,7 @@ fn two_routes_alike_and_different() {
             (
                 "404 twice",
                 two_routes("404 leg=b", "404 leg=c", "404"),
-                "number-not-found far-end>far-end likely",
+                "number-not-found far-end>customer likely",
             ),
             (
                 "480 twice",
@@ -679,12 +679,12 @@ fn two_routes_alike_and_different() {
             (
                 "503, then silence, told 408",
                 two_routes("503 leg=b", "", "408"),
-                "no-response network>carrier likely",
+                "no-response network>undecided likely",
             ),
             (
                 "503, then silence, told 500",
                 two_routes("503 leg=b", "", "500"),
-                "no-response network>carrier likely",
+                "no-response network>undecided likely",
             ),
             (
                 "503, then silence, told 503",
@@ -699,7 +699,7 @@ fn two_routes_alike_and_different() {
             (
                 "silence twice",
                 two_routes("", "", "480"),
-                "no-response network>carrier likely",
+                "no-response network>undecided likely",
             ),
         ],
     );
@@ -818,12 +818,12 @@ fn the_platform_alone() {
             (
                 "one leg, 404",
                 one_leg(0.03, "404"),
-                "number-not-found far-end>far-end possible",
+                "number-not-found far-end>customer possible",
             ),
             (
                 "one leg, 503",
                 one_leg(0.5, "503"),
-                "server-failure far-end>far-end possible",
+                "server-failure undecided>undecided possible",
             ),
             (
                 "one leg, 403",
@@ -923,7 +923,7 @@ fn peers_decide_the_direction() {
             (
                 "404 twice",
                 two_routes("404 leg=b", "404 leg=c", "404"),
-                "number-not-found far-end>far-end likely",
+                "number-not-found far-end>customer likely",
             ),
         ],
     );
@@ -1137,7 +1137,7 @@ fn a_parallel_fork() {
             (
                 "one busy, one silent, told 408",
                 fork("408"),
-                "no-response network>carrier likely",
+                "no-response network>undecided likely",
             ),
         ],
     );
@@ -1158,7 +1158,7 @@ fn nothing_came_back() {
             (
                 "seven over UDP",
                 seven.into(),
-                "no-response network>far-end likely",
+                "no-response network>undecided likely",
             ),
             (
                 "carrier silent, CANCEL",
@@ -1170,7 +1170,7 @@ fn nothing_came_back() {
             3.00 plat>cust 408
             3.01 cust>plat ACK"
                     .into(),
-                "no-response network>carrier likely",
+                "no-response network>undecided likely",
             ),
         ],
     );

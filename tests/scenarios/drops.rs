@@ -133,8 +133,9 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "two messages crossed",
         log: r#"{"sip_code": 200, "sip_reason": "OK", "ok": {"duration": 1,
             "release_reason": "SIP Race Condition", "provider_id": 105}}"#,
-        party: Network,
-        to_act: Network,
+        party: Nobody,
+        to_act: Nobody,
+        certainty: Likely,
         next: "which messages crossed",
         ..ROW
     },

@@ -104,6 +104,7 @@ impl Index {
         for (part, number) in self.parts.iter().zip(0_u32..) {
             let mut here = part.observer.around(packets);
             here.icmp.iter_mut().for_each(|it| it.file = number);
+            here.resets.iter_mut().for_each(|it| it.file = number);
             here.tls.iter_mut().for_each(|it| it.file = number);
             observed.add(here);
         }

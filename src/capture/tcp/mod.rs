@@ -1,7 +1,7 @@
 //! What TCP carries: segments put in order, a direction of a connection at a time (`stream`), and
 //! led (`framer`) through the reader of what they turn out to be (`unknown`): SIP itself (`sip`),
 //! HEP, WebSocket behind its HTTP heads, or TLS, which `connections` puts together from both
-//! directions. Here: all directions at once, within a bound of memory.
+//! directions. Here: all directions at once, within a bound of memory, and who reset which connection.
 
 mod connections;
 mod framer;
@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use crate::sip::{Place, Seen, Transport};
+use crate::wire::TcpReset;
 
 use super::container::Stamp;
 use super::hep::{self as hep_packet, Carrier};
@@ -122,6 +123,11 @@ impl Streams {
         sink: &mut dyn FnMut(Item<'_>),
     ) {
         let direction = (segment.source, segment.destination);
+        if segment.rst
+            && let Some(reset) = self.reset(segment, stamp)
+        {
+            sink(Item::Reset(reset));
+        }
         if !self.streams.contains_key(&direction) {
             if segment.payload.is_empty() && !segment.syn {
                 return;
@@ -150,6 +156,33 @@ impl Streams {
             stream.finish(&mut out);
         }
         self.memory = self.memory - before + stream.memory();
+    }
+
+    /// What a reset ends; nothing where no connection between the two was seen, or it had been reset before.
+    fn reset(&mut self, segment: &Segment<'_>, stamp: Stamp) -> Option<TcpReset> {
+        let (source, destination) = (segment.source, segment.destination);
+        let own = self.streams.get(&(source, destination));
+        let others = self.streams.get(&(destination, source));
+        let is_open = |stream: &Stream| !stream.is_reset;
+        if !own.is_some_and(is_open) && !others.is_some_and(is_open) {
+            return None;
+        }
+        // Of one that only asked, and was not answered since, the asking is refused.
+        let since = own.map_or(0, |own| own.used);
+        let refuses = others.is_some_and(|asked| asked.is_only_asked() && asked.used > since);
+        for direction in [(source, destination), (destination, source)] {
+            if let Some(stream) = self.streams.get_mut(&direction) {
+                stream.is_reset = true;
+            }
+        }
+        Some(TcpReset {
+            at: stamp.at,
+            file: self.file,
+            frame: stamp.frame,
+            source,
+            destination,
+            refuses,
+        })
     }
 
     /// Hands out what is held back for segments that will not come any more.

@@ -30,6 +30,10 @@ struct Waiting {
 pub(super) struct Stream {
     /// When it was last written to, on its owner's count.
     pub(super) used: u64,
+    /// Whether one end reset the connection, and nothing was sent this way since.
+    pub(super) is_reset: bool,
+    /// Whether it began with a SYN.
+    by_syn: bool,
     /// Where the first byte stood.
     first: u64,
     /// Where the next byte in order stands.
@@ -45,6 +49,8 @@ impl Stream {
         let first = ORIGIN + u64::from(first_byte(segment));
         Stream {
             used: 0,
+            is_reset: false,
+            by_syn: segment.syn,
             first,
             next: first,
             waiting: BTreeMap::new(),
@@ -58,8 +64,14 @@ impl Stream {
         self.waiting_bytes + self.framer.memory()
     }
 
+    /// Whether nothing was sent but the wish to open a connection.
+    pub(super) fn is_only_asked(&self) -> bool {
+        self.by_syn && self.next == self.first && self.waiting.is_empty()
+    }
+
     pub(super) fn push(&mut self, segment: &Segment<'_>, stamp: Stamp, out: &mut Out<'_>) {
         let mut position = self.position(first_byte(segment));
+        self.is_reset &= segment.rst || (segment.payload.is_empty() && !segment.syn);
         // A SYN elsewhere than where this connection began, or a jump that no window allows: the
         // ports are used again. A SYN at the beginning is only repeated.
         let new_syn = segment.syn && position != self.first;

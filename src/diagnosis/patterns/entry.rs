@@ -12,6 +12,7 @@ use crate::diagnosis::exchange::credentials;
 use crate::diagnosis::investigation::Diagnosis;
 use crate::diagnosis::origin::Tried;
 use crate::diagnosis::party::Side;
+use crate::diagnosis::rules::registered_until;
 use crate::sip::Kind;
 use crate::sip::facts::EndedBy;
 
@@ -42,6 +43,9 @@ pub struct Entry {
     pub country: Option<String>,
     /// The user that sent credentials.
     pub user: Option<String>,
+    /// Of a registration: how long after its beginning the last binding that was granted lasts.
+    #[serde(default)]
+    pub registered_for: Option<SignedDuration>,
     /// How many requests with credentials were refused.
     pub refused_credentials: usize,
     /// The final code, as the caller was told it.
@@ -112,6 +116,9 @@ impl Entry {
                 .iter()
                 .find_map(|it| credentials(it).into_iter().next())
                 .map(|it| it.username),
+            registered_for: registered_until(case.call)
+                .zip(began)
+                .map(|(until, began)| until.duration_since(began)),
             refused_credentials: turns.iter().filter(|it| refused(it.final_code())).count(),
             code: traits.code,
             refusal: traits.refusal,

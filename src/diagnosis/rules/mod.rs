@@ -29,6 +29,7 @@ use super::patterns::{Ledger, Pattern};
 use super::tuning::Tuning;
 
 pub use limit::{Figure, Limit};
+pub(in crate::diagnosis) use registration::registered_until;
 
 /// What a rule's finding is to the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

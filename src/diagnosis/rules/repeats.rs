@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::ending::ended::{answered, side_of};
-use super::{Bearing, Check, Rule};
+use super::{Bearing, Check, Figure, Limit, Rule};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
@@ -360,12 +360,17 @@ static SLOW_FIRST_RESPONSE: Rule = Rule {
              was the answer that was lost.",
     source: "RFC 3261 sections 17.1.1.2 and 17.2.1; catalogue T3, T17",
     explains: &[],
-    limits: &[],
+    limits: &[&LATE],
     check: Check::Call(slow_first_response),
 };
 
+static LATE: Limit = Limit {
+    key: "slow-first-response.late",
+    what: "the longest time to the first answer that is not remarked on",
+    default: Figure::Time(SignedDuration::from_millis(500)),
+};
+
 fn slow_first_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
-    const LATE: SignedDuration = SignedDuration::from_millis(500);
     const MANY: usize = 3;
     let was_answered = answered(case).is_some();
     let slow =
@@ -381,7 +386,11 @@ fn slow_first_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             .filter(|copy| copy.at() <= answer.at())
             .collect();
         let is_udp = !first.packet.transport.is_reliable();
-        if !is_udp || sends.len() < 2 || waited <= LATE || Deaf::of(invite).is_some() {
+        if !is_udp
+            || sends.len() < 2
+            || waited <= case.tuning.time(&LATE)
+            || Deaf::of(invite).is_some()
+        {
             return None;
         }
         let (client, server) = (case.name(invite.client), case.name(invite.server));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::{Bearing, Check, Rule};
+use super::{Bearing, Check, Figure, Limit, Rule};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::origin::Tried;
@@ -22,9 +22,6 @@ const LONGEST_GIVE_UP: SignedDuration = SignedDuration::from_secs(31);
 
 /// The first wait before a request is sent again (T1); each further wait is twice as long.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_millis(500);
-
-/// Platforms wait about this long for ringing before they try the next route.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(4);
 
 /// The hop whose silence decided the call: of the attempts of the node that answered the last one
 /// without a final answer of its own, or the caller's own hop where nothing came back. None where
@@ -164,7 +161,7 @@ fn no_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             fact_certainty: Certainty::Certain,
             cause: cause.into(),
             owner: Side::Between.into(),
-            to_act: Some(case.roles.side(hop.server).into()),
+            to_act: Some(case.roles.asked_for_silence(case.roles.side(hop.server))),
             certainty,
             by: None,
             severity: None,
@@ -220,8 +217,14 @@ static STALLED_AFTER_TRYING: Rule = Rule {
         "cancel-unseen",
         "cancel-unanswered",
     ],
-    limits: &[],
+    limits: &[&PATIENCE],
     check: Check::Call(stalled_after_trying),
+};
+
+static PATIENCE: Limit = Limit {
+    key: "stalled-after-trying.wait",
+    what: "how long nothing may follow the 100 before it is remarked on",
+    default: Figure::Time(SignedDuration::from_secs(4)),
 };
 
 fn stalled_after_trying(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -258,7 +261,9 @@ fn stalled_after_trying(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     };
     let waited = until.at().duration_since(sent.at());
-    if waited < PATIENCE || (invite.final_response().is_some_and(|s| s.at() < until.at())) {
+    if waited < case.tuning.time(&PATIENCE)
+        || (invite.final_response().is_some_and(|s| s.at() < until.at()))
+    {
         return Vec::new();
     }
     let ended = match (by_itself, until.is_request(&Method::Cancel)) {

@@ -4,6 +4,7 @@
 mod attacks;
 mod costly;
 mod lengths;
+mod registrations;
 mod spikes;
 
 use std::net::IpAddr;
@@ -29,6 +30,7 @@ pub fn answered(number: usize, second: i64) -> Entry {
         called: format!("4416329601{:02}", number % 100),
         country: Some("United Kingdom".to_owned()),
         user: None,
+        registered_for: None,
         refused_credentials: 0,
         code: Some(200),
         refusal: None,

@@ -149,11 +149,15 @@ fn two_answers(rule: &Rule, case: &Case<'_>, hop: &Hop) -> Option<Finding> {
     });
     let kept = dialogs.remove(kept.map(|(at, _)| at)?);
     let is_left = |it: &&Answered<'_>| {
-        let in_time = |bye: &Arc<Signal>| bye.at().duration_since(it.answer.at()) <= CLEAN_UP;
+        let in_time = |bye: &Arc<Signal>| {
+            bye.at().duration_since(it.answer.at()) <= case.tuning.time(&CLEAN_UP)
+        };
         !it.is_acked || !it.bye.is_some_and(in_time)
     };
     let left: Vec<&Answered<'_>> = dialogs.iter().filter(is_left).collect();
-    let is_seen = left.iter().all(|it| case.watched_for(it.answer, CLEAN_UP));
+    let is_seen = left
+        .iter()
+        .all(|it| case.watched_for(it.answer, case.tuning.time(&CLEAN_UP)));
     let each: Vec<String> = dialogs
         .iter()
         .map(|it| {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::ring_time::{RING_TIME, timer_c};
-use super::{Bearing, Check, Rule};
+use super::{Bearing, Check, Figure, Limit, Rule};
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::origin::Tried;
@@ -47,9 +47,6 @@ fn callers_cancel<'a>(case: &Case<'a>) -> Option<(&'a Hop, &'a Arc<Signal>)> {
     let is_late = refused.is_some_and(|refusal| refusal.origin.answer.at() < cancel.at());
     (!is_late).then_some((hop, cancel))
 }
-
-/// Within this after a 2xx that crossed the CANCEL its ACK and BYE must have come.
-const CLEAN_UP: SignedDuration = SignedDuration::from_secs(4);
 
 /// Whether a CANCEL says that another phone took the call (RFC 3326: SIP ;cause=200; Q.850 26).
 fn says_answered_elsewhere(cancel: &Signal) -> bool {
@@ -349,8 +346,14 @@ static ANSWER_CROSSED_CANCEL: Rule = Rule {
     silent: "No 2xx came after the CANCEL.",
     source: "RFC 3261 section 9.1; RFC 5407 section 3.1.2; catalogue X2",
     explains: &[],
-    limits: &[],
+    limits: &[&CLEAN_UP],
     check: Check::Call(answer_crossed_cancel),
+};
+
+static CLEAN_UP: Limit = Limit {
+    key: "answer-crossed-cancel.clean-up",
+    what: "within what time after an answer that nobody wants its ACK and BYE must have come; two-answers goes by it too",
+    default: Figure::Time(SignedDuration::from_secs(4)),
 };
 
 fn answer_crossed_cancel(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -388,7 +391,7 @@ fn answer_crossed_cancel(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             Certainty::Certain,
             "They crossed on the way, and the call was closed as it should be.",
         )
-    } else if case.watched_for(answer, CLEAN_UP) {
+    } else if case.watched_for(answer, case.tuning.time(&CLEAN_UP)) {
         (
             case.roles.side(hop.client).into(),
             Severity::Error,

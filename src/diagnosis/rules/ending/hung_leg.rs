@@ -9,7 +9,7 @@ use super::ended::{Ended, answered, ended, side_of};
 use crate::diagnosis::case::{Case, seconds, shifted};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Check, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::sip::{Certainty, Hop, Method, Transaction};
 
 pub(super) static HUNG_LEG: Rule = Rule {
@@ -28,12 +28,16 @@ pub(super) static HUNG_LEG: Rule = Rule {
              somebody else, the other leg was not answered, or the trace lacks messages.",
     source: "RFC 3261 section 15, RFC 7092; catalogue M16, M18",
     explains: &[],
-    limits: &[],
+    limits: &[&AT_ONCE],
     check: Check::Call(|rule, case| hung_leg(rule, case).into_iter().collect()),
 };
 
-/// A node that sends a BYE on does so at once.
-const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
+static AT_ONCE: Limit = Limit {
+    key: "hung-leg.apart",
+    what: "how much later than the first leg the other may end",
+    default: Figure::Time(SignedDuration::from_secs(2)),
+};
+
 /// What was not sent on by then was not sent on.
 const WATCHED: SignedDuration = SignedDuration::from_secs(5);
 /// Some platforms end the other leg late on purpose, within this.
@@ -66,7 +70,7 @@ fn hung_leg(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let ended_at = end.and_then(|end| end.request());
     let late = ended_at.map(|end| end.at().duration_since(first.at()));
     let (what, severity, certainty) = match late {
-        Some(late) if late <= AT_ONCE => return None,
+        Some(late) if late <= case.tuning.time(&AT_ONCE) => return None,
         Some(late) => (
             format!(
                 "the leg to {} ended {} later",
@@ -81,7 +85,13 @@ fn hung_leg(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             Certainty::Likely,
         ),
         None if !case.watched_for(first, WATCHED) => return None,
-        None if other.leg != bye.leg && lives_on(case, other.leg, shifted(first.at(), AT_ONCE)) => {
+        None if other.leg != bye.leg
+            && lives_on(
+                case,
+                other.leg,
+                shifted(first.at(), case.tuning.time(&AT_ONCE)),
+            ) =>
+        {
             (
                 format!("the leg to {} went on without a BYE", case.name(peer)),
                 Severity::Error,

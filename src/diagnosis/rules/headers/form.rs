@@ -5,7 +5,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::refusal::Refusal;
-use crate::diagnosis::rules::{Bearing, Check, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::sip::{Certainty, Signal};
 
 pub(super) static NUMBER_FORM_REFUSED: Rule = Rule {
@@ -21,13 +21,19 @@ pub(super) static NUMBER_FORM_REFUSED: Rule = Rule {
     silent: "The number is digits in international form, with or without +, or is no telephone number.",
     source: "ITU-T E.164; connexcs reference 3.4 (A4) and 6.4; catalogue H9",
     explains: &[],
-    limits: &[],
+    limits: &[&FEWEST],
     check: Check::Call(|rule, case| number_form_refused(rule, case).into_iter().collect()),
+};
+
+static FEWEST: Limit = Limit {
+    key: "number-form-refused.digits",
+    what: "with how many digits a number is looked at; shorter ones are extensions and services",
+    default: Figure::Count(9),
 };
 
 fn number_form_refused(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let refused = RefusedInvite::of(case, &[404, 484, 580])?;
-    let form = form(&called(refused.request))?;
+    let form = form(case, &called(refused.request))?;
     let owner = Refusal::of(case)?
         .introduced(case, called)
         .unwrap_or(Side::Caller);
@@ -66,11 +72,10 @@ fn called(request: &Signal) -> String {
 }
 
 /// What is odd in the form of a telephone number.
-fn form(number: &str) -> Option<&'static str> {
-    const FEWEST: usize = 9;
+fn form(case: &Case<'_>, number: &str) -> Option<&'static str> {
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
     let has_letters = number.bytes().any(|byte| byte.is_ascii_alphabetic());
-    if digits < FEWEST || has_letters {
+    if !case.tuning.reaches(&FEWEST, digits) || has_letters {
         return None;
     }
     let plain = number.strip_prefix('+').unwrap_or(number);

@@ -1,6 +1,7 @@
 //! Rules on what stands in the headers of a message and does harm: what is missing or wrong there, and who
 //! wrote it. They speak where a request was refused or lost for it: a fault that nobody minds is no news.
 
+mod agent;
 mod body;
 mod caller_id;
 mod form;
@@ -10,6 +11,7 @@ mod missing;
 mod reply;
 mod route;
 mod target;
+mod unresolved;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -48,6 +50,8 @@ pub const RULES: &[&Rule] = &[
     &methods::METHOD_NOT_ALLOWED,
     &body::BODY_NOT_TAKEN,
     &gateway::ALG_DAMAGE,
+    &unresolved::NAME_UNRESOLVED,
+    &agent::KNOWN_BAD_AGENT,
 ];
 
 /// Of the messages of one kind so many are looked at: more of one call tell nothing new.

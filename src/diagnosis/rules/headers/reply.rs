@@ -8,7 +8,7 @@ use super::method_words;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::rules::ending::ended::{is_silent, side_of};
-use crate::diagnosis::rules::{Bearing, Check, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::diagnosis::words::times;
 use crate::sip::address::is_private;
 use crate::sip::{Certainty, Method, Signal, Transaction};
@@ -110,8 +110,14 @@ pub(super) static BRANCH_REUSED: Rule = Rule {
         "bye-unanswered",
         "reinvite-unanswered",
     ],
-    limits: &[],
+    limits: &[&COPIES],
     check: Check::Call(|rule, case| branch_reused(rule, case).into_iter().collect()),
+};
+
+static COPIES: Limit = Limit {
+    key: "branch-reused.copies",
+    what: "how often a 2xx must be repeated after the ACK that has its branch",
+    default: Figure::Count(2),
 };
 
 fn branch_reused(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
@@ -154,7 +160,6 @@ fn ack_with_branch(
     invite: &Transaction,
     branch: &str,
 ) -> Option<Finding> {
-    const COPIES: usize = 2;
     let answer = invite
         .final_response()
         .filter(|answer| matches!(answer.code(), Some(200..=299)))?;
@@ -164,7 +169,7 @@ fn ack_with_branch(
         .find(|ack| ack.branch.as_deref() == Some(branch))?;
     let after = |copy: &&Arc<Signal>| copy.code() == answer.code() && copy.at() > ack.at();
     let copies: Vec<_> = invite.responses.iter().filter(after).collect();
-    if copies.len() < COPIES {
+    if !case.tuning.reaches(&COPIES, copies.len()) {
         return None;
     }
     let what = format!(

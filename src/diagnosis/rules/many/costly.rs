@@ -26,7 +26,7 @@ pub(super) static NEW_COUNTRIES: Rule = Rule {
     silent: "Less than a day of the customer's calls is known: what is new cannot be told.",
     source: "Catalogue F5",
     explains: &[],
-    limits: &[&NEW, &NEW_CALLS, &HISTORY],
+    limits: &[&NEW, &NEW_CALLS, &HISTORY, &WINDOW],
     check: Check::Calls(new_countries),
 };
 
@@ -42,6 +42,12 @@ static NEW_CALLS: Limit = Limit {
     default: Figure::Count(20),
 };
 
+static WINDOW: Limit = Limit {
+    key: "new-countries.within",
+    what: "within what time these calls must be made",
+    default: Figure::Time(SignedDuration::from_hours(1)),
+};
+
 static HISTORY: Limit = Limit {
     key: "new-countries.history",
     what: "for how long a customer's calls must be known",
@@ -49,7 +55,6 @@ static HISTORY: Limit = Limit {
 };
 
 fn new_countries(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
-    const WINDOW: SignedDuration = SignedDuration::from_hours(1);
     let customers = ledger.calls_by(|entry| entry.customer.as_deref());
     let judged = customers.into_iter().filter_map(|(customer, calls)| {
         let known_since = calls.iter().filter_map(|it| it.at).min()?;
@@ -63,7 +68,7 @@ fn new_countries(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> 
             // A country that was new within this very hour still counts as new.
             let is_new = fresh.iter().any(|(it, ..)| *it == country) || !known.contains(country);
             if is_long_known && is_new {
-                fresh.retain(|(_, then, _)| at.duration_since(*then) <= WINDOW);
+                fresh.retain(|(_, then, _)| at.duration_since(*then) <= tuning.time(&WINDOW));
                 fresh.push((country, at, call));
             }
             known.insert(country);

@@ -6,6 +6,7 @@ mod attacks;
 mod costly;
 mod lengths;
 mod loops;
+mod registrations;
 mod spikes;
 
 use super::Rule;
@@ -21,6 +22,7 @@ pub const RULES: &[&Rule] = &[
     &costly::FALSE_ANSWERS,
     &lengths::PERIODIC_DROP,
     &lengths::SHORT_CALLS,
+    &registrations::REGISTRATION_EXPIRED,
     &loops::CALL_LOOP,
     &spikes::TRUNK_DOWN,
     &spikes::CARRIER_FAILS_MORE,

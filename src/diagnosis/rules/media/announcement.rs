@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use crate::diagnosis::case::{Case, count, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{Bearing, Check, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::sip::{Certainty, Hop, Signal};
 
 pub(super) static ANNOUNCEMENT_BEFORE_REFUSAL: Rule = Rule {
@@ -23,12 +23,17 @@ pub(super) static ANNOUNCEMENT_BEFORE_REFUSAL: Rule = Rule {
     silent: "A 180 was sent or the caller cancelled: then it was ringback.",
     source: "RFC 3960, RFC 5009; catalogue V16",
     explains: &[],
-    limits: &[],
+    limits: &[&LEAST],
     check: Check::Call(|rule, case| announced(rule, case).into_iter().collect()),
 };
 
+static LEAST: Limit = Limit {
+    key: "announcement-before-refusal.least",
+    what: "how long a spoken message lasts at least",
+    default: Figure::Time(SignedDuration::from_secs(2)),
+};
+
 fn announced(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
-    const A_SENTENCE: SignedDuration = SignedDuration::from_secs(2);
     if case.answer().is_some() {
         return None;
     }
@@ -36,7 +41,7 @@ fn announced(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let hops = case.way().into_iter().rev();
     let (hop, (early, refusal, long)) = hops
         .filter_map(|hop| Some((hop, spoken(hop)?)))
-        .find(|(_, (_, _, long))| *long >= A_SENTENCE)?;
+        .find(|(_, (_, _, long))| *long >= case.tuning.time(&LEAST))?;
     let offer = hop.decisive()?.described_by_client()?;
     let heard_at = offer.sdp.audio().and_then(|audio| audio.endpoint());
     let packets: u64 = case

@@ -1,11 +1,13 @@
 //! Rules on audio that came, but badly: loss, jitter, and loss that only the receiver saw.
 
+use jiff::SignedDuration;
+
 use super::words::{millis, percent, proof, voices};
 use crate::diagnosis::case::{Case, count};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Check, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::sip::Certainty;
 
 /// Fewer packets, five seconds of sound, make no percentage.
@@ -25,8 +27,20 @@ pub(super) static PACKET_LOSS: Rule = Rule {
              packets: the recording itself may have lost them.",
     source: "RFC 3550 appendix A.3; catalogue Y2, Y5",
     explains: &["poor-sound-estimated", "poor-quality-reported"],
-    limits: &[],
+    limits: &[&MUCH, &TOO_MUCH],
     check: Check::Call(packet_loss),
+};
+
+static MUCH: Limit = Limit {
+    key: "packet-loss.much",
+    what: "the largest part of the packets whose loss is not remarked on",
+    default: Figure::Percent(1.0),
+};
+
+static TOO_MUCH: Limit = Limit {
+    key: "packet-loss.too-much",
+    what: "the largest part whose loss is no error",
+    default: Figure::Percent(5.0),
 };
 
 fn loss(flow: &Flow<'_>) -> (u64, u64) {
@@ -38,15 +52,23 @@ fn loss(flow: &Flow<'_>) -> (u64, u64) {
     }
 }
 
-/// Whether a part is more than this many percent of a whole.
-fn above(part: u64, whole: u64, percent: u64) -> bool {
-    part * 100 > whole * percent
+/// How many percent of a whole a part is.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "packets of a call are far fewer than 2^52"
+)]
+fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 * 100.0 / whole as f64
+    }
 }
 
 fn packet_loss(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let lossy = |flow: &Flow<'_>| {
         let (expected, lost) = loss(flow);
-        above(lost, expected, 1)
+        share(lost, expected) > case.tuning.number(&MUCH)
     };
     voices(case)
         .iter()
@@ -97,7 +119,8 @@ fn lost<'a>(
             to_act: Some(case.roles.side(flow.from.node).into()),
             certainty,
             by: None,
-            severity: above(lost, expected, 5).then_some(Severity::Error),
+            severity: (share(lost, expected) > case.tuning.number(&TOO_MUCH))
+                .then_some(Severity::Error),
             next: format!(
                 "Test the line between {} and this capture point for loss.",
                 case.end_name(&flow.from)
@@ -118,13 +141,25 @@ pub(super) static HIGH_JITTER: Rule = Rule {
     silent: "The clock of the payload type is not known, so that the figure is a guess.",
     source: "RFC 3550 section 6.4.1; catalogue Y3, Y5",
     explains: &["poor-sound-estimated", "poor-quality-reported"],
-    limits: &[],
+    limits: &[&MEAN, &WORST],
     check: Check::Call(high_jitter),
 };
 
+static MEAN: Limit = Limit {
+    key: "high-jitter.mean",
+    what: "from what mean jitter on it is remarked on",
+    default: Figure::Time(SignedDuration::from_millis(5)),
+};
+
+static WORST: Limit = Limit {
+    key: "high-jitter.worst",
+    what: "and from what jitter at its worst on",
+    default: Figure::Time(SignedDuration::from_millis(30)),
+};
+
 fn high_jitter(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
-    const MEAN: u64 = 5_000;
-    const WORST: u64 = 30_000;
+    let reaches =
+        |limit: &Limit, micros: u64| i128::from(micros) >= case.tuning.time(limit).as_micros();
     voices(case)
         .iter()
         .filter_map(|voice| {
@@ -132,8 +167,8 @@ fn high_jitter(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
                 let stream = flow.fullest()?;
                 let high = stream.packets >= ENOUGH
                     && !stream.clock_assumed
-                    && stream.jitter_mean >= MEAN
-                    && stream.jitter_max >= WORST;
+                    && reaches(&MEAN, stream.jitter_mean)
+                    && reaches(&WORST, stream.jitter_max);
                 high.then_some((path, flow, stream))
             })
         })
@@ -180,8 +215,20 @@ pub(super) static LOSS_BEHIND_CAPTURE: Rule = Rule {
     silent: "No report was seen, or it is encrypted.",
     source: "RFC 3550 section 6.4.1; catalogue Y6, Y5",
     explains: &["poor-sound-estimated", "poor-quality-reported"],
-    limits: &[],
+    limits: &[&HERE, &THERE],
     check: Check::Call(loss_behind_capture),
+};
+
+static HERE: Limit = Limit {
+    key: "loss-behind-capture.here",
+    what: "the largest part that may be missing at the capture point itself",
+    default: Figure::Percent(1.0),
+};
+
+static THERE: Limit = Limit {
+    key: "loss-behind-capture.there",
+    what: "the smallest part that the receiver has to report as lost",
+    default: Figure::Percent(3.0),
 };
 
 fn loss_behind_capture(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -196,8 +243,8 @@ fn loss_behind_capture(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             let told = flow.received(path.back(flow))?;
             let reported = u64::try_from(told.cumulative_lost).unwrap_or(0);
             let hidden = expected > 0
-                && !above(lost, expected, 1)
-                && reported * 100 >= expected * 3
+                && share(lost, expected) <= case.tuning.number(&HERE)
+                && share(reported, expected) >= case.tuning.number(&THERE)
                 && reported <= expected;
             if !hidden {
                 return None;

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::{MOST, between, decides, request_words};
+use super::undelivered::Undelivered;
+use super::{MOST, between};
 use crate::diagnosis::case::{Case, seconds, shifted};
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::ending::ended::side_of;
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::times;
-use crate::sip::{Certainty, Method, Repeat, Signal, Transaction, Transport};
+use crate::sip::{Certainty, Repeat, Signal, Transport};
 use crate::wire::{IcmpError, IcmpKind};
 
 pub(super) static ICMP_UNREACHABLE: Rule = Rule {
@@ -60,29 +61,12 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
     check: Check::Call(icmp_unreachable),
 };
 
-/// What a packet that came back had been sent for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    /// The INVITE or REGISTER that the whole is about.
-    Setup,
-    /// The ACK to a 2xx.
-    Ack,
-    /// A BYE.
-    Bye,
-    /// Another request.
-    Request,
-    /// An answer.
-    Reply,
-}
-
 /// A message that could not be delivered.
 struct Returned<'a> {
     error: &'a IcmpError,
     /// How many errors say the same.
     count: usize,
-    signal: &'a Arc<Signal>,
-    transaction: &'a Arc<Transaction>,
-    purpose: Purpose,
+    lost: Undelivered<'a>,
 }
 
 /// Who waits for a lost fragment says so after 30 s or more.
@@ -101,12 +85,17 @@ fn icmp_unreachable(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     )
     .iter();
     let own = near.filter_map(|error| Some((error, about(case, error)?)));
-    let placed = own
-        .take(MOST)
-        .filter_map(|(error, signal)| Returned::of(case, error, signal));
+    let placed = own.take(MOST).filter_map(|(error, signal)| {
+        let lost = Undelivered::of(case, signal)?;
+        Some(Returned {
+            error,
+            count: 1,
+            lost,
+        })
+    });
     for new in placed {
         let known = returned.iter_mut().find(|known| {
-            let way = |it: &Returned<'_>| (it.error.source, it.error.destination, it.purpose);
+            let way = |it: &Returned<'_>| (it.error.source, it.error.destination, it.lost.purpose);
             way(known) == way(&new)
         });
         match known {
@@ -145,120 +134,6 @@ fn about<'a>(case: &Case<'a>, error: &IcmpError) -> Option<&'a Arc<Signal>> {
         })
 }
 
-impl<'a> Returned<'a> {
-    /// Places the message in the call. Gives nothing where it arrived in the end.
-    fn of(case: &Case<'a>, error: &'a IcmpError, signal: &'a Arc<Signal>) -> Option<Returned<'a>> {
-        let is_it = |other: &Arc<Signal>| other.number == signal.number;
-        let (transaction, purpose) = case.call.transactions.iter().find_map(|t| {
-            if t.requests.iter().any(is_it) {
-                let purpose = match t.method {
-                    Method::Invite if !t.in_dialog => Purpose::Setup,
-                    Method::Register => Purpose::Setup,
-                    Method::Bye => Purpose::Bye,
-                    Method::Ack => Purpose::Ack,
-                    _ => Purpose::Request,
-                };
-                return Some((t, purpose));
-            }
-            let purpose = if t.acks.iter().any(is_it) {
-                Purpose::Ack
-            } else if t.responses.iter().any(is_it) {
-                Purpose::Reply
-            } else {
-                return None;
-            };
-            Some((t, purpose))
-        })?;
-        let returned = Returned {
-            error,
-            count: 1,
-            signal,
-            transaction,
-            purpose,
-        };
-        returned.is_lost().then_some(returned)
-    }
-
-    /// Whether the call shows that this message, or the like of it, did not arrive.
-    fn is_lost(&self) -> bool {
-        /// What is this near may have crossed it on the way.
-        const CROSSING: SignedDuration = SignedDuration::from_millis(200);
-        let (t, sent) = (self.transaction, self.signal.at());
-        let after = |later: &Arc<Signal>| later.at().duration_since(sent) > CROSSING;
-        match self.purpose {
-            Purpose::Setup | Purpose::Bye | Purpose::Request => {
-                !t.responses.iter().any(|answer| answer.at() >= sent)
-            }
-            Purpose::Ack => t.responses.iter().any(after),
-            Purpose::Reply => {
-                let is_final = self.signal.message().code().is_some_and(|code| code >= 200);
-                let owes_ack = t.method == Method::Invite && is_final;
-                t.requests.iter().any(after)
-                    || (owes_ack && !t.acks.iter().any(|ack| ack.at() >= sent))
-            }
-        }
-    }
-
-    /// What it was, as in `the INVITE`, `the 200 to the BYE`.
-    fn what(&self) -> String {
-        let request = request_words(self.transaction);
-        match (self.purpose, self.signal.message().code()) {
-            (Purpose::Ack, _) => "the ACK".to_owned(),
-            (_, Some(code)) => format!("the {code} to the {request}"),
-            _ => format!("the {request}"),
-        }
-    }
-
-    /// How bad it is for this call, and which findings only follow from it.
-    fn bearing(&self, case: &Case<'_>) -> (Severity, &'static [&'static str]) {
-        match self.purpose {
-            Purpose::Setup if decides(case, self.transaction) => {
-                (Severity::Error, ICMP_UNREACHABLE.explains)
-            }
-            // The call went on by another way.
-            Purpose::Setup => (Severity::Info, &[]),
-            Purpose::Ack => (
-                Severity::Error,
-                &[
-                    "missing-ack",
-                    "hung-up",
-                    "platform-ended-call",
-                    "bye-unanswered",
-                ],
-            ),
-            Purpose::Bye => (Severity::Warning, &["bye-unanswered"]),
-            Purpose::Request => (
-                Severity::Warning,
-                &[
-                    "ping-timeout",
-                    "reinvite-unanswered",
-                    "keep-alive-unanswered",
-                    "cancel-unanswered",
-                    "missing-prack",
-                    "udp-too-big",
-                    "message-cut-off",
-                ],
-            ),
-            Purpose::Reply if self.transaction.method == Method::Invite => (
-                Severity::Error,
-                &[
-                    "response-lost",
-                    "missing-ack",
-                    "missing-prack",
-                    "refusal-unacknowledged",
-                    "hung-up",
-                    "platform-ended-call",
-                    "bye-unanswered",
-                    "caller-gave-up",
-                    "cancel-unseen",
-                    "udp-too-big",
-                ],
-            ),
-            Purpose::Reply => (Severity::Warning, &["response-lost"]),
-        }
-    }
-}
-
 /// Why a message came back, and whose that is.
 struct Why {
     said: &'static str,
@@ -270,7 +145,8 @@ struct Why {
 }
 
 fn finding(rule: &Rule, case: &Case<'_>, returned: &Returned<'_>) -> Option<Finding> {
-    let (error, signal) = (returned.error, returned.signal);
+    let (error, lost) = (returned.error, &returned.lost);
+    let signal = lost.signal;
     let (sender, receiver) = (
         case.call.node(error.source),
         case.call.node(error.destination),
@@ -288,10 +164,10 @@ fn finding(rule: &Rule, case: &Case<'_>, returned: &Returned<'_>) -> Option<Find
     };
     let after = seconds(error.at.duration_since(signal.at()));
     let about = match error.call_id {
-        Some(_) => format!("{} ({})", returned.what(), case.when(signal)),
+        Some(_) => format!("{} ({})", lost.what(), case.when(signal)),
         None => format!(
             "a packet there, {after} after {} ({})",
-            returned.what(),
+            lost.what(),
             case.when(signal)
         ),
     };
@@ -301,16 +177,9 @@ fn finding(rule: &Rule, case: &Case<'_>, returned: &Returned<'_>) -> Option<Find
         why.said,
         case.name(sender),
         case.name(receiver),
-        match returned.purpose {
-            Purpose::Ack | Purpose::Reply => "received",
-            _ => "answered",
-        },
+        lost.fate(),
     );
-    let (severity, explains) = returned.bearing(case);
-    let proof = match returned.purpose {
-        Purpose::Ack | Purpose::Reply => vec![signal],
-        _ => returned.transaction.requests.iter().collect(),
-    };
+    let (severity, explains) = lost.bearing(case);
     let conclusion = Conclusion {
         fact,
         fact_certainty: Certainty::Certain,
@@ -322,7 +191,7 @@ fn finding(rule: &Rule, case: &Case<'_>, returned: &Returned<'_>) -> Option<Find
         severity: Some(severity),
         next: why.next,
     };
-    let finding = rule.finding(case, proof, conclusion)?;
+    let finding = rule.finding(case, lost.proof(), conclusion)?;
     Some(finding.explaining(explains))
 }
 

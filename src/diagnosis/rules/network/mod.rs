@@ -1,11 +1,15 @@
-//! What the network says by itself of why messages did not arrive: ICMP errors, datagrams too big
-//! or cut off, TLS handshakes that failed.
+//! What the network says by itself of why messages did not arrive: ICMP errors, TCP connections
+//! reset or refused, datagrams too big or cut off, TLS handshakes that failed.
 
 mod cut;
+mod given_up;
 mod icmp;
 mod media_port;
+mod refused;
+mod reset;
 mod size;
 mod tls;
+mod undelivered;
 
 use std::sync::Arc;
 
@@ -24,6 +28,8 @@ pub const RULES: &[&Rule] = &[
     &media_port::MEDIA_PORT_UNREACHABLE,
     &size::UDP_TOO_BIG,
     &cut::MESSAGE_CUT_OFF,
+    &reset::CONNECTION_RESET,
+    &refused::CONNECTION_REFUSED,
     &tls::TLS_HANDSHAKE_FAILED,
 ];
 

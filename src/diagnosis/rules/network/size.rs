@@ -7,7 +7,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::ending::ended::{is_silent, side_of};
-use crate::diagnosis::rules::{Bearing, Check, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::diagnosis::words::times;
 use crate::sip::{Certainty, Method, Repeat, Signal, Transaction, Transport};
 
@@ -40,37 +40,47 @@ pub(super) static UDP_TOO_BIG: Rule = Rule {
         "reinvite-unanswered",
         "message-cut-off",
     ],
-    limits: &[],
+    limits: &[&MOST_BYTES],
     check: Check::Call(|rule, case| udp_too_big(rule, case).into_iter().collect()),
 };
 
-/// RFC 3261 section 18.1.1: where the path's MTU is not known.
-const LIMIT: usize = 1300;
+static MOST_BYTES: Limit = Limit {
+    key: "udp-too-big.bytes",
+    what: "the longest message that is not remarked on; RFC 3261 section 18.1.1 wants TCP above 1300 where the way is not known",
+    default: Figure::Count(1300),
+};
 
-fn is_big(signal: &Signal) -> bool {
-    signal.packet.transport == Transport::Udp && signal.message().raw().len() > LIMIT
+fn is_big(case: &Case<'_>, signal: &Signal) -> bool {
+    let bytes = u64::try_from(signal.message().raw().len()).unwrap_or(u64::MAX);
+    signal.packet.transport == Transport::Udp && bytes > case.tuning.count(&MOST_BYTES)
 }
 
 fn udp_too_big(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let seen = || {
         let all = case.call.signals.iter().map(|(_, signal)| signal);
-        all.filter(|signal| signal.repeat != Repeat::CaptureDuplicate && is_big(signal))
+        all.filter(|signal| signal.repeat != Repeat::CaptureDuplicate && is_big(case, signal))
     };
     seen().next()?;
-    if let Some(lost) = case.call.transactions.iter().find(|t| is_lost(t)) {
+    if let Some(lost) = case.call.transactions.iter().find(|t| is_lost(case, t)) {
         return lost_finding(rule, case, lost);
     }
-    if let Some((invite, answer)) = case.call.transactions.iter().find_map(unacknowledged) {
+    if let Some((invite, answer)) = case
+        .call
+        .transactions
+        .iter()
+        .find_map(|t| unacknowledged(case, t))
+    {
         return answer_finding(rule, case, invite, answer);
     }
     let biggest = seen().max_by_key(|signal| (signal.message().raw().len(), -order(signal)))?;
     let conclusion = Conclusion {
         fact: format!(
-            "{} sent {} of {} bytes over UDP ({}), which is more than {LIMIT}.",
+            "{} sent {} of {} bytes over UDP ({}), which is more than {}.",
             case.name(case.call.node(biggest.source())),
             what(biggest),
             biggest.message().raw().len(),
             case.when(biggest),
+            case.tuning.count(&MOST_BYTES),
         ),
         fact_certainty: Certainty::Certain,
         cause: "It did no harm here; where fragments are dropped, such a message is lost.".into(),
@@ -99,15 +109,20 @@ fn what(signal: &Signal) -> String {
 }
 
 /// A big request that plainly asked again and got no answer of any kind.
-fn is_lost(request: &Transaction) -> bool {
-    request.request().is_some_and(|first| is_big(first))
+fn is_lost(case: &Case<'_>, request: &Transaction) -> bool {
+    request.request().is_some_and(|first| is_big(case, first))
         && request.responses.is_empty()
         && is_silent(request, None)
 }
 
 /// A big 2xx that was repeated and never acknowledged.
-fn unacknowledged(invite: &Arc<Transaction>) -> Option<(&Arc<Transaction>, &Arc<Signal>)> {
-    let answer = invite.final_response().filter(|answer| is_big(answer))?;
+fn unacknowledged<'t>(
+    case: &Case<'_>,
+    invite: &'t Arc<Transaction>,
+) -> Option<(&'t Arc<Transaction>, &'t Arc<Signal>)> {
+    let answer = invite
+        .final_response()
+        .filter(|answer| is_big(case, answer))?;
     let code = answer
         .message()
         .code()
@@ -121,7 +136,7 @@ fn lost_finding(rule: &Rule, case: &Case<'_>, lost: &Arc<Transaction>) -> Option
     let answered = |t: &&Arc<Transaction>| !t.responses.is_empty();
     let sent = |t: &&Arc<Transaction>, big: bool| {
         t.request().is_some_and(|request| {
-            request.packet.transport == Transport::Udp && is_big(request) == big
+            request.packet.transport == Transport::Udp && is_big(case, request) == big
         })
     };
     let others = || {

@@ -1,16 +1,12 @@
 //! TLS handshakes that failed where the call should have gone on.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-
-use jiff::{SignedDuration, Timestamp};
-
 use super::between;
-use crate::diagnosis::case::{Case, seconds, shifted};
+use super::given_up::{GivenUp, MAY_BE_ANOTHERS};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
-use crate::sip::{Certainty, Signal};
+use crate::sip::Certainty;
 use crate::wire::{TlsAlert, TlsConnection};
 
 pub(super) static TLS_HANDSHAKE_FAILED: Rule = Rule {
@@ -42,61 +38,25 @@ pub(super) static TLS_HANDSHAKE_FAILED: Rule = Rule {
 };
 
 fn tls_handshake_failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
-    const AFTER: SignedDuration = SignedDuration::from_secs(2);
-    if case.observed.tls.is_empty() || case.answer().is_some() {
+    if case.observed.tls.is_empty() {
         return None;
     }
-    let ingress = case.call.ingress()?;
-    let invite = ingress.first_invite()?;
-    let answer = ingress.final_response();
-    // The node that gave up: where the answer was made, or the last one that the INVITE reached.
-    let node = match case.origin() {
-        Some(origin) => origin.by,
-        None => case.way().last()?.server,
-    };
-    let until = shifted(
-        answer.map_or(case.call.ended()?, |answer| answer.at()),
-        AFTER,
-    );
-    let is_reached = |address: SocketAddr| {
-        let ends = case.call.hops.iter().flat_map(|h| [h.client, h.server]);
-        ends.into_iter().any(|end| end.ip() == address.ip())
-    };
-    let (connection, alert) = between(&case.observed.tls, |it| it.at, invite.at(), until)
+    let given_up = GivenUp::of(case)?;
+    let (from, until) = (given_up.invite.at(), given_up.until);
+    let (connection, alert) = between(&case.observed.tls, |it| it.at, from, until)
         .iter()
-        .filter(|it| it.client.ip() == node.ip() && !is_reached(it.server))
+        .filter(|it| given_up.may_have_tried(case, it.client, it.server))
         .find_map(|it| Some((it, it.failure()?)))?;
-    finding(
-        rule,
-        case,
-        &Failed {
-            connection,
-            alert,
-            node,
-            invite,
-            answer,
-        },
-    )
+    finding(rule, case, &given_up, (connection, alert))
 }
 
-/// A handshake that failed in the call's time.
-struct Failed<'a> {
-    connection: &'a TlsConnection,
-    alert: &'a TlsAlert,
-    node: SocketAddr,
-    invite: &'a Arc<Signal>,
-    answer: Option<&'a Arc<Signal>>,
-}
-
-fn finding(rule: &Rule, case: &Case<'_>, failed: &Failed<'_>) -> Option<Finding> {
-    let Failed {
-        connection,
-        alert,
-        node,
-        invite,
-        answer,
-    } = *failed;
-    let start = case.call.started()?;
+fn finding(
+    rule: &Rule,
+    case: &Case<'_>,
+    given_up: &GivenUp<'_>,
+    (connection, alert): (&TlsConnection, &TlsAlert),
+) -> Option<Finding> {
+    let node = given_up.node;
     let by = if alert.by_client {
         case.name(node)
     } else {
@@ -121,36 +81,18 @@ fn finding(rule: &Rule, case: &Case<'_>, failed: &Failed<'_>) -> Option<Finding>
          {} ({}).",
         case.name(node),
         connection.server,
-        offset(start, connection.at),
-        alert_name(alert.description),
+        case.at(connection.at),
+        alert.name().unwrap_or("of another kind"),
         alert.description,
     );
-    // Behind the platform stands the called peer; behind a lone far end, its own network.
-    let peer = match case.roles.side(node) {
-        Side::Platform => Side::CalledPeer,
-        _ => Side::CalledUser,
-    };
+    let peer = given_up.peer(case);
     let own = case.roles.side(node);
     let (owner, to_act, cause): (Owner, Owner, &str) = fault(alert, own, peer);
-    let fits = answer.is_some_and(|answer| {
-        let code = answer.message().code().unwrap_or_default();
-        let since = answer.at().duration_since(alert.at);
-        matches!(code, 408 | 430 | 477 | 478 | 480 | 500 | 502..=504)
-            && case
-                .knowledge
-                .platform_reason(answer.message().reason_phrase())
-                .is_none()
-            && answer.message().q850().is_none()
-            && since >= SignedDuration::ZERO
-            && since <= SignedDuration::from_secs(2)
-    });
+    let fits = given_up.fits(case, alert.at);
     let conclusion = Conclusion {
         fact,
         fact_certainty: Certainty::Certain,
-        cause: format!(
-            "{cause} No INVITE of this call was seen to go there; that it was meant to, and not one \
-             of another call, does not stand in the packets."
-        ),
+        cause: format!("{cause} {MAY_BE_ANOTHERS}"),
         owner,
         to_act: Some(to_act),
         certainty: if fits {
@@ -160,9 +102,9 @@ fn finding(rule: &Rule, case: &Case<'_>, failed: &Failed<'_>) -> Option<Finding>
         },
         by: alert.by_client.then_some(node),
         severity: fits.then_some(Severity::Error),
-        next: next(alert, case, failed),
+        next: next(alert, &case.name(node), connection),
     };
-    let finding = rule.finding(case, [invite].into_iter().chain(answer), conclusion)?;
+    let finding = rule.finding(case, given_up.proof(), conclusion)?;
     Some(if fits {
         finding
     } else {
@@ -206,8 +148,8 @@ fn fault(alert: &TlsAlert, own: Side, peer: Side) -> (Owner, Owner, &'static str
     }
 }
 
-fn next(alert: &TlsAlert, case: &Case<'_>, failed: &Failed<'_>) -> String {
-    let (server, node) = (failed.connection.server, case.name(failed.node));
+fn next(alert: &TlsAlert, node: &str, connection: &TlsConnection) -> String {
+    let server = connection.server;
     match (alert.description, alert.by_client) {
         (41..=46 | 48, true) => format!(
             "Look at the certificate that {server} shows: its names, its dates and whether the \
@@ -219,44 +161,5 @@ fn next(alert: &TlsAlert, case: &Case<'_>, failed: &Failed<'_>) -> String {
         ),
         (112, false) => format!("Check the name under which {node} addresses {server}."),
         _ => format!("Compare the TLS versions and ciphers of {node} and {server}."),
-    }
-}
-
-fn offset(start: Timestamp, at: Timestamp) -> String {
-    format!("+{}", seconds(at.duration_since(start)))
-}
-
-/// The names of RFC 8446 section 6 and its predecessors.
-fn alert_name(description: u8) -> &'static str {
-    match description {
-        0 => "close_notify",
-        10 => "unexpected_message",
-        20 => "bad_record_mac",
-        22 => "record_overflow",
-        40 => "handshake_failure",
-        41 => "no_certificate",
-        42 => "bad_certificate",
-        43 => "unsupported_certificate",
-        44 => "certificate_revoked",
-        45 => "certificate_expired",
-        46 => "certificate_unknown",
-        47 => "illegal_parameter",
-        48 => "unknown_ca",
-        49 => "access_denied",
-        50 => "decode_error",
-        51 => "decrypt_error",
-        70 => "protocol_version",
-        71 => "insufficient_security",
-        80 => "internal_error",
-        86 => "inappropriate_fallback",
-        90 => "user_canceled",
-        109 => "missing_extension",
-        110 => "unsupported_extension",
-        112 => "unrecognized_name",
-        113 => "bad_certificate_status_response",
-        115 => "unknown_psk_identity",
-        116 => "certificate_required",
-        120 => "no_application_protocol",
-        _ => "of another kind",
     }
 }

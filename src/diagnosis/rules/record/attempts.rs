@@ -3,7 +3,7 @@
 use super::{logged, row};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Proof, Severity};
-use crate::diagnosis::party::{Party, Side};
+use crate::diagnosis::party::{Direction, Party, Side};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::knowledge::{Knowledge, Routing};
 use crate::platform::{Attempt, CallRecord, Records};
@@ -60,7 +60,7 @@ fn failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             }
         ),
     };
-    let read = owner(headline.code);
+    let read = owner(headline.code, case.roles.direction != Direction::Inbound);
     let told = headline
         .code
         .and_then(|code| case.knowledge.fail_over(code)?.told);
@@ -144,7 +144,7 @@ struct Answered {
     next: &'static str,
 }
 
-fn owner(code: Option<u16>) -> Answered {
+fn owner(code: Option<u16>, is_outward: bool) -> Answered {
     let side =
         |side: Side, certainty: Certainty, cause: &'static str, next: &'static str| Answered {
             owner: side.into(),
@@ -169,12 +169,16 @@ fn owner(code: Option<u16>) -> Answered {
                     there.",
             next: "Check caller number, prefix, and our credit and limits with that carrier first.",
         },
-        Some(404 | 410 | 484 | 604) => side(
-            Side::CalledUser,
-            Certainty::Possible,
-            "It says that the number does not exist; some carriers say so of numbers that do.",
-            "Check the number, and try it through another carrier.",
-        ),
+        Some(404 | 410 | 484 | 604) => Answered {
+            // Whom nobody can reach cannot repair it: who dialled can.
+            to_act: is_outward.then_some(Side::Caller.into()),
+            ..side(
+                Side::CalledUser,
+                Certainty::Possible,
+                "It says that the number does not exist; some carriers say so of numbers that do.",
+                "Check the number, and try it through another carrier.",
+            )
+        },
         Some(486 | 600) => Answered {
             owner: Side::CalledUser.into(),
             to_act: Some(Party::Nobody.into()),

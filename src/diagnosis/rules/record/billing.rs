@@ -7,18 +7,9 @@ use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Owner, Proof, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::ending::ended::side_of;
-use crate::diagnosis::rules::{Bearing, Check, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::platform::Cdr;
 use crate::sip::Certainty;
-
-/// So much more is within what clocks and rounding explain.
-const SLACK: SignedDuration = SignedDuration::from_secs(2);
-
-/// Nobody takes a call so fast.
-const AT_ONCE: SignedDuration = SignedDuration::from_secs(2);
-
-/// The platform's Delayed Bye makes calls longer by no more than this.
-const DELAYED_BYE: SignedDuration = SignedDuration::from_secs(30);
 
 pub(super) static BILLED_LONGER_THAN_TALKED: Rule = Rule {
     id: "billed-longer-than-talked",
@@ -34,8 +25,20 @@ pub(super) static BILLED_LONGER_THAN_TALKED: Rule = Rule {
              BYE were not both seen.",
     source: "The platform's documentation of long calls; catalogue M18",
     explains: &[],
-    limits: &[],
+    limits: &[&SLACK, &DELAYED_BYE],
     check: Check::Call(|rule, case| billed_longer(rule, case).into_iter().collect()),
+};
+
+static SLACK: Limit = Limit {
+    key: "billed-longer-than-talked.slack",
+    what: "how much more clocks and rounding explain",
+    default: Figure::Time(SignedDuration::from_secs(2)),
+};
+
+static DELAYED_BYE: Limit = Limit {
+    key: "billed-longer-than-talked.delayed-bye",
+    what: "how much longer Delayed Bye makes a call at most",
+    default: Figure::Time(SignedDuration::from_secs(30)),
 };
 
 fn billed_longer(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
@@ -46,7 +49,9 @@ fn billed_longer(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let request = bye.request()?;
     let talked = request.at().duration_since(answer.at());
     let duration = SignedDuration::from_millis(cdr.duration_ms?);
-    let more = duration.checked_sub(talked).filter(|more| *more > SLACK)?;
+    let more = duration
+        .checked_sub(talked)
+        .filter(|more| *more > case.tuning.time(&SLACK))?;
     let answered = bye.final_code();
     let (cause, owner, to_act, certainty): (String, Owner, Option<Owner>, Certainty) =
         match answered {
@@ -62,7 +67,7 @@ fn billed_longer(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
                 None,
                 Certainty::Likely,
             ),
-            Some(_) if more <= DELAYED_BYE => (
+            Some(_) if more <= case.tuning.time(&DELAYED_BYE) => (
                 "Delayed Bye on the carrier's card makes calls longer by up to 30 s.".to_owned(),
                 Party::Configuration.into(),
                 None,
@@ -193,8 +198,14 @@ pub(super) static ANSWERED_WITHOUT_RINGING: Rule = Rule {
     silent: "It rang, it took longer, or what was billed was not asked for.",
     source: "The platform's documentation of false answers; catalogue M20",
     explains: &[],
-    limits: &[],
+    limits: &[&AT_ONCE],
     check: Check::Call(|rule, case| answered_without_ringing(rule, case).into_iter().collect()),
+};
+
+static AT_ONCE: Limit = Limit {
+    key: "answered-without-ringing.within",
+    what: "how soon an answer is sooner than anybody takes a call",
+    default: Figure::Time(SignedDuration::from_secs(2)),
 };
 
 fn answered_without_ringing(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
@@ -210,7 +221,7 @@ fn answered_without_ringing(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let took = answer.at().duration_since(invite.at());
     let is_silent = hop.decisive()?.progress().next().is_none();
     let is_answer = matches!(answer.message().code(), Some(200..=299));
-    if !is_outward || !is_answer || !is_silent || took > AT_ONCE {
+    if !is_outward || !is_answer || !is_silent || took > case.tuning.time(&AT_ONCE) {
         return None;
     }
     rule.finding_of(

@@ -141,6 +141,7 @@ fn owner(
         .filter(|party| *party != Party::Nobody)
         .collect();
     match blamed.as_slice() {
+        [] if !parties.is_empty() => (Party::Nobody, Certainty::Likely),
         [one] if parties.len() == 1 => (*one, Certainty::Likely),
         [one] => (*one, Certainty::Possible),
         // Carrier and far end are one side.

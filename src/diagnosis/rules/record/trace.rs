@@ -7,12 +7,9 @@ use super::{is_row_alone, logged, moment, row};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Proof, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{Bearing, Check, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::platform::TraceState;
 use crate::sip::Certainty;
-
-/// Less than this left, and the reader is told.
-const SOON: SignedDuration = SignedDuration::from_hours(24);
 
 /// A call that began longer ago and has no end in the log is one that the log lost.
 const LONGEST_CALL: SignedDuration = SignedDuration::from_hours(6);
@@ -78,12 +75,21 @@ pub(super) static TRACE_EXPIRES_SOON: Rule = Rule {
     silent: "There is more time, or no message.",
     source: "The platform's documentation of logging (messages 7 days)",
     explains: &[],
-    limits: &[],
+    limits: &[&SOON],
     check: Check::Call(|rule, case| expires_soon(rule, case).into_iter().collect()),
 };
 
+static SOON: Limit = Limit {
+    key: "trace-expires-soon.left",
+    what: "how little time must be left",
+    default: Figure::Time(SignedDuration::from_hours(24)),
+};
+
 fn expires_soon(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
-    let left = case.records?.trace_left().filter(|left| *left < SOON)?;
+    let left = case
+        .records?
+        .trace_left()
+        .filter(|left| *left < case.tuning.time(&SOON))?;
     let started = row(case)?.started?;
     let left = match left.as_hours() {
         0 => "less than an hour".to_owned(),

@@ -6,7 +6,7 @@ use super::row;
 use crate::diagnosis::case::{Case, shifted};
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Check, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::platform::Sample;
 use crate::sip::{Certainty, Method};
 
@@ -22,13 +22,18 @@ pub(super) static QUALITY_TURNED: Rule = Rule {
     silent: "The figures go up and down, or there are less than six reports.",
     source: "The platform's documentation of media quality; catalogue Y7",
     explains: &[],
-    limits: &[],
+    limits: &[&STEP],
     check: Check::Call(|rule, case| turned(rule, case).into_iter().collect()),
+};
+
+static STEP: Limit = Limit {
+    key: "quality-turned.step",
+    what: "by how much the MOS must fall and stay down",
+    default: Figure::Score(0.5),
 };
 
 /// Reports on each side of the step.
 const FEWEST: usize = 3;
-const STEP: f64 = 0.5;
 
 fn turned(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     row(case)?;
@@ -38,7 +43,10 @@ fn turned(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         .iter()
         .filter_map(|sample| Some((sample, sample.mos?)))
         .collect();
-    let at = step(&told.iter().map(|(_, mos)| *mos).collect::<Vec<_>>())?;
+    let at = step(
+        &told.iter().map(|(_, mos)| *mos).collect::<Vec<_>>(),
+        case.tuning.number(&STEP),
+    )?;
     let (before, after) = (told.get(..at)?, told.get(at..)?);
     let (first, _) = after.first()?;
     let mean = |told: &[(&Sample, f64)]| Sample::mean(told.iter().map(|(it, _)| *it), |it| it.mos);
@@ -82,7 +90,7 @@ fn turned(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
 }
 
 /// Where a series falls and stays down: the place of the first value that is low.
-fn step(series: &[f64]) -> Option<usize> {
+fn step(series: &[f64], high: f64) -> Option<usize> {
     let lowest_before = series.iter().scan(f64::INFINITY, |lowest, value| {
         *lowest = lowest.min(*value);
         Some(*lowest)
@@ -93,7 +101,7 @@ fn step(series: &[f64]) -> Option<usize> {
     for (at, value) in series.iter().enumerate().rev() {
         highest_after = highest_after.max(*value);
         let before = at.checked_sub(1).and_then(|it| lowest_before.get(it));
-        let is_step = before.is_some_and(|before| highest_after + STEP <= *before);
+        let is_step = before.is_some_and(|before| highest_after + high <= *before);
         if is_step && at >= FEWEST && series.len() - at >= FEWEST {
             found = Some(at);
         }

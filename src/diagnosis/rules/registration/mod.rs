@@ -10,11 +10,14 @@ mod unanswered;
 
 use std::sync::Arc;
 
+use binding::{Binding, binding};
+use jiff::{SignedDuration, Timestamp};
+
 use super::Rule;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::exchange::{Exchange, is_accepted, registration};
 use crate::diagnosis::finding::Finding;
-use crate::sip::{Signal, Transaction};
+use crate::sip::{Call, Signal, Transaction};
 
 /// The rules of this family.
 pub const RULES: &[&Rule] = &[
@@ -51,6 +54,20 @@ fn since_success<'c>(exchange: &Exchange<'c>) -> Vec<&'c Arc<Transaction>> {
         .rposition(|turn| is_accepted(turn))
         .map_or(0, |at| at + 1);
     exchange.turns.iter().skip(after).copied().collect()
+}
+
+/// Until when the last REGISTER that was accepted holds, where that is said.
+pub(in crate::diagnosis) fn registered_until(call: &Call) -> Option<Timestamp> {
+    let exchange = registration(call)?;
+    let last = exchange.turns.iter().rfind(|turn| is_accepted(turn))?;
+    let answer = last.final_response()?;
+    let seconds = match binding(last.request()?.message(), answer.message()) {
+        Binding::Bound(seconds) => seconds?,
+        Binding::Removed => 0,
+        Binding::Asked => return None,
+    };
+    let held = SignedDuration::from_secs(i64::from(seconds));
+    answer.at().checked_add(held).ok()
 }
 
 /// The address of record that is registered.

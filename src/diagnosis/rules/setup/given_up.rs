@@ -6,11 +6,8 @@ use jiff::SignedDuration;
 use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
-use crate::diagnosis::rules::{Bearing, Check, Rule};
+use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::sip::{Certainty, Hop};
-
-/// Who is given up sooner was not waited for.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(1);
 
 pub(super) static ROUTE_GIVEN_UP: Rule = Rule {
     id: "route-given-up",
@@ -24,8 +21,14 @@ pub(super) static ROUTE_GIVEN_UP: Rule = Rule {
     silent: "It rang, the caller cancelled, it was the only route, or the call was answered.",
     source: "RFC 3261 section 16.7; catalogue T2",
     explains: &[],
-    limits: &[],
+    limits: &[&PATIENCE],
     check: Check::Call(given_up),
+};
+
+static PATIENCE: Limit = Limit {
+    key: "route-given-up.wait",
+    what: "how long an attempt must have been waited for",
+    default: Figure::Time(SignedDuration::from_secs(1)),
 };
 
 fn given_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
@@ -55,7 +58,7 @@ fn one(rule: &Rule, case: &Case<'_>, hop: &Hop, attempts: &[&Hop]) -> Option<Fin
     let has_next = attempts
         .iter()
         .any(|other| other.started().is_some_and(|at| at > cancel.at()));
-    if !is_bare || waited < PATIENCE || !has_next {
+    if !is_bare || waited < case.tuning.time(&PATIENCE) || !has_next {
         return None;
     }
     rule.finding(

@@ -3,7 +3,7 @@
 use super::{Reading, at_once, by_location, leaves_open, over_limit, refused};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Severity;
-use crate::diagnosis::party::{Direction, Side};
+use crate::diagnosis::party::{Direction, Party, Side};
 use crate::diagnosis::refusal::{Kind, Refusal};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Name};
@@ -24,10 +24,11 @@ pub(super) static REQUEST_TIMEOUT: Rule = Rule {
     check: Check::Call(|rule, case| {
         refused(rule, case, Kind::Timeout, |refusal| {
             if refusal.is_after_silence() {
-                let side = if refusal.is_after_no_reply(case) {
-                    Side::Between
+                let (side, to_act) = if refusal.is_after_no_reply(case) {
+                    let asked = case.roles.asked_for_silence(Side::CalledPeer);
+                    (Side::Between, asked)
                 } else {
-                    Side::CalledPeer
+                    (Side::CalledPeer, Side::CalledPeer.into())
                 };
                 return Reading::new(
                     side,
@@ -35,7 +36,7 @@ pub(super) static REQUEST_TIMEOUT: Rule = Rule {
                     "Its own last attempt had got no final answer, so the code is its own.",
                     "See which of its attempts stayed silent.",
                 )
-                .acts(Side::CalledPeer);
+                .acts(to_act);
             }
             let sure = if case.roles.direction == Direction::OneLeg {
                 Certainty::Possible
@@ -182,15 +183,18 @@ fn failure(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
             "Send calls by another route until then.",
         );
     }
-    // Of one leg it is not known whether the one who answered only passed it on.
-    let sure = if case.roles.direction == Direction::OneLeg {
-        Certainty::Possible
-    } else {
-        Certainty::Likely
-    };
+    if case.roles.direction == Direction::OneLeg {
+        return Reading::new(
+            Party::Undecided,
+            Certainty::Possible,
+            "The one who answered made it, or passed on what another leg had brought: this leg alone does not tell.",
+            "Ask the owner of the address that answered for this call's other leg (same numbers, same second), or for \
+             the reason in its log.",
+        );
+    }
     Reading::new(
         Side::CalledPeer,
-        sure,
+        Certainty::Likely,
         "It does not say what failed there.",
         report,
     )

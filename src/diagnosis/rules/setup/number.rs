@@ -4,7 +4,7 @@ use super::{Reading, at_once, is_one_party, leaves_open, refused};
 use crate::call::Form;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Severity;
-use crate::diagnosis::party::Side;
+use crate::diagnosis::party::{Direction, Side};
 use crate::diagnosis::refusal::{Kind, Refusal};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::Certainty;
@@ -16,7 +16,7 @@ pub(super) static NUMBER_NOT_FOUND: Rule = Rule {
     bearing: Bearing::Outcome,
     finds: "404, 410, 484 or 604 to the INVITE, or Q.850 cause 1 to 5, 22, 23 or 28 with any code.",
     matters: "The number is wrong, dead, misformatted, or this carrier cannot reach it.",
-    remedy: "Check the number against its numbering plan; try another carrier.",
+    remedy: "Whoever dialled or set up the number checks it against its numbering plan; try another carrier.",
     silent: "The platform refused it by itself, or a Q.850 cause says something else.",
     source: "RFC 3261 sections 21.4.5, 21.4.10, 21.4.22, 21.6.3; RFC 3398 section 7.2.4.1; \
              catalogue S404, S410, S484, S604, I1 to I5, I22, I28, attribution modifiers 1, 4, 5",
@@ -30,6 +30,18 @@ pub(super) static NUMBER_NOT_FOUND: Rule = Rule {
 };
 
 fn not_found(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
+    let reading = why(case, refusal);
+    // Whom nobody can reach cannot repair it: who dialled can. A customer's device that does not know a number of ours
+    // is set up by that customer.
+    let is_called_users = reading.owner == Side::CalledUser.into();
+    if is_called_users && case.roles.direction != Direction::Inbound {
+        reading.acts(Side::Caller)
+    } else {
+        reading
+    }
+}
+
+fn why(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
     const CODES: [u16; 4] = [404, 410, 484, 604];
     let cause = refusal.stated_cause();
     let says_dead = matches!(cause, Some(1 | 22 | 23)) || matches!(refusal.code, 410 | 604);

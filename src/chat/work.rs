@@ -9,25 +9,25 @@ use futures_util::future::{BoxFuture, OptionFuture};
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::access::{Access, Who};
 use super::audit::{Entry, Outcome};
 use super::commands::{Command, Verb};
 use super::jobs::{Job, Jobs, Stage, Standing};
+use super::late::Waits;
+use super::reader::Reader;
 use super::request::Request;
 use super::threads::{Thread, Threads};
 use super::view::View;
-use super::{Conversation, ConversationId, Desk, Late, Reply, Watcher};
+use super::{Conversation, ConversationId, Desk, Reply, Watcher};
 use crate::diagnosis::Investigation;
-use crate::diagnosis::investigator::cancel::{Canceller, Course};
-use crate::diagnosis::investigator::progress::{Tick, unwatched};
+use crate::diagnosis::investigator::progress::Tick;
+use crate::metrics::{self, Metrics};
 use crate::store::{Store, StoreError};
 
 /// How many requests are worked on at once; others wait their turn.
 const AT_ONCE: usize = 16;
-
-/// More questions than this do not wait for a platform that is away; their askers were told that it is.
-const MOST_WAITING: usize = 1_000;
 
 /// A message is edited no more often than this.
 const BETWEEN_EDITS: Duration = Duration::from_secs(1);
@@ -41,6 +41,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// What is said of something that may have been done before the process died.
 const INTERRUPTED: &str = "The bot was stopped while it did this, so whether it was done is not known. Look for it in \
                            the platform's log before you ask again.";
+
+/// What is said of an offer that somebody took before.
+const TAKEN: &str = "Already done: see above. To do it once more, ask for it anew.";
 
 /// Keeps of what was told what somebody who waits should see: of each step the newest, in the order in which they began.
 fn told(progress: &mut Vec<Tick>, tick: Tick) {
@@ -128,35 +131,50 @@ pub trait Outlet: Send + Sync + 'static {
 /// Works off the requests of one chat.
 #[derive(Debug)]
 pub struct Work<O> {
-    desk: Arc<Desk>,
+    pub(super) desk: Arc<Desk>,
     access: Arc<Access>,
-    jobs: Jobs,
+    pub(super) jobs: Jobs,
     threads: Threads,
-    outlet: Arc<O>,
+    pub(super) outlet: Arc<O>,
+    metrics: Metrics,
     turns: Semaphore,
     /// The jobs whose questions wait for a platform, by what their conversations are called.
     waiting: Mutex<HashMap<String, Waits>>,
 }
 
-/// A job whose question waits for a platform.
-#[derive(Debug, Clone)]
-struct Waits {
-    request: Request,
-    standing: Standing,
-}
-
 /// A job in work, with what is not done again when something after it fails.
-struct Running {
+pub(super) struct Running {
     job: Job,
     /// Whether something was tried before, in this process or an earlier one.
     again: bool,
+    /// Whether it was answered that a platform is away: nothing is said again until that is back.
+    is_late: bool,
     reply: Option<Reply>,
 }
 
+impl Running {
+    fn new(job: Job, again: bool) -> Running {
+        Running {
+            job,
+            again,
+            is_late: false,
+            reply: None,
+        }
+    }
+
+    /// A job whose true answer waited for a platform.
+    pub(super) fn late(job: Job) -> Running {
+        Running {
+            is_late: true,
+            ..Running::new(job, true)
+        }
+    }
+}
+
 /// What a request turned out to be.
-struct Understood<'d> {
+pub(super) struct Understood<'d> {
     /// What is permitted or not.
-    command: &'d Command,
+    pub(super) command: &'d Command,
     /// Whether it changes the world outside, and does so at once.
     acts: bool,
     question: Question,
@@ -175,13 +193,20 @@ enum Question {
 impl<O: Outlet> Work<O> {
     /// Over this desk, with what must survive in `store`.
     #[must_use]
-    pub fn new(desk: Arc<Desk>, access: Arc<Access>, store: Store, outlet: Arc<O>) -> Arc<Work<O>> {
+    pub fn new(
+        desk: Arc<Desk>,
+        access: Arc<Access>,
+        store: Store,
+        metrics: Metrics,
+        outlet: Arc<O>,
+    ) -> Arc<Work<O>> {
         Arc::new(Work {
             desk,
             access,
             jobs: Jobs::new(store.clone(), O::CHAT),
             threads: Threads::new(store, O::CHAT),
             outlet,
+            metrics,
             turns: Semaphore::new(AT_ONCE),
             waiting: Mutex::default(),
         })
@@ -198,62 +223,38 @@ impl<O: Outlet> Work<O> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         if let Some(job) = self.jobs.accept(request, now).await? {
+            tracing::info!(job = job.id(), "a request was taken");
             let work = Arc::clone(self);
-            tokio::spawn(work.carry_out(job, false));
+            tokio::spawn(work.carry_out(Running::new(job, false)));
         }
         Ok(())
     }
 
-    /// Gives the answers that have to wait for a platform, whenever one is back. Ends never.
-    pub fn answer_late(self: Arc<Self>) -> BoxFuture<'static, ()> {
-        Box::pin(async move {
-            // Nobody watches a late answer come, and nobody cancels it.
-            let canceller = Canceller::default();
-            loop {
-                self.desk.until_back(O::CHAT).await;
-                let running = canceller.begin();
-                let course = Course::new(&unwatched, &running);
-                let now = Timestamp::now();
-                for late in self.desk.catch_up(O::CHAT, now, course).await {
-                    self.tell_late(late).await;
-                }
-            }
-        })
+    /// Whether something with this id comes in for the first time; from now on it does not.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn is_new(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        self.jobs.is_new(id, now).await
     }
 
-    async fn tell_late(&self, late: Late) {
-        let name = &late.conversation.name;
-        let Some(waits) = self.waiting().remove(name) else {
-            return;
-        };
-        let Waits {
-            mut request,
-            standing,
-        } = waits;
-        let Some(understood) = self.understood(&request, None) else {
-            return;
-        };
-        // Who reads there may have changed since it was asked.
-        let view = match self.permitted(&mut request, understood.command).await {
-            Ok(Ok(view)) => view,
-            Ok(Err(_)) | Err(_) => return,
-        };
-        let mut conversation = self.conversation(name, &request, view, Arc::new(|_| {}));
-        let [_, reply] = self.desk.tell_late(&mut conversation, late);
+    /// Tells who sent something that cannot be read, and nobody else.
+    ///
+    /// # Errors
+    /// Where it cannot be delivered.
+    pub async fn apologise(&self, request: Request, words: &str) -> Result<(), Failure> {
         let job = Job {
             request,
-            stage: Stage::Standing(standing.clone()),
+            stage: Stage::Accepted,
         };
-        if let Err(error) = self.outlet.answer(&job, &standing, &reply).await {
-            tracing::warn!(job = job.id(), %error, "a late answer was not given");
-        }
+        self.outlet.refuse(&job, words).await
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<String, Waits>> {
+    pub(super) fn waiting(&self) -> MutexGuard<'_, HashMap<String, Waits>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn conversation(
+    pub(super) fn conversation(
         &self,
         name: &str,
         request: &Request,
@@ -266,7 +267,13 @@ impl<O: Outlet> Work<O> {
         };
         let channel = self.access.channel(O::CHAT, &request.place.channel);
         let zone = channel.and_then(|it| it.timezone.clone());
-        Conversation::watched(id, watcher).seeing(view).within(zone)
+        // What only who asked can read is nobody else's to hear of later.
+        let reader = match request.private || request.place.direct {
+            true => Reader::Alone(request.asker.named()),
+            false => Reader::Anybody,
+        };
+        let conversation = Conversation::watched(id, watcher).seeing(view);
+        conversation.within(zone).read_by(reader)
     }
 
     /// Goes on with what an earlier run left.
@@ -275,10 +282,11 @@ impl<O: Outlet> Work<O> {
     /// Those of the store.
     pub async fn resume(self: &Arc<Self>, now: Timestamp) -> Result<usize, StoreError> {
         let left = self.jobs.left_over(now).await?;
+        self.wait_on(&left, now).await?;
         let count = left.len();
         for job in left {
             let work = Arc::clone(self);
-            tokio::spawn(work.carry_out(job, true));
+            tokio::spawn(work.carry_out(Running::new(job, true)));
         }
         Ok(count)
     }
@@ -295,34 +303,38 @@ impl<O: Outlet> Work<O> {
         Ok(permitted.unwrap_or(View::Nothing))
     }
 
-    fn carry_out(self: Arc<Self>, job: Job, again: bool) -> BoxFuture<'static, ()> {
-        Box::pin(async move {
-            let mut wait = FIRST_WAIT;
-            let mut running = Running {
-                job,
-                again,
-                reply: None,
-            };
-            loop {
-                let tried = {
-                    // Closed never.
-                    let Ok(_turn) = self.turns.acquire().await else {
-                        return;
-                    };
-                    self.attempt(&mut running).await
+    /// Carries out a job to its end; what is logged meanwhile names it.
+    pub(super) fn carry_out(self: Arc<Self>, mut running: Running) -> BoxFuture<'static, ()> {
+        let span = tracing::error_span!("job", id = running.job.id());
+        let doing = async move {
+            self.metrics.add(&metrics::JOBS, &[O::CHAT], 1.0);
+            self.try_until_done(&mut running).await;
+            self.metrics.add(&metrics::JOBS, &[O::CHAT], -1.0);
+        };
+        Box::pin(doing.instrument(span))
+    }
+
+    async fn try_until_done(&self, running: &mut Running) {
+        let mut wait = FIRST_WAIT;
+        loop {
+            let tried = {
+                // Closed never.
+                let Ok(_turn) = self.turns.acquire().await else {
+                    return;
                 };
-                running.again = true;
-                match tried {
-                    Ok(()) => return,
-                    Err(Trouble::Final(why)) => return self.give_up(&running.job, why).await,
-                    Err(Trouble::Passing(why)) => {
-                        tracing::warn!(job = running.job.id(), why, wait = ?wait, "an answer waits");
-                        tokio::time::sleep(wait).await;
-                        wait = (wait * 2).min(LONGEST_WAIT);
-                    }
+                self.attempt(running).await
+            };
+            running.again = true;
+            match tried {
+                Ok(()) => return,
+                Err(Trouble::Final(why)) => return self.give_up(&running.job, why).await,
+                Err(Trouble::Passing(why)) => {
+                    tracing::warn!(why, wait = ?wait, "an answer waits");
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(LONGEST_WAIT);
                 }
             }
-        })
+        }
     }
 
     /// Ends a job that can never be answered; where its message stands, it says so.
@@ -345,7 +357,12 @@ impl<O: Outlet> Work<O> {
     fn attempt<'a>(&'a self, running: &'a mut Running) -> BoxFuture<'a, Result<(), Trouble>> {
         Box::pin(async move {
             let now = Timestamp::now();
-            let Running { job, again, reply } = running;
+            let Running {
+                job,
+                again,
+                is_late,
+                reply,
+            } = running;
             let thread = match job.request.joins {
                 true => self.threads.at(&job.request.place, now).await?,
                 false => None,
@@ -370,6 +387,9 @@ impl<O: Outlet> Work<O> {
                     reply.insert(done)
                 }
             };
+            if *is_late && still_waits(reply) {
+                return Ok(());
+            }
             if !answered {
                 // Before it is seen: who reads the answer may go on in its thread at once.
                 self.remember(job, &standing, &understood.question, reply)
@@ -379,7 +399,8 @@ impl<O: Outlet> Work<O> {
                 self.jobs.advance(job, stage, Timestamp::now()).await?;
             }
             if let Some(message) = standing.message() {
-                self.outlet.attach(job, message, reply, answered).await?;
+                let again = answered || *is_late;
+                self.outlet.attach(job, message, reply, again).await?;
             }
             let id = investigated(reply).map(|it| it.id.clone());
             Ok(self.close(job, command, Outcome::Answered(id)).await?)
@@ -387,7 +408,11 @@ impl<O: Outlet> Work<O> {
     }
 
     /// What a request asks, in the thread that it joins. Nothing where there are no commands.
-    fn understood(&self, request: &Request, thread: Option<Thread>) -> Option<Understood<'_>> {
+    pub(super) fn understood(
+        &self,
+        request: &Request,
+        thread: Option<Thread>,
+    ) -> Option<Understood<'_>> {
         let table = self.desk.table();
         let parsed = match table.parse(&request.said) {
             Ok(parsed) => parsed,
@@ -451,26 +476,23 @@ impl<O: Outlet> Work<O> {
             if !matches!(job.stage, Stage::Standing(_)) {
                 return Ok(Reply::Text(INTERRUPTED.to_owned()));
             }
-            let stage = Stage::Acting(standing.clone());
-            self.jobs.advance(job, stage, Timestamp::now()).await?;
-        }
-        let name = format!("{}/{}", job.request.place.channel, job.id());
-        let reply = self.asked(&name, job, standing, text, view).await;
-        if investigated(&reply).is_some_and(|it| it.lead.is_some()) {
-            let mut waiting = self.waiting();
-            if waiting.len() < MOST_WAITING {
-                let waits = Waits {
-                    request: job.request.clone(),
-                    standing: standing.clone(),
-                };
-                waiting.insert(name, waits);
+            let begun = self
+                .jobs
+                .begin_acting(job, standing.clone(), Timestamp::now());
+            if !begun.await? {
+                return Ok(Reply::Text(TAKEN.to_owned()));
             }
+        }
+        let name = name_of(job);
+        let reply = self.asked(&name, job, standing, text, view).await;
+        if still_waits(&reply) {
+            self.waits(name, job, standing).await?;
         }
         Ok(reply)
     }
 
     /// What may be seen of the answer, or why it is refused. Notes in the request where only its asker may see it.
-    async fn permitted(
+    pub(super) async fn permitted(
         &self,
         request: &mut Request,
         command: &Command,
@@ -576,9 +598,22 @@ impl<O: Outlet> Work<O> {
     /// Forgets the request and notes what came of it.
     async fn close(&self, job: &Job, command: &str, outcome: Outcome) -> Result<(), StoreError> {
         let now = Timestamp::now();
+        let labels = [O::CHAT, outcome.name()];
+        self.metrics.count(&metrics::JOBS_DONE, &labels);
         let noted = Entry::of(&job.request, command, outcome).added(now);
-        self.jobs.finish(job, Some(noted), now).await
+        let waits = self.waiting().contains_key(&name_of(job));
+        self.jobs.finish(job, Some(noted), waits, now).await
     }
+}
+
+/// What the conversation of a job is called.
+fn name_of(job: &Job) -> String {
+    format!("{}/{}", job.request.place.channel, job.id())
+}
+
+/// Whether the true answer waits for a platform that told nothing.
+fn still_waits(reply: &Reply) -> bool {
+    investigated(reply).is_some_and(|it| it.lead.is_some())
 }
 
 /// The investigation that a reply tells, where it tells one.

@@ -124,6 +124,7 @@ fn investigation() -> Investigation {
         common: None,
         not_found: Vec::new(),
         notes: Vec::new(),
+        only_for: None,
     }
 }
 
@@ -136,6 +137,7 @@ fn past(query: String) -> Summary {
         party: Party::Nobody,
         calls: 1,
         about: Vec::new(),
+        only_for: None,
     }
 }
 

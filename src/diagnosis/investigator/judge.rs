@@ -138,5 +138,6 @@ pub(super) fn conclude(
         common: None,
         not_found: Vec::new(),
         notes: Vec::new(),
+        only_for: None,
     }
 }

@@ -31,7 +31,9 @@ async fn numbers_tell_what_was_taken_and_called() {
     fake.user(ANN).slash(NOC, &format!("/triage {BUSY}"));
     answer(&fake, NOC, "486").await;
     let done = "calltriage_jobs_total{chat=\"slack\",outcome=\"answered\"} 1\n";
-    let (status, text) = until(&bot, "/metrics", |(_, text)| text.contains(done)).await;
+    let open = "calltriage_jobs_open{chat=\"slack\"} 0\n";
+    let is_over = |text: &str| text.contains(done) && text.contains(open);
+    let (status, text) = until(&bot, "/metrics", |(_, text)| is_over(text)).await;
     assert_eq!(status, 200);
     for line in [
         "calltriage_requests_total{chat=\"slack\",kind=\"command\"} 1",
@@ -39,7 +41,6 @@ async fn numbers_tell_what_was_taken_and_called() {
         "calltriage_api_calls_total{chat=\"slack\",method=\"upload\",outcome=\"ok\"} 1",
         "calltriage_sockets_open{chat=\"slack\"} 2",
         "calltriage_sockets_built_total{chat=\"slack\"} 2",
-        "calltriage_jobs_open{chat=\"slack\"} 0",
     ] {
         assert!(
             text.contains(&format!("{line}\n")),

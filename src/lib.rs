@@ -30,6 +30,8 @@ pub mod examples;
 #[cfg(feature = "bot")]
 pub mod knowledge;
 #[cfg(feature = "bot")]
+pub mod metrics;
+#[cfg(feature = "bot")]
 pub mod nearest;
 #[cfg(feature = "bot")]
 pub mod peers;

@@ -58,6 +58,9 @@ pub struct Summary {
     /// The Call-IDs, callers and called of these calls.
     #[serde(default)]
     pub about: Vec<String>,
+    /// Who alone may know of it; nothing where everybody may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_for: Option<String>,
 }
 
 impl Summary {
@@ -142,6 +145,7 @@ impl Archive {
             party: first.map_or(Party::Undecided, |call| call.verdict.party),
             calls: investigation.calls.len(),
             about: about(investigation),
+            only_for: investigation.only_for.clone(),
         };
         let ops = vec![
             put(INVESTIGATIONS, id, json(investigation)),

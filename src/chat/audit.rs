@@ -53,6 +53,18 @@ pub enum Outcome {
     Failed(String),
 }
 
+impl Outcome {
+    /// The word for it in numbers.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Outcome::Answered(_) => "answered",
+            Outcome::Denied(_) => "denied",
+            Outcome::Failed(_) => "failed",
+        }
+    }
+}
+
 impl Entry {
     /// The change that adds it: a request has one, so that what a dead process wrote of it is replaced. It goes into
     /// the same step as what it tells of.

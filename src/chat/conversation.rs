@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::commands::Options;
 use super::handed::Found;
+use super::reader::Reader;
 use super::simulating::DryRun;
 use super::view::View;
 use super::{Alternative, Reply};
@@ -35,6 +36,8 @@ pub struct Conversation {
     pub(super) view: View,
     /// The zone in which times are read and told in it, where that is not the desk's.
     pub(super) zone: Option<TimeZone>,
+    /// Who reads in it.
+    pub(super) reader: Reader,
 }
 
 /// Which conversation of which chat.
@@ -115,7 +118,14 @@ impl Conversation {
             last: None,
             view: View::Everything,
             zone: None,
+            reader: Reader::default(),
         }
+    }
+
+    /// The same, read by these.
+    #[must_use]
+    pub fn read_by(self, reader: Reader) -> Conversation {
+        Conversation { reader, ..self }
     }
 
     /// The same, in which no more than this may be seen.

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::Desk;
+use super::reader::Reader;
+use super::{Desk, listed, loaded};
 use crate::archive::Archive;
 use crate::diagnosis::rules;
 use crate::diagnosis::{Accuracy, Correction, Diagnosis, Investigated, Investigation, Party};
@@ -40,6 +41,7 @@ impl Desk {
     pub async fn mark_wrong(
         &self,
         marked: Marked<'_>,
+        reader: &Reader,
         now: Timestamp,
     ) -> Result<Correction, String> {
         let archive = self.kept()?;
@@ -54,7 +56,7 @@ impl Desk {
         let true_party = marked.party.map(party).transpose()?;
         let true_rule = marked.rule.map(rule).transpose()?;
         let about = marked.call.unwrap_or_default();
-        let investigation = kept_about(archive, about, now).await?;
+        let investigation = kept_about(archive, about, reader, now).await?;
         let diagnosis = meant(&investigation, about)?;
         let correction = Correction {
             investigation: investigation.id.clone(),
@@ -122,14 +124,15 @@ fn said(error: impl ToString) -> String {
 async fn kept_about(
     archive: &Archive,
     about: &str,
+    reader: &Reader,
     now: Timestamp,
 ) -> Result<Investigation, String> {
     if !about.is_empty()
-        && let Some((found, _)) = archive.load(about, now).await.map_err(said)?
+        && let Some((found, _)) = loaded(archive, about, reader, now).await.map_err(said)?
     {
         return Ok(found);
     }
-    let newest = archive.list(about, 1, now).await.map_err(said)?;
+    let newest = listed(archive, about, reader, now).await.map_err(said)?;
     let none = || format!("No investigation of {about:?} is kept; `history` lists them.");
     let id = &newest.first().ok_or_else(none)?.id;
     let found = archive.load(id, now).await.map_err(said)?;

@@ -2,9 +2,9 @@
 //! them is for the desk.
 
 use super::Handed;
+use super::outlet::{Failure, Outlet};
 use super::request::{Attached, Request};
 use super::threads::Thread;
-use super::work::{Failure, Outlet};
 
 /// Files beyond these are not looked at: together they have to fit into memory.
 const MOST_FILES: usize = 10;

@@ -13,6 +13,12 @@ const OPEN: &str = "jobs";
 /// Requests that came in, answered or not, so that a redelivery is known.
 const SEEN: &str = "jobs-seen";
 
+/// Requests that were answered so far as could be, and whose true answer waits for a platform.
+const LATE: &str = "jobs-late";
+
+/// Offers that were taken, each with the job that took it.
+const OFFERS: &str = "offers-taken";
+
 /// No platform delivers anything again after a day.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
@@ -113,6 +119,86 @@ impl Jobs {
         }
     }
 
+    /// Whether something with this id comes in for the first time; from now on it does not.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn is_new(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let seen = Op::put(SEEN, &self.key(id), Expected::Absent, Vec::new());
+        let seen = seen.expiring(now.checked_add(REMEMBERED).ok());
+        match self.store.apply(vec![seen], now).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::Conflict { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Keeps that a job begins to change the world outside, and that it takes its offer. Says whether it may: not where
+    /// another one took that offer.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn begin_acting(
+        &self,
+        job: &mut Job,
+        standing: Standing,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let acting = Job {
+            request: job.request.clone(),
+            stage: Stage::Acting(standing),
+        };
+        let put = Op::put(OPEN, &self.key(job.id()), Expected::Any, json(&acting));
+        let mut ops = vec![put];
+        if let Some(offer) = &job.request.offer {
+            let id = job.id().as_bytes().to_vec();
+            let taken = Op::put(OFFERS, &self.key(offer), Expected::Absent, id);
+            ops.push(taken.expiring(now.checked_add(REMEMBERED).ok()));
+        }
+        match self.store.apply(ops, now).await {
+            Ok(_) => {}
+            Err(StoreError::Conflict { .. }) => {
+                let offer = job.request.offer.as_deref().unwrap_or_default();
+                let taken = self.store.get(OFFERS, &self.key(offer), now).await?;
+                // It may have been this one, in a try whose outcome the store could not tell: it has not acted yet.
+                if taken.is_none_or(|it| it.bytes != job.id().as_bytes()) {
+                    return Ok(false);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        *job = acting;
+        Ok(true)
+    }
+
+    /// Keeps that the true answer of a job waits for a platform.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn wait(&self, job: &Job, now: Timestamp) -> Result<(), StoreError> {
+        let until = job.request.asked_at.checked_add(WORTH_ANSWERING).ok();
+        let op = Op::put(LATE, &self.key(job.id()), Expected::Any, json(job));
+        self.store.apply(vec![op.expiring(until)], now).await?;
+        Ok(())
+    }
+
+    /// Forgets that the answer of a job waits.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn waits_no_more(&self, job: &Job, now: Timestamp) -> Result<(), StoreError> {
+        let op = Op::delete(LATE, &self.key(job.id()), Expected::Any);
+        self.store.apply(vec![op], now).await.map(|_| ())
+    }
+
+    /// The jobs whose true answers waited when an earlier run ended, the oldest first.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn waiting(&self, now: Timestamp) -> Result<Vec<Job>, StoreError> {
+        self.all(LATE, now).await
+    }
+
     /// Keeps how far a job is.
     ///
     /// # Errors
@@ -129,7 +215,7 @@ impl Jobs {
     }
 
     /// Forgets a job that is answered, and writes in the same step what has to be known of it. That it came in is
-    /// remembered.
+    /// remembered, and, where that is said, that its true answer still waits.
     ///
     /// # Errors
     /// Those of the store.
@@ -137,10 +223,12 @@ impl Jobs {
         &self,
         job: &Job,
         known: Option<Op>,
+        waits: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let forgotten = Op::delete(OPEN, &self.key(job.id()), Expected::Any);
-        let ops = known.into_iter().chain([forgotten]).collect();
+        let of = |ns| Op::delete(ns, &self.key(job.id()), Expected::Any);
+        let late = (!waits).then(|| of(LATE));
+        let ops = known.into_iter().chain([of(OPEN)]).chain(late).collect();
         self.store.apply(ops, now).await.map(|_| ())
     }
 
@@ -149,26 +237,34 @@ impl Jobs {
     /// # Errors
     /// Those of the store.
     pub async fn left_over(&self, now: Timestamp) -> Result<Vec<Job>, StoreError> {
+        let mut found = Vec::new();
+        for job in self.all(OPEN, now).await? {
+            if now.duration_since(job.request.asked_at) > WORTH_ANSWERING {
+                self.finish(&job, None, false, now).await?;
+            } else {
+                found.push(job);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The jobs of a namespace, the oldest first.
+    async fn all(&self, ns: &str, now: Timestamp) -> Result<Vec<Job>, StoreError> {
         let (prefix, mut after) = (format!("{}/", self.chat), None::<String>);
         let mut found: Vec<Job> = Vec::new();
         loop {
             let page = self
                 .store
-                .scan(OPEN, &prefix, after.as_deref(), PAGE, now)
+                .scan(ns, &prefix, after.as_deref(), PAGE, now)
                 .await?;
             let Some(last) = page.last() else { break };
             after = Some(last.key.clone());
             for entry in page {
                 let job = entry.stored.ok();
                 let job = job.and_then(|it| serde_json::from_slice::<Job>(&it.bytes).ok());
-                let Some(job) = job else {
-                    tracing::error!(key = %entry.key, "a stored request cannot be read");
-                    continue;
-                };
-                if now.duration_since(job.request.asked_at) > WORTH_ANSWERING {
-                    self.finish(&job, None, now).await?;
-                } else {
-                    found.push(job);
+                match job {
+                    Some(job) => found.push(job),
+                    None => tracing::error!(key = %entry.key, "a stored request cannot be read"),
                 }
             }
         }

@@ -14,7 +14,10 @@ mod giving;
 mod handed;
 mod id;
 pub mod jobs;
+mod late;
 pub mod local;
+pub mod outlet;
+pub mod reader;
 mod reply;
 pub mod request;
 mod simulating;
@@ -30,7 +33,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, Summary};
 use crate::call::{self, CallQuery, Context, Reading, Term};
 use crate::diagnosis::investigator::cancel::Course;
 use crate::diagnosis::investigator::progress::unwatched;
@@ -39,6 +42,7 @@ use crate::render::card::for_customer;
 use crate::render::survey;
 use crate::sip::{Call, Kind, Leg};
 use crate::sources::{Evidence, Unread};
+use crate::store::StoreError;
 use commands::{Options, Place, Table, Verb};
 
 use conversation::Then;
@@ -46,6 +50,7 @@ pub use conversation::{Conversation, ConversationId, Watcher};
 pub use correcting::{Marked, accuracy_lines, marked};
 pub use handed::Handed;
 pub use id::new_id;
+use reader::Reader;
 pub use reply::{Alternative, Given, Offer, Reply, list_rules};
 pub use topic::{Topic, cannot_explain};
 pub use waiting::Late;
@@ -183,7 +188,8 @@ impl Desk {
                     .options
                     .number("limit")
                     .and_then(|n| usize::try_from(n).ok());
-                self.history(&parsed.rest, most.unwrap_or(HISTORY_LENGTH), now)
+                let most = most.unwrap_or(HISTORY_LENGTH);
+                self.history(&parsed.rest, most, &conversation.reader, now)
                     .await
             }
             Verb::Explain => {
@@ -209,7 +215,7 @@ impl Desk {
                     rule: parsed.options.text("rule"),
                     reason: &parsed.rest,
                 };
-                let kept = self.mark_wrong(said, now).await;
+                let kept = self.mark_wrong(said, &conversation.reader, now).await;
                 Reply::Text(kept.map_or_else(|why| why, |it| marked(&it)))
             }
             Verb::Rules if parsed.options.flag("accuracy") => {
@@ -305,16 +311,11 @@ impl Desk {
         query: CallQuery,
         now: Timestamp,
     ) -> Reply {
-        let zone = self.zone_in(conversation);
-        let course = conversation.course();
-        let investigator = self.asked_of(conversation);
-        let mut done = self
-            .run_by(investigator, zone, typed, &query, now, course)
-            .await;
+        let mut done = self.run_in(conversation, typed, &query, now).await;
         // What was cancelled tells nothing of whether the platform answers.
         if !conversation.is_cancelled() {
-            let id = &conversation.id;
-            self.waiting.note(id, typed, &query, now, &mut done);
+            self.waiting
+                .note(conversation, typed, &query, now, &mut done);
         }
         conversation.last = Some((typed.to_owned(), query));
         self.told(conversation, done)
@@ -347,24 +348,25 @@ impl Desk {
         course: Course<'_>,
     ) -> Investigated {
         let own = &self.investigator;
-        self.run_by(own, &self.zone, typed, query, now, course)
-            .await
+        let mut done = self.look(own, &self.zone, typed, query, now, course).await;
+        self.recall_corrections(&mut done, now).await;
+        self.keep(&mut done, None, now).await;
+        done
     }
 
-    async fn run_by(
+    async fn run_in(
         &self,
-        investigator: &Investigator,
-        zone: &TimeZone,
+        conversation: &Conversation,
         typed: &str,
         query: &CallQuery,
         now: Timestamp,
-        course: Course<'_>,
     ) -> Investigated {
-        let mut done = self
-            .look(investigator, zone, typed, query, now, course)
-            .await;
+        let (zone, course) = (self.zone_in(conversation), conversation.course());
+        let investigator = self.asked_of(conversation);
+        let looked = self.look(investigator, zone, typed, query, now, course);
+        let mut done = looked.await;
         self.recall_corrections(&mut done, now).await;
-        self.keep(&mut done, now).await;
+        self.keep(&mut done, conversation.reader.alone(), now).await;
         done
     }
 
@@ -390,7 +392,9 @@ impl Desk {
         done
     }
 
-    async fn keep(&self, done: &mut Investigated, now: Timestamp) {
+    /// Keeps an investigation, for one person alone where that is said.
+    async fn keep(&self, done: &mut Investigated, only_for: Option<&str>, now: Timestamp) {
+        done.investigation.only_for = only_for.map(ToOwned::to_owned);
         let Some(archive) = &self.archive else { return };
         match archive.save(&done.investigation, &done.evidence, now).await {
             Ok(()) => done.kept = true,
@@ -443,7 +447,7 @@ impl Desk {
     /// Runs what was investigated last before this conversation.
     async fn again_newest(&self, conversation: &mut Conversation, now: Timestamp) -> Reply {
         let kept = match &self.archive {
-            Some(archive) => archive.list("", 1, now).await,
+            Some(archive) => listed(archive, "", &conversation.reader, now).await,
             None => Ok(Vec::new()),
         };
         match kept.as_deref() {
@@ -457,7 +461,7 @@ impl Desk {
         let Some(archive) = &self.archive else {
             return Reply::Text("Nothing is kept in this session, so there is no such id.".into());
         };
-        match archive.load(id, now).await {
+        match loaded(archive, id, &conversation.reader, now).await {
             Err(error) => Reply::Text(error.to_string()),
             Ok(None) => Reply::Text(format!(
                 "No investigation is called {id}; `history` lists those that are kept."
@@ -496,7 +500,8 @@ impl Desk {
             Some(mut fresh)
                 if !fresh.evidence.packets.is_empty() || evidence.packets.is_empty() =>
             {
-                self.keep(&mut fresh, now).await;
+                let only_for = conversation.reader.alone();
+                self.keep(&mut fresh, only_for, now).await;
                 return self.told(conversation, fresh);
             }
             Some(fresh) => fresh.unread,
@@ -587,12 +592,19 @@ impl Desk {
         }
     }
 
-    /// Past investigations, the newest first; with a Call-ID or a number only those about it.
-    pub async fn history(&self, about: &str, most: usize, now: Timestamp) -> Reply {
+    /// Past investigations that this reader may know of, the newest first; with a Call-ID or a number only those about
+    /// it.
+    pub async fn history(
+        &self,
+        about: &str,
+        most: usize,
+        reader: &Reader,
+        now: Timestamp,
+    ) -> Reply {
         let Some(archive) = &self.archive else {
             return Reply::Text("Nothing is kept in this session.".into());
         };
-        match archive.list(about, usize::MAX, now).await {
+        match listed(archive, about, reader, now).await {
             Ok(mut list) => {
                 let left_out = list.len().saturating_sub(most);
                 list.truncate(most);
@@ -605,6 +617,29 @@ impl Desk {
             Err(error) => Reply::Text(error.to_string()),
         }
     }
+}
+
+/// Past investigations that a reader may know of, the newest first.
+async fn listed(
+    archive: &Archive,
+    about: &str,
+    reader: &Reader,
+    now: Timestamp,
+) -> Result<Vec<Summary>, StoreError> {
+    let mut list = archive.list(about, usize::MAX, now).await?;
+    list.retain(|it| reader.may_read(it.only_for.as_deref()));
+    Ok(list)
+}
+
+/// A past investigation that a reader may know of.
+async fn loaded(
+    archive: &Archive,
+    id: &str,
+    reader: &Reader,
+    now: Timestamp,
+) -> Result<Option<(Investigation, Evidence)>, StoreError> {
+    let found = archive.load(id, now).await?;
+    Ok(found.filter(|(it, _)| reader.may_read(it.only_for.as_deref())))
 }
 
 /// Notes what could not be read where no step says so.

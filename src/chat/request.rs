@@ -29,6 +29,9 @@ pub struct Request {
     pub private: bool,
     /// Where the platform takes an answer to just this, where it gives such an address.
     pub answer_at: Option<AnswerAddress>,
+    /// What offered it, where it was clicked and not written: one offer is taken once.
+    #[serde(default)]
+    pub offer: Option<String>,
 }
 
 /// Somebody in a chat.
@@ -40,6 +43,14 @@ pub struct Asker {
     pub user: String,
     /// The workspace or server; empty where there is none.
     pub workspace: String,
+}
+
+impl Asker {
+    /// The person across chats, as in "slack:U012AB3CD".
+    #[must_use]
+    pub fn named(&self) -> String {
+        format!("{}:{}", self.chat, self.user)
+    }
 }
 
 /// Somewhere in a chat.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::commands::Options;
 use super::reply::Offer;
-use super::{Conversation, Desk, Reply, new_id};
+use super::{Conversation, Desk, Reply, loaded, new_id};
 use crate::call::{CallQuery, Reading};
 use crate::diagnosis::{Investigator, Proposal};
 use crate::sources::Simulation;
@@ -88,7 +88,7 @@ impl Desk {
             Ok(done) => done,
             Err(why) => return Reply::Text(why),
         };
-        self.keep(&mut done, now).await;
+        self.keep(&mut done, conversation.reader.alone(), now).await;
         if let Reading::Query(query) =
             self.read_words(conversation, &done.investigation.read_as, now)
         {
@@ -116,7 +116,7 @@ impl Desk {
             };
         }
         if let Some(archive) = &self.archive
-            && let Ok(Some((_, evidence))) = archive.load(about, now).await
+            && let Ok(Some((_, evidence))) = loaded(archive, about, &conversation.reader, now).await
         {
             let found = evidence.calls(&[]);
             let query = CallQuery::default();

@@ -38,6 +38,8 @@ struct State {
 #[derive(Debug, Clone)]
 struct Question {
     conversation: ConversationId,
+    /// Who alone may read the answer later.
+    only_for: Option<String>,
     typed: String,
     query: CallQuery,
     asked_at: Timestamp,
@@ -64,14 +66,14 @@ impl Waiting {
     /// among the notes.
     pub fn note(
         &self,
-        conversation: &ConversationId,
+        conversation: &Conversation,
         typed: &str,
         query: &CallQuery,
         asked_at: Timestamp,
         done: &mut Investigated,
     ) {
         let mut state = self.state();
-        let is_of = |it: &Question| it.conversation == *conversation;
+        let is_of = |it: &Question| it.conversation == conversation.id;
         state
             .questions
             .retain(|it| !(is_of(it) && it.query == *query));
@@ -82,7 +84,8 @@ impl Waiting {
             return;
         }
         state.questions.push_back(Question {
-            conversation: conversation.clone(),
+            conversation: conversation.id.clone(),
+            only_for: conversation.reader.alone().map(ToOwned::to_owned),
             typed: typed.to_owned(),
             query: query.clone(),
             asked_at,
@@ -149,7 +152,8 @@ impl Desk {
                 self.waiting.keep(question);
                 break;
             }
-            self.keep(&mut done, now).await;
+            let only_for = question.only_for.as_deref();
+            self.keep(&mut done, only_for, now).await;
             late.push(Late {
                 conversation: question.conversation,
                 typed: question.typed,

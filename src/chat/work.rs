@@ -9,26 +9,27 @@ use futures_util::future::{BoxFuture, OptionFuture};
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::access::{Access, Who};
 use super::audit::{Entry, Outcome};
 use super::commands::{Command, Verb};
 use super::files;
 use super::jobs::{Job, Jobs, Stage, Standing};
-use super::request::{Attached, Request};
+use super::late::Waits;
+use super::outlet::{Failure, Outlet};
+use super::reader::Reader;
+use super::request::Request;
 use super::threads::{Thread, Threads};
 use super::view::View;
-use super::{Conversation, ConversationId, Desk, Handed, Late, Reply, Watcher};
+use super::{Conversation, ConversationId, Desk, Handed, Reply, Watcher};
 use crate::diagnosis::Investigation;
-use crate::diagnosis::investigator::cancel::{Canceller, Course};
-use crate::diagnosis::investigator::progress::{Tick, unwatched};
+use crate::diagnosis::investigator::progress::Tick;
+use crate::metrics::{self, Metrics};
 use crate::store::{Store, StoreError};
 
 /// How many requests are worked on at once; others wait their turn.
 const AT_ONCE: usize = 16;
-
-/// More questions than this do not wait for a platform that is away; their askers were told that it is.
-const MOST_WAITING: usize = 1_000;
 
 /// A message is edited no more often than this.
 const BETWEEN_EDITS: Duration = Duration::from_secs(1);
@@ -42,6 +43,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// What is said of something that may have been done before the process died.
 const INTERRUPTED: &str = "The bot was stopped while it did this, so whether it was done is not known. Look for it in \
                            the platform's log before you ask again.";
+
+/// What is said of an offer that somebody took before.
+const TAKEN: &str = "Already done: see above. To do it once more, ask for it anew.";
 
 /// Keeps of what was told what somebody who waits should see: of each step the newest, in the order in which they began.
 fn told(progress: &mut Vec<Tick>, tick: Tick) {
@@ -58,113 +62,53 @@ fn told(progress: &mut Vec<Tick>, tick: Tick) {
     }
 }
 
-/// What only the platform knows of a request.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Around {
-    /// Those of the named groups that the asker is in.
-    pub groups: Vec<String>,
-    /// Whether anybody from outside can read where the answer goes.
-    pub outsiders: bool,
-    /// Whether it cannot be known who reads there: then only who asked may see the answer.
-    pub only_asker: bool,
-}
-
-/// Why something could not be delivered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
-    /// It may work later.
-    #[error("{0}")]
-    Passing(String),
-    /// It will never work: the channel is gone, the app was removed.
-    #[error("{0}")]
-    Final(String),
-}
-
-/// A chat platform, as far as answers concern it. Everything is called with the same job until it worked.
-pub trait Outlet: Send + Sync + 'static {
-    /// The chat's name, as in "slack".
-    const CHAT: &'static str;
-
-    /// What is known of asker and place. `groups` are those that rules name.
-    fn around<'a>(
-        &'a self,
-        request: &'a Request,
-        groups: &'a [&'a str],
-    ) -> BoxFuture<'a, Result<Around, Failure>>;
-
-    /// Finds out where the answer goes, by letting a message stand for the job where one may. With `again` it may
-    /// stand there already, and is looked for first.
-    fn begin<'a>(&'a self, job: &'a Job, again: bool) -> BoxFuture<'a, Result<Standing, Failure>>;
-
-    /// Shows in the message how far it is. What cannot be shown is not shown.
-    fn progress<'a>(
-        &'a self,
-        job: &'a Job,
-        message: &'a str,
-        progress: &'a [Tick],
-    ) -> BoxFuture<'a, ()>;
-
-    /// Turns the message into the answer, or gives it apart. Called again it does no harm where there is a message.
-    fn answer<'a>(
-        &'a self,
-        job: &'a Job,
-        standing: &'a Standing,
-        reply: &'a Reply,
-    ) -> BoxFuture<'a, Result<(), Failure>>;
-
-    /// Gives the files of the answer beside its message; with `again` some may be there already, and are not given
-    /// twice.
-    fn attach<'a>(
-        &'a self,
-        job: &'a Job,
-        message: &'a str,
-        reply: &'a Reply,
-        again: bool,
-    ) -> BoxFuture<'a, Result<(), Failure>>;
-
-    /// The content of a file that came with a request, up to so many bytes.
-    fn fetch<'a>(
-        &'a self,
-        file: &'a Attached,
-        most: u64,
-    ) -> BoxFuture<'a, Result<Vec<u8>, Failure>>;
-
-    /// Tells who asked, and nobody else, that it is refused.
-    fn refuse<'a>(&'a self, job: &'a Job, why: &'a str) -> BoxFuture<'a, Result<(), Failure>>;
-}
-
 /// Works off the requests of one chat.
 #[derive(Debug)]
 pub struct Work<O> {
-    desk: Arc<Desk>,
+    pub(super) desk: Arc<Desk>,
     access: Arc<Access>,
-    jobs: Jobs,
+    pub(super) jobs: Jobs,
     threads: Threads,
-    outlet: Arc<O>,
+    pub(super) outlet: Arc<O>,
+    metrics: Metrics,
     turns: Semaphore,
     /// The jobs whose questions wait for a platform, by what their conversations are called.
     waiting: Mutex<HashMap<String, Waits>>,
 }
 
-/// A job whose question waits for a platform.
-#[derive(Debug, Clone)]
-struct Waits {
-    request: Request,
-    standing: Standing,
-}
-
 /// A job in work, with what is not done again when something after it fails.
-struct Running {
+pub(super) struct Running {
     job: Job,
     /// Whether something was tried before, in this process or an earlier one.
     again: bool,
+    /// Whether it was answered that a platform is away: nothing is said again until that is back.
+    is_late: bool,
     reply: Option<Reply>,
 }
 
+impl Running {
+    fn new(job: Job, again: bool) -> Running {
+        Running {
+            job,
+            again,
+            is_late: false,
+            reply: None,
+        }
+    }
+
+    /// A job whose true answer waited for a platform.
+    pub(super) fn late(job: Job) -> Running {
+        Running {
+            is_late: true,
+            ..Running::new(job, true)
+        }
+    }
+}
+
 /// What a request turned out to be.
-struct Understood<'d> {
+pub(super) struct Understood<'d> {
     /// What is permitted or not.
-    command: &'d Command,
+    pub(super) command: &'d Command,
     /// Whether it changes the world outside, and does so at once.
     acts: bool,
     question: Question,
@@ -183,13 +127,20 @@ enum Question {
 impl<O: Outlet> Work<O> {
     /// Over this desk, with what must survive in `store`.
     #[must_use]
-    pub fn new(desk: Arc<Desk>, access: Arc<Access>, store: Store, outlet: Arc<O>) -> Arc<Work<O>> {
+    pub fn new(
+        desk: Arc<Desk>,
+        access: Arc<Access>,
+        store: Store,
+        metrics: Metrics,
+        outlet: Arc<O>,
+    ) -> Arc<Work<O>> {
         Arc::new(Work {
             desk,
             access,
             jobs: Jobs::new(store.clone(), O::CHAT),
             threads: Threads::new(store, O::CHAT),
             outlet,
+            metrics,
             turns: Semaphore::new(AT_ONCE),
             waiting: Mutex::default(),
         })
@@ -206,62 +157,38 @@ impl<O: Outlet> Work<O> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         if let Some(job) = self.jobs.accept(request, now).await? {
+            tracing::info!(job = job.id(), "a request was taken");
             let work = Arc::clone(self);
-            tokio::spawn(work.carry_out(job, false));
+            tokio::spawn(work.carry_out(Running::new(job, false)));
         }
         Ok(())
     }
 
-    /// Gives the answers that have to wait for a platform, whenever one is back. Ends never.
-    pub fn answer_late(self: Arc<Self>) -> BoxFuture<'static, ()> {
-        Box::pin(async move {
-            // Nobody watches a late answer come, and nobody cancels it.
-            let canceller = Canceller::default();
-            loop {
-                self.desk.until_back(O::CHAT).await;
-                let running = canceller.begin();
-                let course = Course::new(&unwatched, &running);
-                let now = Timestamp::now();
-                for late in self.desk.catch_up(O::CHAT, now, course).await {
-                    self.tell_late(late).await;
-                }
-            }
-        })
+    /// Whether something with this id comes in for the first time; from now on it does not.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn is_new(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        self.jobs.is_new(id, now).await
     }
 
-    async fn tell_late(&self, late: Late) {
-        let name = &late.conversation.name;
-        let Some(waits) = self.waiting().remove(name) else {
-            return;
-        };
-        let Waits {
-            mut request,
-            standing,
-        } = waits;
-        let Some(understood) = self.understood(&request, None) else {
-            return;
-        };
-        // Who reads there may have changed since it was asked.
-        let view = match self.permitted(&mut request, understood.command).await {
-            Ok(Ok(view)) => view,
-            Ok(Err(_)) | Err(_) => return,
-        };
-        let mut conversation = self.conversation(name, &request, view, Arc::new(|_| {}));
-        let [_, reply] = self.desk.tell_late(&mut conversation, late);
+    /// Tells who sent something that cannot be read, and nobody else.
+    ///
+    /// # Errors
+    /// Where it cannot be delivered.
+    pub async fn apologise(&self, request: Request, words: &str) -> Result<(), Failure> {
         let job = Job {
             request,
-            stage: Stage::Standing(standing.clone()),
+            stage: Stage::Accepted,
         };
-        if let Err(error) = self.outlet.answer(&job, &standing, &reply).await {
-            tracing::warn!(job = job.id(), %error, "a late answer was not given");
-        }
+        self.outlet.refuse(&job, words).await
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<String, Waits>> {
+    pub(super) fn waiting(&self) -> MutexGuard<'_, HashMap<String, Waits>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn conversation(
+    pub(super) fn conversation(
         &self,
         name: &str,
         request: &Request,
@@ -274,7 +201,13 @@ impl<O: Outlet> Work<O> {
         };
         let channel = self.access.channel(O::CHAT, &request.place.channel);
         let zone = channel.and_then(|it| it.timezone.clone());
-        Conversation::watched(id, watcher).seeing(view).within(zone)
+        // What only who asked can read is nobody else's to hear of later.
+        let reader = match request.private || request.place.direct {
+            true => Reader::Alone(request.asker.named()),
+            false => Reader::Anybody,
+        };
+        let conversation = Conversation::watched(id, watcher).seeing(view);
+        conversation.within(zone).read_by(reader)
     }
 
     /// Goes on with what an earlier run left.
@@ -283,10 +216,11 @@ impl<O: Outlet> Work<O> {
     /// Those of the store.
     pub async fn resume(self: &Arc<Self>, now: Timestamp) -> Result<usize, StoreError> {
         let left = self.jobs.left_over(now).await?;
+        self.wait_on(&left, now).await?;
         let count = left.len();
         for job in left {
             let work = Arc::clone(self);
-            tokio::spawn(work.carry_out(job, true));
+            tokio::spawn(work.carry_out(Running::new(job, true)));
         }
         Ok(count)
     }
@@ -303,34 +237,38 @@ impl<O: Outlet> Work<O> {
         Ok(permitted.unwrap_or(View::Nothing))
     }
 
-    fn carry_out(self: Arc<Self>, job: Job, again: bool) -> BoxFuture<'static, ()> {
-        Box::pin(async move {
-            let mut wait = FIRST_WAIT;
-            let mut running = Running {
-                job,
-                again,
-                reply: None,
-            };
-            loop {
-                let tried = {
-                    // Closed never.
-                    let Ok(_turn) = self.turns.acquire().await else {
-                        return;
-                    };
-                    self.attempt(&mut running).await
+    /// Carries out a job to its end; what is logged meanwhile names it.
+    pub(super) fn carry_out(self: Arc<Self>, mut running: Running) -> BoxFuture<'static, ()> {
+        let span = tracing::error_span!("job", id = running.job.id());
+        let doing = async move {
+            self.metrics.add(&metrics::JOBS, &[O::CHAT], 1.0);
+            self.try_until_done(&mut running).await;
+            self.metrics.add(&metrics::JOBS, &[O::CHAT], -1.0);
+        };
+        Box::pin(doing.instrument(span))
+    }
+
+    async fn try_until_done(&self, running: &mut Running) {
+        let mut wait = FIRST_WAIT;
+        loop {
+            let tried = {
+                // Closed never.
+                let Ok(_turn) = self.turns.acquire().await else {
+                    return;
                 };
-                running.again = true;
-                match tried {
-                    Ok(()) => return,
-                    Err(Trouble::Final(why)) => return self.give_up(&running.job, why).await,
-                    Err(Trouble::Passing(why)) => {
-                        tracing::warn!(job = running.job.id(), why, wait = ?wait, "an answer waits");
-                        tokio::time::sleep(wait).await;
-                        wait = (wait * 2).min(LONGEST_WAIT);
-                    }
+                self.attempt(running).await
+            };
+            running.again = true;
+            match tried {
+                Ok(()) => return,
+                Err(Trouble::Final(why)) => return self.give_up(&running.job, why).await,
+                Err(Trouble::Passing(why)) => {
+                    tracing::warn!(why, wait = ?wait, "an answer waits");
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(LONGEST_WAIT);
                 }
             }
-        })
+        }
     }
 
     /// Ends a job that can never be answered; where its message stands, it says so.
@@ -353,7 +291,12 @@ impl<O: Outlet> Work<O> {
     fn attempt<'a>(&'a self, running: &'a mut Running) -> BoxFuture<'a, Result<(), Trouble>> {
         Box::pin(async move {
             let now = Timestamp::now();
-            let Running { job, again, reply } = running;
+            let Running {
+                job,
+                again,
+                is_late,
+                reply,
+            } = running;
             let thread = match job.request.joins {
                 true => self.threads.at(&job.request.place, now).await?,
                 false => None,
@@ -378,6 +321,9 @@ impl<O: Outlet> Work<O> {
                     reply.insert(done)
                 }
             };
+            if *is_late && still_waits(reply) {
+                return Ok(());
+            }
             if !answered {
                 // Before it is seen: who reads the answer may go on in its thread at once.
                 self.remember(job, &standing, &understood.question, reply)
@@ -387,7 +333,8 @@ impl<O: Outlet> Work<O> {
                 self.jobs.advance(job, stage, Timestamp::now()).await?;
             }
             if let Some(message) = standing.message() {
-                self.outlet.attach(job, message, reply, answered).await?;
+                let again = answered || *is_late;
+                self.outlet.attach(job, message, reply, again).await?;
             }
             let id = investigated(reply).map(|it| it.id.clone());
             Ok(self.close(job, command, Outcome::Answered(id)).await?)
@@ -395,7 +342,11 @@ impl<O: Outlet> Work<O> {
     }
 
     /// What a request asks, in the thread that it joins. Nothing where there are no commands.
-    fn understood(&self, request: &Request, thread: Option<Thread>) -> Option<Understood<'_>> {
+    pub(super) fn understood(
+        &self,
+        request: &Request,
+        thread: Option<Thread>,
+    ) -> Option<Understood<'_>> {
         let table = self.desk.table();
         if request.said.trim().is_empty() && !request.files.is_empty() {
             // Files speak for themselves.
@@ -470,42 +421,39 @@ impl<O: Outlet> Work<O> {
             Question::Ask(text) | Question::Join(text, _) => text,
             Question::Misspelt(usage) => return Ok(Reply::Text(usage.clone())),
         };
+        let thread = self.threads.at(&job.request.place, job.request.asked_at);
+        let thread = thread.await?;
+        let handed = files::fetched(self.outlet.as_ref(), &job.request, thread.as_ref());
+        let handed = match handed.await? {
+            Ok(handed) => handed,
+            Err(why) => return Ok(Reply::Text(why)),
+        };
         if understood.acts {
             if !matches!(job.stage, Stage::Standing(_)) {
                 return Ok(Reply::Text(INTERRUPTED.to_owned()));
             }
-            let stage = Stage::Acting(standing.clone());
-            self.jobs.advance(job, stage, Timestamp::now()).await?;
+            let begun = self
+                .jobs
+                .begin_acting(job, standing.clone(), Timestamp::now());
+            if !begun.await? {
+                return Ok(Reply::Text(TAKEN.to_owned()));
+            }
         }
-        let name = format!("{}/{}", job.request.place.channel, job.id());
-        let thread = self.threads.at(&job.request.place, job.request.asked_at);
-        let thread = thread.await?;
-        let handed =
-            match files::fetched(self.outlet.as_ref(), &job.request, thread.as_ref()).await? {
-                Ok(handed) => handed,
-                Err(why) => return Ok(Reply::Text(why)),
-            };
+        let name = name_of(job);
         let asked = Asked {
             text,
             thread,
             handed,
         };
         let reply = self.asked(&name, job, standing, asked, view).await;
-        if investigated(&reply).is_some_and(|it| it.lead.is_some()) {
-            let mut waiting = self.waiting();
-            if waiting.len() < MOST_WAITING {
-                let waits = Waits {
-                    request: job.request.clone(),
-                    standing: standing.clone(),
-                };
-                waiting.insert(name, waits);
-            }
+        if still_waits(&reply) {
+            self.waits(name, job, standing).await?;
         }
         Ok(reply)
     }
 
     /// What may be seen of the answer, or why it is refused. Notes in the request where only its asker may see it.
-    async fn permitted(
+    pub(super) async fn permitted(
         &self,
         request: &mut Request,
         command: &Command,
@@ -627,8 +575,11 @@ impl<O: Outlet> Work<O> {
     /// Forgets the request and notes what came of it.
     async fn close(&self, job: &Job, command: &str, outcome: Outcome) -> Result<(), StoreError> {
         let now = Timestamp::now();
+        let labels = [O::CHAT, outcome.name()];
+        self.metrics.count(&metrics::JOBS_DONE, &labels);
         let noted = Entry::of(&job.request, command, outcome).added(now);
-        self.jobs.finish(job, Some(noted), now).await
+        let waits = self.waiting().contains_key(&name_of(job));
+        self.jobs.finish(job, Some(noted), waits, now).await
     }
 }
 
@@ -637,6 +588,16 @@ struct Asked<'q> {
     text: &'q str,
     thread: Option<Thread>,
     handed: Vec<Handed>,
+}
+
+/// What the conversation of a job is called.
+fn name_of(job: &Job) -> String {
+    format!("{}/{}", job.request.place.channel, job.id())
+}
+
+/// Whether the true answer waits for a platform that told nothing.
+fn still_waits(reply: &Reply) -> bool {
+    investigated(reply).is_some_and(|it| it.lead.is_some())
 }
 
 /// The investigation that a reply tells, where it tells one.

@@ -84,6 +84,10 @@ async fn look(config: &Config, evidence: &Evidence, now: Timestamp, checks: &mut
     if let (Some(_), Some(notice)) = (&store, &notice) {
         checks.push(Check::new("store", "notice", State::NotChecked, notice));
     }
+    if let Some(slack) = &config.slack {
+        let (channels, listen) = (&config.channels, config.http.listen);
+        checks.extend(doctor::slack(slack, channels, listen, Timestamp::now).await);
+    }
     let (tuning, check) = match app::tuning(config) {
         Ok(tuning) => (tuning, None),
         Err(error) => {
@@ -121,6 +125,7 @@ async fn look(config: &Config, evidence: &Evidence, now: Timestamp, checks: &mut
 fn line(check: &Check) -> String {
     let state = match check.state {
         State::Works => "✓ works       ",
+        State::Warns => "! beware      ",
         State::Fails => "✗ does not    ",
         State::NotChecked => "– not checked ",
     };

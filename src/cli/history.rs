@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Ended, Session};
+use crate::chat::reader::Reader;
 use crate::chat::{HISTORY_LENGTH, Reply, local};
 
 #[derive(Debug, clap::Args)]
@@ -17,9 +18,10 @@ pub struct Args {
 
 pub async fn history(session: Session, args: Args) -> anyhow::Result<Ended> {
     let now = Timestamp::now();
+    let about = args.about.as_deref().unwrap_or_default();
     let reply = session
         .desk(session.store(now).await)?
-        .history(args.about.as_deref().unwrap_or_default(), args.limit, now)
+        .history(about, args.limit, &Reader::Operator, now)
         .await;
     match &reply {
         Reply::History { list, .. } if session.output.is_json() => {

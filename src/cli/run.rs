@@ -13,7 +13,8 @@ use tokio::sync::watch;
 use super::{Ended, Session};
 use crate::chat::slack::socket as slack_socket;
 use crate::chat::slack::{Slack, http};
-use crate::config::SlackWayIn;
+use crate::config::{self, SlackWayIn};
+use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::store::socket::{self, RemoteStore};
 use crate::{app, web};
@@ -54,7 +55,8 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
     let (listener, address) = web::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen}; set [http] listen to a free address")
     })?;
-    let (ready, is_ready) = watch::channel(false);
+    let (ready, is_ready) = watch::channel(Some("starting".to_owned()));
+    let metrics = Metrics::default();
     let slack = match &session.config.slack {
         None => None,
         Some(settings) => {
@@ -65,6 +67,7 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
                 desk,
                 access,
                 opening.store.clone(),
+                metrics.clone(),
                 Timestamp::now(),
             );
             let slack = entering.await.context("Slack")?;
@@ -74,23 +77,43 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
                     "{left} requests of the last run are being answered"
                 ));
             }
-            Some((slack, &settings.way_in))
+            Some((slack, settings))
         }
     };
     let routes = match &slack {
-        Some((slack, SlackWayIn::Http(secret))) => http::routes(Arc::clone(slack), secret),
+        Some((
+            slack,
+            config::Slack {
+                way_in: SlackWayIn::Http(secret),
+                ..
+            },
+        )) => http::routes(Arc::clone(slack), secret),
         _ => Router::new(),
     };
-    let http = tokio::spawn(web::serve(listener, is_ready, routes, until_stopped()));
+    let http = tokio::spawn(web::serve(
+        listener,
+        is_ready,
+        metrics,
+        routes,
+        until_stopped(),
+    ));
     let mut listening = std::pin::pin!(async {
-        match &slack {
-            Some((slack, SlackWayIn::Socket(token))) => {
-                slack_socket::listen(Arc::clone(slack), token, until_stopped()).await
-            }
-            _ => std::future::pending().await,
-        }
+        let Some((slack, settings)) = &slack else {
+            return std::future::pending().await;
+        };
+        let SlackWayIn::Socket(token) = &settings.way_in else {
+            return std::future::pending().await;
+        };
+        let (limit, ready) = (settings.socket_limit, ready.clone());
+        slack_socket::listen(Arc::clone(slack), token, limit, ready, until_stopped()).await
     });
-    ready.send_replace(true);
+    // With Socket Mode only its connection says that all is ready.
+    let by_socket = slack
+        .as_ref()
+        .is_some_and(|(_, it)| matches!(it.way_in, SlackWayIn::Socket(_)));
+    if !by_socket {
+        ready.send_replace(None);
+    }
     output.note(&format!("listening on http://{address}"));
     if output.is_json() {
         output.json(&json!({ "http": address }))?;
@@ -101,7 +124,7 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
         outcome = &mut listening => ("Slack", outcome),
     };
     output.note(&format!("{stopped_by}: stopping"));
-    ready.send_replace(false);
+    ready.send_replace(Some("stopping".to_owned()));
     stop.send_replace(true);
     http.await??;
     socket.await?;

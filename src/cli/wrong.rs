@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Ended, Session};
+use crate::chat::reader::Reader;
 use crate::chat::{Marked, marked};
 use crate::diagnosis::Correction;
 
@@ -52,7 +53,7 @@ pub async fn wrong(session: Session, args: Args) -> anyhow::Result<Ended> {
         rule: args.rule.as_deref(),
         reason: &reason,
     };
-    match desk.mark_wrong(said, now).await {
+    match desk.mark_wrong(said, &Reader::Operator, now).await {
         Ok(correction) if session.output.is_json() => session.output.json(&correction)?,
         Ok(correction) => session.output.line(&marked(&correction))?,
         Err(why) => {

@@ -1,5 +1,7 @@
 //! `[slack]`: the workspace's app, its secrets and the way its messages come in. Contacts nothing.
 
+use std::time::Duration;
+
 use url::Url;
 
 use super::address::WebAddress;
@@ -8,6 +10,9 @@ use super::secret::Secret;
 
 /// Where Slack's Web API is: <https://docs.slack.dev/apis/web-api>.
 const API_URL: &str = "https://slack.com/api";
+
+/// A renewal takes seconds; people notice minutes.
+const SOCKET_LIMIT: Duration = Duration::from_secs(30);
 
 /// A Slack app, as it is configured.
 #[derive(Debug, Clone)]
@@ -19,6 +24,8 @@ pub struct Slack {
     /// Where the Web API is, without a slash at its end. Another than Slack's only on this machine, and then its
     /// host counts as Slack's for everything else.
     pub api_url: Url,
+    /// Without a connection of Socket Mode for longer than this, the program says that it is not ready.
+    pub socket_limit: Duration,
 }
 
 /// How Slack hands over what people write.
@@ -68,6 +75,7 @@ pub(super) fn read(root: &mut Section<'_>) -> Option<Option<Slack>> {
             Some(WebAddress(url)) => Some(url),
             None => Url::parse(API_URL).ok(),
         };
+        let socket_limit = section.optional("socket_limit").unwrap_or(SOCKET_LIMIT);
         let way_in = match mode {
             Mode::Socket => app_token.map(SlackWayIn::Socket),
             Mode::Http => signing_secret.map(SlackWayIn::Http),
@@ -76,6 +84,7 @@ pub(super) fn read(root: &mut Section<'_>) -> Option<Option<Slack>> {
             bot_token: bot_token?,
             way_in: way_in?,
             api_url: api_url?,
+            socket_limit,
         })
     })
 }

@@ -182,6 +182,9 @@ pub struct Investigation {
     /// What the reader should know besides: assumptions, what was left out.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// Who alone may be shown it, as in "slack:U012AB3CD", where it was asked in private.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_for: Option<String>,
 }
 
 impl Investigation {

@@ -3,6 +3,7 @@
 
 mod evidence;
 mod platform;
+mod slack;
 mod store;
 
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use serde::Serialize;
 
 pub use evidence::{captures, status_page};
 pub use platform::platform;
+pub use slack::slack;
 pub use store::store;
 
 /// How one thing is.
@@ -19,6 +21,8 @@ pub use store::store;
 pub enum State {
     /// It works.
     Works,
+    /// It works, but will not for long, or not for all.
+    Warns,
     /// It does not.
     Fails,
     /// Nobody can say, or nothing is configured.

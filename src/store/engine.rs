@@ -212,21 +212,31 @@ impl Engine {
         Ok(entries)
     }
 
-    pub fn apply(&self, ops: &[Op], now: Timestamp) -> Result<u64, StoreError> {
-        let generation = {
-            let mut head = self.head.write().map_err(|_| broken())?;
-            if ops.is_empty() {
-                return Ok(head.generation);
+    /// Carries out each of these, all of its changes or none, and makes them durable together. The outcomes stand in
+    /// the same order.
+    pub fn apply_all(&self, round: &[(Vec<Op>, Timestamp)]) -> Vec<Result<u64, StoreError>> {
+        let each = round.iter().map(|(ops, now)| self.apply(ops, *now));
+        let mut outcomes: Vec<Result<u64, StoreError>> = each.collect();
+        let newest = outcomes.iter().flatten().max().copied();
+        if let Some(Err(error)) = newest.map(|newest| self.make_durable(newest)) {
+            for outcome in outcomes.iter_mut().filter(|it| it.is_ok()) {
+                *outcome = Err(error.clone());
             }
+        }
+        outcomes
+    }
+
+    /// Hands the changes to sled; they are not durable yet.
+    fn apply(&self, ops: &[Op], now: Timestamp) -> Result<u64, StoreError> {
+        let mut head = self.head.write().map_err(|_| broken())?;
+        if !ops.is_empty() {
             let mut plan = Plan::new(&self.db, *head);
             for op in ops {
                 plan.take(op, now)?;
             }
             *head = self.commit(plan)?;
-            head.generation
-        };
-        self.make_durable(generation)?;
-        Ok(generation)
+        }
+        Ok(head.generation)
     }
 
     pub fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {

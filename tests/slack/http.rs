@@ -74,6 +74,12 @@ async fn forged_old_and_cut_requests_are_refused_alike() {
             .all(|it| *it == (401, "not proved to be Slack's".to_owned())),
         "{answers:?}"
     );
+    let (_, numbers) = super::fetched(&running.1.to_string(), "/metrics");
+    for (why, count) in [("forged", 1), ("stale", 2), ("truncated", 1)] {
+        let line =
+            format!("calltriage_http_refused_total{{chat=\"slack\",why=\"{why}\"}} {count}\n");
+        assert!(numbers.contains(&line), "{line} is not in {numbers}");
+    }
     let challenge = fake.url_verification("3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P");
     let (status, body) = challenge.send(running.1).await.unwrap();
     assert_eq!(status, 200);

@@ -1,11 +1,16 @@
 //! The bot in Slack: the real program against the fake workspace.
 
+mod doctor;
+mod faults;
 mod files;
 mod http;
 mod killed;
 mod platform;
 mod talk;
+mod watch;
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
@@ -35,6 +40,13 @@ impl Bot {
         Bot { dir, child: None }
     }
 
+    /// Replaces something in its configuration.
+    pub fn reconfigure(&self, from: &str, to: &str) {
+        let path = self.dir.path().join("calltriage.toml");
+        let config = std::fs::read_to_string(&path).unwrap().replace(from, to);
+        std::fs::write(path, config).unwrap();
+    }
+
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_calltriage"));
         command
@@ -42,7 +54,7 @@ impl Bot {
             .args(args)
             .env_clear()
             .env("XDG_STATE_HOME", self.dir.path())
-            .env("RUST_LOG", "calltriage=debug")
+            .env("CALLTRIAGE_LOG", "debug")
             .current_dir(self.dir.path())
             .stdin(Stdio::null());
         command
@@ -64,6 +76,13 @@ impl Bot {
         let mut child = self.child.take().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+
+    /// What its listener answers: the status and the body.
+    pub fn get(&self, path: &str) -> (u16, String) {
+        let log = self.log();
+        let address = log.split("listening on http://").last().unwrap();
+        fetched(address.lines().next().unwrap(), path)
     }
 
     pub fn log(&self) -> String {
@@ -90,4 +109,19 @@ pub async fn in_slack(more: &str) -> (Fake, Bot) {
     bot.start();
     fake.until_connected(2).await;
     (fake, bot)
+}
+
+/// What a listener answers: the status and the body.
+pub fn fetched(address: &str, path: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap();
+    (status.parse().unwrap(), body.to_owned())
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::talk::{answer, said, whisper};
 use super::{BUSY, Bot, in_slack};
 use crate::support::connexcs;
-use crate::support::slack::state::Message;
+use crate::support::slack::state::{Message, State};
 use crate::support::slack::{ANN, Fake, NOC, SHARED};
 
 /// The customer whose calls come from 198.51.100.10, and another one.
@@ -37,7 +37,7 @@ fn bound(customer: u64) -> String {
 async fn a_customer_reads_of_their_own_call_in_words_that_name_nobody_else() {
     let (fake, _bot, _platform) = over_a_platform(&bound(CUSTOMER)).await;
     fake.user(ANN).slash(SHARED, &format!("/triage {BUSY}"));
-    let card = answer(&fake, SHARED, "Call-ID").await;
+    let card = answer(&fake, SHARED, "The called line was busy").await;
     let read = card.readable();
     // What was asked stands there; nothing of the carrier, the platform or any address.
     for hidden in ["203.0.113", "192.0.2", "arrier", "SIP trace", "486", "!!:"] {
@@ -99,6 +99,51 @@ async fn a_question_that_the_platform_could_not_answer_is_answered_when_it_is_ba
             .find(|it| it.ts == card.ts && it.readable().contains("486"))
     })
     .await;
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn a_question_that_waits_for_the_platform_outlives_the_bot() {
+    let (fake, mut bot, platform) = over_a_platform("").await;
+    platform
+        .platform
+        .script()
+        .everywhere(Behaviour::forbidden());
+    fake.user(ANN).slash(NOC, &format!("/triage {BUSY}"));
+    let card = answer(&fake, NOC, "This question is kept").await;
+    fake.until_acked().await;
+    bot.kill();
+    platform.platform.script().clear();
+    bot.start();
+    let is_told = |state: &State| {
+        let all = said(state, NOC);
+        let its = all.into_iter().filter(|it| it.readable().contains("486"));
+        its.map(|it| it.ts).collect::<Vec<_>>()
+    };
+    fake.until("the late answer", |state| {
+        (!is_told(state).is_empty()).then_some(())
+    })
+    .await;
+    assert_eq!(fake.look(is_told), [card.ts]);
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn an_offer_is_taken_once_however_often_its_button_is_clicked() {
+    let (fake, _bot, platform) = over_a_platform(GRANT).await;
+    fake.user(ANN)
+        .slash(NOC, &format!("/triage simulate {BUSY}"));
+    let offer = answer(&fake, NOC, "Dialled Number").await;
+    fake.user(ANN).click(NOC, &offer.ts, "say:run");
+    fake.user(ANN).click(NOC, &offer.ts, "say:run");
+    answer(&fake, NOC, "Already done: see above").await;
+    fake.until("the simulation", |state| {
+        let all = said(state, NOC).into_iter();
+        let mut run = all.filter(|it| it.thread_ts.as_ref() == Some(&offer.ts));
+        run.find(|it| it.texts.len() > 1 && !it.readable().contains("Already done"))
+    })
+    .await;
+    assert_eq!(simulations(&platform), 1);
     fake.nothing_refused();
 }
 

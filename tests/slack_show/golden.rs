@@ -69,6 +69,7 @@ fn past() -> Vec<Summary> {
         party,
         calls,
         about: Vec::new(),
+        only_for: None,
     };
     vec![
         one(

@@ -125,6 +125,7 @@ fn investigation() -> Investigation {
         common: None,
         not_found: Vec::new(),
         notes: Vec::new(),
+        only_for: None,
     }
 }
 
@@ -137,6 +138,7 @@ fn past(query: String) -> Summary {
         party: Party::Nobody,
         calls: 1,
         about: Vec::new(),
+        only_for: None,
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 /// A running listener.
 struct Running {
     address: SocketAddr,
-    ready: watch::Sender<bool>,
+    ready: watch::Sender<Option<String>>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -21,11 +21,12 @@ impl Running {
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let (listener, address) = calltriage::web::bind(any_port).await.unwrap();
         assert_ne!(address.port(), 0);
-        let (ready, readiness) = watch::channel(false);
+        let (ready, readiness) = watch::channel(Some("starting".to_owned()));
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(calltriage::web::serve(
             listener,
             readiness,
+            calltriage::metrics::Metrics::default(),
             axum::Router::new(),
             async {
                 let _ = stopped.await;
@@ -65,14 +66,14 @@ async fn health() {
         web.get("/health/live").await,
         answer("HTTP/1.1 200 OK", "ok")
     );
-    let not_ready = answer("HTTP/1.1 503 Service Unavailable", "not ready");
+    let not_ready = answer("HTTP/1.1 503 Service Unavailable", "not ready: starting");
     assert_eq!(web.get("/health/ready").await, not_ready);
-    web.ready.send_replace(true);
+    web.ready.send_replace(None);
     assert_eq!(
         web.get("/health/ready").await,
         answer("HTTP/1.1 200 OK", "ok")
     );
-    web.ready.send_replace(false);
+    web.ready.send_replace(Some("starting".to_owned()));
     assert_eq!(web.get("/health/ready").await, not_ready);
     assert_eq!(web.get("/").await.0, "HTTP/1.1 404 Not Found");
     web.end().await;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use slack_morphism::errors::SlackClientError;
 use slack_morphism::prelude::{
     SlackApiToken, SlackApiTokenValue, SlackClient, SlackClientHyperConnector,
@@ -17,8 +17,10 @@ use slack_morphism::prelude::{
 use tokio::time::{Instant, sleep_until, timeout};
 use url::{Host, Url};
 
-use crate::chat::work::Failure;
+use super::incoming::CHAT;
+use crate::chat::outlet::Failure;
 use crate::config::Secret;
+use crate::metrics::{self, Metrics};
 
 /// The connector to Slack, TLS or on this machine not.
 pub type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnector>>;
@@ -108,6 +110,17 @@ pub enum Twice {
     Seen,
 }
 
+/// What a method answered, and what its answer says beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// The answer.
+    pub said: Value,
+    /// What the token is allowed, with commas between.
+    pub scopes: Option<String>,
+    /// What time it is at Slack's, as HTTP writes it.
+    pub date: Option<String>,
+}
+
 /// The Web API of one workspace.
 #[derive(Debug)]
 pub struct Api {
@@ -115,6 +128,7 @@ pub struct Api {
     token: SlackApiToken,
     base: Url,
     http: reqwest::Client,
+    metrics: Metrics,
     lanes: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Lane>>>>,
 }
 
@@ -130,7 +144,7 @@ impl Api {
     ///
     /// # Errors
     /// One sentence, where this machine has no certificates to know Slack by.
-    pub fn new(base: &Url, token: &Secret) -> anyhow::Result<Api> {
+    pub fn new(base: &Url, token: &Secret, metrics: Metrics) -> anyhow::Result<Api> {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_connect_timeout(Some(CONNECT));
@@ -157,14 +171,83 @@ impl Api {
             token: api_token(token),
             base: base.clone(),
             http: plain,
+            metrics,
             lanes: Mutex::default(),
         })
     }
 
-    /// The client, for what opens its own connections with it.
-    #[must_use]
-    pub fn client(&self) -> Arc<SlackClient<Connector>> {
-        Arc::clone(&self.client)
+    /// Where a connection of Socket Mode can be opened, once and at once.
+    ///
+    /// # Errors
+    /// See [`ApiError`]; `Refused` with `not_slack` for an address of somebody else.
+    pub async fn open_socket(&self, app_token: &Secret) -> Result<Url, ApiError> {
+        const METHOD: &str = "apps.connections.open";
+        let token = api_token(app_token);
+        let opened = self.tried(METHOD, Twice::Harmless, || {
+            let session = self.client.open_session(&token);
+            async move {
+                let body = Value::Object(Map::new());
+                session
+                    .http_session_api
+                    .http_post::<Value, Value>(METHOD, &body, None)
+                    .await
+            }
+        });
+        let opened = opened.await?;
+        let url = opened.get("url").and_then(Value::as_str);
+        let url = url.and_then(|it| Url::parse(it).ok());
+        let url = url.filter(|url| self.is_slacks(url));
+        url.ok_or_else(|| ApiError::Refused {
+            method: METHOD.to_owned(),
+            code: "not_slack".to_owned(),
+        })
+    }
+
+    /// Asks a method once, as somebody who wants to know how it is answered; nothing is tried again.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn look(
+        &self,
+        method: &str,
+        token: &Secret,
+        params: &[(&str, &str)],
+    ) -> Result<Seen, ApiError> {
+        let unreachable = |why: String| ApiError::Unreachable {
+            method: method.to_owned(),
+            why,
+        };
+        let address = format!("{}/{method}", self.base.as_str().trim_end_matches('/'));
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(params)
+            .finish();
+        let sent = self
+            .http
+            .post(address)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .bearer_auth(token.expose())
+            .body(form)
+            .send()
+            .await;
+        let answer = sent.map_err(|error| unreachable(error.without_url().to_string()))?;
+        let header = |name: &str| {
+            let value = answer.headers().get(name)?.to_str().ok()?;
+            Some(value.to_owned())
+        };
+        let (status, scopes, date) = (answer.status(), header("x-oauth-scopes"), header("date"));
+        let body = answer.bytes().await.ok();
+        let said = body.and_then(|it| serde_json::from_slice::<Value>(&it).ok());
+        let Some(said) = said.filter(|_| status.is_success()) else {
+            return Err(unreachable(format!("status {}", status.as_u16())));
+        };
+        if said.get("ok").and_then(Value::as_bool) != Some(true) {
+            let code = said.get("error").and_then(Value::as_str);
+            return Err(ApiError::Refused {
+                method: method.to_owned(),
+                code: code.unwrap_or_default().to_owned(),
+            });
+        }
+        Ok(Seen { said, scopes, date })
     }
 
     /// Calls a method that changes something, with a JSON body.
@@ -225,9 +308,13 @@ impl Api {
             };
             let outcome = timeout(CALL, call()).await;
             let (error, again) = match outcome {
-                Ok(Ok(value)) => return Ok(value),
+                Ok(Ok(value)) => {
+                    self.called(method, "ok");
+                    return Ok(value);
+                }
                 // Not carried out: it may be tried again, whatever it is, when Slack allows it.
                 Ok(Err(SlackClientError::RateLimitError(limit))) => {
+                    self.called(method, "limited");
                     let asked = limit.retry_after.unwrap_or(BETWEEN_POSTS);
                     if asked > LONGEST_LIMIT {
                         return Err(unreachable(format!(
@@ -235,11 +322,15 @@ impl Api {
                             asked.as_secs()
                         )));
                     }
-                    tracing::debug!(method, ?asked, "Slack's rate limit");
+                    let (chat, seconds) = (CHAT, asked.as_secs_f64());
+                    let of_method = [chat, method];
+                    self.metrics.add(&metrics::LIMIT_WAITS, &of_method, seconds);
+                    self.again(method, "limited");
                     sleep_until(Instant::now() + asked).await;
                     continue;
                 }
                 Ok(Err(SlackClientError::ApiError(error))) => {
+                    self.called(method, "refused");
                     return Err(ApiError::Refused {
                         method: method.to_owned(),
                         code: error.code,
@@ -251,12 +342,27 @@ impl Api {
                     (unreachable(why), twice == Twice::Harmless)
                 }
             };
+            self.called(method, "unreachable");
             if !again || tries >= TRIES {
                 return Err(error);
             }
+            self.again(method, "unreachable");
             sleep_until(Instant::now() + wait).await;
             wait *= 2;
         }
+    }
+
+    /// Notes how a call ended. In a job's span the log says for which job it was made.
+    fn called(&self, method: &str, outcome: &str) {
+        let labels = [CHAT, method, outcome];
+        self.metrics.count(&metrics::CALLS, &labels);
+        tracing::debug!(method, outcome, "Slack was called");
+    }
+
+    /// Notes that a call will be made again.
+    fn again(&self, method: &str, outcome: &str) {
+        let labels = [CHAT, method, outcome];
+        self.metrics.count(&metrics::RETRIES, &labels);
     }
 
     /// Waits for the turn of a channel: messages there keep their order and their distance.
@@ -293,7 +399,8 @@ impl Api {
         match address.host() {
             _ if is_local => address.host() == self.base.host(),
             Some(Host::Domain(name)) => {
-                address.scheme() == "https" && (name == "slack.com" || name.ends_with(".slack.com"))
+                let is_safe = matches!(address.scheme(), "https" | "wss");
+                is_safe && (name == "slack.com" || name.ends_with(".slack.com"))
             }
             _ => false,
         }
@@ -323,12 +430,14 @@ impl Api {
             .send()
             .await;
         // The address is a secret: the error's own words would tell it.
-        let answer = sent.map_err(|error| unreachable(error.without_url().to_string()))?;
-        match answer.status().as_u16() {
+        let sent = sent.map_err(|error| unreachable(error.without_url().to_string()));
+        let outcome = sent.and_then(|answer| match answer.status().as_u16() {
             200 => Ok(()),
             429 | 500..=599 => Err(unreachable(format!("status {}", answer.status().as_u16()))),
             _ => Err(refused("gone")),
-        }
+        });
+        self.ended(METHOD, &outcome);
+        outcome
     }
 
     /// The content of a file that somebody uploaded, up to so many bytes: with the bot's token, and so from Slack's own
@@ -389,11 +498,22 @@ impl Api {
             return Err(failed("the address is not Slack's".to_owned()));
         };
         let sent = self.http.post(url).body(bytes).send().await;
-        let answer = sent.map_err(|error| failed(error.without_url().to_string()))?;
-        match answer.status().is_success() {
+        let sent = sent.map_err(|error| failed(error.without_url().to_string()));
+        let outcome = sent.and_then(|answer| match answer.status().is_success() {
             true => Ok(()),
             false => Err(failed(format!("status {}", answer.status().as_u16()))),
-        }
+        });
+        self.ended("upload", &outcome);
+        outcome
+    }
+
+    fn ended(&self, method: &str, outcome: &Result<(), ApiError>) {
+        let outcome = match outcome {
+            Ok(()) => "ok",
+            Err(ApiError::Refused { .. }) => "refused",
+            Err(ApiError::Unreachable { .. }) => "unreachable",
+        };
+        self.called(method, outcome);
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Incoming {
     Overheard(Box<Request>),
     /// A form whose fields cannot stand as they are: each with a sentence.
     Wrong(Vec<(String, String)>),
+    /// What Slack never sends so: as much of it as can be read, to apologise.
+    Unreadable(Box<Request>),
     /// Nothing: why it is ignored.
     Nothing(&'static str),
 }
@@ -46,25 +48,32 @@ pub struct Form {
     pub about: String,
     /// Where it was asked for, and so where what it says is answered.
     pub place: Place,
+    /// The message whose button asked for it.
+    pub message: String,
 }
 
 impl Form {
-    /// What the form carries: the place and what it is about.
+    /// What the form carries: the place, the message and what it is about.
     #[must_use]
     pub fn metadata(&self) -> String {
         let thread = self.place.thread.as_deref().unwrap_or_default();
-        format!("{} {thread} {}", self.place.channel, self.about)
+        let (channel, message, about) = (&self.place.channel, &self.message, &self.about);
+        format!("{channel} {thread} {message} {about}")
     }
 }
 
-/// The place and what a form is about, as [`Form::metadata`] wrote them.
-fn carried(metadata: &str) -> Option<(Place, &str)> {
-    let mut parts = metadata.splitn(3, ' ');
-    let (channel, thread, about) = (parts.next()?, parts.next()?, parts.next()?);
-    Some((
-        place(channel, Some(thread).filter(|it| !it.is_empty())),
-        about,
-    ))
+/// The place, the message and what a form is about, as [`Form::metadata`] wrote them.
+fn carried(metadata: &str) -> Option<(Place, &str, &str)> {
+    let mut parts = metadata.splitn(4, ' ');
+    let (channel, thread) = (parts.next()?, parts.next()?);
+    let (message, about) = (parts.next()?, parts.next()?);
+    let place = place(channel, Some(thread).filter(|it| !it.is_empty()));
+    Some((place, message, about))
+}
+
+/// What an offer is known by: a message makes one, whichever of its buttons takes it.
+fn offer(channel: &str, message: &str) -> Option<String> {
+    (!message.is_empty()).then(|| format!("{channel}/{message}"))
 }
 
 /// Which form.
@@ -97,7 +106,7 @@ pub fn command(fields: &Value, now: Timestamp) -> Incoming {
         none if none.is_empty() => new_id(now),
         trigger => format!("command-{trigger}"),
     };
-    Incoming::Ask(Box::new(Request {
+    ask_or_apologise(Request {
         id,
         asker: asker(&field(fields, "user_id"), &field(fields, "team_id")),
         place: place(&field(fields, "channel_id"), None),
@@ -107,15 +116,24 @@ pub fn command(fields: &Value, now: Timestamp) -> Incoming {
         joins: false,
         private,
         answer_at: address(fields),
-    }))
+        offer: None,
+    })
+}
+
+/// Who asked and where is needed for any answer.
+fn ask_or_apologise(request: Request) -> Incoming {
+    let request = Box::new(request);
+    match request.asker.user.is_empty() || request.place.channel.is_empty() {
+        true => Incoming::Unreadable(request),
+        false => Incoming::Ask(request),
+    }
 }
 
 /// An event of the Events API, as its whole callback.
 #[must_use]
 pub fn event(callback: &Value, own: &Own, now: Timestamp) -> Incoming {
-    let Some(event) = callback.get("event") else {
-        return Incoming::Nothing("no event");
-    };
+    let nothing = Value::Null;
+    let event = callback.get("event").unwrap_or(&nothing);
     let team = field(callback, "team_id");
     let user = field(event, "user");
     match field(event, "type").as_str() {
@@ -133,9 +151,11 @@ pub fn event(callback: &Value, own: &Own, now: Timestamp) -> Incoming {
                 joins: false,
                 private: true,
                 answer_at: None,
+                offer: None,
             }));
         }
         "app_mention" | "message" => {}
+        "" => return Incoming::Unreadable(Box::new(clicked(callback, now))),
         _ => return Incoming::Nothing("an event of another kind"),
     }
     let subtype = field(event, "subtype");
@@ -148,8 +168,8 @@ pub fn event(callback: &Value, own: &Own, now: Timestamp) -> Incoming {
     if user.is_empty() || user == own.user || event.get("bot_id").is_some() {
         return Incoming::Nothing("a bot's own words");
     }
-    let ts = field(event, "ts");
-    if written_at(&ts).is_none_or(|at| at < own.since) {
+    let written = written_at(&field(event, "ts"));
+    if written.is_some_and(|at| at < own.since) {
         return Incoming::Nothing("written before the bot started");
     }
     let direct = field(event, "channel_type") == "im" || field(event, "channel").starts_with('D');
@@ -173,12 +193,14 @@ pub fn event(callback: &Value, own: &Own, now: Timestamp) -> Incoming {
         joins: thread.is_some(),
         private,
         answer_at: None,
+        offer: None,
     };
-    if request.id.is_empty() {
-        return Incoming::Nothing("an event without an id");
-    }
     match is_mention || direct {
-        true => Incoming::Ask(Box::new(request)),
+        // Without an id it could not be known again, without a time it may be old.
+        true if request.id.is_empty() || written.is_none() => {
+            Incoming::Unreadable(Box::new(request))
+        }
+        true => ask_or_apologise(request),
         false => Incoming::Overheard(Box::new(request)),
     }
 }
@@ -195,20 +217,24 @@ pub fn interaction(payload: &Value, now: Timestamp) -> Incoming {
                 .get("thread_ts")
                 .and_then(Value::as_str)
                 .unwrap_or(&ts);
-            let id = format!("shortcut-{}", field(payload, "action_ts"));
-            Incoming::Ask(Box::new(Request {
+            let request = clicked(payload, now);
+            ask_or_apologise(Request {
+                id: format!("shortcut-{}-{}", field(payload, "action_ts"), user(payload)),
+                said: field(message, "text"),
                 files: files(message),
-                ..clicked(payload, id, field(message, "text"), Some(thread), now)
-            }))
+                place: place(&request.place.channel, Some(thread)),
+                ..request
+            })
         }
         "view_submission" => submitted(payload, now),
+        "" => Incoming::Unreadable(Box::new(clicked(payload, now))),
         _ => Incoming::Nothing("an interaction of another kind"),
     }
 }
 
 fn action(payload: &Value, now: Timestamp) -> Incoming {
     let Some(action) = payload.pointer("/actions/0") else {
-        return Incoming::Nothing("no action");
+        return Incoming::Unreadable(Box::new(clicked(payload, now)));
     };
     let name = field(action, "action_id");
     let chosen = action
@@ -217,9 +243,10 @@ fn action(payload: &Value, now: Timestamp) -> Incoming {
     let value = chosen.map_or_else(|| field(action, "value"), ToOwned::to_owned);
     let container = payload.get("container").unwrap_or(&Value::Null);
     let is_ephemeral = container.get("is_ephemeral").and_then(Value::as_bool) == Some(true);
+    let message = field(container, "message_ts");
     let thread = match field(container, "thread_ts") {
         // What only one person sees begins no thread.
-        thread if thread.is_empty() && !is_ephemeral => field(container, "message_ts"),
+        thread if thread.is_empty() && !is_ephemeral => message.clone(),
         thread => thread,
     };
     let channel = field(container, "channel_id");
@@ -234,6 +261,7 @@ fn action(payload: &Value, now: Timestamp) -> Incoming {
                     .filter(|it| !it.is_empty())
                     .map(String::as_str),
             ),
+            message: message.clone(),
         })
     };
     if name.starts_with(OPEN_WRONG) {
@@ -247,7 +275,15 @@ fn action(payload: &Value, now: Timestamp) -> Incoming {
     }
     let id = format!("click-{}-{}", field(action, "action_ts"), user(payload));
     let thread = Some(thread.as_str()).filter(|it| !it.is_empty());
-    Incoming::Ask(Box::new(clicked(payload, id, value.clone(), thread, now)))
+    let request = clicked(payload, now);
+    let channel = request.place.channel.clone();
+    ask_or_apologise(Request {
+        id,
+        said: value.clone(),
+        place: place(&channel, thread),
+        offer: offer(&channel, &message),
+        ..request
+    })
 }
 
 /// A form that was sent. Where it was opened is part of what it is about.
@@ -269,7 +305,7 @@ fn submitted(payload: &Value, now: Timestamp) -> Incoming {
         })
         .collect();
     let metadata = field(view, "private_metadata");
-    let Some((place, about)) = carried(&metadata) else {
+    let Some((place, message, about)) = carried(&metadata) else {
         return Incoming::Nothing("a form of another kind");
     };
     let said = match field(view, "callback_id").as_str() {
@@ -280,31 +316,32 @@ fn submitted(payload: &Value, now: Timestamp) -> Incoming {
         },
         _ => return Incoming::Nothing("a form of another kind"),
     };
-    let id = format!("form-{}-{}", field(view, "id"), field(view, "hash"));
-    let mut request = clicked(payload, id, said, None, now);
-    request.place = place;
-    Incoming::Ask(Box::new(request))
+    ask_or_apologise(Request {
+        id: format!("form-{}-{}", field(view, "id"), field(view, "hash")),
+        said,
+        offer: offer(&place.channel, message),
+        place,
+        ..clicked(payload, now)
+    })
 }
 
-fn clicked(
-    payload: &Value,
-    id: String,
-    said: String,
-    thread: Option<&str>,
-    now: Timestamp,
-) -> Request {
+/// What is known of something that somebody clicked, before it is known what it says.
+fn clicked(payload: &Value, now: Timestamp) -> Request {
     let channel = payload.pointer("/channel/id").and_then(Value::as_str);
     let team = payload.pointer("/team/id").and_then(Value::as_str);
+    let known = ["event_id", "trigger_id", "action_ts"].map(|name| field(payload, name));
+    let known = known.into_iter().find(|it| !it.is_empty());
     Request {
-        id,
+        id: known.map_or_else(|| new_id(now), |known| format!("unread-{known}")),
         asker: asker(&user(payload), team.unwrap_or_default()),
-        place: place(channel.unwrap_or_default(), thread),
-        said,
+        place: place(channel.unwrap_or_default(), None),
+        said: String::new(),
         files: Vec::new(),
         asked_at: now,
         joins: false,
         private: false,
         answer_at: address(payload),
+        offer: None,
     }
 }
 

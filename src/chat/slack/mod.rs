@@ -20,20 +20,23 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use self::api::{Api, Twice};
-use self::incoming::{Form, FormKind, Incoming, Own};
+use self::incoming::{CHAT, Form, FormKind, Incoming, Own};
 use self::outlet::SlackOutlet;
 use self::show::buttons::Button;
 use self::show::{Context, forms, message};
 use super::access::Access;
 use super::commands::Verb;
+use super::reader::Reader;
 use super::request::Request;
 use super::view::View;
 use super::work::Work;
-use super::{Desk, HISTORY_LENGTH, Reply};
+use super::{Desk, HISTORY_LENGTH, Reply, new_id};
 use crate::call::Reading;
 use crate::config;
+use crate::metrics::{self, Metrics};
 use crate::store::{Store, StoreError};
 
 /// What Slack is told at once of what came in.
@@ -45,6 +48,33 @@ pub enum Answer {
     Wrong(Vec<(String, String)>),
 }
 
+/// What Slack hands over, by the way that it comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A slash command.
+    Command,
+    /// An event of the Events API.
+    Event,
+    /// A button, a select, a shortcut or a form.
+    Interaction,
+}
+
+impl Kind {
+    /// The word for it in numbers and logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Command => "command",
+            Kind::Event => "event",
+            Kind::Interaction => "interaction",
+        }
+    }
+}
+
+/// What is said where nothing else can be.
+const SORRY: &str = "Sorry, I could not read what Slack sent me for this, so nothing was done. Please ask again; if it \
+                     happens again, tell whoever runs calltriage.";
+
 /// The bot in one workspace.
 #[derive(Debug)]
 pub struct Slack {
@@ -53,6 +83,7 @@ pub struct Slack {
     access: Arc<Access>,
     work: Arc<Work<SlackOutlet>>,
     own: Own,
+    metrics: Metrics,
 }
 
 impl Slack {
@@ -65,9 +96,11 @@ impl Slack {
         desk: Arc<Desk>,
         access: Arc<Access>,
         store: Store,
+        metrics: Metrics,
         now: Timestamp,
     ) -> anyhow::Result<Arc<Slack>> {
-        let api = Arc::new(Api::new(&settings.api_url, &settings.bot_token)?);
+        let api = Api::new(&settings.api_url, &settings.bot_token, metrics.clone())?;
+        let api = Arc::new(api);
         let known = api.get("auth.test", &[]).await?;
         let text = |name: &str| {
             known
@@ -91,6 +124,7 @@ impl Slack {
             Arc::clone(&desk),
             Arc::clone(&access),
             store,
+            metrics.clone(),
             Arc::new(outlet),
         );
         Ok(Arc::new(Slack {
@@ -99,6 +133,7 @@ impl Slack {
             access,
             work,
             own,
+            metrics,
         }))
     }
 
@@ -108,10 +143,10 @@ impl Slack {
         &self.api
     }
 
-    /// What it knows of itself.
+    /// What is counted.
     #[must_use]
-    pub fn own(&self) -> &Own {
-        &self.own
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Goes on with what an earlier run left, and from now on with what has to wait for a platform.
@@ -123,12 +158,50 @@ impl Slack {
         self.work.resume(now).await
     }
 
-    /// Takes what came in. When it returns it may be acknowledged: a question is safe, and what has to be quick has
-    /// begun.
+    /// Takes what came in and was read at that moment. When it returns it may be acknowledged: a question is safe, and
+    /// what has to be quick has begun.
     ///
     /// # Errors
     /// Those of the store: it is not safe.
-    pub async fn take(
+    pub async fn receive(
+        self: &Arc<Self>,
+        kind: Kind,
+        payload: &Value,
+        read_at: Instant,
+    ) -> Result<Answer, StoreError> {
+        let now = Timestamp::now();
+        let incoming = match kind {
+            Kind::Command => incoming::command(payload, now),
+            Kind::Event => incoming::event(payload, &self.own, now),
+            Kind::Interaction => incoming::interaction(payload, now),
+        };
+        if let Incoming::Unreadable(_) = incoming {
+            self.unreadable(kind.name());
+        }
+        let taken = self.take(incoming, now).await;
+        match &taken {
+            Ok(_) => {
+                let labels = [CHAT, kind.name()];
+                self.metrics.count(&metrics::REQUESTS, &labels);
+                self.metrics
+                    .observe(&metrics::ACKS, &[CHAT], read_at.elapsed());
+            }
+            Err(error) => {
+                self.metrics.count(&metrics::NOT_KEPT, &[CHAT]);
+                let kind = kind.name();
+                tracing::error!(kind, %error, "what Slack sent could not be kept");
+            }
+        }
+        taken
+    }
+
+    /// Notes something that cannot be read. Its content reaches no log.
+    pub fn unreadable(&self, kind: &str) {
+        self.metrics.count(&metrics::UNREADABLE, &[CHAT, kind]);
+        tracing::warn!(kind, "what Slack sent could not be read");
+    }
+
+    async fn take(
         self: &Arc<Self>,
         incoming: Incoming,
         now: Timestamp,
@@ -140,8 +213,9 @@ impl Slack {
                 self.aside(move |slack| async move { slack.home(*request).await });
             }
             Incoming::Wrong(fields) => return Ok(Answer::Wrong(fields)),
+            Incoming::Unreadable(request) => self.apologise(*request, now).await?,
             Incoming::Overheard(request) => {
-                let channel = self.access.channel(incoming::CHAT, &request.place.channel);
+                let channel = self.access.channel(CHAT, &request.place.channel);
                 if channel.is_some_and(|it| it.offer) {
                     self.aside(move |slack| async move { slack.offer(&request).await });
                 }
@@ -149,6 +223,26 @@ impl Slack {
             Incoming::Nothing(why) => tracing::debug!(why, "ignored"),
         }
         Ok(Answer::Taken)
+    }
+
+    /// Tells who asked, once, that it could not be read; where nobody is known, nobody.
+    async fn apologise(
+        self: &Arc<Self>,
+        mut request: Request,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (asker, place) = (&request.asker.user, &request.place.channel);
+        let is_known = !asker.is_empty() && !place.is_empty();
+        if request.answer_at.is_none() && !is_known {
+            return Ok(());
+        }
+        if request.id.is_empty() {
+            request.id = new_id(now);
+        }
+        if self.work.is_new(&request.id, now).await? {
+            self.aside(move |slack| async move { Ok(slack.work.apologise(request, SORRY).await?) });
+        }
+        Ok(())
     }
 
     /// Does something that nobody waits for to be kept.
@@ -198,9 +292,10 @@ impl Slack {
     async fn home(&self, request: Request) -> anyhow::Result<()> {
         let now = request.asked_at;
         let user = request.asker.user.clone();
+        let reader = Reader::Alone(request.asker.named());
         let view = self.work.view(request).await?;
         let recent = match view {
-            View::Everything => self.desk.history("", HISTORY_LENGTH, now).await,
+            View::Everything => self.desk.history("", HISTORY_LENGTH, &reader, now).await,
             _ => Reply::End,
         };
         let recent = match recent {

@@ -18,8 +18,8 @@ use crate::chat::Reply;
 use crate::chat::access::Access;
 use crate::chat::commands::Table;
 use crate::chat::jobs::{Job, Standing};
+use crate::chat::outlet::{Around, Failure, Outlet};
 use crate::chat::request::{Attached, Request};
-use crate::chat::work::{Around, Failure, Outlet};
 use crate::diagnosis::investigator::progress::Tick;
 
 /// The type of what our messages carry: <https://docs.slack.dev/messaging/message-metadata>.

@@ -139,5 +139,6 @@ pub(super) fn conclude(
         common: None,
         not_found: Vec::new(),
         notes: Vec::new(),
+        only_for: None,
     }
 }

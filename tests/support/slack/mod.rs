@@ -156,6 +156,8 @@ pub struct Inner {
     started: Instant,
     started_micros: u64,
     ahead: Mutex<Duration>,
+    /// By how many seconds its answers name another time than it is.
+    date_off: Mutex<i64>,
 }
 
 impl Inner {
@@ -171,6 +173,13 @@ impl Inner {
 
     fn seconds(&self) -> u64 {
         self.micros() / 1_000_000
+    }
+
+    /// What time it is, as the answers' `Date` has it.
+    fn date(&self) -> String {
+        let off = *self.date_off.lock().unwrap();
+        let seconds = self.seconds().checked_add_signed(off).unwrap();
+        httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
     }
 
     fn base(&self) -> String {
@@ -263,6 +272,7 @@ impl Fake {
             started: Instant::now(),
             started_micros: u64::try_from(since.as_micros()).unwrap(),
             ahead: Mutex::default(),
+            date_off: Mutex::default(),
         });
         tokio::spawn(server::listen(Arc::clone(&inner), listener));
         tokio::spawn(socket_mode::deliver(Arc::clone(&inner)));
@@ -296,6 +306,11 @@ impl Fake {
     /// The fake's clock: time since its start.
     pub fn now(&self) -> Duration {
         self.inner.now()
+    }
+
+    /// From now on its answers name a time that is off by so many seconds.
+    pub fn date_is_off_by(&self, seconds: i64) {
+        *self.inner.date_off.lock().unwrap() = seconds;
     }
 
     /// Lets time pass on the fake's clock: forms, acks, `response_url`s and rates grow old.

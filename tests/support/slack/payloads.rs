@@ -30,6 +30,7 @@ impl Inner {
             message_ts: None,
             made: self.now(),
             uses: 0,
+            is_expired: false,
         }
     }
 

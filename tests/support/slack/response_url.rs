@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Inner;
 use super::chat::{bots, content};
 use super::record::Call;
 use super::server::{Answer, Request};
 use super::state::{Message, ResponseUrl};
 use super::web_api::flag;
+use super::{Fake, Inner};
 
 /// So many answers are taken.
 const USES: usize = 5;
@@ -67,7 +67,7 @@ impl Inner {
         if known.uses > USES {
             return no(404, "used_url", "five times");
         }
-        if now.saturating_sub(known.made) > LIFE {
+        if known.is_expired || now.saturating_sub(known.made) > LIFE {
             return no(404, "expired_url", "30 minutes");
         }
         if !arguments.is_object() {
@@ -111,5 +111,25 @@ impl Inner {
             ..bots(to.channel.clone(), thread, content, by)
         });
         Ok(())
+    }
+}
+
+impl Fake {
+    /// All addresses that were given so far have taken their five answers.
+    pub fn use_up_addresses(&self) {
+        self.arrange(|state| {
+            state
+                .response_urls
+                .values_mut()
+                .for_each(|it| it.uses = USES);
+        });
+    }
+
+    /// All addresses that were given so far are older than half an hour.
+    pub fn expire_addresses(&self) {
+        self.arrange(|state| {
+            let all = state.response_urls.values_mut();
+            all.for_each(|it| it.is_expired = true);
+        });
     }
 }

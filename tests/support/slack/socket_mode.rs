@@ -353,6 +353,7 @@ impl Inner {
                     message_ts: None,
                     made: now,
                     uses: 0,
+                    is_expired: false,
                 };
                 if let Err((error, detail)) = self.say(&payload, &to, "ack") {
                     self.refuse("ack", error, &detail, &payload);

@@ -294,6 +294,8 @@ pub(super) struct ResponseUrl {
     pub message_ts: Option<String>,
     pub made: Duration,
     pub uses: usize,
+    /// Whether it is taken for older than it is.
+    pub is_expired: bool,
 }
 
 /// What stands in the workspace, and what happened.

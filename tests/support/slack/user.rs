@@ -192,7 +192,7 @@ impl Person<'_> {
         around.as_object_mut().unwrap().remove("container");
         super::state::merge(&mut payload, around);
         payload["callback_id"] = json!(callback_id);
-        payload["action_ts"] = json!(ts);
+        payload["action_ts"] = json!(self.inner().action_ts());
         self.inner()
             .enqueue("interactive", payload, self.source(channel))
     }
@@ -222,6 +222,7 @@ impl Person<'_> {
         super::state::merge(&mut payload, self.inner().around(&self.id, channel, ts));
         payload["state"] = json!({"values": {}});
         payload["actions"] = json!([action(&block, &element, value)]);
+        payload["actions"][0]["action_ts"] = json!(self.inner().action_ts());
         self.inner()
             .enqueue("interactive", payload, self.source(channel))
     }
@@ -240,6 +241,7 @@ impl Person<'_> {
         payload["container"] = json!({"type": "view", "view_id": id});
         payload["view"] = view;
         payload["actions"] = json!([action(&block, &element, value)]);
+        payload["actions"][0]["action_ts"] = json!(self.inner().action_ts());
         self.inner()
             .enqueue("interactive", payload, self.source(""))
     }
@@ -323,6 +325,13 @@ impl Person<'_> {
     }
 }
 
+impl Inner {
+    /// When somebody clicked; no two clicks have the same.
+    fn action_ts(&self) -> String {
+        self.change(|state| state.ts(self.micros()))
+    }
+}
+
 fn named(all: Vec<(String, Value)>, action_id: &str) -> (String, Value) {
     let names: Vec<_> = all.iter().map(|(_, it)| it["action_id"].clone()).collect();
     let found = all.into_iter().find(|(_, it)| it["action_id"] == action_id);
@@ -345,7 +354,7 @@ fn option(element: &Value, value: &str) -> Value {
 
 fn action(block: &str, element: &Value, value: Option<&str>) -> Value {
     let mut action = json!({"type": element["type"], "action_id": element["action_id"],
-        "block_id": block, "action_ts": "1771233000.000001"});
+        "block_id": block});
     match (element["type"].as_str().unwrap(), value) {
         ("button", None) => {
             action["text"] = element["text"].clone();

@@ -104,6 +104,7 @@ impl Inner {
         let scopes: Vec<_> = self.app.scopes.iter().map(String::as_str).collect();
         Answer::json(&answer)
             .with("x-oauth-scopes", &scopes.join(","))
+            .with("date", &self.date())
             .with("x-slack-req-id", "0123456789abcdef0123456789abcdef")
     }
 

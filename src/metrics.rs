@@ -1,0 +1,353 @@
+//! Numbers for whoever watches the program: counters, gauges and histograms under documented names, written as
+//! Prometheus reads them. Knows nothing of what is counted, and keeps no text that came from outside.
+//!
+//! Format: <https://prometheus.io/docs/instrumenting/exposition_formats/>.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// What a family of numbers is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// It only grows.
+    Counter,
+    /// It is what it is at the moment.
+    Gauge,
+    /// Times in seconds, counted up to each of these bounds.
+    Histogram(&'static [f64]),
+}
+
+impl Kind {
+    /// As Prometheus calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::Histogram(_) => "histogram",
+        }
+    }
+}
+
+/// Numbers of one kind, told apart by labels.
+#[derive(Debug, PartialEq)]
+pub struct Family {
+    /// Its name, with the unit at its end where it has one.
+    pub name: &'static str,
+    /// What it tells, in one sentence.
+    pub help: &'static str,
+    /// What it is.
+    pub kind: Kind,
+    /// The labels that each number of it has, in order. Their values are words of ours, never what people wrote.
+    pub labels: &'static [&'static str],
+}
+
+/// Up to so many seconds an acknowledgement is counted: the chat gives up after three.
+const ACK_BOUNDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0];
+
+/// Requests taken.
+pub static REQUESTS: Family = Family {
+    name: "calltriage_requests_total",
+    help: "What came in from a chat and was acknowledged, by kind: command, event, interaction.",
+    kind: Kind::Counter,
+    labels: &["chat", "kind"],
+};
+
+/// How long acknowledging took.
+pub static ACKS: Family = Family {
+    name: "calltriage_ack_seconds",
+    help: "From reading what came in until it was safe and could be acknowledged.",
+    kind: Kind::Histogram(ACK_BOUNDS),
+    labels: &["chat"],
+};
+
+/// What could not be read.
+pub static UNREADABLE: Family = Family {
+    name: "calltriage_unreadable_total",
+    help: "What came in from a chat and could not be read, by kind. Each one is a question that got an apology.",
+    kind: Kind::Counter,
+    labels: &["chat", "kind"],
+};
+
+/// What could not be kept.
+pub static NOT_KEPT: Family = Family {
+    name: "calltriage_not_kept_total",
+    help: "What came in from a chat and was not acknowledged, because the store did not take it.",
+    kind: Kind::Counter,
+    labels: &["chat"],
+};
+
+/// What was refused at the door.
+pub static REFUSED: Family = Family {
+    name: "calltriage_http_refused_total",
+    help: "HTTP requests refused as not proved to be the chat's, by reason: forged, stale, truncated, malformed.",
+    kind: Kind::Counter,
+    labels: &["chat", "why"],
+};
+
+/// Jobs in work.
+pub static JOBS: Family = Family {
+    name: "calltriage_jobs_open",
+    help: "Requests that were taken and are not answered yet.",
+    kind: Kind::Gauge,
+    labels: &["chat"],
+};
+
+/// How jobs ended.
+pub static JOBS_DONE: Family = Family {
+    name: "calltriage_jobs_total",
+    help: "Requests that came to an end, by outcome: answered, denied, failed.",
+    kind: Kind::Counter,
+    labels: &["chat", "outcome"],
+};
+
+/// Calls of a chat's API.
+pub static CALLS: Family = Family {
+    name: "calltriage_api_calls_total",
+    help: "Calls of a chat's API by method and outcome (ok, refused, unreachable, limited). Posts are \
+           chat.postMessage, edits chat.update.",
+    kind: Kind::Counter,
+    labels: &["chat", "method", "outcome"],
+};
+
+/// Calls that were made again.
+pub static RETRIES: Family = Family {
+    name: "calltriage_api_retries_total",
+    help: "Calls of a chat's API that were made again, by method and by what the try before came to \
+           (unreachable, limited).",
+    kind: Kind::Counter,
+    labels: &["chat", "method", "outcome"],
+};
+
+/// Waiting for rate limits.
+pub static LIMIT_WAITS: Family = Family {
+    name: "calltriage_api_limit_wait_seconds_total",
+    help: "Seconds waited because a chat's API answered 429 with Retry-After, by method.",
+    kind: Kind::Counter,
+    labels: &["chat", "method"],
+};
+
+/// Connections that stand.
+pub static SOCKETS: Family = Family {
+    name: "calltriage_sockets_open",
+    help: "Connections over which a chat sends, that stand now.",
+    kind: Kind::Gauge,
+    labels: &["chat"],
+};
+
+/// Since when a connection stands.
+pub static SOCKET_SINCE: Family = Family {
+    name: "calltriage_socket_opened_timestamp_seconds",
+    help: "When the newest connection was opened, as Unix time; its age is time() minus this.",
+    kind: Kind::Gauge,
+    labels: &["chat"],
+};
+
+/// Connections that were made.
+pub static SOCKETS_BUILT: Family = Family {
+    name: "calltriage_sockets_built_total",
+    help: "Connections over which a chat sends, that were opened; those beyond the first ones were rebuilt.",
+    kind: Kind::Counter,
+    labels: &["chat"],
+};
+
+/// Connections that did not come to stand.
+pub static SOCKETS_FAILED: Family = Family {
+    name: "calltriage_sockets_failed_total",
+    help: "Tries to open a connection over which a chat sends, that failed.",
+    kind: Kind::Counter,
+    labels: &["chat"],
+};
+
+/// All of them, as they are written.
+pub static FAMILIES: [&Family; 14] = [
+    &REQUESTS,
+    &ACKS,
+    &UNREADABLE,
+    &NOT_KEPT,
+    &REFUSED,
+    &JOBS,
+    &JOBS_DONE,
+    &CALLS,
+    &RETRIES,
+    &LIMIT_WAITS,
+    &SOCKETS,
+    &SOCKET_SINCE,
+    &SOCKETS_BUILT,
+    &SOCKETS_FAILED,
+];
+
+/// The numbers of one run. Cheap to clone; clones are the same numbers.
+#[derive(Debug, Clone, Default)]
+pub struct Metrics {
+    numbers: Arc<Mutex<Numbers>>,
+}
+
+/// By family, then by the values of its labels.
+type Numbers = BTreeMap<&'static str, BTreeMap<Vec<String>, Number>>;
+
+#[derive(Debug, Default)]
+struct Number {
+    /// The value; of a histogram the sum.
+    value: f64,
+    /// Of a histogram how many there are in each of its bounds, and beyond the last.
+    counts: Vec<u64>,
+}
+
+impl Metrics {
+    fn numbers(&self) -> MutexGuard<'_, Numbers> {
+        self.numbers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, family: &Family, labels: &[&str], change: impl FnOnce(&mut Number)) {
+        let labels = labels.iter().map(|it| (*it).to_owned()).collect();
+        let mut numbers = self.numbers();
+        change(
+            numbers
+                .entry(family.name)
+                .or_default()
+                .entry(labels)
+                .or_default(),
+        );
+    }
+
+    /// Adds to a counter or gauge.
+    pub fn add(&self, family: &Family, labels: &[&str], by: f64) {
+        self.change(family, labels, |number| number.value += by);
+    }
+
+    /// Counts one.
+    pub fn count(&self, family: &Family, labels: &[&str]) {
+        self.add(family, labels, 1.0);
+    }
+
+    /// Sets a gauge.
+    pub fn set(&self, family: &Family, labels: &[&str], value: f64) {
+        self.change(family, labels, |number| number.value = value);
+    }
+
+    /// Counts a time in a histogram.
+    pub fn observe(&self, family: &Family, labels: &[&str], took: Duration) {
+        let Kind::Histogram(bounds) = family.kind else {
+            return;
+        };
+        let seconds = took.as_secs_f64();
+        let at = bounds.iter().position(|bound| seconds <= *bound);
+        self.change(family, labels, |number| {
+            number.counts.resize(bounds.len() + 1, 0);
+            number.value += seconds;
+            if let Some(count) = number.counts.get_mut(at.unwrap_or(bounds.len())) {
+                *count += 1;
+            }
+        });
+    }
+
+    /// All numbers, as Prometheus reads them. A family without numbers stands there with its words alone.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let numbers = self.numbers();
+        let mut text = String::new();
+        for family in FAMILIES {
+            let (name, kind) = (family.name, family.kind.name());
+            // Writing into a text does not fail.
+            let _ = writeln!(text, "# HELP {name} {}\n# TYPE {name} {kind}", family.help);
+            for (values, number) in numbers.get(name).into_iter().flatten() {
+                match family.kind {
+                    Kind::Histogram(bounds) => histogram(&mut text, family, bounds, values, number),
+                    _ => line(&mut text, name, &labels(family, values, None), number.value),
+                }
+            }
+        }
+        text
+    }
+}
+
+fn histogram(text: &mut String, family: &Family, bounds: &[f64], values: &[String], it: &Number) {
+    let name = family.name;
+    let mut below = 0;
+    for (at, count) in it.counts.iter().enumerate() {
+        below += count;
+        let bound = bounds.get(at).map_or("+Inf".to_owned(), f64::to_string);
+        let labels = labels(family, values, Some(&bound));
+        let _ = writeln!(text, "{name}_bucket{labels} {below}");
+    }
+    let labels = labels(family, values, None);
+    line(text, &format!("{name}_sum"), &labels, it.value);
+    let _ = writeln!(text, "{name}_count{labels} {below}");
+}
+
+fn line(text: &mut String, name: &str, labels: &str, value: f64) {
+    let _ = writeln!(text, "{name}{labels} {value}");
+}
+
+/// The labels of a number in braces.
+fn labels(family: &Family, values: &[String], bound: Option<&str>) -> String {
+    let named = family.labels.iter().copied();
+    let pairs = named.zip(values.iter().map(String::as_str));
+    let all = pairs.chain(bound.map(|bound| ("le", bound)));
+    let written: Vec<String> = all
+        .map(|(name, value)| {
+            let value = value
+                .replace('\\', "\\\\")
+                .replace('"', "\\\"")
+                .replace('\n', "\\n");
+            format!("{name}=\"{value}\"")
+        })
+        .collect();
+    format!("{{{}}}", written.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_prometheus_reads_them() {
+        let metrics = Metrics::default();
+        metrics.count(&REQUESTS, &["slack", "command"]);
+        metrics.count(&REQUESTS, &["slack", "command"]);
+        metrics.add(&JOBS, &["slack"], 2.0);
+        metrics.add(&JOBS, &["slack"], -1.0);
+        metrics.set(&SOCKET_SINCE, &["slack"], 1_771_233_000.5);
+        metrics.observe(&ACKS, &["slack"], Duration::from_millis(7));
+        metrics.observe(&ACKS, &["slack"], Duration::from_millis(250));
+        metrics.observe(&ACKS, &["slack"], Duration::from_secs(9));
+        metrics.count(&CALLS, &["slack", "a\\b\"c\nd", "ok"]);
+        let text = metrics.text();
+        let numbers: Vec<&str> = text.lines().filter(|it| !it.starts_with('#')).collect();
+        insta::assert_snapshot!(numbers.join("\n"), @r#"
+        calltriage_requests_total{chat="slack",kind="command"} 2
+        calltriage_ack_seconds_bucket{chat="slack",le="0.005"} 0
+        calltriage_ack_seconds_bucket{chat="slack",le="0.01"} 1
+        calltriage_ack_seconds_bucket{chat="slack",le="0.025"} 1
+        calltriage_ack_seconds_bucket{chat="slack",le="0.05"} 1
+        calltriage_ack_seconds_bucket{chat="slack",le="0.1"} 1
+        calltriage_ack_seconds_bucket{chat="slack",le="0.25"} 2
+        calltriage_ack_seconds_bucket{chat="slack",le="0.5"} 2
+        calltriage_ack_seconds_bucket{chat="slack",le="1"} 2
+        calltriage_ack_seconds_bucket{chat="slack",le="3"} 2
+        calltriage_ack_seconds_bucket{chat="slack",le="+Inf"} 3
+        calltriage_ack_seconds_sum{chat="slack"} 9.257
+        calltriage_ack_seconds_count{chat="slack"} 3
+        calltriage_jobs_open{chat="slack"} 1
+        calltriage_api_calls_total{chat="slack",method="a\\b\"c\nd",outcome="ok"} 1
+        calltriage_socket_opened_timestamp_seconds{chat="slack"} 1771233000.5
+        "#);
+    }
+
+    #[test]
+    fn names_say_their_kind_and_unit() {
+        for family in FAMILIES {
+            let is_total = family.name.ends_with("_total");
+            assert_eq!(is_total, family.kind == Kind::Counter, "{}", family.name);
+            assert!(family.name.starts_with("calltriage_"), "{}", family.name);
+            assert!(
+                family.help.ends_with('.') && !family.help.contains('\n'),
+                "{}",
+                family.name
+            );
+        }
+    }
+}

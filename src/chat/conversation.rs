@@ -80,8 +80,6 @@ pub(super) enum Then {
     Ladder,
     /// Give the messages.
     Pcap,
-    /// Say who it is.
-    Whois,
     /// Count the calls.
     Stats,
     /// List the calls, with these options.
@@ -95,7 +93,6 @@ impl Then {
             Then::Diagnose => "diagnose",
             Then::Ladder => "ladder",
             Then::Pcap => "pcap",
-            Then::Whois => "whois",
             Then::Stats => "stats",
             Then::Calls(_) => "calls",
         }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::conversation::Then;
 use super::{Conversation, Desk, Given, Reply, new_id};
-use crate::call::{CallQuery, Reading};
+use crate::call::{CallQuery, Question, Reading, Term};
 use crate::diagnosis::investigator::progress::unwatched;
 
 /// More of a Call-ID than this says nothing in the name of a file.
@@ -74,12 +74,19 @@ impl Desk {
         text: &str,
         now: Timestamp,
     ) -> Reply {
-        match self.meant(conversation, &numbered(text), now).await {
-            Ok(query) => Reply::Brief(Box::pin(self.asked_of(conversation).whois(&query)).await),
-            Err(Reading::Ambiguous(question)) => conversation.ask(question, Then::Whois),
-            Err(Reading::Nothing(why)) => Reply::Text(why),
-            Err(Reading::Query(_)) => Reply::End,
-        }
+        let query = match self.meant(conversation, &numbered(text), now).await {
+            Ok(query) => query,
+            Err(Reading::Ambiguous(question)) => any_of(question),
+            // A name that nothing else can be.
+            Err(Reading::Nothing(_)) => CallQuery {
+                terms: vec![Term::SipUser(text.trim().to_owned())],
+                ..CallQuery::default()
+            },
+            Err(Reading::Query(_)) => return Reply::End,
+        };
+        let mut known = Box::pin(self.asked_of(conversation).whois(&query)).await;
+        known.title = text.trim().to_owned();
+        Reply::Brief(known)
     }
 
     /// The traffic of what a text names, counted.
@@ -97,9 +104,10 @@ impl Desk {
             Ok(query) => {
                 let mut counted =
                     Box::pin(self.asked_of(conversation).statistics(&query, now)).await;
-                if counted.title.is_empty() {
-                    counted.title = "All calls".to_owned();
-                }
+                counted.title = match text.trim() {
+                    "" => "All calls".to_owned(),
+                    text => text.to_owned(),
+                };
                 if let Some(window) = &query.window {
                     counted.note(format!(
                         "Looked at {}.",
@@ -129,6 +137,15 @@ impl Desk {
             Reading::Query(query) => Ok(query),
             other => Err(other),
         }
+    }
+}
+
+/// Whoever is meant is looked for in all books at once: nothing is asked back that they answer.
+fn any_of(question: Question) -> CallQuery {
+    let terms = question.choices.into_iter().flat_map(|it| it.query.terms);
+    CallQuery {
+        terms: terms.filter(|it| !it.is_call_id()).collect(),
+        ..CallQuery::default()
     }
 }
 

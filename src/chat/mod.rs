@@ -143,9 +143,6 @@ impl Desk {
                 Then::Diagnose => self.investigate(conversation, label, query, now).await,
                 Then::Ladder => self.draw(conversation, label, &query, now).await,
                 Then::Pcap => self.captured(conversation, label, &query, now).await,
-                Then::Whois => {
-                    Reply::Brief(Box::pin(self.asked_of(conversation).whois(&query)).await)
-                }
                 Then::Stats => {
                     let counted = self.asked_of(conversation).statistics(&query, now);
                     Reply::Brief(Box::pin(counted).await)

@@ -485,6 +485,7 @@ impl<O: Outlet> Work<O> {
         let (tell, mut heard) = watch::channel(Vec::new());
         let watcher = Arc::new(move |tick| tell.send_modify(|progress| told(progress, tick)));
         let request = &job.request;
+        let for_customer = view.is_for_a_customer();
         let mut conversation = self.conversation(name, request, view, watcher);
         if let Some(thread) = &asked.thread {
             conversation = self
@@ -499,7 +500,8 @@ impl<O: Outlet> Work<O> {
         let now = request.asked_at;
         let mut answer: BoxFuture<'_, Reply> =
             Box::pin(self.desk.answer(&mut conversation, asked.text, now));
-        let Some(message) = standing.message() else {
+        // A customer learns what came out, not by which of our steps.
+        let Some(message) = standing.message().filter(|_| !for_customer) else {
             return answer.await;
         };
         let mut next = Instant::now();

@@ -12,6 +12,7 @@ mod everything;
 mod explain;
 mod facts;
 mod files;
+mod giving;
 mod history;
 mod hostile;
 mod many;

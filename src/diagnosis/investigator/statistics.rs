@@ -30,6 +30,10 @@ impl Investigator {
                 brief.note(format!("{}: {}.", asked.name(), why.trim_end_matches('.')));
             }
         }
+        if self.platforms().next().is_none() {
+            let unknown = super::complaint::unknown_peers(&query.scope, self.peers());
+            unknown.into_iter().for_each(|it| brief.note(it));
+        }
         traits.retain(|it| it.kind == Kind::Call);
         count(&traits, &mut brief);
         brief
@@ -64,7 +68,8 @@ fn count(calls: &[Traits], brief: &mut Brief) {
     }
     brief.know("Answered", answered.to_string());
     brief.know("ASR (answered of all, E.425)", percent(answered, all));
-    let carried = many(&|it| it.ended != Ended::Failed);
+    // One that was answered was carried, whatever was wrong with it.
+    let carried = many(&|it| it.answered || it.ended != Ended::Failed);
     let ner = format!(
         "{}: all but the {} that were lost on the way",
         percent(carried, all),

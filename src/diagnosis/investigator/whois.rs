@@ -73,13 +73,19 @@ impl Books<'_> {
     async fn look(&mut self, query: &CallQuery) {
         let scope = &query.scope;
         let named = customer(self.platform, scope.customer.as_deref()).await;
-        let owner = self.said(named).flatten();
+        let (owner, no_customer) = told(named);
         if let Some(owner) = &owner {
             self.customer(owner);
         }
         let named = carrier(self.platform, scope.carrier.as_deref()).await;
-        if let Some(carrier) = self.said(named).flatten() {
-            self.carrier(&carrier);
+        let (found, no_carrier) = told(named);
+        if let Some(carrier) = &found {
+            self.carrier(carrier);
+        }
+        // One number may be asked for as both, and be either.
+        if owner.is_none() && found.is_none() {
+            let missing = no_customer.into_iter().chain(no_carrier);
+            missing.for_each(|why| self.brief.note(sentence(&why)));
         }
         for term in &query.terms {
             match term {
@@ -152,9 +158,13 @@ impl Books<'_> {
         let brief = &mut *self.brief;
         brief.know("Carrier", called(carrier.name.as_deref(), carrier.id));
         brief.know("Status", carrier.status.clone().unwrap_or_default());
-        let number = |it: Option<u64>| it.map(|it| it.to_string()).unwrap_or_default();
-        brief.know("Channels", number(carrier.channels));
-        let cps = carrier.cps.map(|it| it.to_string());
+        // Zero is how no limit is written.
+        let channels = carrier.channels.filter(|it| *it > 0);
+        brief.know(
+            "Channels",
+            channels.map(|it| it.to_string()).unwrap_or_default(),
+        );
+        let cps = carrier.cps.filter(|it| *it > 0.0).map(|it| it.to_string());
         brief.know("Calls per second", cps.unwrap_or_default());
     }
 
@@ -270,7 +280,17 @@ impl Books<'_> {
 
 /// A reason as a sentence of its own.
 fn sentence(why: &str) -> String {
-    format!("{}.", why.trim_end_matches('.'))
+    let mut letters = why.trim_end_matches('.').chars();
+    let first = letters.next().map(|it| it.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}
+
+/// What was found, and why not.
+fn told<T>(found: Result<Option<T>, String>) -> (Option<T>, Option<String>) {
+    match found {
+        Ok(found) => (found, None),
+        Err(why) => (None, Some(why)),
+    }
 }
 
 fn called(name: Option<&str>, id: Id) -> String {

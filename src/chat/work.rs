@@ -314,6 +314,7 @@ impl<O: Outlet> Work<O> {
             };
             let standing = self.standing(job, *again, &understood.question).await?;
             let answered = matches!(job.stage, Stage::Answered(_));
+            let anew = reply.is_none() && standing.message().is_some();
             let reply = match reply {
                 Some(reply) => reply,
                 None => {
@@ -324,7 +325,8 @@ impl<O: Outlet> Work<O> {
             if *is_late && still_waits(reply) {
                 return Ok(());
             }
-            if !answered {
+            // What had to be worked out anew was shown to go on where the answer stood: it is put back.
+            if !answered || anew {
                 // Before it is seen: who reads the answer may go on in its thread at once.
                 self.remember(job, &standing, &understood.question, reply)
                     .await?;

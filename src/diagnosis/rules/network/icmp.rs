@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::undelivered::Undelivered;
+use super::undelivered::{FOLLOWS, Undelivered};
 use super::{MOST, between};
 use crate::diagnosis::case::{Case, seconds, shifted};
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
@@ -33,30 +33,7 @@ pub(super) static ICMP_UNREACHABLE: Rule = Rule {
              route. A TCP connection that never came up carries no message to tie it to.",
     source: "RFC 792, RFC 1812 section 5.2.7.1, RFC 4443; RFC 3261 section 18.4; catalogue T1, T5, \
              T9, H2",
-    explains: &[
-        "no-response",
-        "request-timeout",
-        "server-failure",
-        "other-refusal",
-        "caller-gave-up",
-        "platform-gave-up",
-        "cancel-unseen",
-        "cancel-unanswered",
-        "call-in-progress",
-        "registration-unanswered",
-        "missing-ack",
-        "hung-up",
-        "platform-ended-call",
-        "bye-unanswered",
-        "ping-timeout",
-        "reinvite-unanswered",
-        "keep-alive-unanswered",
-        "response-lost",
-        "refusal-unacknowledged",
-        "missing-prack",
-        "udp-too-big",
-        "message-cut-off",
-    ],
+    explains: FOLLOWS,
     limits: &[],
     check: Check::Call(icmp_unreachable),
 };

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::undelivered::Undelivered;
+use super::undelivered::{FOLLOWS, Undelivered};
 use super::{MOST, between};
 use crate::diagnosis::case::{Case, seconds, shifted};
-use crate::diagnosis::finding::Severity;
-use crate::diagnosis::finding::{Conclusion, Finding};
+use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::ending::ended::side_of;
 use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
@@ -29,28 +28,7 @@ pub(super) static CONNECTION_RESET: Rule = Rule {
     silent: "The message was answered all the same, also over another connection; the sender itself reset it, who had \
              given up by then; or the connection was closed with FIN.",
     source: "RFC 9293 section 3.5.2; RFC 3261 section 18.4; RFC 5626 sections 3.5.1 and 4.4.1; catalogue H14",
-    explains: &[
-        "no-response",
-        "request-timeout",
-        "server-failure",
-        "other-refusal",
-        "caller-gave-up",
-        "platform-gave-up",
-        "cancel-unseen",
-        "cancel-unanswered",
-        "call-in-progress",
-        "registration-unanswered",
-        "missing-ack",
-        "hung-up",
-        "platform-ended-call",
-        "bye-unanswered",
-        "ping-timeout",
-        "reinvite-unanswered",
-        "keep-alive-unanswered",
-        "response-lost",
-        "refusal-unacknowledged",
-        "missing-prack",
-    ],
+    explains: FOLLOWS,
     limits: &[&IDLE],
     check: Check::Call(connection_reset),
 };

@@ -32,8 +32,8 @@ pub(super) struct Undelivered<'a> {
     pub(super) purpose: Purpose,
 }
 
-/// What follows where the setup came to nothing.
-const OF_SETUP: &[&str] = &[
+/// What may follow from a message that did not arrive; all of it where the setup came to nothing.
+pub(super) const FOLLOWS: &[&str] = &[
     "no-response",
     "request-timeout",
     "server-failure",
@@ -139,7 +139,7 @@ impl<'a> Undelivered<'a> {
     /// How bad it is for this call, and which findings only follow from it.
     pub(super) fn bearing(&self, case: &Case<'_>) -> (Severity, &'static [&'static str]) {
         match self.purpose {
-            Purpose::Setup if decides(case, self.transaction) => (Severity::Error, OF_SETUP),
+            Purpose::Setup if decides(case, self.transaction) => (Severity::Error, FOLLOWS),
             // The call went on by another way.
             Purpose::Setup => (Severity::Info, &[]),
             Purpose::Ack => (

@@ -28,6 +28,9 @@ pub type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnector>>;
 /// How long one call may take.
 const CALL: Duration = Duration::from_secs(10);
 
+/// What answers and numbers call the content of a file.
+const FILE: &str = "files.download";
+
 /// How long the content of a file may take.
 const DOWNLOAD: Duration = Duration::from_secs(60);
 
@@ -71,6 +74,20 @@ pub enum ApiError {
 }
 
 impl ApiError {
+    fn refused(method: &str, code: &str) -> ApiError {
+        ApiError::Refused {
+            method: method.to_owned(),
+            code: code.to_owned(),
+        }
+    }
+
+    fn unreachable(method: &str, why: impl Into<String>) -> ApiError {
+        ApiError::Unreachable {
+            method: method.to_owned(),
+            why: why.into(),
+        }
+    }
+
     /// Slack's code, where it refused.
     #[must_use]
     pub fn code(&self) -> &str {
@@ -195,12 +212,7 @@ impl Api {
         });
         let opened = opened.await?;
         let url = opened.get("url").and_then(Value::as_str);
-        let url = url.and_then(|it| Url::parse(it).ok());
-        let url = url.filter(|url| self.is_slacks(url));
-        url.ok_or_else(|| ApiError::Refused {
-            method: METHOD.to_owned(),
-            code: "not_slack".to_owned(),
-        })
+        self.own(METHOD, url.unwrap_or_default())
     }
 
     /// Asks a method once, as somebody who wants to know how it is answered; nothing is tried again.
@@ -213,10 +225,7 @@ impl Api {
         token: &Secret,
         params: &[(&str, &str)],
     ) -> Result<Seen, ApiError> {
-        let unreachable = |why: String| ApiError::Unreachable {
-            method: method.to_owned(),
-            why,
-        };
+        let unreachable = |why: String| ApiError::unreachable(method, why);
         let address = format!("{}/{method}", self.base.as_str().trim_end_matches('/'));
         let form = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(params)
@@ -242,10 +251,7 @@ impl Api {
         };
         if said.get("ok").and_then(Value::as_bool) != Some(true) {
             let code = said.get("error").and_then(Value::as_str);
-            return Err(ApiError::Refused {
-                method: method.to_owned(),
-                code: code.unwrap_or_default().to_owned(),
-            });
+            return Err(ApiError::refused(method, code.unwrap_or_default()));
         }
         Ok(Seen { said, scopes, date })
     }
@@ -302,10 +308,7 @@ impl Api {
         let mut tries = 0;
         loop {
             tries += 1;
-            let unreachable = |why: String| ApiError::Unreachable {
-                method: method.to_owned(),
-                why,
-            };
+            let unreachable = |why: String| ApiError::unreachable(method, why);
             let outcome = timeout(CALL, call()).await;
             let (error, again) = match outcome {
                 Ok(Ok(value)) => {
@@ -412,30 +415,13 @@ impl Api {
     /// `Refused` with `not_slack` for any other host, with `gone` where it takes nothing more.
     pub async fn post_to(&self, address: &str, body: &Value) -> Result<(), ApiError> {
         const METHOD: &str = "response_url";
-        let refused = |code: &str| ApiError::Refused {
-            method: METHOD.to_owned(),
-            code: code.to_owned(),
-        };
-        let unreachable = |why: String| ApiError::Unreachable {
-            method: METHOD.to_owned(),
-            why,
-        };
-        let url = Url::parse(address).ok().filter(|url| self.is_slacks(url));
-        let url = url.ok_or_else(|| refused("not_slack"))?;
-        let sent = self
+        let url = self.own(METHOD, address)?;
+        let asked = self
             .http
             .post(url)
             .header("content-type", "application/json")
-            .body(body.to_string())
-            .send()
-            .await;
-        // The address is a secret: the error's own words would tell it.
-        let sent = sent.map_err(|error| unreachable(error.without_url().to_string()));
-        let outcome = sent.and_then(|answer| match answer.status().as_u16() {
-            200 => Ok(()),
-            429 | 500..=599 => Err(unreachable(format!("status {}", answer.status().as_u16()))),
-            _ => Err(refused("gone")),
-        });
+            .body(body.to_string());
+        let outcome = answered(METHOD, asked.send().await).map(|_| ());
         self.ended(METHOD, &outcome);
         outcome
     }
@@ -446,42 +432,34 @@ impl Api {
     /// # Errors
     /// See [`ApiError`]; `Refused` where the file is gone, is larger or may not be read.
     pub async fn download(&self, address: &str, most: u64) -> Result<Vec<u8>, ApiError> {
-        const METHOD: &str = "the file";
-        let refused = |code: &str| ApiError::Refused {
-            method: METHOD.to_owned(),
-            code: code.to_owned(),
-        };
-        let unreachable = |why: String| ApiError::Unreachable {
-            method: METHOD.to_owned(),
-            why,
-        };
-        let url = Url::parse(address).ok().filter(|url| self.is_slacks(url));
-        let url = url.ok_or_else(|| refused("it lies on no host of Slack's"))?;
+        let outcome = self.downloaded(address, most).await;
+        self.ended(FILE, &outcome);
+        outcome
+    }
+
+    async fn downloaded(&self, address: &str, most: u64) -> Result<Vec<u8>, ApiError> {
+        let url = self.own(FILE, address)?;
         let token = &self.token.token_value.0;
         let asked = self.http.get(url).bearer_auth(token).timeout(DOWNLOAD);
-        let failed = |error: reqwest::Error| unreachable(error.without_url().to_string());
-        let mut answer = asked.send().await.map_err(failed)?;
-        match answer.status().as_u16() {
-            200 => {}
-            429 | 500..=599 => {
-                return Err(unreachable(format!("status {}", answer.status().as_u16())));
-            }
-            status => return Err(refused(&format!("status {status}"))),
-        }
+        let mut answer = answered(FILE, asked.send().await)?;
         // Where the token may not read the file, Slack shows a page to log in.
         let kind = answer.headers().get("content-type");
         if kind.is_some_and(|it| it.as_bytes().starts_with(b"text/html")) {
-            return Err(refused("the app may not read it (scope files:read)"));
+            let why = "the app may not read it (scope files:read)";
+            return Err(ApiError::refused(FILE, why));
         }
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+        loop {
+            let chunk = answer.chunk().await;
+            let Some(chunk) = chunk.map_err(|error| cut_off(FILE, error))? else {
+                return Ok(bytes);
+            };
             if bytes.len().saturating_add(chunk.len()) > most {
-                return Err(refused("it is larger than Slack said"));
+                return Err(ApiError::refused(FILE, "it is larger than Slack said"));
             }
             bytes.extend_from_slice(&chunk);
         }
-        Ok(bytes)
     }
 
     /// Puts the content of a file where Slack said.
@@ -489,32 +467,52 @@ impl Api {
     /// # Errors
     /// As [`Api::post_to`].
     pub async fn upload(&self, address: &str, bytes: Vec<u8>) -> Result<(), ApiError> {
-        let failed = |why: String| ApiError::Unreachable {
-            method: "upload".to_owned(),
-            why,
-        };
-        let url = Url::parse(address).ok().filter(|url| self.is_slacks(url));
-        let Some(url) = url else {
-            return Err(failed("the address is not Slack's".to_owned()));
-        };
+        const METHOD: &str = "upload";
+        let url = self.own(METHOD, address)?;
         let sent = self.http.post(url).body(bytes).send().await;
-        let sent = sent.map_err(|error| failed(error.without_url().to_string()));
-        let outcome = sent.and_then(|answer| match answer.status().is_success() {
-            true => Ok(()),
-            false => Err(failed(format!("status {}", answer.status().as_u16()))),
+        let sent = sent.map_err(|error| cut_off(METHOD, error));
+        let outcome = sent.and_then(|answer| match answer.status().as_u16() {
+            200..=299 => Ok(()),
+            status => Err(ApiError::unreachable(METHOD, format!("status {status}"))),
         });
-        self.ended("upload", &outcome);
+        self.ended(METHOD, &outcome);
         outcome
     }
 
-    fn ended(&self, method: &str, outcome: &Result<(), ApiError>) {
+    /// An address that Slack gave, where it is Slack's own.
+    fn own(&self, method: &str, address: &str) -> Result<Url, ApiError> {
+        let url = Url::parse(address).ok().filter(|url| self.is_slacks(url));
+        url.ok_or_else(|| ApiError::refused(method, "not_slack"))
+    }
+
+    fn ended<T>(&self, method: &str, outcome: &Result<T, ApiError>) {
         let outcome = match outcome {
-            Ok(()) => "ok",
+            Ok(_) => "ok",
             Err(ApiError::Refused { .. }) => "refused",
             Err(ApiError::Unreachable { .. }) => "unreachable",
         };
         self.called(method, outcome);
     }
+}
+
+/// What an address of Slack's answered: 200, or why not.
+fn answered(
+    method: &str,
+    sent: Result<reqwest::Response, reqwest::Error>,
+) -> Result<reqwest::Response, ApiError> {
+    let answer = sent.map_err(|error| cut_off(method, error))?;
+    match answer.status().as_u16() {
+        200 => Ok(answer),
+        status @ (429 | 500..=599) => {
+            Err(ApiError::unreachable(method, format!("status {status}")))
+        }
+        _ => Err(ApiError::refused(method, "gone")),
+    }
+}
+
+/// The address is a secret: the error's own words would tell it.
+fn cut_off(method: &str, error: reqwest::Error) -> ApiError {
+    ApiError::unreachable(method, error.without_url().to_string())
 }
 
 /// A token as the crate wants it.

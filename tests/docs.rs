@@ -10,6 +10,7 @@ use crate::{examples, scenarios};
 mod catalogue;
 mod formats;
 mod knowledge;
+mod metrics;
 
 /// Compares a page with what it should be; with `UPDATE_DOCS` set, writes it instead.
 fn check(page: &str, expected: &str) {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use super::{Desk, Reply};
+use super::{Conversation, Desk, Reply};
 use crate::call::{CallQuery, Reading, Term};
 use crate::diagnosis::{PeerKind, Wanted};
 
@@ -31,12 +31,12 @@ enum Asked {
 
 impl Desk {
     /// Compares what a text names.
-    pub async fn compare(&self, text: &str, now: Timestamp) -> Reply {
+    pub async fn compare(&self, conversation: &Conversation, text: &str, now: Timestamp) -> Reply {
         let asked = match self.asked(text, now).await {
             Ok(asked) => asked,
             Err(why) => return Reply::Text(why),
         };
-        let investigator = self.investigator();
+        let investigator = self.asked_of(conversation);
         let compared = match asked {
             Asked::Twin(a) => investigator.compare_with_twin(&a, now).await,
             Asked::Two(two) => {

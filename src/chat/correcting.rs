@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::Desk;
+use super::past::{listed, loaded};
 use super::reader::Reader;
-use super::{Desk, listed, loaded};
 use crate::archive::Archive;
 use crate::diagnosis::rules;
 use crate::diagnosis::{Accuracy, Correction, Diagnosis, Investigated, Investigation, Party};

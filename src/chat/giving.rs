@@ -1,17 +1,44 @@
-//! What is given out besides verdicts: captures of calls, and what is known of addresses, numbers and traffic. Reads the
-//! text and hands it on; looks nothing up itself.
+//! What is given out besides verdicts: ladders and captures of calls, and what is known of addresses, numbers and
+//! traffic. Reads the text and hands it on; looks nothing up itself.
 
 use jiff::Timestamp;
 
 use super::conversation::Then;
-use super::{Conversation, Desk, Given, Reply, new_id};
+use super::{Conversation, Desk, Given, Reply, answer, new_id};
 use crate::call::{CallQuery, Question, Reading, Term};
+use crate::diagnosis::Investigated;
 use crate::diagnosis::investigator::progress::unwatched;
 
 /// More of a Call-ID than this says nothing in the name of a file.
 const LONGEST_NAME: usize = 60;
 
 impl Desk {
+    /// The ladders of the calls that a text means; of what was investigated last without one.
+    pub(super) async fn ladders(
+        &self,
+        conversation: &mut Conversation,
+        text: &str,
+        now: Timestamp,
+    ) -> Reply {
+        match self.meant(conversation, text, Then::Ladder, now).await {
+            Ok(query) => self.draw(conversation, text, &query, now).await,
+            Err(back) => back,
+        }
+    }
+
+    /// The ladders of these calls.
+    pub(super) async fn draw(
+        &self,
+        conversation: &Conversation,
+        typed: &str,
+        query: &CallQuery,
+        now: Timestamp,
+    ) -> Reply {
+        let done = self.seen(conversation, typed, query, now).await;
+        let zone = self.zone_in(conversation);
+        Reply::Ladders(answer::cards(&done, self.investigator().peers(), zone))
+    }
+
     /// The messages of the calls that a text means, as a capture; of what was investigated last without one.
     pub(super) async fn pcap(
         &self,
@@ -19,11 +46,9 @@ impl Desk {
         text: &str,
         now: Timestamp,
     ) -> Reply {
-        match self.meant(conversation, text, now).await {
+        match self.meant(conversation, text, Then::Pcap, now).await {
             Ok(query) => self.captured(conversation, text, &query, now).await,
-            Err(Reading::Ambiguous(question)) => conversation.ask(question, Then::Pcap),
-            Err(Reading::Nothing(why)) => Reply::Text(why),
-            Err(Reading::Query(_)) => Reply::End,
+            Err(back) => back,
         }
     }
 
@@ -35,9 +60,7 @@ impl Desk {
         query: &CallQuery,
         now: Timestamp,
     ) -> Reply {
-        let investigator = self.asked_of(conversation);
-        let done = investigator.investigate(new_id(now), typed, query, now, &unwatched);
-        let done = Box::pin(done).await;
+        let done = self.seen(conversation, typed, query, now).await;
         let (bytes, written) = match done.evidence.to_pcap() {
             Ok((bytes, written)) if written.messages > 0 => (bytes, written),
             Ok(_) => return Reply::Text(no_messages(&done.investigation.not_found)),
@@ -74,15 +97,14 @@ impl Desk {
         text: &str,
         now: Timestamp,
     ) -> Reply {
-        let query = match self.meant(conversation, &numbered(text), now).await {
-            Ok(query) => query,
-            Err(Reading::Ambiguous(question)) => any_of(question),
+        let query = match self.read_in(conversation, &numbered(text), now).await {
+            Reading::Query(query) => query,
+            Reading::Ambiguous(question) => any_of(question),
             // A name that nothing else can be.
-            Err(Reading::Nothing(_)) => CallQuery {
+            Reading::Nothing(_) => CallQuery {
                 terms: vec![Term::SipUser(text.trim().to_owned())],
                 ..CallQuery::default()
             },
-            Err(Reading::Query(_)) => return Reply::End,
         };
         let mut known = Box::pin(self.asked_of(conversation).whois(&query)).await;
         known.title = text.trim().to_owned();
@@ -97,45 +119,66 @@ impl Desk {
         now: Timestamp,
     ) -> Reply {
         let query = match text.trim() {
-            "" => Ok(CallQuery::default()),
-            _ => self.meant(conversation, text, now).await,
+            "" => CallQuery::default(),
+            _ => match self.meant(conversation, text, Then::Stats, now).await {
+                Ok(query) => query,
+                Err(back) => return back,
+            },
         };
-        match query {
-            Ok(query) => {
-                let mut counted =
-                    Box::pin(self.asked_of(conversation).statistics(&query, now)).await;
-                counted.title = match text.trim() {
-                    "" => "All calls".to_owned(),
-                    text => text.to_owned(),
-                };
-                if let Some(window) = &query.window {
-                    counted.note(format!(
-                        "Looked at {}.",
-                        window.said(self.zone_in(conversation))
-                    ));
-                }
-                query.notes.into_iter().for_each(|it| counted.note(it));
-                Reply::Brief(counted)
-            }
-            Err(Reading::Ambiguous(question)) => conversation.ask(question, Then::Stats),
-            Err(Reading::Nothing(why)) => Reply::Text(why),
-            Err(Reading::Query(_)) => Reply::End,
-        }
+        self.counted(conversation, text, query, now).await
     }
 
-    /// The query of a text; without one, what was investigated last.
-    async fn meant(
+    /// The traffic of a query, counted.
+    pub(super) async fn counted(
         &self,
         conversation: &Conversation,
-        text: &str,
+        typed: &str,
+        query: CallQuery,
         now: Timestamp,
-    ) -> Result<CallQuery, Reading> {
+    ) -> Reply {
+        let mut counted = Box::pin(self.asked_of(conversation).statistics(&query, now)).await;
+        counted.title = match typed.trim() {
+            "" => "All calls".to_owned(),
+            typed => typed.to_owned(),
+        };
+        if let Some(window) = &query.window {
+            counted.note(format!(
+                "Looked at {}.",
+                window.said(self.zone_in(conversation))
+            ));
+        }
+        query.notes.into_iter().for_each(|it| counted.note(it));
+        Reply::Brief(counted)
+    }
+
+    /// What all sources show of these calls; nothing is kept of it.
+    async fn seen(
+        &self,
+        conversation: &Conversation,
+        typed: &str,
+        query: &CallQuery,
+        now: Timestamp,
+    ) -> Investigated {
+        let investigator = self.asked_of(conversation);
+        let seen = investigator.investigate(new_id(now), typed, query, now, &unwatched);
+        Box::pin(seen).await
+    }
+
+    /// The query of a text, and without one of what was investigated last; else what has to be said back first.
+    async fn meant(
+        &self,
+        conversation: &mut Conversation,
+        text: &str,
+        then: Then,
+        now: Timestamp,
+    ) -> Result<CallQuery, Reply> {
         if let ("", Some((_, query))) = (text.trim(), &conversation.last) {
             return Ok(query.clone());
         }
         match self.read_in(conversation, text, now).await {
             Reading::Query(query) => Ok(query),
-            other => Err(other),
+            Reading::Nothing(why) => Err(Reply::Text(why)),
+            Reading::Ambiguous(question) => Err(conversation.ask(question, then)),
         }
     }
 }

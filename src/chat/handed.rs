@@ -155,8 +155,8 @@ impl Found {
     async fn everything(&self) -> Reading {
         for kind in [Kind::Call, Kind::Registration] {
             let wanted = move |call: &Call| call.kind() == kind;
-            let latest = self.alone.latest(Arc::new(wanted), MAX_TERMS).await;
-            let (facts, left_out, _) = Box::pin(async { latest }).await;
+            let latest = self.alone.latest(Arc::new(wanted), MAX_TERMS);
+            let (facts, left_out, _) = latest.await;
             if facts.is_empty() {
                 continue;
             }

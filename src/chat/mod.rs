@@ -15,8 +15,10 @@ mod handed;
 mod id;
 pub mod jobs;
 mod late;
+mod listing;
 pub mod local;
 pub mod outlet;
+mod past;
 pub mod reader;
 mod reply;
 pub mod request;
@@ -28,29 +30,22 @@ pub mod view;
 mod waiting;
 pub mod work;
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::archive::{Archive, Summary};
+use crate::archive::Archive;
 use crate::call::{self, CallQuery, Context, Reading, Term};
 use crate::diagnosis::investigator::cancel::Course;
-use crate::diagnosis::investigator::progress::unwatched;
-use crate::diagnosis::{Investigated, Investigation, Investigator, PeerKind};
+use crate::diagnosis::{Investigated, Investigator, PeerKind};
 use crate::render::card::for_customer;
 use crate::render::survey;
-use crate::sip::{Call, Kind, Leg};
-use crate::sources::{Evidence, Unread};
-use crate::store::StoreError;
-use commands::{Options, Place, Table, Verb};
+use commands::{Place, Table, Verb};
 
 use conversation::Then;
 pub use conversation::{Conversation, ConversationId, Watcher};
 pub use correcting::{Marked, accuracy_lines, marked};
 pub use handed::Handed;
 pub use id::new_id;
-use reader::Reader;
 pub use reply::{Alternative, Given, Offer, Reply, list_rules};
 pub use topic::{Topic, cannot_explain};
 pub use waiting::Late;
@@ -58,9 +53,6 @@ use waiting::Waiting;
 
 /// How many past investigations a list shows unless it is told otherwise.
 pub const HISTORY_LENGTH: usize = 20;
-
-/// How many calls a list shows unless it is told otherwise.
-const LIST_LENGTH: usize = 50;
 
 /// Answers commands, whatever chat they come from.
 #[derive(Debug)]
@@ -143,11 +135,11 @@ impl Desk {
                 Then::Diagnose => self.investigate(conversation, label, query, now).await,
                 Then::Ladder => self.draw(conversation, label, &query, now).await,
                 Then::Pcap => self.captured(conversation, label, &query, now).await,
-                Then::Stats => {
-                    let counted = self.asked_of(conversation).statistics(&query, now);
-                    Reply::Brief(Box::pin(counted).await)
+                Then::Stats => self.counted(conversation, label, query, now).await,
+                Then::Calls(options) => {
+                    self.list(conversation, label, Some(&query), &options, now)
+                        .await
                 }
-                Then::Calls(options) => self.list(label, Some(&query), &options, now).await,
             };
         }
         if text.trim().is_empty() && conversation.handed.is_some() {
@@ -163,7 +155,7 @@ impl Desk {
                 self.simulate(conversation, &parsed.rest, &parsed.options, now)
                     .await
             }
-            Verb::Compare => self.compare(&parsed.rest, now).await,
+            Verb::Compare => self.compare(conversation, &parsed.rest, now).await,
             Verb::Ladder => self.ladders(conversation, &parsed.rest, now).await,
             Verb::Calls => {
                 self.calls(conversation, &parsed.rest, parsed.options, now)
@@ -312,7 +304,7 @@ impl Desk {
         // What was cancelled tells nothing of whether the platform answers.
         if !conversation.is_cancelled() {
             self.waiting
-                .note(conversation, typed, &query, now, &mut done);
+                .note(&conversation.id, typed, &query, now, &mut done);
         }
         conversation.last = Some((typed.to_owned(), query));
         self.told(conversation, done)
@@ -402,241 +394,6 @@ impl Desk {
             }
         }
     }
-
-    async fn ladders(&self, conversation: &mut Conversation, text: &str, now: Timestamp) -> Reply {
-        let query = match (text.trim(), &conversation.last) {
-            ("", Some((_, query))) => query.clone(),
-            _ => match self.read_in(conversation, text, now).await {
-                Reading::Query(query) => query,
-                Reading::Nothing(why) => return Reply::Text(why),
-                Reading::Ambiguous(question) => return conversation.ask(question, Then::Ladder),
-            },
-        };
-        self.draw(conversation, text, &query, now).await
-    }
-
-    async fn draw(
-        &self,
-        conversation: &Conversation,
-        typed: &str,
-        query: &CallQuery,
-        now: Timestamp,
-    ) -> Reply {
-        let done = self
-            .asked_of(conversation)
-            .investigate(new_id(now), typed, query, now, &unwatched)
-            .await;
-        let zone = self.zone_in(conversation);
-        Reply::Ladders(answer::cards(&done, self.investigator.peers(), zone))
-    }
-
-    async fn again(&self, conversation: &mut Conversation, id: &str, now: Timestamp) -> Reply {
-        let id = id.trim();
-        if id.is_empty() {
-            return match conversation.last.clone() {
-                Some((typed, query)) => self.investigate(conversation, &typed, query, now).await,
-                None => self.again_newest(conversation, now).await,
-            };
-        }
-        self.again_kept(conversation, id, now).await
-    }
-
-    /// Runs what was investigated last before this conversation.
-    async fn again_newest(&self, conversation: &mut Conversation, now: Timestamp) -> Reply {
-        let kept = match &self.archive {
-            Some(archive) => listed(archive, "", &conversation.reader, now).await,
-            None => Ok(Vec::new()),
-        };
-        match kept.as_deref() {
-            Ok([newest, ..]) => self.again_kept(conversation, &newest.id, now).await,
-            Ok([]) => Reply::Text("There is nothing to run again yet; paste a Call-ID.".into()),
-            Err(error) => Reply::Text(error.to_string()),
-        }
-    }
-
-    async fn again_kept(&self, conversation: &mut Conversation, id: &str, now: Timestamp) -> Reply {
-        let Some(archive) = &self.archive else {
-            return Reply::Text("Nothing is kept in this session, so there is no such id.".into());
-        };
-        match loaded(archive, id, &conversation.reader, now).await {
-            Err(error) => Reply::Text(error.to_string()),
-            Ok(None) => Reply::Text(format!(
-                "No investigation is called {id}; `history` lists those that are kept."
-            )),
-            Ok(Some((kept, packets))) => self.rerun(conversation, kept, packets, now).await,
-        }
-    }
-
-    /// Runs a kept investigation again; where its calls are gone from the sources, over the
-    /// evidence that was kept.
-    async fn rerun(
-        &self,
-        conversation: &mut Conversation,
-        kept: Investigation,
-        evidence: Evidence,
-        now: Timestamp,
-    ) -> Reply {
-        // What was typed may have several readings; the canonical words have the one that was taken.
-        // A Call-ID that looks like something else is known as one only while a source holds it.
-        let fresh = match self
-            .read_in(conversation, &kept.read_as, kept.asked_at)
-            .await
-        {
-            Reading::Query(query) => {
-                let course = conversation.course();
-                let zone = self.zone_in(conversation);
-                let fresh = self
-                    .look(&self.investigator, zone, &kept.query, &query, now, course)
-                    .await;
-                conversation.last = Some((kept.query.clone(), query));
-                Some(fresh)
-            }
-            _ => None,
-        };
-        let unread = match fresh {
-            Some(mut fresh)
-                if !fresh.evidence.packets.is_empty() || evidence.packets.is_empty() =>
-            {
-                let only_for = conversation.reader.alone();
-                self.keep(&mut fresh, only_for, now).await;
-                return self.told(conversation, fresh);
-            }
-            Some(fresh) => fresh.unread,
-            None if evidence.packets.is_empty() => {
-                let id = kept.id;
-                return Reply::Text(format!("The query of {id} cannot be read any more."));
-            }
-            None => Unread::default(),
-        };
-        let note = format!(
-            "The sources hold it no more: judged anew from the evidence of {}.",
-            kept.id
-        );
-        let mut investigation = self.investigator.judge_again(kept, &evidence);
-        investigation.notes.push(note);
-        let mut done = Investigated {
-            investigation,
-            evidence,
-            unread,
-            kept: true,
-        };
-        note_unread(&mut done);
-        self.told(conversation, done)
-    }
-
-    async fn calls(
-        &self,
-        conversation: &mut Conversation,
-        scope: &str,
-        options: Options,
-        now: Timestamp,
-    ) -> Reply {
-        let query = match self.read_in(conversation, scope, now).await {
-            Reading::Query(query) => Some(query),
-            _ if scope.trim().is_empty() => None,
-            Reading::Nothing(why) => return Reply::Text(why),
-            Reading::Ambiguous(question) => {
-                return conversation.ask(question, Then::Calls(options));
-            }
-        };
-        self.list(scope, query.as_ref(), &options, now).await
-    }
-
-    async fn list(
-        &self,
-        scope: &str,
-        query: Option<&CallQuery>,
-        options: &Options,
-        now: Timestamp,
-    ) -> Reply {
-        let kind = options.text("kind").map(str::to_owned);
-        let keep_alives = options.flag("all");
-        let wanted = move |call: &Call| {
-            // One line a call: the caller's leg stands for all of them.
-            let of_kind = |leg: &Leg| match leg.facts.kind {
-                Kind::Call => "call",
-                Kind::Registration => "registration",
-                Kind::Other => "other",
-            };
-            (keep_alives || !call.is_keep_alive_only())
-                && kind
-                    .as_deref()
-                    .is_none_or(|only| call.first_leg().map(of_kind) == Some(only))
-        };
-        let most = options
-            .number("limit")
-            .and_then(|n| usize::try_from(n).ok())
-            .unwrap_or(LIST_LENGTH);
-        let (facts, left_out, unread) = match query {
-            None => self.investigator.latest(Arc::new(wanted), most).await,
-            Some(query) => {
-                let (mut calls, unread) = self.investigator.matching(query, now).await;
-                calls.retain(|known| wanted(&known.call));
-                let left_out = calls.len().saturating_sub(most);
-                let facts = calls.into_iter().skip(left_out);
-                let facts = facts.filter_map(|known| known.call.legs.into_iter().next());
-                (facts.map(|leg| leg.facts).collect(), left_out, unread)
-            }
-        };
-        Reply::Calls {
-            about: match options.text("kind") {
-                Some(kind) if !scope.trim().is_empty() => format!("{} --kind {kind}", scope.trim()),
-                _ => scope.trim().to_owned(),
-            },
-            facts,
-            left_out,
-            problems: unread.sentences().cloned().collect(),
-        }
-    }
-
-    /// Past investigations that this reader may know of, the newest first; with a Call-ID or a number only those about
-    /// it.
-    pub async fn history(
-        &self,
-        about: &str,
-        most: usize,
-        reader: &Reader,
-        now: Timestamp,
-    ) -> Reply {
-        let Some(archive) = &self.archive else {
-            return Reply::Text("Nothing is kept in this session.".into());
-        };
-        match listed(archive, about, reader, now).await {
-            Ok(mut list) => {
-                let left_out = list.len().saturating_sub(most);
-                list.truncate(most);
-                Reply::History {
-                    about: about.trim().to_owned(),
-                    list,
-                    left_out,
-                }
-            }
-            Err(error) => Reply::Text(error.to_string()),
-        }
-    }
-}
-
-/// Past investigations that a reader may know of, the newest first.
-async fn listed(
-    archive: &Archive,
-    about: &str,
-    reader: &Reader,
-    now: Timestamp,
-) -> Result<Vec<Summary>, StoreError> {
-    let mut list = archive.list(about, usize::MAX, now).await?;
-    list.retain(|it| reader.may_read(it.only_for.as_deref()));
-    Ok(list)
-}
-
-/// A past investigation that a reader may know of.
-async fn loaded(
-    archive: &Archive,
-    id: &str,
-    reader: &Reader,
-    now: Timestamp,
-) -> Result<Option<(Investigation, Evidence)>, StoreError> {
-    let found = archive.load(id, now).await?;
-    Ok(found.filter(|(it, _)| reader.may_read(it.only_for.as_deref())))
 }
 
 /// Notes what could not be read where no step says so.

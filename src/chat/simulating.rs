@@ -4,8 +4,9 @@
 use jiff::Timestamp;
 
 use super::commands::Options;
+use super::past::loaded;
 use super::reply::Offer;
-use super::{Conversation, Desk, Reply, loaded, new_id};
+use super::{Conversation, Desk, Reply, new_id};
 use crate::call::{CallQuery, Reading};
 use crate::diagnosis::{Investigator, Proposal};
 use crate::sources::Simulation;

@@ -38,8 +38,6 @@ struct State {
 #[derive(Debug, Clone)]
 struct Question {
     conversation: ConversationId,
-    /// Who alone may read the answer later.
-    only_for: Option<String>,
     typed: String,
     query: CallQuery,
     asked_at: Timestamp,
@@ -66,14 +64,14 @@ impl Waiting {
     /// among the notes.
     pub fn note(
         &self,
-        conversation: &Conversation,
+        conversation: &ConversationId,
         typed: &str,
         query: &CallQuery,
         asked_at: Timestamp,
         done: &mut Investigated,
     ) {
         let mut state = self.state();
-        let is_of = |it: &Question| it.conversation == conversation.id;
+        let is_of = |it: &Question| it.conversation == *conversation;
         state
             .questions
             .retain(|it| !(is_of(it) && it.query == *query));
@@ -84,8 +82,7 @@ impl Waiting {
             return;
         }
         state.questions.push_back(Question {
-            conversation: conversation.id.clone(),
-            only_for: conversation.reader.alone().map(ToOwned::to_owned),
+            conversation: conversation.clone(),
             typed: typed.to_owned(),
             query: query.clone(),
             asked_at,
@@ -139,8 +136,14 @@ impl Desk {
         }
     }
 
-    /// Answers the questions of a chat that wait for a platform, if the last answer showed that it is
-    /// back. Nothing waits for anything here; each question is answered once, whoever asks.
+    /// The conversation of the next question of a chat that waits, if the platforms are back: whoever asked has to
+    /// ask it again.
+    pub fn next_waiting(&self, chat: &str) -> Option<ConversationId> {
+        self.waiting.next(chat).map(|it| it.conversation)
+    }
+
+    /// Answers the questions of a chat that has one reader, whoever runs the program, if the last answer showed that
+    /// the platform is back. Nothing waits for anything here; each question is answered once, whoever asks.
     pub async fn catch_up(&self, chat: &str, now: Timestamp, course: Course<'_>) -> Vec<Late> {
         let mut late = Vec::new();
         while let Some(question) = self.waiting.next(chat) {
@@ -152,8 +155,7 @@ impl Desk {
                 self.waiting.keep(question);
                 break;
             }
-            let only_for = question.only_for.as_deref();
-            self.keep(&mut done, only_for, now).await;
+            self.keep(&mut done, None, now).await;
             late.push(Late {
                 conversation: question.conversation,
                 typed: question.typed,

@@ -19,7 +19,7 @@ use super::jobs::{Job, Jobs, Stage, Standing};
 use super::late::Waits;
 use super::outlet::{Failure, Outlet};
 use super::reader::Reader;
-use super::request::Request;
+use super::request::{Attached, Request};
 use super::threads::{Thread, Threads};
 use super::view::View;
 use super::{Conversation, ConversationId, Desk, Handed, Reply, Watcher};
@@ -318,14 +318,17 @@ impl<O: Outlet> Work<O> {
             let reply = match reply {
                 Some(reply) => reply,
                 None => {
-                    let done = self.worked_out(job, &standing, &understood, view).await?;
+                    // Where an answer stands already, no steps are shown instead.
+                    let quietly = answered || *is_late;
+                    let done = self.worked_out(job, &standing, &understood, view, quietly);
+                    let done = done.await?;
                     reply.insert(done)
                 }
             };
             if *is_late && still_waits(reply) {
                 return Ok(());
             }
-            // What had to be worked out anew was shown to go on where the answer stood: it is put back.
+            // What had to be worked out anew may have come to something else.
             if !answered || anew {
                 // Before it is seen: who reads the answer may go on in its thread at once.
                 self.remember(job, &standing, &understood.question, reply)
@@ -418,6 +421,7 @@ impl<O: Outlet> Work<O> {
         standing: &Standing,
         understood: &Understood<'_>,
         view: View,
+        quietly: bool,
     ) -> Result<Reply, Trouble> {
         let text = match &understood.question {
             Question::Ask(text) | Question::Join(text, _) => text,
@@ -446,6 +450,7 @@ impl<O: Outlet> Work<O> {
             text,
             thread,
             handed,
+            quietly,
         };
         let reply = self.asked(&name, job, standing, asked, view).await;
         if still_waits(&reply) {
@@ -487,7 +492,8 @@ impl<O: Outlet> Work<O> {
         let (tell, mut heard) = watch::channel(Vec::new());
         let watcher = Arc::new(move |tick| tell.send_modify(|progress| told(progress, tick)));
         let request = &job.request;
-        let for_customer = view.is_for_a_customer();
+        // A customer learns what came out, not by which of our steps.
+        let quietly = asked.quietly || view.is_for_a_customer();
         let mut conversation = self.conversation(name, request, view, watcher);
         if let Some(thread) = &asked.thread {
             conversation = self
@@ -502,8 +508,7 @@ impl<O: Outlet> Work<O> {
         let now = request.asked_at;
         let mut answer: BoxFuture<'_, Reply> =
             Box::pin(self.desk.answer(&mut conversation, asked.text, now));
-        // A customer learns what came out, not by which of our steps.
-        let Some(message) = standing.message().filter(|_| !for_customer) else {
+        let Some(message) = standing.message().filter(|_| !quietly) else {
             return answer.await;
         };
         let mut next = Instant::now();
@@ -564,8 +569,10 @@ impl<O: Outlet> Work<O> {
         let known = self.threads.at(place, now).await?;
         if joins || known.is_none() {
             let known = known.map(|it| it.files).unwrap_or_default();
+            let new = job.request.files.iter().filter(|it| !known.contains(it));
+            let new: Vec<Attached> = new.cloned().collect();
             let thread = Thread {
-                files: known.into_iter().chain(job.request.files.clone()).collect(),
+                files: known.into_iter().chain(new).collect(),
                 ..thread
             };
             let first = place.thread.as_deref().unwrap_or(message);
@@ -592,6 +599,8 @@ struct Asked<'q> {
     text: &'q str,
     thread: Option<Thread>,
     handed: Vec<Handed>,
+    /// Whether nobody is shown how far it is.
+    quietly: bool,
 }
 
 /// What the conversation of a job is called.

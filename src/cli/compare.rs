@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Ended, Session};
-use crate::chat::{Reply, local};
+use crate::chat::{Conversation, Reply, local};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -14,7 +14,13 @@ pub struct Args {
 
 pub async fn compare(session: Session, args: Args) -> anyhow::Result<Ended> {
     let desk = session.desk(None)?;
-    let reply = desk.compare(&args.what.join(" "), Timestamp::now()).await;
+    let reply = desk
+        .compare(
+            &Conversation::default(),
+            &args.what.join(" "),
+            Timestamp::now(),
+        )
+        .await;
     match &reply {
         Reply::Comparison(comparison) if session.output.is_json() => {
             session.output.json(comparison)?;

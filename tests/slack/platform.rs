@@ -8,7 +8,7 @@ use super::talk::{answer, said, whisper};
 use super::{BUSY, Bot, in_slack};
 use crate::support::connexcs;
 use crate::support::slack::state::{Message, State};
-use crate::support::slack::{ANN, Fake, NOC, SHARED};
+use crate::support::slack::{ANN, Fake, NOC, PATIENCE, SHARED};
 
 /// The customer whose calls come from 198.51.100.10, and another one.
 const CUSTOMER: u64 = 12;
@@ -25,6 +25,16 @@ async fn over_a_platform(more: &str) -> (Fake, Bot, connexcs::Fake) {
     );
     let (fake, bot) = in_slack(&settings).await;
     (fake, bot, platform)
+}
+
+/// Waits for what no change of the workspace tells.
+async fn until(holds: impl Fn() -> bool) {
+    let held = async {
+        while !holds() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, held).await.unwrap();
 }
 
 fn bound(customer: u64) -> String {
@@ -125,6 +135,50 @@ async fn a_question_that_waits_for_the_platform_outlives_the_bot() {
     })
     .await;
     assert_eq!(fake.look(is_told), [card.ts]);
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn an_answer_that_goes_on_waiting_after_a_restart_is_not_replaced_by_steps() {
+    let (fake, mut bot, platform) = over_a_platform("").await;
+    let script = || platform.platform.script();
+    script().everywhere(Behaviour::forbidden());
+    fake.user(ANN).slash(NOC, &format!("/triage {BUSY}"));
+    let card = answer(&fake, NOC, "This question is kept").await;
+    // It is noted that the answer stands.
+    until(|| {
+        bot.get("/metrics")
+            .1
+            .contains("jobs_open{chat=\"slack\"} 0\n")
+    })
+    .await;
+    bot.kill();
+    let asked = platform.platform.seen().all().len();
+    bot.start();
+    // It is asked once more, in vain.
+    until(|| platform.platform.seen().all().len() > asked).await;
+    script().clear();
+    // Another question shows that the platform is back.
+    fake.until_connected(2).await;
+    fake.user(ANN)
+        .slash(NOC, &format!("/triage {BUSY} since 1h"));
+    let ts = card.ts.clone();
+    let told = fake
+        .until("the late answer", move |state| {
+            let its = said(state, NOC).into_iter().find(|it| it.ts == ts)?;
+            its.readable().contains("486").then_some(its)
+        })
+        .await;
+    // From the first answer on something is said, always.
+    let first = told
+        .texts
+        .iter()
+        .position(|it| it.contains("No message of"));
+    let after = &told.texts[first.unwrap()..];
+    assert!(
+        !after.iter().any(|it| it.contains("Looking into")),
+        "{after:?}"
+    );
     fake.nothing_refused();
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use calltriage::archive::Summary;
 use calltriage::chat::slack::show::buttons::Button;
 use calltriage::chat::slack::show::{Context, forms, message as show};
-use calltriage::chat::{Alternative, Offer, Reply, list_rules};
+use calltriage::chat::{Alternative, Given, Offer, Reply, list_rules};
 use calltriage::demo::Behaviour;
 use calltriage::diagnosis::investigator::progress::Tick;
 use calltriage::diagnosis::{Outcome, Party, Step, StepName};
@@ -179,6 +179,23 @@ async fn replies() -> Vec<(&'static str, Reply)> {
             of_captures(&["missing-ack.pcap"], "ladder 441632960118").await,
         ),
         ("calls", of_captures(&some, "calls").await),
+        (
+            "whois",
+            of_platform(&platform, "whois 442079460018 customer #12").await,
+        ),
+        ("stats", of_captures(&some, "stats").await),
+        (
+            "pcap",
+            Reply::Files {
+                said: "8 messages as busy-1.pcap, for Wireshark; credentials are blanked."
+                    .to_owned(),
+                files: vec![Given {
+                    name: "busy-1.pcap".to_owned(),
+                    title: "8 messages as a capture".to_owned(),
+                    bytes: b"a capture".to_vec(),
+                }],
+            },
+        ),
         ("no-calls", of_captures(&some, "calls 4499999999").await),
         (
             "patterns",

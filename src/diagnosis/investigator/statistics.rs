@@ -9,6 +9,7 @@ use super::{Investigator, platform, summing};
 use crate::call::CallQuery;
 use crate::diagnosis::brief::Brief;
 use crate::diagnosis::common::{Aspect, Ended, Traits};
+use crate::diagnosis::patterns::Share;
 use crate::sip::Kind;
 
 /// Codes and carriers beyond these are counted together.
@@ -60,20 +61,22 @@ impl Investigator {
 /// The figures of ITU-T E.425 and what stands beside them.
 fn count(calls: &[Traits], brief: &mut Brief) {
     let all = calls.len();
-    let many = |is: &dyn Fn(&Traits) -> bool| calls.iter().filter(|it| is(it)).count();
-    let answered = many(&|it| it.answered);
     brief.know("Attempts", all.to_string());
     if all == 0 {
         return;
     }
-    brief.know("Answered", answered.to_string());
-    brief.know("ASR (answered of all, E.425)", percent(answered, all));
+    let answered = Share::of(calls, |it| it.answered);
     // One that was answered was carried, whatever was wrong with it.
-    let carried = many(&|it| it.answered || it.ended != Ended::Failed);
+    let carried = Share::of(calls, |it| it.answered || it.ended != Ended::Failed);
+    brief.know("Answered", answered.part.to_string());
+    brief.know(
+        "ASR (answered of all, E.425)",
+        format!("{} %", answered.percent()),
+    );
     let ner = format!(
-        "{}: all but the {} that were lost on the way",
-        percent(carried, all),
-        all.saturating_sub(carried)
+        "{} %: all but the {} that were lost on the way",
+        carried.percent(),
+        all.saturating_sub(carried.part)
     );
     brief.know("NER (E.425)", ner);
     let mut times: Vec<Timestamp> = calls.iter().filter_map(|it| it.at).collect();
@@ -122,8 +125,4 @@ fn most<T: Ord>(values: impl Iterator<Item = T>, name: &dyn Fn(&T) -> String) ->
         told.push(format!("others {rest}×"));
     }
     told.join(", ")
-}
-
-fn percent(part: usize, all: usize) -> String {
-    format!("{} %", (part * 200 + all) / (all * 2))
 }

@@ -50,7 +50,7 @@ pub use state::State;
 use state::{BOT_USER, Channel, User};
 
 /// Only to end a test that would otherwise wait for ever.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub const BOT_TOKEN: &str = "xoxb-fake-bot";
 pub const APP_TOKEN: &str = "xapp-fake-app";

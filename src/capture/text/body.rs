@@ -126,7 +126,7 @@ impl Body {
         };
         let crlf = self.bytes.len();
         let lf = crlf - self.lines;
-        said == crlf || said + 2 == crlf || said <= lf
+        said == crlf || crlf.checked_sub(2) == Some(said) || said <= lf
     }
 
     /// The bytes, with the line ends that make Content-Length right where some do, else with CRLF.
@@ -136,9 +136,9 @@ impl Body {
         };
         let crlf = self.bytes.len();
         let lf = crlf - self.lines;
-        if said + 2 == crlf {
+        if crlf.checked_sub(2) == Some(said) {
             self.bytes.truncate(said);
-        } else if self.lines > 0 && (said == lf || said + 1 == lf) {
+        } else if self.lines > 0 && (said == lf || lf.checked_sub(1) == Some(said)) {
             let text = std::mem::take(&mut self.bytes);
             let mut lines = text.as_slice();
             while let Some(end) = memchr::memmem::find(lines, b"\r\n") {

@@ -214,6 +214,16 @@ proptest! {
 }
 
 #[test]
+fn the_largest_content_length_promises_a_body_that_does_not_come() {
+    let promised = invite().replace(
+        "Content-Length: 0",
+        &format!("Content-Length: {}", usize::MAX),
+    );
+    let (packets, _) = read(format!("{promised}one line\n\n{}", busy()));
+    assert_eq!(packets.len(), 2);
+}
+
+#[test]
 fn the_first_message_may_come_late_in_a_log() {
     let line = "[2026-02-16 09:10:00] VERBOSE[1] pbx.c: nothing of interest happens here\n";
     let log = |bytes: usize| line.repeat(bytes / line.len() + 1);

@@ -10,6 +10,7 @@ use super::{Reading, Symptom, Term, names, term, times};
 impl Reader<'_> {
     /// The answer, once all words are read.
     pub(super) fn finish(mut self, words: &[Word]) -> Reading {
+        self.about_registration(words);
         self.settle();
         if self.query.is_empty() {
             let alone = self.doubts.iter_mut().find_map(|doubt| doubt.alone.take());
@@ -40,6 +41,16 @@ impl Reader<'_> {
             asked: doubt.asked,
             choices,
         })
+    }
+
+    /// "registration 1001", "register 441632960115": a text that begins so is about that, whatever was noticed.
+    fn about_registration(&mut self, words: &[Word]) {
+        let begins = words.first().is_some_and(|word| {
+            ["register", "registration", "registrations"].contains(&word.plain.as_str())
+        });
+        if begins && self.query.symptoms.is_empty() {
+            self.query.symptoms.push(Symptom::CannotRegister);
+        }
     }
 
     /// Puts together what was said in several places.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Expected, Scope, Symptom, Term, Window};
+use super::{Expected, Phase, Scope, Symptom, Term, Window};
 
 /// Which calls to look for.
 ///
@@ -35,6 +35,15 @@ impl CallQuery {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty() && self.scope.is_empty()
+    }
+
+    /// Whether a device's registration is asked about, and no single call.
+    #[must_use]
+    pub fn is_about_registration(&self) -> bool {
+        let is_it = |symptom: &Symptom| symptom.phase() == Phase::Registration;
+        !self.symptoms.is_empty()
+            && self.symptoms.iter().all(is_it)
+            && !self.terms.iter().any(Term::is_call_id)
     }
 
     /// Adds a term unless it is there already.

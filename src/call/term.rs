@@ -50,6 +50,16 @@ impl Term {
             _ => None,
         }
     }
+
+    /// What a device may register as, where it is such a name: a SIP user, or the digits of a number.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        match self {
+            Term::SipUser(user) => Some(user),
+            Term::Number(number) => Some(&number.digits),
+            _ => None,
+        }
+    }
 }
 
 /// A phone number: matched by `digits`, shown as typed.

@@ -146,9 +146,9 @@ impl Roles {
             Direction::AssumedOutbound => {
                 Some("assumed outbound: no configured peer says which side is the customer")
             }
-            Direction::OneLeg => Some(
-                "one leg only: the sender of the INVITE is taken as customer, its answerer as far end",
-            ),
+            Direction::OneLeg => {
+                Some("one leg only: its sender is taken as customer, its answerer as far end")
+            }
         }
     }
 }

@@ -38,6 +38,9 @@ pub struct Registering {
 pub struct RegisterEntry {
     /// Its Call-ID, under which its messages are found.
     pub call_id: Option<String>,
+    /// Who was to be registered.
+    #[serde(default)]
+    pub user: Option<String>,
     /// Where it came from.
     pub from: Option<IpAddr>,
     /// When.

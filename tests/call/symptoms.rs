@@ -65,6 +65,18 @@ fn phrasings() {
         .collect();
     let rows: Vec<(&str, &str)> = rows.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
     check_all(&rows);
+    // So much is meant where a text begins with it.
+    check_all(&[
+        (
+            "registration of 441632960115",
+            "+441632960115 symptom:cannot-register",
+        ),
+        (
+            "register 441632960115",
+            "+441632960115 symptom:cannot-register",
+        ),
+        ("registered 441632960115", "+441632960115"),
+    ]);
     check_all(&[(
         "+441632960123 not receiving inbound calls",
         "+441632960123 direction:inbound symptom:not-delivered",

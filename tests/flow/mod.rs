@@ -10,6 +10,7 @@ mod compare;
 mod late;
 mod many;
 mod read_more;
+mod registering;
 mod scope_line;
 mod simulate;
 

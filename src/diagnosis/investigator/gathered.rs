@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use super::cancel::Course;
 use super::platform::{self, Asked, Asking, Look};
 use super::steps::millis;
-use crate::call::{self, CallQuery};
+use crate::call::{self, CallQuery, Term};
 use crate::diagnosis::common::Traits;
 use crate::diagnosis::party::Direction;
 use crate::diagnosis::roles::Roles;
 use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::platform::CallRecord;
-use crate::sip::{Call, Join};
+use crate::sip::{Call, Join, Kind, Leg};
 use crate::sources::{
     Captures, ConnexCs, Evidence, Known, Lookup, Source, Trace, Unread, say_once,
 };
@@ -188,9 +188,22 @@ impl Gathered {
             let wanted = query.scope.direction;
             wanted.is_none_or(|wanted| may_go(&known.call, wanted, peers))
         };
+        // The calls of a device do not say why it is not registered.
+        let user = query.terms.iter().find_map(Term::user);
+        let is_theirs = |leg: &Leg| {
+            let name = leg.facts.to.trim_start_matches('+');
+            user.is_none_or(|user| user.eq_ignore_ascii_case(name))
+        };
+        let is_wanted = |known: &Known| {
+            !query.is_about_registration()
+                || is_about_device(known)
+                || known.call.kind() == Kind::Registration
+                    && known.call.first_leg().is_some_and(is_theirs)
+        };
         self.calls()
             .into_iter()
             .filter(is_matched)
+            .filter(is_wanted)
             .filter(has_code)
             .filter(goes_there)
             .collect()

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::gathered::Gathered;
+use super::platform::entry;
 use super::steps::millis;
 use crate::call::{CallQuery, Term, Window};
 use crate::peers::Peers;
@@ -53,12 +54,12 @@ impl Registered {
 
     /// What an entry of a platform's register log is.
     fn of_row(row: &CallRecord, asked: &str) -> Option<Registered> {
-        let user = row.auth_user.clone().or(row.from.clone());
+        let entry = entry(row);
         Some(Registered {
-            user: user.unwrap_or_else(|| asked.to_owned()),
-            at: row.started?,
-            until: row.ended.or(row.started)?,
-            code: row.code,
+            user: entry.user.unwrap_or_else(|| asked.to_owned()),
+            at: entry.at?,
+            until: row.ended.or(entry.at)?,
+            code: entry.code,
         })
     }
 
@@ -101,6 +102,12 @@ impl RegisterLook {
         );
         look.searched = searches.len();
         look.registrations.extend(of_captures);
+        // Behind an address there are other devices too.
+        let user = query.terms.iter().find_map(Term::user);
+        if let Some(user) = user.filter(|_| query.is_about_registration()) {
+            let is_theirs = |it: &Registered| it.user.eq_ignore_ascii_case(user);
+            look.registrations.retain(is_theirs);
+        }
         look.took_ms = millis(began);
         look
     }

@@ -168,6 +168,11 @@ fn log_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
             Outcome::NothingFound,
             "the platform's log has no row of this call".to_owned(),
         )
+    } else if told.query.is_about_registration() {
+        (
+            Outcome::NothingFound,
+            format!("{rows} of calls, which say nothing of a registration"),
+        )
     } else {
         let by_row = |it: &Diagnosis| {
             it.findings
@@ -198,7 +203,8 @@ fn trace_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
         .map(|facts| facts.messages)
         .sum();
     let call_ids: usize = diagnoses.iter().map(|d| d.facts.len()).sum();
-    let found = format!("{messages} messages under {call_ids} Call-IDs");
+    let ids = if call_ids == 1 { "Call-ID" } else { "Call-IDs" };
+    let found = format!("{messages} messages under {call_ids} {ids}");
     // Without the log nobody knows whose messages to ask for.
     let of_platforms = gathered.platform.iter().flat_map(|it| {
         let unsearched = it.log.unavailable.iter().filter(|_| it.trace.found == 0);

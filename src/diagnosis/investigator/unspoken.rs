@@ -31,15 +31,20 @@ pub(super) async fn not_found(
     } else {
         query.to_string()
     };
+    let wanted = if query.is_about_registration() {
+        "REGISTER"
+    } else {
+        "message"
+    };
     let (fact_certainty, mut summary) = if gathered.unavailable.is_empty() {
         (
             Certainty::Certain,
-            format!("No message of {asked} was found."),
+            format!("No {wanted} of {asked} was found."),
         )
     } else {
         (
             Certainty::Possible,
-            format!("No message of {asked} was found where we could look."),
+            format!("No {wanted} of {asked} was found where we could look."),
         )
     };
     if !searched.is_empty() {

@@ -112,11 +112,10 @@ impl Point {
     /// What proves it: `messages 3, 5`, `call log: sip_code 503, sip_reason Busy Here`, or both.
     #[must_use]
     pub fn proof(&self) -> String {
-        let numbers: Vec<String> = self.packets.iter().map(usize::to_string).collect();
-        let mut parts = match numbers.as_slice() {
+        let mut parts = match self.packets.as_slice() {
             [] => Vec::new(),
             [one] => vec![format!("message {one}")],
-            several => vec![format!("messages {}", several.join(", "))],
+            several => vec![format!("messages {}", runs(several).join(", "))],
         };
         for fields in self.fields.chunk_by(|a, b| a.record == b.record) {
             let said = fields.iter().map(|it| format!("{} {}", it.name, it.value));
@@ -126,6 +125,18 @@ impl Point {
         }
         parts.join("; ")
     }
+}
+
+/// Numbers, with `3-7` for what follows without a gap.
+fn runs(numbers: &[usize]) -> Vec<String> {
+    let mut said = Vec::new();
+    for run in numbers.chunk_by(|a, b| a.checked_add(1) == Some(*b)) {
+        match run {
+            [first, _, .., last] => said.push(format!("{first}-{last}")),
+            few => said.extend(few.iter().map(usize::to_string)),
+        }
+    }
+    said
 }
 
 /// Something with its name: `When`, `2026-02-16 09:10:02 UTC`.

@@ -20,6 +20,7 @@ use self::rows::Rows;
 pub(super) use self::allowed::rules_for;
 pub(super) use self::details::TRACE_KEPT;
 pub(super) use self::owner::covering;
+pub(super) use self::registering::entry;
 pub(super) use self::rows::LOG_KEPT;
 pub(super) use self::scope::{carrier, customer};
 use super::cancel::Course;

@@ -1,8 +1,6 @@
 //! Asking a platform about a device that does not register: its register log, the user, the addresses that
 //! it may have. Judges nothing.
 
-use std::net::IpAddr;
-
 use futures_util::future::{FutureExt, join_all};
 
 use super::beside::answered;
@@ -20,11 +18,7 @@ pub(super) fn asked(query: &CallQuery) -> Option<Registering> {
         .symptoms
         .iter()
         .any(|it| it.phase() == Phase::Registration);
-    let user = query.terms.iter().find_map(|term| match term {
-        Term::SipUser(user) => Some(user.clone()),
-        Term::Number(number) => Some(number.digits.clone()),
-        _ => None,
-    });
+    let user = query.terms.iter().find_map(Term::user).map(str::to_owned);
     let device = query.terms.iter().find_map(|term| match term {
         Term::Address { ip, .. } => Some(*ip),
         _ => None,
@@ -112,7 +106,8 @@ async fn register_log(
     for lookup in found {
         match lookup {
             Lookup::Found(answer) => {
-                for entry in answer.rows.iter().map(entry) {
+                let of_user = |entry: &RegisterEntry| is_of(entry, about);
+                for entry in answer.rows.iter().map(entry).filter(of_user) {
                     if !log.contains(&entry) {
                         log.push(entry);
                     }
@@ -126,13 +121,23 @@ async fn register_log(
     Ok(log)
 }
 
-/// The shape of these rows is not documented: they are read as those of the call log, and the address
-/// where the panel's word for it stands.
-fn entry(row: &CallRecord) -> RegisterEntry {
-    let shown = || -> Option<IpAddr> { row.raw.get("ip")?.as_str()?.parse().ok() };
+/// Whether an entry may be of the user that is asked about: behind an address there are others too.
+fn is_of(entry: &RegisterEntry, about: &Registering) -> bool {
+    match (&entry.user, &about.user) {
+        (Some(user), Some(wanted)) => user.eq_ignore_ascii_case(wanted),
+        _ => true,
+    }
+}
+
+/// The shape of these rows is not documented: they are read as those of the call log, and user and address
+/// where the panel's words for them stand.
+pub fn entry(row: &CallRecord) -> RegisterEntry {
+    let shown = |key: &str| row.raw.get(key)?.as_str();
+    let named = row.auth_user.as_deref().or(row.from.as_deref());
     RegisterEntry {
         call_id: row.call_id.clone(),
-        from: row.source_ip.or_else(shown),
+        user: named.or_else(|| shown("username")).map(str::to_owned),
+        from: row.source_ip.or_else(|| shown("ip")?.parse().ok()),
         at: row.started,
         code: row.code,
     }

@@ -177,6 +177,16 @@ impl<'a> Case<'a> {
         format!("+{}", seconds(since))
     }
 
+    /// How long something took between two of its messages, as [`seconds`] says it; nobody knows that where no
+    /// times were recorded.
+    #[must_use]
+    pub fn lasting(&self, duration: SignedDuration) -> String {
+        if self.call.is_timeless() {
+            return "an unknown time".to_owned();
+        }
+        seconds(duration)
+    }
+
     /// Where the final answer that the caller got was made.
     #[must_use]
     pub fn origin(&self) -> Option<Origin<'a>> {

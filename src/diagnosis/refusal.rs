@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::case::{Case, seconds};
+use super::case::Case;
 use super::origin::{Origin, Tried};
 use super::party::{Direction, Party, Side};
 use crate::knowledge::{Knowledge, Match, Reason as PlatformReason};
@@ -409,10 +409,10 @@ impl<'a> Refusal<'a> {
         let ring = match (self.ringing, self.after) {
             (Some(ringing), _) => {
                 let rang = self.origin.answer.at().duration_since(ringing.at());
-                format!(" after {} of ringing", seconds(rang))
+                format!(" after {} of ringing", case.lasting(rang))
             }
             (None, Some(after)) => {
-                format!(" {} after the INVITE, without ringing", seconds(after))
+                format!(" {} after the INVITE, without ringing", case.lasting(after))
             }
             (None, None) => " (the INVITE was not seen)".to_owned(),
         };

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use super::case::{Case, seconds};
+use super::case::Case;
 use super::verdict::Verdict;
 use crate::diagnosis::party::Party;
 use crate::sip::{Call, Hop, Kind};
@@ -28,7 +28,7 @@ pub fn ruled_out(case: &Case<'_>) -> Vec<String> {
     if let Some(slowest) = slowest.and_then(|all| all.into_iter().max())
         && !call.is_timeless()
     {
-        let slowest = seconds(slowest);
+        let slowest = case.lasting(slowest);
         said.push(format!(
             "A silent hop: each INVITE was answered within {slowest}."
         ));

@@ -41,6 +41,9 @@ fn a_paste_is_diagnosed_and_its_times_are_not_believed() {
     assert!(card.contains("no times were recorded: those shown are made up"));
     assert!(!card.contains("Took") && !card.contains("1970"), "{card}");
     assert_eq!(listed.one_json()["pdd_ms"], serde_json::Value::Null);
+    // Nor does a sentence make a duration up.
+    let unknown = "answered 486 Busy Here an unknown time after the INVITE";
+    assert!(card.contains(unknown), "{card}");
 }
 
 #[test]

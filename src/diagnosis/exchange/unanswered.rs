@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::{Exchange, credentials};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::sip::{Certainty, Signal, Transaction};
 
 /// How long a client may take to answer a challenge: the life of a transaction, 64*T1.
@@ -107,7 +107,7 @@ impl<'c> Unanswered<'c> {
             },
             words: format!(
                 " in the {} that the trace still shows, which is less than the 32 s it may take",
-                seconds(seen)
+                case.lasting(seen)
             ),
         }
     }

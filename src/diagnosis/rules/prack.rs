@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use super::ending::ended::side_of;
 use super::{Bearing, Check, Rule};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::words::{code_and_phrase, times};
@@ -174,7 +174,7 @@ fn missing_prack(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         Some(refused) => format!(
             "; then it answered {}, {} after the first",
             code_and_phrase(refused),
-            seconds(refused.at().duration_since(first.at()))
+            case.lasting(refused.at().duration_since(first.at()))
         ),
         None => String::new(),
     };

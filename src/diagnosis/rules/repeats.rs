@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use super::ending::ended::{answered, side_of};
 use super::{Bearing, Check, Figure, Limit, Rule};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::words::times;
@@ -401,7 +401,7 @@ fn slow_first_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
                 what(invite),
                 times(sends.len()),
                 answer.message().code().unwrap_or(100),
-                seconds(waited),
+                case.lasting(waited),
                 case.when(answer),
             ),
             fact_certainty: Certainty::Certain,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::{Bearing, Check, Figure, Limit, Rule};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::origin::Tried;
 use crate::diagnosis::party::{Party, Side};
@@ -113,7 +113,7 @@ fn no_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         1 => "once".to_owned(),
         n => format!(
             "{n} times over {}",
-            seconds(last.at().duration_since(first.at()))
+            case.lasting(last.at().duration_since(first.at()))
         ),
     };
     let told = given_up.map_or(String::new(), |told| {
@@ -293,7 +293,7 @@ fn stalled_after_trying(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         "{} said 100 at {} and then nothing for {}, until {ended}.",
         case.name(hop.server),
         case.when(trying),
-        seconds(until.at().duration_since(trying.at())),
+        case.lasting(until.at().duration_since(trying.at())),
     );
     rule.finding(
         case,

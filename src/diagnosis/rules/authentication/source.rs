@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::each;
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::exchange::Exchange;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
@@ -50,7 +50,7 @@ fn source_refused(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Opti
     let fact = format!(
         "{server} refused the {} of {client} after {} with {}, without a challenge ({}).",
         exchange.method,
-        seconds(took),
+        case.lasting(took),
         code_and_phrase(answer),
         case.when(answer),
     );

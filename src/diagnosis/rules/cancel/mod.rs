@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 
 use super::ring_time::{RING_TIME, timer_c};
 use super::{Bearing, Check, Figure, Limit, Rule};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::origin::Tried;
 use crate::diagnosis::party::{Party, Side};
@@ -80,7 +80,7 @@ fn caller_gave_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let invite = hop.first_invite();
-    let waited = |from: &Signal| seconds(cancel.at().duration_since(from.at()));
+    let waited = |from: &Signal| case.lasting(cancel.at().duration_since(from.at()));
     // The called side may have rung although the caller was told by a 183.
     let ringing = case.way().into_iter().find_map(Hop::ringing);
     let after = match (ringing, invite) {
@@ -218,11 +218,11 @@ fn platform_gave_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let since = |from: &Arc<Signal>| cancel.at().duration_since(from.at());
     let (ringing, invite) = (hop.ringing(), hop.first_invite());
     let after = match (ringing, invite) {
-        (Some(ringing), _) => format!("after {} of ringing", seconds(since(ringing))),
+        (Some(ringing), _) => format!("after {} of ringing", case.lasting(since(ringing))),
         (None, Some(invite)) => {
             format!(
                 "{} after the INVITE, before a 180 was seen",
-                seconds(since(invite))
+                case.lasting(since(invite))
             )
         }
         (None, None) => "before a 180 was seen".into(),

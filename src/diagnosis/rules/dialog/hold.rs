@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::MOST;
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::rules::ending::ended::{answered, goes_to_caller, side_of};
 use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
@@ -95,7 +95,7 @@ fn stuck_on_hold(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let fact = format!(
         "{holder} put the call on hold ({}) and did not take it back; {held_side} hung up {} later.",
         case.when(request),
-        seconds(lasted),
+        case.lasting(lasted),
     );
     let blame = Blame {
         cause: "The hold was meant, forgotten, or what should have ended it was lost.".into(),

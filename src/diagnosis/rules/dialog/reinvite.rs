@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::{accepted_retry, asks_for_fax, is_at_the_end, reinvites};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::ending::ended::{is_silent, passed_on, side_of};
@@ -272,7 +272,7 @@ fn unanswered_finding(rule: &Rule, case: &Case<'_>, invite: &Transaction) -> Opt
         Some((bye, sent)) => format!(
             "; {} sent BYE {} after it",
             case.name(bye.client),
-            seconds(sent.at().duration_since(request.at()))
+            case.lasting(sent.at().duration_since(request.at()))
         ),
         None => String::new(),
     };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::ended::{Ended, answered, ended, side_of, since};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::{Bearing, Check, Rule};
@@ -69,7 +69,7 @@ fn missing_ack(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let then = match bye {
         Some(bye) => format!(
             "BYE followed {} after the first",
-            seconds(bye.at().duration_since(first.at()))
+            case.lasting(bye.at().duration_since(first.at()))
         ),
         None => "no BYE was seen".to_owned(),
     };

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::bye::is_bye_unanswered;
 use super::ended::{furthest, lacks_route, passed_on, side_of, since};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::dialog::{MOST, Tags, tags};
@@ -165,7 +165,7 @@ fn byes_crossed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             "{} and {} both sent BYE, {} apart; that of {} was answered {}.",
             case.name(other.client),
             case.name(bye.client),
-            seconds(apart),
+            case.lasting(apart),
             case.name(bye.client),
             code_and_phrase(answer),
         ),

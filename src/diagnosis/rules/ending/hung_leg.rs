@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ended::{Ended, answered, ended, side_of};
-use crate::diagnosis::case::{Case, seconds, shifted};
+use crate::diagnosis::case::{Case, shifted};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
@@ -75,7 +75,7 @@ fn hung_leg(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             format!(
                 "the leg to {} ended {} later",
                 case.name(peer),
-                seconds(late)
+                case.lasting(late)
             ),
             if late <= DELAYED {
                 Severity::Warning

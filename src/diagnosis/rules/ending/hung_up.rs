@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::ended::{Ended, ended, sender};
 use super::platform::is_platforms_own;
 use super::{reason_text, reason_words, talk};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
@@ -47,14 +47,14 @@ fn hung_up(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             "{who} hung up: {} sent BYE ({}) after {} of talk; {ending}.",
             case.name(bye.client),
             case.when(request),
-            seconds(talk(case, request)),
+            case.lasting(talk(case, request)),
         )
     } else {
         format!(
             "The BYE came from {who_low} through {} ({}) after {} of talk; {ending}.",
             case.name(bye.client),
             case.when(request),
-            seconds(talk(case, request)),
+            case.lasting(talk(case, request)),
             who_low = side_words(side),
         )
     };

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::ended::{Ended, ended, goes_to_caller, side_of};
 use super::{reason_text, reason_words, talk};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
@@ -49,14 +49,14 @@ fn platform_ended_call(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             case.when(request),
             case.name(bye.server),
             case.when(other),
-            seconds(length),
+            case.lasting(length),
         ),
         None => format!(
             "{} sent BYE to {} ({}) after {} of talk; no BYE from or to the other side was seen.",
             case.name(first.client),
             case.name(first.server),
             case.when(request),
-            seconds(length),
+            case.lasting(length),
         ),
     };
     let told = told(request)

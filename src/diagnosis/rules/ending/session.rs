@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use super::ended::{Ended, ended, furthest, goes_to_caller, is_silent, side_of};
 use super::{answer_words, reason_text};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::{Bearing, Check, Rule};
@@ -203,7 +203,7 @@ fn timer_finding(
     end: &Ended<'_>,
 ) -> Option<Finding> {
     let bye = end.bye().request()?;
-    let after = seconds(bye.at().duration_since(timer.set_by.at()));
+    let after = case.lasting(bye.at().duration_since(timer.set_by.at()));
     let set = format!(
         "The {} ({}) set a session of {} s; BYE came {after} after it",
         timer.set_by.message().code().unwrap_or(200),

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::ended::answered;
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::{Bearing, Check, Rule};
@@ -37,14 +37,14 @@ fn call_still_up(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let fact = format!(
         "The call was answered ({}) and no BYE was seen until the trace ends, {} after the answer.",
         case.when(answer),
-        seconds(until.duration_since(answer.at())),
+        case.lasting(until.duration_since(answer.at())),
     );
     let cause = if is_live {
         "It may still be up: how it ends is not in this trace.".to_owned()
     } else {
         format!(
             "Nothing was seen for the last {}: it is still up, or its end did not pass here.",
-            seconds(quiet)
+            case.lasting(quiet)
         )
     };
     let conclusion = Conclusion {

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::words::A_SECOND;
 use super::{of_called, of_caller};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::media::Flow;
 use crate::diagnosis::party::Side;
@@ -232,7 +232,7 @@ fn unchanged(case: &Case<'_>) -> (Severity, Certainty, String) {
             Certainty::Possible,
             format!(
                 "{words} unless it answers to where audio comes from; the {} of talk speak for that.",
-                seconds(talk)
+                case.lasting(talk)
             ),
         ),
         None => (

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use crate::diagnosis::case::{Case, count, seconds};
+use crate::diagnosis::case::{Case, count};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
@@ -65,7 +65,7 @@ fn announced(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         case.name(hop.server),
         code(early),
         case.when(early),
-        seconds(long),
+        case.lasting(long),
         code(refusal),
     );
     rule.finding(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::words::{A_SECOND, voices};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::media::Flow;
 use crate::diagnosis::party::Side;
@@ -75,7 +75,7 @@ fn no_ringback(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     };
     let fact = format!(
         "The caller heard no ringing for {}: it got {what} from {} to {}.",
-        seconds(end.at().duration_since(progress.at())),
+        case.lasting(end.at().duration_since(progress.at())),
         case.when(progress),
         case.when(end),
     );

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use super::agreed::agreed;
 use super::words::{proof, voices};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
@@ -88,7 +88,7 @@ fn sent_twice(
     let fact = format!(
         "{} sent a key as a telephone event and as an INFO within {} of each other, {} (first at {}).",
         case.name(sender),
-        seconds(apart),
+        case.lasting(apart),
         times(both.len()),
         case.when(first),
     );

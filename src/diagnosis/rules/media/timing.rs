@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::words::{A_SECOND, end_words, failed_on, is_discontinuous, may_miss, since, voices};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::diagnosis::party::Side;
@@ -99,7 +99,7 @@ fn late<'a>(
         "Late audio: the first packet from {} to {} passed this capture point {} after the {} ({}).",
         case.end_name(&flow.from),
         case.end_name(&flow.to),
-        seconds(late),
+        case.lasting(late),
         path.answer.message().code().unwrap_or(200),
         case.at(first),
     );
@@ -213,7 +213,7 @@ fn stopped(rule: &Rule, case: &Case<'_>, stop: &Stop<'_, '_>, both: bool) -> Opt
     let when = format!(
         "{}, {} before {}",
         case.at(stop.last),
-        seconds(since(path.until, stop.last)),
+        case.lasting(since(path.until, stop.last)),
         end_words(case, path),
     );
     let goes_on = path

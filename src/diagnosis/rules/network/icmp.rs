@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use super::undelivered::{FOLLOWS, Undelivered};
 use super::{MOST, between};
-use crate::diagnosis::case::{Case, seconds, shifted};
+use crate::diagnosis::case::{Case, shifted};
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::ending::ended::side_of;
@@ -139,7 +139,7 @@ fn finding(rule: &Rule, case: &Case<'_>, returned: &Returned<'_>) -> Option<Find
         1 => String::new(),
         n => format!(" {}", times(n)),
     };
-    let after = seconds(error.at.duration_since(signal.at()));
+    let after = case.lasting(error.at.duration_since(signal.at()));
     let about = match error.call_id {
         Some(_) => format!("{} ({})", lost.what(), case.when(signal)),
         None => format!(

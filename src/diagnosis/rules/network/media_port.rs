@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::{MOST, between};
-use crate::diagnosis::case::{Case, seconds, shifted};
+use crate::diagnosis::case::{Case, shifted};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::ending::ended::{answered, side_of};
@@ -128,7 +128,7 @@ fn finding(
     let side = side_of(case, writer);
     let by_host = first.reporter == first.destination.ip();
     let start = case.call.started()?;
-    let since = |error: &IcmpError| seconds(error.at.duration_since(start));
+    let since = |error: &IcmpError| case.lasting(error.at.duration_since(start));
     let fact = format!(
         "{} wanted its audio at {} ({}), and {} said {} during the talk (from +{} to +{}) that \
          nothing listens there.",

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::undelivered::{FOLLOWS, Undelivered};
 use super::{MOST, between};
-use crate::diagnosis::case::{Case, seconds, shifted};
+use crate::diagnosis::case::{Case, shifted};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::ending::ended::side_of;
@@ -100,14 +100,14 @@ fn finding(
     let is_idle = idle.is_some_and(|idle| idle >= case.tuning.time(&IDLE));
     let since = reset.at.duration_since(signal.at());
     let when = if since.is_negative() {
-        format!("{} before", seconds(since.abs()))
+        format!("{} before", case.lasting(since.abs()))
     } else {
-        format!("{} after", seconds(since))
+        format!("{} after", case.lasting(since))
     };
     let silence = match idle {
         Some(idle) if is_idle => format!(
             " Before that no message of this call had gone over it for {}.",
-            seconds(idle)
+            case.lasting(idle)
         ),
         _ => String::new(),
     };

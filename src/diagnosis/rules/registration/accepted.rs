@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use super::binding::{Binding, binding, contacts};
 use super::{account, judge};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::exchange::{Exchange, is_accepted};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Party;
@@ -215,7 +215,7 @@ fn binding_flaps(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Optio
         "{client} registered {} within {} ({} to {}), each time from another port or with \
          another contact.",
         times(worst.len()),
-        seconds(last.at().duration_since(first.at())),
+        case.lasting(last.at().duration_since(first.at())),
         case.when(first),
         case.when(last),
     );

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::{Bearing, Check, Rule};
@@ -68,7 +68,7 @@ fn unanswered(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let fact = format!(
         "{client} sent OPTIONS to {server} {} over {} and no reply reached this capture point.",
         times(sends.len()),
-        seconds(last.at().duration_since(first.at())),
+        case.lasting(last.at().duration_since(first.at())),
     );
     let blame = Blame {
         cause: "It is down, unreachable, or does not answer OPTIONS.".into(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::{judge, until_then};
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::exchange::{Ended, Exchange};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
@@ -150,7 +150,7 @@ fn registration_unanswered(
     let (client, server) = exchange.names(case);
     let span = last.at().duration_since(first.at());
     let over = if sends.len() > 1 {
-        format!(" over {}", seconds(span))
+        format!(" over {}", case.lasting(span))
     } else {
         String::new()
     };

@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
@@ -69,7 +69,7 @@ fn one(rule: &Rule, case: &Case<'_>, hop: &Hop, attempts: &[&Hop]) -> Option<Fin
                 "The platform gave up on {} after {}: it had said 100 and nothing rang; then another route \
                  was tried.",
                 case.name(hop.server),
-                seconds(waited),
+                case.lasting(waited),
             ),
             fact_certainty: Certainty::Certain,
             cause: "It took the call and was stuck on what lies behind it.".to_owned(),

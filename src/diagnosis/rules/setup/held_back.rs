@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::turned;
 use crate::diagnosis::rules::{Bearing, Check, Rule};
@@ -51,7 +51,7 @@ fn held_back(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             fact: format!(
                 "{} held the call back for at least {}: \"{}\", said {} times.",
                 case.name(ingress.server),
-                seconds(long),
+                case.lasting(long),
                 last.message().reason_phrase(),
                 held.len(),
             ),

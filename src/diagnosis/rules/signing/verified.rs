@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::signer;
-use crate::diagnosis::case::{Case, seconds};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::{Direction, Side};
 use crate::diagnosis::refusal::Refusal;
@@ -117,7 +117,7 @@ fn complained(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let fact = format!(
         "{} complained of the signature {} after the INVITE, STIR cause {cause}{said}, and the call went on.",
         case.name(hop.server),
-        seconds(since),
+        case.lasting(since),
     );
     let meaning = case
         .knowledge

@@ -105,7 +105,7 @@ impl Call {
         if legs.is_empty() {
             return None;
         }
-        signals.sort_by_key(|(_, signal)| (signal.packet.at, signal.packet.place));
+        signals.sort_by_key(|(_, signal)| (signal.at(), signal.packet.place));
         let signals: Vec<(usize, Arc<Signal>)> = signals
             .into_iter()
             .enumerate()

@@ -20,6 +20,7 @@ pub mod name;
 pub mod node;
 pub mod offer;
 pub mod packet;
+mod points;
 pub mod redact;
 pub mod sdp;
 pub mod signal;

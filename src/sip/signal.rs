@@ -11,6 +11,7 @@ use super::header::CSeq;
 use super::message::Message;
 use super::name::{Method, Name};
 use super::packet::Packet;
+use super::points;
 use super::start_line::StartLine;
 use super::when_asked::WhenAsked;
 
@@ -33,8 +34,10 @@ pub enum Repeat {
 pub struct Signal {
     /// Its number in the call it belongs to, from 1 in time order; 0 until it is in one.
     pub number: usize,
-    /// When and where it was seen.
+    /// When and where it was seen, by the clock of its capture point.
     pub packet: Packet,
+    /// When it was seen, once the clocks of all points are set by one.
+    at: Timestamp,
     /// Its first line.
     pub start: StartLine,
     /// Its CSeq, where it can be read.
@@ -57,6 +60,7 @@ impl Signal {
         let call_id = glance.call_id().into_owned();
         let signal = Signal {
             number: 0,
+            at: packet.at,
             start: glance.start_line(),
             cseq: glance.cseq(),
             from_tag: glance.from_tag(),
@@ -104,10 +108,21 @@ impl Signal {
             && self.message().header(Name::CSeq) == other.message().header(Name::CSeq)
     }
 
-    /// When it was seen.
+    /// When it was seen. Where capture points differ their clocks are set by one another.
     #[must_use]
     pub fn at(&self) -> Timestamp {
-        self.packet.at
+        self.at
+    }
+
+    /// How far the clock of its capture point was ahead of the one that counts.
+    #[must_use]
+    pub fn ahead(&self) -> SignedDuration {
+        self.packet.at.duration_since(self.at)
+    }
+
+    /// The clock of its capture point is ahead by so much.
+    pub(super) fn set_back(&mut self, ahead: SignedDuration) {
+        self.at = self.packet.at.checked_sub(ahead).unwrap_or(self.packet.at);
     }
 
     /// The address that sent it.
@@ -203,18 +218,18 @@ pub fn threads(packets: Vec<Packet>) -> Vec<Thread> {
             thread.signals.push(signal);
         }
     }
+    points::set_clocks(&mut threads);
     for thread in &mut threads {
         thread
             .signals
-            .sort_by_key(|signal| (signal.packet.at, signal.packet.place));
-        mark_repeats(&mut thread.signals);
+            .sort_by_key(|signal| (signal.at, signal.packet.place));
+        if points::are_several(&thread.signals) {
+            points::mark_repeats(&mut thread.signals);
+        } else {
+            mark_repeats(&mut thread.signals);
+        }
     }
-    threads.sort_by_key(|thread| {
-        thread
-            .signals
-            .first()
-            .map(|s| (s.packet.at, s.packet.place))
-    });
+    threads.sort_by_key(|thread| thread.signals.first().map(|s| (s.at, s.packet.place)));
     threads
 }
 

@@ -3,6 +3,7 @@
 mod agents;
 mod authentication;
 mod cancel;
+mod captures;
 mod codes;
 mod connections;
 mod delay;

@@ -1,5 +1,7 @@
 //! What all sources together gave, and the asking of them, side by side. Judges nothing.
 
+use std::collections::HashMap;
+
 use futures_util::future::{FutureExt, join_all};
 use jiff::Timestamp;
 
@@ -13,7 +15,7 @@ use crate::diagnosis::roles::Roles;
 use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::platform::CallRecord;
-use crate::sip::{Call, Join, Kind, Leg};
+use crate::sip::{Call, Join, Kind, Leg, Packet};
 use crate::sources::{
     Captures, ConnexCs, Evidence, Known, Lookup, Source, Trace, Unread, say_once,
 };
@@ -125,7 +127,7 @@ impl Gathered {
             // The platform sees every message of its calls until now.
             self.seen_until = self.seen_until.max(Some(now));
         }
-        self.evidence.packets.extend(look.packets);
+        self.add_packets(look.packets);
         self.evidence.records.extend(look.records);
         self.matched.extend(look.matched);
         self.left_out = self.left_out.saturating_add(look.left_out);
@@ -141,9 +143,22 @@ impl Gathered {
         say_once(&mut self.notes, look.notes);
     }
 
+    /// Each file is a capture point of its own, whichever source it is of.
+    fn add_packets(&mut self, packets: Vec<Packet>) {
+        let files = self.evidence.packets.iter().map(|it| it.place.file);
+        let mut free = files.max().map_or(0, |file| file.saturating_add(1))..;
+        let mut numbers: HashMap<u32, u32> = HashMap::new();
+        let packets = packets.into_iter().map(|mut packet| {
+            let number = numbers.entry(packet.place.file);
+            packet.place.file = *number.or_insert_with(|| free.next().unwrap_or(u32::MAX));
+            packet
+        });
+        self.evidence.packets.extend(packets);
+    }
+
     /// Takes in what others gave.
     pub fn merge(&mut self, other: Gathered) {
-        self.evidence.packets.extend(other.evidence.packets);
+        self.add_packets(other.evidence.packets);
         self.evidence.records.extend(other.evidence.records);
         self.matched.extend(other.matched);
         self.seen_until = self.seen_until.max(other.seen_until);
@@ -220,7 +235,7 @@ impl Gathered {
                 self.unavailable.push(format!("{source}: {why}"));
             }
             Lookup::Found(trace) => {
-                self.evidence.packets.extend(trace.evidence.packets);
+                self.add_packets(trace.evidence.packets);
                 self.evidence.observed.add(trace.evidence.observed);
                 self.evidence.records.extend(trace.evidence.records);
                 self.joins.extend(trace.joins);

@@ -202,7 +202,7 @@ async fn in_captures(sources: &[Source], found: &[Known]) -> Vec<Registered> {
     gathered
         .evidence
         .packets
-        .retain(|packet| seen.insert((packet.place, packet.at)));
+        .retain(|it| seen.insert((it.at, it.source, it.destination, it.bytes.clone())));
     // Without the neighbours that were fetched for joining.
     let all = gathered.matched_calls(&CallQuery::default(), &Peers::default());
     all.iter()

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::network::{MOST, is_lost_to_the_capture};
 use super::{Bearing, Check, Rule};
-use crate::diagnosis::case::Case;
+use crate::diagnosis::case::{Case, seconds};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::sip::{Certainty, Signal};
@@ -18,6 +18,7 @@ pub const RULES: &[&Rule] = &[
     &ONE_LEG_ONLY,
     &CODE_REWRITTEN,
     &ANSWER_BEFORE_REQUEST,
+    &CAPTURE_CLOCKS_DIFFER,
     &CALL_NOT_FOUND,
     &INCONCLUSIVE,
 ];
@@ -326,6 +327,63 @@ fn answer_before_request(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             next: String::new(),
         },
     )
+}
+
+static CAPTURE_CLOCKS_DIFFER: Rule = Rule {
+    id: "capture-clocks-differ",
+    family: "trace",
+    severity: Severity::Info,
+    bearing: Bearing::Context,
+    finds: "Captures of several places whose clocks differ by 50 ms or more. They are set by the messages that both hold.",
+    matters: "Times across the captures are no better than the way between the places took; without it copies of a message \
+              would count as sent again.",
+    remedy: "Set the clocks of the capture points by NTP.",
+    silent: "The captures have fewer than two messages in common of which each holds one copy, or their clocks agree.",
+    source: "RFC 5905; catalogue Q3",
+    explains: &[],
+    limits: &[],
+    check: Check::Call(capture_clocks_differ),
+};
+
+fn capture_clocks_differ(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    let mut told: Vec<u32> = Vec::new();
+    let signals = case.call.signals.iter().map(|(_, signal)| signal);
+    let set = signals.filter(|signal| !signal.ahead().is_zero());
+    set.filter_map(|signal| {
+        let file = signal.packet.place.file;
+        if told.contains(&file) {
+            return None;
+        }
+        told.push(file);
+        let ahead = signal.ahead();
+        let way = if ahead.is_negative() {
+            "behind"
+        } else {
+            "ahead of"
+        };
+        let fact = format!(
+            "The clock of the capture that holds message {} is {} {way} the other's; its times were set by the messages \
+             that both hold.",
+            signal.number,
+            seconds(ahead.abs()),
+        );
+        rule.finding(
+            case,
+            [signal],
+            Conclusion {
+                fact,
+                fact_certainty: Certainty::Certain,
+                cause: String::new(),
+                owner: Party::Nobody.into(),
+                to_act: None,
+                certainty: Certainty::Certain,
+                by: None,
+                severity: None,
+                next: String::new(),
+            },
+        )
+    })
+    .collect()
 }
 
 /// Concluded by the flow, not from a case: there is no call to look at.

@@ -4,6 +4,7 @@
 mod cut;
 mod given_up;
 mod icmp;
+mod lost;
 mod media_port;
 mod refused;
 mod reset;
@@ -28,6 +29,7 @@ pub const RULES: &[&Rule] = &[
     &media_port::MEDIA_PORT_UNREACHABLE,
     &size::UDP_TOO_BIG,
     &cut::MESSAGE_CUT_OFF,
+    &lost::LOST_BETWEEN_CAPTURES,
     &reset::CONNECTION_RESET,
     &refused::CONNECTION_REFUSED,
     &tls::TLS_HANDSHAKE_FAILED,

@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod bad_input;
+mod captures;
 mod chat;
 mod compare;
 mod doctor;

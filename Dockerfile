@@ -5,7 +5,7 @@
 #     calltriage run --config /etc/calltriage.toml
 #
 # In that file write `[http] listen = "0.0.0.0:8080"`: the built-in default answers inside the container only.
-# There is no HEALTHCHECK: whoever runs the container asks /health/live and /health/ready.
+# The image has no shell. Its root may be read-only (`--read-only --tmpfs /tmp`); packaging/compose.yaml does that.
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
@@ -14,23 +14,23 @@ COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
     cargo build --release --locked --bin calltriage \
-    && install -D target/release/calltriage /out/calltriage
+    && install -D --strip target/release/calltriage /out/calltriage \
+    && mkdir /out/store
 
-# The same Debian as the builder's, so that the C library fits.
-FROM debian:bookworm-slim
-RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates \
-    && rm -rf /var/lib/apt/lists/* \
-    && useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin calltriage \
-    && install -d -o calltriage -g calltriage -m 0700 /var/lib/calltriage
+# The same Debian as the builder's, so that the C library fits; certificates are in it, a shell is not.
+FROM gcr.io/distroless/cc-debian12
+COPY --from=build --chown=10001:10001 --chmod=0700 /out/store /var/lib/calltriage
 COPY --from=build /out/calltriage /usr/local/bin/calltriage
 COPY LICENSE LICENSE-MIT LICENSE-APACHE /usr/share/doc/calltriage/
 
-# The store is $XDG_STATE_HOME/calltriage where the configuration does not say otherwise.
+# The store is $XDG_STATE_HOME/calltriage where the configuration does not say otherwise: the only place that is written.
 ENV XDG_STATE_HOME=/var/lib
 VOLUME /var/lib/calltriage
 # A number, so that an orchestrator can see that it is not root.
 USER 10001:10001
 EXPOSE 8080
+# It asks [http] listen of the built-in configuration, port 8080; with another port say here where yours is:
+#   HEALTHCHECK CMD ["calltriage", "health", "--config", "/etc/calltriage.toml"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["calltriage", "health"]
 ENTRYPOINT ["calltriage"]
 CMD ["run"]

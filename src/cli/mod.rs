@@ -4,10 +4,12 @@ mod audit;
 mod calls;
 mod chat;
 mod compare;
+mod completions;
 mod demo_platform;
 mod diagnose;
 mod doctor;
 mod explain;
+mod health;
 mod history;
 mod interrupt;
 mod ladder;
@@ -89,6 +91,8 @@ enum Command {
     Explain(explain::Args),
     /// Check what is configured: what works, what does not, and what to do about it.
     Doctor,
+    /// Ask whether a running bot is well; exits with 1 where it is not.
+    Health(health::Args),
     /// List past investigations.
     History(history::Args),
     /// List who asked what in chats, and what came of it.
@@ -97,6 +101,10 @@ enum Command {
     Manifest(manifest::Args),
     /// Serve a platform's API over example captures, to try the bot without an account.
     DemoPlatform(demo_platform::Args),
+    /// Print the script by which a shell completes this command line.
+    Completions(completions::Args),
+    /// Write the manual's pages.
+    Man(completions::ManArgs),
 }
 
 /// What every subcommand gets.
@@ -173,6 +181,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Audit(args)) => audit::audit(&session, &args).await,
         Some(Command::Rules(args)) => rules::rules(session, args).await,
         Some(Command::Explain(args)) => explain::explain(&session, &args),
+        Some(Command::Health(args)) => health::health(&session, &args).await,
+        Some(Command::Completions(args)) => completions::completions(&args),
+        Some(Command::Man(args)) => completions::man(&session, &args),
         Some(Command::History(args)) => history::history(session, args).await,
         Some(Command::Manifest(args)) => manifest::manifest(&session, &args),
         Some(Command::DemoPlatform(args)) => demo_platform::serve(&session, &args).await,

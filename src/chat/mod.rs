@@ -337,7 +337,10 @@ impl Desk {
         course: Course<'_>,
     ) -> Investigated {
         let own = &self.investigator;
-        let mut done = self.look(own, &self.zone, typed, query, now, course).await;
+        let looked = self.look(own, &self.zone, typed, query, now, course);
+        let mut done = self
+            .remember(looked.await, query, &reader::Reader::Operator, now)
+            .await;
         self.recall_corrections(&mut done, now).await;
         self.keep(&mut done, None, now).await;
         done
@@ -353,7 +356,8 @@ impl Desk {
         let (zone, course) = (self.zone_in(conversation), conversation.course());
         let investigator = self.asked_of(conversation);
         let looked = self.look(investigator, zone, typed, query, now, course);
-        let mut done = looked.await;
+        let reader = &conversation.reader;
+        let mut done = self.remember(looked.await, query, reader, now).await;
         self.recall_corrections(&mut done, now).await;
         self.keep(&mut done, conversation.reader.alone(), now).await;
         done

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::reader::Reader;
 use super::{Conversation, Desk, Reply, note_unread};
 use crate::archive::{Archive, Summary};
-use crate::call::Reading;
-use crate::diagnosis::{Investigated, Investigation};
+use crate::call::{CallQuery, Reading};
+use crate::diagnosis::{Diagnosis, Investigated, Investigation};
 use crate::sources::{Evidence, Unread};
 use crate::store::StoreError;
 
@@ -115,6 +115,51 @@ impl Desk {
         };
         note_unread(&mut done);
         self.told(conversation, done)
+    }
+
+    /// What was found on one Call-ID, unless the sources have lost its messages since it was investigated: then what
+    /// the kept evidence tells.
+    pub(super) async fn remember(
+        &self,
+        found: Investigated,
+        query: &CallQuery,
+        reader: &Reader,
+        now: Timestamp,
+    ) -> Investigated {
+        let (Some(archive), [term]) = (&self.archive, query.terms.as_slice()) else {
+            return found;
+        };
+        let Some(id) = term.call_id().filter(|_| found.evidence.packets.is_empty()) else {
+            return found;
+        };
+        for summary in listed(archive, id, reader, now).await.unwrap_or_default() {
+            let Ok(Some((kept, evidence))) = loaded(archive, &summary.id, reader, now).await else {
+                continue;
+            };
+            let is_it = |call: &Diagnosis| call.call_ids.iter().any(|it| it == id);
+            if evidence.packets.is_empty() || !matches!(&*kept.calls, [call] if is_it(call)) {
+                continue;
+            }
+            let note = format!(
+                "The sources hold its messages no more: judged anew from the evidence of {}, kept {}.",
+                kept.id,
+                kept.asked_at.strftime("%F %H:%M UTC")
+            );
+            let mut investigation = self.investigator.judge_again(kept, &evidence);
+            investigation.notes.push(note);
+            return Investigated {
+                investigation: Investigation {
+                    id: found.investigation.id,
+                    query: found.investigation.query,
+                    asked_at: found.investigation.asked_at,
+                    lead: found.investigation.lead,
+                    ..investigation
+                },
+                evidence,
+                ..found
+            };
+        }
+        found
     }
 
     /// Past investigations that this reader may know of, the newest first; with a Call-ID or a number only those about

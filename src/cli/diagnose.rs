@@ -55,6 +55,14 @@ pub async fn diagnose(session: Session, args: Args) -> anyhow::Result<Ended> {
         let traits = desk.investigator().traits(&done);
         let not_found = &done.investigation.not_found;
         session.output.show(&csv::calls(&traits, not_found))?;
+        // A table has no room for sentences, and who reads it must not miss them.
+        let investigation = &done.investigation;
+        for said in investigation.lead.iter().chain(&investigation.notes) {
+            session.output.note(said);
+        }
+        if investigation.lead.is_some() {
+            return Ok(Ended::Incomplete);
+        }
     } else if session.output.is_json() {
         session.output.json(&done.investigation)?;
     } else {

@@ -109,8 +109,9 @@ fn is_from_customer(row: &CallRecord, records: &Records) -> bool {
     // An inbound call is tried too: at the customer.
     let names_carrier = |it: &Attempt| it.carrier_id.is_some() || it.carrier.is_some();
     let is_with_carrier = || row.attempts.iter().chain(&row.routes).any(names_carrier);
-    has_carrier
-        || is_with_carrier()
+    // A call that comes in has the carrier that brought it.
+    let comes_in = is_word(row, "origination");
+    (!comes_in && (has_carrier || is_with_carrier()))
         || row.auth_user.is_some()
         || is_known_source().unwrap_or(false)
         || is_word(row, "termination")

@@ -211,10 +211,9 @@ impl Investigation {
     pub fn ranked(&self) -> Vec<&Diagnosis> {
         let mut calls: Vec<&Diagnosis> = self.calls.iter().collect();
         calls.sort_by_key(|call| {
-            let started = call.facts.iter().map(|facts| facts.started).min();
             (
                 self.group_of(call).map(|group| group.ended),
-                Reverse(started),
+                Reverse(call.started()),
             )
         });
         calls

@@ -21,6 +21,12 @@ const FEWEST: u64 = 5;
 /// More codes than this are not told.
 const MOST_CODES: usize = 4;
 
+/// How calls by other ways to the same destination are called.
+const OTHER_CARRIERS: &str = "other carriers";
+
+/// Where so large a share fails, it is not this call's own matter, however long it has been so.
+const NEARLY_ALL: f64 = 0.9;
+
 /// So many times the share of before is more than chance makes of it.
 const MUCH_MORE: f64 = 2.0;
 
@@ -135,7 +141,7 @@ pub fn scope_line(
         hit = customers_hit(during, &same_way);
         if let Some(to) = to {
             let elsewhere = |it: &Aggregate| it.carrier_id != Some(*id) && is_destination(it, to);
-            counts.push(counted(format!("other carriers → {to}"), &elsewhere));
+            counts.push(counted(format!("{OTHER_CARRIERS} → {to}"), &elsewhere));
         }
     } else if let Some(to) = to {
         let same_way = |it: &Aggregate| is_destination(it, to);
@@ -146,7 +152,7 @@ pub fn scope_line(
         let own = |it: &Aggregate| it.customer_id == Some(*id);
         counts.push(counted(format!("{name} in all"), &own));
     }
-    let answer = answer(counts.first());
+    let answer = answer(&counts);
     let said = said(answer, window, &counts, hit, time);
     ScopeLine {
         answer,
@@ -226,9 +232,10 @@ fn customers_hit(aggregates: &[Aggregate], is_it: &dyn Fn(&Aggregate) -> bool) -
     customers.len()
 }
 
-/// Others suffer where more than this one call failed on the same way, and clearly more than before.
-fn answer(nearest: Option<&Count>) -> Answer {
-    let Some(count) = nearest.filter(|it| it.attempts >= FEWEST) else {
+/// Others suffer where more than this one call failed on the same way, and clearly more than before, or than by other
+/// ways to the same destination, or nearly all of them.
+fn answer(counts: &[Count]) -> Answer {
+    let Some(count) = counts.first().filter(|it| it.attempts >= FEWEST) else {
         return Answer::CannotTell;
     };
     if count.failed <= 1 {
@@ -236,7 +243,16 @@ fn answer(nearest: Option<&Count>) -> Answer {
     }
     let share = share(count.failed, count.attempts);
     let before = share_or(count.failed_before, count.attempts_before, 0.0);
-    if share > before * MUCH_MORE || count.attempts_before < FEWEST {
+    let elsewhere = counts
+        .get(1)
+        .filter(|it| it.what.starts_with(OTHER_CARRIERS) && it.attempts >= FEWEST);
+    let is_worse_here =
+        elsewhere.is_some_and(|it| share > self::share(it.failed, it.attempts) * MUCH_MORE);
+    if share > before * MUCH_MORE
+        || count.attempts_before < FEWEST
+        || is_worse_here
+        || share >= NEARLY_ALL
+    {
         Answer::Others
     } else {
         Answer::Alone

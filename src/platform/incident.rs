@@ -192,10 +192,17 @@ impl Incident {
     /// Whether the call used what it is about.
     fn concern(&self, call: &Call) -> Option<(Certainty, String)> {
         if self.components.is_empty() {
-            // The headline can only tell that it was something else.
-            used(&self.title, call)?;
-            let what = "names no component".to_owned();
-            return Some((Certainty::Possible, what));
+            // Whatever else stands in a headline: it is about this where it names calls and a place of the call.
+            let is_told = used(&self.title, call)? == Certainty::Likely
+                && words(&self.title).any(|word| CALLS.contains(&word.as_str()))
+                && names_a_place(&self.title, call);
+            return Some(match is_told {
+                true => (
+                    Certainty::Likely,
+                    "names a place that the call used".to_owned(),
+                ),
+                false => (Certainty::Possible, "names no component".to_owned()),
+            });
         }
         let judged = self.components.iter().filter_map(|component| {
             let certainty = used(component, call)?;
@@ -212,6 +219,16 @@ impl Incident {
     }
 }
 
+/// Whether a text names a place of the call: all of its words, "New York" and not any "New".
+fn names_a_place(text: &str, call: &Call) -> bool {
+    let words: Vec<_> = words(text).collect();
+    let mut places = call
+        .places
+        .iter()
+        .map(|place| self::words(place).collect::<Vec<_>>());
+    places.any(|place| !place.is_empty() && place.iter().all(|word| words.contains(word)))
+}
+
 /// Whether a call used a component: by its name alone, since pages say no more of it.
 fn used(component: &str, call: &Call) -> Option<Certainty> {
     let words: Vec<_> = words(component).collect();
@@ -224,10 +241,7 @@ fn used(component: &str, call: &Call) -> Option<Certainty> {
     let named = |names: &[&str], word: &String| names.contains(&word.as_str());
     let carries = |word: &String| named(CALLS, word);
     let telling: Vec<_> = words.iter().filter(|word| !named(FILLERS, word)).collect();
-    // A place of the call: all of its words, "New York" and not any "New".
-    let at_a_place = places
-        .iter()
-        .any(|place| !place.is_empty() && place.iter().all(|word| words.contains(word)));
+    let at_a_place = names_a_place(component, call);
     let not_calls = telling.iter().any(|word| named(NOT_CALLS, word));
     let calls = telling.iter().any(|word| carries(word));
     if not_calls && !calls {

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use super::TracedMessage;
 use crate::sip::{Message, Packet, Place, Transport};
 
+use rebuilt::Beside;
 pub use rebuilt::{REBUILT_HEADER, is_rebuilt};
 
 /// Stands for an end that the row does not give. No host has an address in 0.0.0.0/8 (RFC 1122
@@ -46,13 +47,14 @@ pub fn packets(rows: &[TracedMessage], file: u32, near: Option<Timestamp>) -> Co
     let mut converted = Converted::default();
     let mut said = Said::default();
     let bare_lines = are_bare(rows.iter().filter_map(|(_, row)| row.message.as_deref()));
-    for ((at, row), frame) in rows.into_iter().zip(1_u32..) {
+    let in_order: Vec<&TracedMessage> = rows.iter().map(|(_, row)| *row).collect();
+    for ((index, (at, row)), frame) in rows.into_iter().enumerate().zip(1_u32..) {
         let place = Place { file, frame };
         let bytes = match &row.message {
             Some(message) if bare_lines => Bytes::from(message.replace('\n', "\r\n")),
             Some(message) => Bytes::copy_from_slice(message.as_bytes()),
             None => {
-                let Some(message) = rebuilt::message(row) else {
+                let Some(message) = rebuilt::message(row, Beside::of(&in_order, index)) else {
                     said.left_out += 1;
                     continue;
                 };

@@ -226,6 +226,7 @@ fn a_message_without_its_text_is_rebuilt_and_marked() {
     let text = |at: usize| String::from_utf8(converted.packets[at].bytes.to_vec()).unwrap();
     insta::assert_snapshot!(text(0).replace('\r', ""), @r"
     INVITE sip:441234567890@192.0.2.5 SIP/2.0
+    CSeq: 1 INVITE
     From: <sip:441632960001@unknown.invalid>
     To: <sip:441632960002@unknown.invalid>
     Call-ID: a@198.51.100.10
@@ -235,6 +236,7 @@ fn a_message_without_its_text_is_rebuilt_and_marked() {
     ");
     insta::assert_snapshot!(text(1).replace('\r', ""), @r"
     SIP/2.0 100 Phrase
+    CSeq: 1 INVITE
     From: <sip:441632960001@unknown.invalid>
     To: <sip:441632960002@unknown.invalid>
     Call-ID: a@198.51.100.10
@@ -250,6 +252,38 @@ fn a_message_without_its_text_is_rebuilt_and_marked() {
     messages of the trace without their text: 6; they show only what the other columns say
     messages of the trace without a text and a method: 1; they were left out
     ");
+}
+
+#[test]
+fn answers_without_their_text_find_their_requests() {
+    let call = "0.00 cust>plat INVITE
+        0.01 plat>cust 100
+        0.02 plat>car INVITE leg=b
+        0.30 car>plat 503 leg=b
+        0.31 plat>car ACK leg=b
+        0.32 plat>cust 500
+        0.33 cust>plat ACK";
+    let whole = rows(call);
+    let ends = |rows: &[TracedMessage]| {
+        let packets = packets(rows, 0, None).packets;
+        let calls = calltriage::sip::calls(calltriage::sip::threads(packets), &[]);
+        let of = |it: &calltriage::sip::Hop| (it.client, it.server, it.final_code());
+        let mut ends: Vec<_> = calls.iter().flat_map(|it| it.hops.iter().map(of)).collect();
+        ends.sort();
+        ends
+    };
+    let expected = ends(&whole);
+    assert_eq!(expected.len(), 2);
+    // Whichever of them have lost their text.
+    for lost in 1_u32..1 << whole.len() {
+        let mut some = whole.clone();
+        for (at, row) in some.iter_mut().enumerate() {
+            if lost & (1 << at) != 0 {
+                row.message = None;
+            }
+        }
+        assert_eq!(ends(&some), expected, "{lost:b}");
+    }
 }
 
 #[test]

@@ -115,7 +115,10 @@ fn ended(traits: &Traits, case: &Case<'_>, diagnosis: &Diagnosis) -> Ended {
         Kind::Call => traits.answered,
         Kind::Other => false,
     };
+    // Of a call without messages its row alone tells that people ended it (RFC 3261 section 21).
+    let by_people = case.call.legs.is_empty() && matches!(traits.code, Some(486 | 487 | 600));
     match severity {
+        Some(Severity::Error) if by_people => Ended::Undecided,
         Some(Severity::Error) => Ended::Failed,
         Some(Severity::Info) if accepted && verdict.party == Party::Nobody => Ended::Good,
         // No rule spoke, and there is a row that tells more than the messages do.

@@ -72,16 +72,20 @@ impl Investigator {
         let mut unread = Unread::default();
         let a = self.taken(a, now, &mut unread).await?;
         let of = summing::traits(&self.judge.peers, &a.known, &a.diagnosis);
-        let mut candidates = self.candidates(&a, now, &mut unread).await;
+        let (mut candidates, lost) = self.candidates(&a, now, &mut unread).await;
         let traits: Vec<Traits> = candidates
             .iter()
             .map(|it| summing::traits(&self.judge.peers, &it.known, &it.diagnosis))
             .collect();
         let Some((at, twin)) = comparison::twin(&of, &traits) else {
+            let unless = match lost.as_slice() {
+                [] => String::new(),
+                lost => format!(" Not everything could be looked up: {}.", lost.join("; ")),
+            };
             return Err(format!(
                 "No good call to set {} against was found: none to the same number from another \
                  customer, none of the same customer to the same prefix through the same carrier, \
-                 none of the same customer through another carrier. Name the second call: `compare \
+                 none of the same customer through another carrier.{unless} Name the second call: `compare \
                  CALL OTHER`.",
                 of.call_id()
             ));
@@ -124,7 +128,8 @@ impl Investigator {
             .map(|(case, diagnosis)| Judged { case, diagnosis })
             .collect();
         let name = self.judge.peers.of(address).map(|peer| peer.name.clone());
-        let mut checks = comparison::turn_up(address, name, &judged);
+        let mut checks = comparison::turn_up(address, name, &judged, &gathered.unavailable);
+        say_once(&mut checks.notes, gathered.notes);
         if left_out > 0 {
             let note = format!("{left_out} older ones were left out of account.");
             checks.notes.push(note);
@@ -178,14 +183,22 @@ impl Investigator {
     }
 
     /// Calls that may be the good twin of another, judged: those nearest in time.
-    async fn candidates(&self, of: &Taken, now: Timestamp, unread: &mut Unread) -> Vec<Taken> {
+    /// And why some could not be looked up.
+    async fn candidates(
+        &self,
+        of: &Taken,
+        now: Timestamp,
+        unread: &mut Unread,
+    ) -> (Vec<Taken>, Vec<String>) {
         let mut all: Vec<Taken> = Vec::new();
+        let mut lost: Vec<String> = Vec::new();
         for query in queries(of) {
             let (gathered, _) = self
                 .gather(&query, now, Course::to_the_end(&unwatched))
                 .await;
             let mut found = gathered.matched_calls(&query, &self.judge.peers);
             unread.add(gathered.unread);
+            say_once(&mut lost, gathered.unavailable);
             let started = of.known.started();
             let apart = |at: Option<Timestamp>| {
                 let apart = at
@@ -203,7 +216,7 @@ impl Investigator {
                 notes: Vec::new(),
             }));
         }
-        all
+        (all, lost)
     }
 
     fn side_by_side(&self, a: &Taken, b: &Taken) -> Comparison {

@@ -1,8 +1,12 @@
 //! What the person said besides naming the call: the symptom that was noticed, and whose traffic.
 //! Where the evidence cannot show it, that is said; a call is then not called good.
 
+use jiff::SignedDuration;
+
 use super::unheard;
 use crate::call::{Phase, Scope, Symptom};
+use crate::diagnosis::case::seconds;
+use crate::diagnosis::finding::Finding;
 use crate::diagnosis::investigation::Diagnosis;
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::Rule;
@@ -20,7 +24,8 @@ pub(super) fn answer(
     records: Option<&Records>,
 ) {
     unheard::answer(diagnosis, symptoms, records);
-    misplaced(diagnosis, symptoms);
+    misplaced(diagnosis, symptoms, records);
+    overbilled(diagnosis, symptoms, records);
     not_ended(diagnosis, symptoms, knowledge);
     not_registered(diagnosis, symptoms, knowledge);
 }
@@ -77,7 +82,7 @@ fn not_registered(diagnosis: &mut Diagnosis, symptoms: &[Symptom], knowledge: &K
 
 /// Whether a call reached the right place no log tells: where it should have gone has to be said, or looked up
 /// where the number is set up.
-fn misplaced(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
+fn misplaced(diagnosis: &mut Diagnosis, symptoms: &[Symptom], records: Option<&Records>) {
     let is_reported = symptoms.contains(&Symptom::WrongDestination);
     if !is_reported || diagnosis.facts.is_empty() {
         return;
@@ -87,7 +92,7 @@ fn misplaced(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
         return;
     }
     let is_right = is_told(&RIGHT_DESTINATION);
-    let is_set_up = diagnosis
+    let is_shown = diagnosis
         .findings
         .iter()
         .flat_map(|it| &it.fields)
@@ -97,7 +102,14 @@ fn misplaced(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
         .not_checked
         .iter()
         .any(|it| it.contains(": DID: "));
-    if !is_set_up && !is_right && !is_failed {
+    let set = records.and_then(|it| it.did.as_ref());
+    if let Some(set) = set.filter(|_| !is_shown) {
+        diagnosis.not_checked.push(format!(
+            "Whether that is the right place: the platform's setting for the number could not be set against where it \
+             went. It says: {}",
+            set.shown()
+        ));
+    } else if !is_shown && !is_right && !is_failed {
         diagnosis.not_checked.push(
             "Whether that is the right place: the destination that is set for the number could not be \
              checked (no endpoint configured); look at the number under DID in the platform's panel."
@@ -117,6 +129,55 @@ fn misplaced(diagnosis: &mut Diagnosis, symptoms: &[Symptom]) {
     };
     verdict.next.retain(|action| action != next);
     verdict.next.insert(0, next.into());
+}
+
+/// What was billed, where nothing is wrong with it or nobody can tell: the figures are shown all the same.
+fn overbilled(diagnosis: &mut Diagnosis, symptoms: &[Symptom], records: Option<&Records>) {
+    let is_told = |it: &Finding| it.rule.starts_with("billed-");
+    if !symptoms.contains(&Symptom::Overbilled) || diagnosis.findings.iter().any(is_told) {
+        return;
+    }
+    let Some(records) = records else { return };
+    let Some(cdr) = &records.cdr else {
+        diagnosis
+            .not_checked
+            .push("What was billed: no call detail record of this call is at hand.".to_owned());
+        return;
+    };
+    let said = |who: &str, ms: Option<i64>| {
+        let length = SignedDuration::from_millis(ms?);
+        Some(format!("{who} {}", seconds(length)))
+    };
+    let figures = [
+        said("the call", cdr.duration_ms),
+        said("the customer", cdr.customer_billed_ms),
+        said("the carrier", cdr.carrier_billed_ms),
+    ];
+    let figures: Vec<String> = figures.into_iter().flatten().collect();
+    let billed = format!("Billed: {}.", figures.join(", "));
+    let talked = diagnosis.facts.iter().find_map(|it| it.talk_ms);
+    let Some(talked) = talked else {
+        diagnosis.not_checked.push(format!(
+            "Whether more was billed than was talked: no messages show both answer and BYE. {billed}"
+        ));
+        let verdict = &mut diagnosis.verdict;
+        if verdict.party == Party::Nobody {
+            verdict.party = Party::Undecided;
+            verdict.to_act = Party::Undecided;
+            verdict.certainty = Certainty::Possible;
+            verdict.next = vec![
+                "Set these figures against both bills: the step of the rate card rounds up, and Delayed Bye on the \
+                 carrier's card adds up to 30 s."
+                    .to_owned(),
+            ];
+        }
+        return;
+    };
+    diagnosis.verdict.summary = format!(
+        "{} {billed} Between answer and BYE lie {}.",
+        diagnosis.verdict.summary,
+        seconds(SignedDuration::from_millis(talked)),
+    );
 }
 
 /// A sentence for each customer or carrier that was named and that no configured peer is called.

@@ -10,6 +10,13 @@ use crate::call::{CallQuery, Direction, Symptom, Term};
 use crate::diagnosis::firewall::Standing;
 use crate::diagnosis::party::Party;
 
+/// What comes first where something could not be asked.
+pub(super) const ASK_FIRST: &str = "See to it that everything can be asked: `calltriage doctor` says what is wrong and how to mend it.";
+
+/// Where no call has all that a scope names.
+pub(super) const IN_SCOPE: &str =
+    "Check customer, carrier, destination and time (UTC) of the question: no call has all of them.";
+
 const CAPTURE: &str = "tcpdump -ni any -s0 -w call.pcap port 5060";
 
 /// Where only captures were searched.

@@ -119,6 +119,8 @@ fn searches(query: &CallQuery, found: &[Known]) -> Vec<String> {
         Term::SipUser(user) => Some(user.clone()),
         Term::Address { ip, .. } => Some(ip.to_string()),
         Term::CallId(id) if found.is_empty() => Some(id.clone()),
+        // People name devices by their number too.
+        Term::Number(number) if found.is_empty() => Some(number.digits.clone()),
         _ => None,
     });
     let of_rows = found.iter().filter_map(|known| {

@@ -3,7 +3,7 @@
 
 use crate::call::{CallQuery, Term};
 use crate::diagnosis::investigation::{Diagnosis, Outcome, Step, StepName};
-use crate::platform::CallRecord;
+use crate::platform::{CallRecord, region};
 use crate::sources::{Known, Simulation, Source};
 
 /// What stands in a field that nothing tells.
@@ -42,7 +42,8 @@ pub(super) fn form(query: &CallQuery, found: &[Known]) -> Simulation {
             .or(address)
             .unwrap_or_else(unknown),
         registered_user: of_row(|row| row.auth_user.clone()).unwrap_or_default(),
-        routing_engine: of_row(|row| region(row.engine.as_deref()?)).unwrap_or_else(unknown),
+        routing_engine: of_row(|row| Some(region(row.engine.as_deref()?)?.to_owned()))
+            .unwrap_or_else(unknown),
     }
 }
 
@@ -52,13 +53,6 @@ fn newest_row(found: &[Known]) -> Option<&CallRecord> {
         .iter()
         .filter_map(|known| known.records.as_ref()?.row.as_ref());
     rows.next_back()
-}
-
-/// The routing engine's zone by the beginning of its name; nothing where the name does not tell.
-fn region(engine: &str) -> Option<String> {
-    // Names as seen: fr1js3, am2js1. Others are not guessed at.
-    let is_europe = ["fr", "am"].iter().any(|it| engine.starts_with(it));
-    is_europe.then(|| "Europe".to_owned())
 }
 
 /// The step as it is told.

@@ -68,10 +68,13 @@ impl Announced {
 
     /// The step as it is told, with what was found of the calls.
     pub fn step(&self, diagnoses: &[Diagnosis], now: Timestamp) -> Step {
-        let explains = diagnoses
+        let mut told = diagnoses
             .iter()
             .flat_map(|it| &it.findings)
-            .any(|it| it.rule == KNOWN_INCIDENT.id && it.severity == Severity::Error);
+            .filter(|it| it.rule == KNOWN_INCIDENT.id)
+            .peekable();
+        let may_explain = told.peek().is_some();
+        let explains = told.any(|it| it.severity == Severity::Error);
         let at = now.strftime("%H:%M UTC");
         let (outcome, detail) = match &self.said {
             Said::NotConfigured => (
@@ -93,6 +96,14 @@ impl Announced {
                     Some(first) if explains => (
                         Outcome::CauseFound,
                         format!("an announced incident may explain it: {}", first.title),
+                    ),
+                    Some(first) if may_explain => (
+                        Outcome::NotChecked,
+                        format!(
+                            "an incident is announced ({at}), and whether it touched this call the page does not \
+                             say: {}: {link}",
+                            first.title
+                        ),
                     ),
                     Some(first) => (
                         Outcome::Clean,

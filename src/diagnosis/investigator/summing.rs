@@ -1,7 +1,7 @@
 //! Sums up the calls of an investigation: what each is compared by, the groups, and the ids that no
 //! source holds. Fetches nothing.
 
-use super::gathered::Gathered;
+use super::gathered::{Gathered, OfPlatforms};
 use crate::call::{CallQuery, Term};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::common::Traits;
@@ -28,8 +28,13 @@ pub(super) fn traits(peers: &Peers, known: &Known, diagnosis: &Diagnosis) -> Tra
     Traits::of_diagnosed(&case, diagnosis)
 }
 
-/// The Call-IDs of a query under which nothing was found; not those that nobody looked at.
+/// The Call-IDs of a query under which nothing was found; not those that nobody looked at, nor those of which a platform
+/// that could not be asked may know.
 pub(super) fn not_found(query: &CallQuery, gathered: &Gathered) -> Vec<String> {
+    let is_silent = |it: &OfPlatforms| !it.silent.is_empty();
+    if gathered.platform.as_ref().is_some_and(is_silent) {
+        return Vec::new();
+    }
     let asked = query.terms.iter().filter_map(Term::call_id);
     let records = &gathered.evidence.records;
     let of_records: Vec<String> = records

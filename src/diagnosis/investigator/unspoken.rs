@@ -61,11 +61,16 @@ pub(super) async fn not_found(
     if let Some(ip) = elsewhere::address(query) {
         summary.push_str(&standing.said(ip));
     }
-    let (to_act, next) = if has_platform {
+    let (to_act, mut next) = if query.terms.is_empty() {
+        (Party::Undecided, vec![elsewhere::IN_SCOPE.to_owned()])
+    } else if has_platform {
         elsewhere::of_platform(query, &standing)
     } else {
         (Party::Undecided, elsewhere::of_captures(query))
     };
+    if !gathered.unavailable.is_empty() {
+        next.insert(0, elsewhere::ASK_FIRST.to_owned());
+    }
     Diagnosis {
         call_ids: call_ids.map(str::to_owned).collect(),
         facts: Vec::new(),

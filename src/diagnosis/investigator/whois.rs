@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use super::Investigator;
-use super::platform::{carrier, covering, customer, rules_for};
+use super::platform::{Unnamed, carrier, covering, customer, rules_for};
 use crate::call::{CallQuery, Number, Term, located};
 use crate::diagnosis::brief::Brief;
 use crate::peers::PeerKind;
@@ -286,10 +286,10 @@ fn sentence(why: &str) -> String {
 }
 
 /// What was found, and why not.
-fn told<T>(found: Result<Option<T>, String>) -> (Option<T>, Option<String>) {
+fn told<T>(found: Result<Option<T>, Unnamed>) -> (Option<T>, Option<String>) {
     match found {
         Ok(found) => (found, None),
-        Err(why) => (None, Some(why)),
+        Err(why) => (None, Some(why.why())),
     }
 }
 

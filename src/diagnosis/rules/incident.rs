@@ -83,10 +83,11 @@ fn compared(case: &Case<'_>) -> Option<platform::Call> {
         .unwrap_or(began)
         .max(began);
     let places = row.map_or_else(Vec::new, |row| {
-        [&row.server, &row.engine]
+        let region = row.engine.as_deref().and_then(platform::region);
+        [row.server.as_deref(), row.engine.as_deref(), region]
             .into_iter()
             .flatten()
-            .cloned()
+            .map(str::to_owned)
             .collect()
     });
     Some(platform::Call {

@@ -2,7 +2,7 @@
 //! what they say, and is marked, so that what it lacks is held against nobody.
 
 use crate::platform::TracedMessage;
-use crate::sip::Message;
+use crate::sip::{Message, Name};
 
 /// The header that marks a rebuilt message.
 pub const REBUILT_HEADER: &str = "X-Rebuilt-From";
@@ -17,11 +17,104 @@ pub fn is_rebuilt(message: &Message) -> bool {
     message.other_header(REBUILT_HEADER).is_some()
 }
 
-/// The message, as far as the columns tell; nothing where they do not even give a start line.
-///
-/// The CSeq is told by no column. That of a response would say what it answers, so it gets none, and no
-/// request is given its number.
-pub(super) fn message(row: &TracedMessage) -> Option<String> {
+/// What no column tells of a message, as the messages beside it do: without it no answer finds its request.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    via: Option<String>,
+    cseq: Option<String>,
+}
+
+impl Beside {
+    /// Of the message at `at` among rows in the order of time.
+    pub fn of(rows: &[&TracedMessage], at: usize) -> Beside {
+        let Some(row) = rows.get(at) else {
+            return Beside::default();
+        };
+        let is_same = |it: &TracedMessage| it.call_id == row.call_id && it.method.is_some();
+        let before = |is_it: &dyn Fn(&TracedMessage) -> bool| {
+            let before = rows.get(..at).unwrap_or_default();
+            before.iter().rposition(|it| is_same(it) && is_it(it))
+        };
+        let Some(method) = method(row) else {
+            // A response answers the last request that came the other way.
+            let asked = before(&|it| {
+                is_the_other_way(it, row) && self::method(it).is_some_and(|it| it != "ACK")
+            });
+            return asked.map_or_else(Beside::default, |asked| Beside::told_by(rows, asked));
+        };
+        if ["ACK", "CANCEL"].contains(&method.as_str()) {
+            let invite = before(&|it| {
+                it.source_ip == row.source_ip && self::method(it).as_deref() == Some("INVITE")
+            });
+            let Beside { via, cseq } =
+                invite.map_or_else(Beside::default, |invite| Beside::told_by(rows, invite));
+            let number = cseq.as_deref().and_then(|it| it.split_whitespace().next());
+            let cseq = format!("{} {method}", number.unwrap_or("1"));
+            return Beside {
+                via,
+                cseq: Some(cseq),
+            };
+        }
+        let after = rows.get(at + 1..).unwrap_or_default().iter();
+        let mut after = after.filter(|it| is_same(it) && is_the_other_way(it, row));
+        let answered = after.find_map(|it| {
+            let message = read(it)?;
+            let is_its = message
+                .cseq()
+                .is_some_and(|cseq| cseq.method.to_string() == method);
+            is_its.then(|| Beside::in_message(&message))
+        });
+        answered.unwrap_or_else(|| Beside {
+            via: None,
+            cseq: Some(made_up(&method)),
+        })
+    }
+
+    /// What the message at `at` has itself, or those beside it.
+    fn told_by(rows: &[&TracedMessage], at: usize) -> Beside {
+        match rows.get(at).and_then(|row| read(row)) {
+            Some(message) => Beside::in_message(&message),
+            None => Beside::of(rows, at),
+        }
+    }
+
+    fn in_message(message: &Message) -> Beside {
+        let header = |name| message.header(name).map(|it| one_line(&it));
+        Beside {
+            via: header(Name::Via),
+            cseq: header(Name::CSeq),
+        }
+    }
+}
+
+/// A number for a request of which no message tells its own: enough to tell what sets a call up from what follows.
+fn made_up(method: &str) -> String {
+    let number = match method {
+        "INVITE" | "ACK" | "CANCEL" | "REGISTER" => 1,
+        _ => 2,
+    };
+    format!("{number} {method}")
+}
+
+/// The method of a request.
+fn method(row: &TracedMessage) -> Option<String> {
+    let method = one_line(row.method.as_deref()?);
+    method.parse::<u16>().is_err().then_some(method)
+}
+
+fn is_the_other_way(one: &TracedMessage, other: &TracedMessage) -> bool {
+    one.source_ip == other.destination_ip && one.destination_ip == other.source_ip
+}
+
+fn read(row: &TracedMessage) -> Option<Message> {
+    let text = row.message.as_ref()?;
+    Some(Message::parse(bytes::Bytes::copy_from_slice(
+        text.as_bytes(),
+    )))
+}
+
+/// The message, as far as the columns and the messages beside it tell; nothing where they do not even give a start line.
+pub(super) fn message(row: &TracedMessage, beside: Beside) -> Option<String> {
     let method = one_line(row.method.as_deref()?);
     let start = match method.parse::<u16>() {
         Ok(code) => {
@@ -44,6 +137,8 @@ pub(super) fn message(row: &TracedMessage) -> Option<String> {
     let agent = if is_response { "Server" } else { "User-Agent" };
     let address = |user: &Option<String>| user.as_deref().map(|user| format!("<{}>", uri_of(user)));
     let headers = [
+        ("Via", beside.via),
+        ("CSeq", beside.cseq),
         ("From", address(&row.from_user)),
         ("To", address(&row.to_user)),
         ("Call-ID", row.call_id.as_deref().map(one_line)),

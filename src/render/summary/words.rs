@@ -25,6 +25,14 @@ pub(super) fn headline(groups: &[Group], common: &Common) -> String {
     };
     let (failed, good) = (count(Ended::Failed), count(Ended::Good));
     let all = failed + good + count(Ended::Undecided);
+    if common.calls > all {
+        // A scope: more calls were counted than diagnosed.
+        let (failed, calls) = (common.failed, common.calls);
+        return format!(
+            "{failed} of {calls} calls failed. Diagnosed {all} of them: {}.",
+            named(groups.iter())
+        );
+    }
     let noun = if common.calls == all {
         "calls"
     } else {

@@ -63,11 +63,16 @@ pub struct TurnUp {
 }
 
 /// Goes through what calls, registrations and keep-alives show of an address; they come in the order
-/// in which they began.
+/// in which they began. `lost` is what could not be asked for.
 #[must_use]
-pub fn turn_up(address: IpAddr, name: Option<String>, all: &[Judged<'_>]) -> TurnUp {
+pub fn turn_up(
+    address: IpAddr,
+    name: Option<String>,
+    all: &[Judged<'_>],
+    lost: &[String],
+) -> TurnUp {
     let checks = vec![
-        presence(all),
+        presence(all, lost),
         authentication::check(address, all),
         direction(address, all),
         transport(address, all),
@@ -81,7 +86,10 @@ pub fn turn_up(address: IpAddr, name: Option<String>, all: &[Judged<'_>]) -> Tur
         address,
         name,
         checks,
-        notes: Vec::new(),
+        notes: lost
+            .iter()
+            .map(|why| format!("Could not be looked up: {why}."))
+            .collect(),
     }
 }
 
@@ -101,13 +109,24 @@ fn many(count: usize, one: &str) -> String {
     }
 }
 
-fn presence(all: &[Judged<'_>]) -> Check {
+fn presence(all: &[Judged<'_>], lost: &[String]) -> Check {
     let of = |kind: Kind| all.iter().filter(|it| it.case.call.kind() == kind).count();
+    let is_row = |it: &&Judged<'_>| it.case.call.legs.is_empty();
+    let rows = all.iter().filter(is_row).count();
     let began: Vec<Timestamp> = all.iter().filter_map(|it| it.case.call.started()).collect();
     let (Some(first), Some(last)) = (began.iter().min(), began.iter().max()) else {
-        let why = "No message to or from it was seen: a firewall, a wrong address or port, or \
-                   nothing was sent yet.";
-        return check("Seen", Seen::NotSeen, why.to_owned());
+        let why = match (rows, lost) {
+            (0, []) => {
+                "No message to or from it was seen: a firewall, a wrong address or port, or nothing was sent yet."
+                    .to_owned()
+            }
+            (0, _) => "No message to or from it was seen where we could look.".to_owned(),
+            (rows, _) => format!(
+                "{} of the log without messages: what the checks below look at is in the messages.",
+                many(rows, "row")
+            ),
+        };
+        return check("Seen", Seen::NotSeen, why);
     };
     let sentence = format!(
         "{}, {} and {}, from {} to {} UTC.",

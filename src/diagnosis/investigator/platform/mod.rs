@@ -22,7 +22,7 @@ pub(super) use self::details::TRACE_KEPT;
 pub(super) use self::owner::covering;
 pub(super) use self::registering::entry;
 pub(super) use self::rows::LOG_KEPT;
-pub(super) use self::scope::{carrier, customer};
+pub(super) use self::scope::{Unnamed, carrier, customer};
 use super::cancel::Course;
 use super::gathered::Cut;
 use super::progress::Tick;
@@ -199,7 +199,10 @@ async fn rows(platform: &ConnexCs, query: &CallQuery, now: Timestamp) -> (Rows, 
         unknown: Vec::new(),
         asked: Asked {
             found: of_scope.found,
-            answered: of_scope.found,
+            // Also that there is nothing, or nobody of that name, is an answer.
+            answered: of_scope
+                .found
+                .max(usize::from(of_scope.unavailable.is_empty())),
             unavailable: of_scope.unavailable,
         },
         notes: of_scope.notes,

@@ -34,8 +34,13 @@ pub(super) fn asked(query: &CallQuery) -> Option<Registering> {
 pub(super) async fn look(platform: &ConnexCs, asked: Registering) -> (Registering, Vec<String>) {
     let mut about = asked;
     let mut unavailable = Vec::new();
-    let (log, users, entries, firewall, registered) = tokio::join!(
-        register_log(platform, &about),
+    let log = register_log(platform, &about).await;
+    if about.device.is_none() {
+        // Where its newest attempt came from, the device is.
+        let newest = log.as_ref().ok().and_then(|log| log.first());
+        about.device = newest.and_then(|entry| entry.from);
+    }
+    let (users, entries, firewall, registered) = tokio::join!(
         platform.sip_users(),
         covering(platform, about.device),
         async {

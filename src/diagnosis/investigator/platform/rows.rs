@@ -5,7 +5,8 @@ use futures_util::future::FutureExt;
 use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AT_ONCE, Asked, scope};
+use super::scope::{self, Unnamed};
+use super::{AT_ONCE, Asked};
 use crate::call::{CallQuery, Number, Term, Window};
 use crate::platform::{CallRecord, Cdr};
 use crate::sources::{CdrField, CdrQuery, ConnexCs, Lookup, say_once};
@@ -69,6 +70,17 @@ impl Rows {
             all.rows
                 .retain(|row| row.started.is_none_or(|at| window.contains(at)));
         }
+        // A dry run is no call, unless it is asked for or all there is.
+        let is_asked = |row: &CallRecord| {
+            let mut asked = query.terms.iter().filter_map(Term::call_id);
+            asked.any(|id| row.call_ids().any(|it| it == id))
+        };
+        let is_call = |row: &CallRecord| !row.is_simulated() || is_asked(row);
+        if all.rows.iter().any(|row| !row.is_simulated()) {
+            let before = all.rows.len();
+            all.rows.retain(is_call);
+            all.asked.found = all.asked.found.saturating_sub(before - all.rows.len());
+        }
         all.rows
             .sort_by_key(|row| (!row.failed(), std::cmp::Reverse(row.started)));
         all
@@ -78,7 +90,11 @@ impl Rows {
     async fn keep_of(&mut self, platform: &ConnexCs, name: &str) {
         let customer = match scope::customer(platform, Some(name)).await {
             Ok(customer) => customer.map(|it| it.id),
-            Err(why) => {
+            Err(Unnamed::Unknown(why)) => {
+                self.notes.push(why);
+                None
+            }
+            Err(Unnamed::Unavailable(why)) => {
                 self.asked.unavailable.push(why);
                 None
             }

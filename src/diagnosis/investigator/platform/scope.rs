@@ -2,12 +2,14 @@
 //! its call detail records and sums in that time, and a few failing calls to be diagnosed. Never the
 //! search of the log, which knows neither time nor customer.
 
+use std::cmp::Reverse;
+
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use super::rows::row_of;
 use crate::call::{CallQuery, Scope, Window};
-use crate::diagnosis::common::{Named, Traits};
+use crate::diagnosis::common::{Ended, Named, Traits};
 use crate::platform::{Aggregate, CallRecord, Carrier, Cdr, Customer, Id};
 use crate::sources::{AggregateQuery, CdrField, CdrQuery, ConnexCs, GroupBy, Lookup};
 
@@ -47,7 +49,11 @@ pub(super) async fn look(platform: &ConnexCs, query: &CallQuery, now: Timestamp)
     );
     let (customer, carrier) = match (customer, carrier) {
         (Ok(customer), Ok(carrier)) => (customer, carrier),
-        (Err(why), _) | (_, Err(why)) => {
+        (Err(Unnamed::Unknown(why)), _) | (_, Err(Unnamed::Unknown(why))) => {
+            of.notes.push(why);
+            return of;
+        }
+        (Err(Unnamed::Unavailable(why)), _) | (_, Err(Unnamed::Unavailable(why))) => {
             of.unavailable.push(why);
             return of;
         }
@@ -67,19 +73,59 @@ pub(super) async fn look(platform: &ConnexCs, query: &CallQuery, now: Timestamp)
         by: vec![GroupBy::Carrier, GroupBy::Customer, GroupBy::Destination],
         customer: customer.as_ref().map(|it| it.id),
     };
-    let (cdrs, sums) = tokio::join!(platform.cdrs(&records), platform.aggregates(&sums));
+    let (cdrs, sums, carriers) =
+        tokio::join!(platform.cdrs(&records), platform.aggregates(&sums), async {
+            match &carrier {
+                Some(one) => vec![one.clone()],
+                // Without their names they are told by number.
+                None => match platform.carriers().await {
+                    Lookup::Found(answer) => answer.rows,
+                    _ => Vec::new(),
+                },
+            }
+        },);
     let cdrs = of.take_records(cdrs, scope);
     of.count(sums, &cdrs, scope, carrier.as_ref().map(|it| it.id));
-    let (customers, carriers) = (customer.as_slice(), carrier.as_slice());
     let known = Named {
-        customers,
-        carriers,
+        customers: customer.as_slice(),
+        carriers: &carriers,
     };
     of.traits = cdrs.iter().map(|cdr| Traits::of_cdr(cdr, known)).collect();
-    let failing = cdrs.iter().filter(|cdr| cdr.is_answered() == Some(false));
-    of.rows = join_all(failing.take(EXAMPLES).map(|cdr| logged(platform, cdr))).await;
+    let examples = examples(&cdrs, &of.traits);
+    of.rows = join_all(examples.into_iter().map(|cdr| logged(platform, cdr))).await;
     of.found = cdrs.len();
     of
+}
+
+/// Which calls are diagnosed: of those that failed the newest of each way in which they did, the most frequent way
+/// first; calls that people ended or left unanswered only where none failed.
+fn examples<'c>(cdrs: &'c [Cdr], traits: &[Traits]) -> Vec<&'c Cdr> {
+    let ended_as = |wanted: Ended| {
+        let unanswered = cdrs.iter().zip(traits);
+        let unanswered = unanswered.filter(move |(cdr, traits)| {
+            cdr.is_answered() == Some(false) && traits.ended == wanted
+        });
+        unanswered.map(|(cdr, _)| cdr).collect::<Vec<_>>()
+    };
+    let mut of = ended_as(Ended::Failed);
+    if of.is_empty() {
+        of = ended_as(Ended::Undecided);
+    }
+    let mut ways: Vec<Vec<&Cdr>> = Vec::new();
+    for cdr in of {
+        let is_its = |way: &&mut Vec<&Cdr>| {
+            way.first()
+                .is_some_and(|it| (it.carrier_id, it.code) == (cdr.carrier_id, cdr.code))
+        };
+        match ways.iter_mut().find(is_its) {
+            Some(way) => way.push(cdr),
+            None => ways.push(vec![cdr]),
+        }
+    }
+    ways.sort_by_key(|way| Reverse(way.len()));
+    let longest = ways.first().map_or(0, Vec::len);
+    let in_turn = (0..longest).flat_map(|at| ways.iter().filter_map(move |way| way.get(at)));
+    in_turn.copied().take(EXAMPLES).collect()
 }
 
 /// The row of the log of a call that is known by its record, as long as the log has it: that one knows the outgoing
@@ -189,36 +235,55 @@ fn goes_there(cdr: &Cdr, scope: &Scope) -> bool {
         })
 }
 
+/// Why nobody stands behind a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unnamed {
+    /// The platform answered, and has none or several of that name: a sentence for who asked.
+    Unknown(String),
+    /// The platform could not be asked.
+    Unavailable(String),
+}
+
+impl Unnamed {
+    /// The sentence, whatever it is.
+    pub fn why(self) -> String {
+        match self {
+            Unnamed::Unknown(why) | Unnamed::Unavailable(why) => why,
+        }
+    }
+}
+
 /// The customer that a scope names, by number or by name.
-pub async fn customer(platform: &ConnexCs, name: Option<&str>) -> Result<Option<Customer>, String> {
+pub async fn customer(
+    platform: &ConnexCs,
+    name: Option<&str>,
+) -> Result<Option<Customer>, Unnamed> {
     let Some(name) = name else { return Ok(None) };
     let found = match number(name) {
         Some(id) => match platform.customer(id).await {
             Lookup::Found(customer) => vec![customer],
             Lookup::Empty => Vec::new(),
-            Lookup::Unavailable(why) => return Err(why),
+            Lookup::Unavailable(why) => return Err(Unnamed::Unavailable(why)),
         },
         None => match platform.customers_named(name).await {
             Lookup::Found(answer) => answer.rows,
             Lookup::Empty => Vec::new(),
-            Lookup::Unavailable(why) => return Err(why),
+            Lookup::Unavailable(why) => return Err(Unnamed::Unavailable(why)),
         },
     };
     let is_it = |it: &&Customer| is_called(it.name.as_deref(), name);
     match (found.iter().find(is_it), found.as_slice()) {
         (Some(one), _) | (None, [one]) => Ok(Some(one.clone())),
-        (None, []) => Err(format!(
-            "the platform knows no customer {name}; give its number as #12"
-        )),
-        (None, several) => Err(format!(
-            "the platform knows {} customers whose name has {name} in it; give the number of one as #12",
+        (None, []) => Err(unknown("customer", name)),
+        (None, several) => Err(Unnamed::Unknown(format!(
+            "The platform knows {} customers whose name has {name} in it: give the number of one as #12.",
             several.len()
-        )),
+        ))),
     }
 }
 
 /// The carrier that a scope names, by number or by name.
-pub async fn carrier(platform: &ConnexCs, name: Option<&str>) -> Result<Option<Carrier>, String> {
+pub async fn carrier(platform: &ConnexCs, name: Option<&str>) -> Result<Option<Carrier>, Unnamed> {
     let Some(name) = name else { return Ok(None) };
     if let Some(id) = number(name) {
         // Its number is enough to look for its calls.
@@ -235,13 +300,20 @@ pub async fn carrier(platform: &ConnexCs, name: Option<&str>) -> Result<Option<C
             let mut rows = answer.rows.into_iter();
             rows.find(|it| is_called(it.name.as_deref(), name))
                 .map(Some)
-                .ok_or_else(|| {
-                    format!("the platform knows no carrier {name}; give its number as #105")
-                })
+                .ok_or_else(|| unknown("carrier", name))
         }
-        Lookup::Empty => Err(format!("the platform knows no carrier {name}")),
-        Lookup::Unavailable(why) => Err(why),
+        Lookup::Empty => Err(unknown("carrier", name)),
+        Lookup::Unavailable(why) => Err(Unnamed::Unavailable(why)),
     }
+}
+
+fn unknown(kind: &str, name: &str) -> Unnamed {
+    Unnamed::Unknown(match number(name) {
+        Some(_) => format!("The platform knows no {kind} {name}: check its number."),
+        None => format!(
+            "The platform knows no {kind} {name}: check the name, or give its number as #12."
+        ),
+    })
 }
 
 /// The number in `#12`.

@@ -7,13 +7,16 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::archive::Archive;
-use crate::chat::Desk;
 use crate::chat::access::Access;
 use crate::chat::commands::Table;
+use crate::chat::{Desk, Reporting};
 use crate::config::{Config, ConfigError, SourceKind, Written};
 use crate::diagnosis::{Investigator, Misfit, Tuning};
 use crate::examples;
 use crate::knowledge::Knowledge;
+use crate::report::delivery::Courier;
+use crate::report::draft::Drafts;
+use crate::report::template::Templates;
 use crate::sources::api::SystemClock;
 use crate::sources::captures::{Captures, Progress};
 use crate::sources::{ConnexCs, Source, StatusPage};
@@ -128,7 +131,7 @@ pub fn investigator(
 /// The desk that answers commands. `store` is where investigations are kept; nothing keeps none.
 ///
 /// # Errors
-/// One sentence, where the built-in command table contradicts itself.
+/// One sentence, where the built-in command table contradicts itself or a template of reports cannot be used.
 pub fn desk(
     config: &Config,
     investigator: Investigator,
@@ -138,13 +141,32 @@ pub fn desk(
     let home_country = config
         .home_country
         .map(|country| country.as_ref().to_owned());
+    let templates = Templates::load(config.reports.templates.as_deref())?;
+    let (settings, contacts) = (config.reports.clone(), config.contacts.clone());
+    let reporting = Reporting::new(settings, contacts, templates, store.clone());
     let archive = store.map(Archive::new);
-    Ok(Desk::new(
+    let desk = Desk::new(
         investigator,
         archive,
         table,
         config.timezone.clone(),
         home_country,
+    );
+    Ok(desk.reporting_with(reporting))
+}
+
+/// What carries problem reports out of this store.
+///
+/// # Errors
+/// One sentence, where a template of reports cannot be used.
+pub fn courier(config: &Config, store: Store) -> anyhow::Result<Courier> {
+    let templates = Templates::load(config.reports.templates.as_deref())?;
+    let (settings, contacts) = (config.reports.clone(), config.contacts.clone());
+    Ok(Courier::new(
+        Drafts::new(store),
+        settings,
+        contacts,
+        templates,
     ))
 }
 

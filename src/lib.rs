@@ -40,6 +40,8 @@ pub mod platform;
 #[cfg(feature = "bot")]
 pub mod render;
 #[cfg(feature = "bot")]
+pub mod report;
+#[cfg(feature = "bot")]
 pub mod sources;
 #[cfg(feature = "bot")]
 pub mod store;

@@ -25,6 +25,7 @@ mod packaging;
 mod platform;
 mod platform_faults;
 mod render;
+mod reports;
 mod robustness;
 mod rules;
 mod scenarios;

@@ -26,6 +26,8 @@ pub struct Conversation {
     pub(super) watch: Watcher,
     /// The question that was asked last or the list that was shown, while the next message may answer it.
     open: Option<Open>,
+    /// The report that is being filled in, and the fields that are still asked for.
+    pub(super) filling: Option<(String, Vec<&'static str>)>,
     /// What was offered last, while the next message may agree to it.
     offered: Option<DryRun>,
     /// The files that were handed over in it.
@@ -38,6 +40,8 @@ pub struct Conversation {
     pub(super) zone: Option<TimeZone>,
     /// Who reads in it.
     pub(super) reader: Reader,
+    /// Who asks in it, as in "slack:U012AB3CD"; the chat's name where nobody is told apart.
+    pub(super) asker: String,
 }
 
 /// Which conversation of which chat.
@@ -105,11 +109,13 @@ impl Conversation {
     pub fn watched(id: ConversationId, watch: Watcher) -> Conversation {
         let canceller = Canceller::default();
         Conversation {
+            asker: id.chat.to_owned(),
             id,
             running: canceller.begin(),
             canceller,
             watch,
             open: None,
+            filling: None,
             offered: None,
             handed: None,
             last: None,
@@ -123,6 +129,12 @@ impl Conversation {
     #[must_use]
     pub fn read_by(self, reader: Reader) -> Conversation {
         Conversation { reader, ..self }
+    }
+
+    /// The same, in which this person asks.
+    #[must_use]
+    pub fn asked_by(self, asker: String) -> Conversation {
+        Conversation { asker, ..self }
     }
 
     /// The same, in which no more than this may be seen.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::reply::NONE_OF_YOURS;
-use super::{Offer, Reply};
+use super::{Offer, Preview, Reply};
 use crate::archive::Summary;
 use crate::diagnosis::rules::Rule;
 use crate::diagnosis::{Brief, Investigation};
@@ -93,6 +93,7 @@ pub fn text(reply: &Reply, style: Style) -> String {
             );
             text
         }
+        Reply::Report(preview) => reported(preview),
         Reply::End => String::new(),
     }
 }
@@ -107,6 +108,48 @@ pub fn offered(offer: &Offer) -> String {
     }
     for note in &offer.notes {
         let _ = write!(text, "\n{}", clean::line(note));
+    }
+    text
+}
+
+/// A report: who gets it, as what, and what can be done with it.
+fn reported(preview: &Preview) -> String {
+    let mut text = format!("{}  {}", clean::line(&preview.id), preview.state);
+    for (name, value) in &preview.facts {
+        let _ = write!(text, "\n  {name:<12} {}", clean::line(value));
+    }
+    let _ = write!(text, "\n\n{}\n", clean_lines(preview.text.trim_end()));
+    let lists = [
+        ("It cannot be sent yet:", &preview.problems),
+        ("Support would still ask:", &preview.missing),
+        ("So far:", &preview.events),
+    ];
+    for (title, lines) in lists.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+        let _ = write!(text, "\n{title}");
+        for line in lines {
+            let _ = write!(text, "\n  - {}", clean::line(line));
+        }
+    }
+    if let Some(link) = &preview.link {
+        let _ = write!(text, "\n{}", clean::line(link));
+    }
+    if let Some(form) = &preview.form {
+        let names: Vec<&str> = form.fields.iter().map(|it| it.name).collect();
+        let _ = write!(
+            text,
+            "\nChange it:\n  report {} --ask\n  report {} --set FIELD TEXT  ({})",
+            preview.id,
+            preview.id,
+            names.join(", ")
+        );
+    }
+    for action in &preview.actions {
+        let _ = write!(
+            text,
+            "\n{}:\n  {}",
+            action.label,
+            clean::line(&action.command)
+        );
     }
     text
 }
@@ -196,6 +239,11 @@ pub fn json(reply: &Reply) -> serde_json::Value {
                 "does": offer.does, "values": values, "notes": offer.notes, "command": offer.command,
             }})
         }
+        Reply::Report(preview) => json!({ "report": {
+            "id": preview.id, "state": preview.state, "subject": preview.subject, "text": preview.text,
+            "problems": preview.problems, "missing": preview.missing, "files": preview.files,
+            "events": preview.events, "link": preview.link,
+        }}),
         Reply::End => json!({ "text": "" }),
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod answer;
+mod asking;
 pub mod audit;
 pub mod commands;
 mod comparing;
@@ -21,9 +22,11 @@ pub mod outlet;
 mod past;
 pub mod reader;
 mod reply;
+mod reporting;
 pub mod request;
 mod simulating;
 pub mod slack;
+mod submitting;
 pub mod threads;
 mod topic;
 pub mod view;
@@ -47,6 +50,7 @@ pub use correcting::{Marked, accuracy_lines, marked};
 pub use handed::Handed;
 pub use id::new_id;
 pub use reply::{Alternative, Given, Offer, Reply, list_rules};
+pub use reporting::{Made, Preview, Reporting, filling};
 pub use topic::{Topic, cannot_explain};
 pub use waiting::Late;
 use waiting::Waiting;
@@ -64,6 +68,8 @@ pub struct Desk {
     home_country: Option<String>,
     /// What waits for a platform.
     waiting: Waiting,
+    /// What reports are written with; nothing where they are not.
+    reporting: Option<Reporting>,
 }
 
 impl Desk {
@@ -83,7 +89,23 @@ impl Desk {
             zone,
             home_country,
             waiting: Waiting::default(),
+            reporting: None,
         }
+    }
+
+    /// The same, which writes reports.
+    #[must_use]
+    pub fn reporting_with(self, reporting: Reporting) -> Desk {
+        Desk {
+            reporting: Some(reporting),
+            ..self
+        }
+    }
+
+    /// What reports are written with.
+    #[must_use]
+    pub fn reports_with(&self) -> Option<&Reporting> {
+        self.reporting.as_ref()
     }
 
     /// The investigator behind it.
@@ -128,6 +150,9 @@ impl Desk {
         if let Some(dry_run) = conversation.agreed(text) {
             return self.run_dry(conversation, &dry_run, now).await;
         }
+        if let Some((id, left)) = conversation.filling.take() {
+            return self.filled_in(conversation, id, left, text, now).await;
+        }
         // A question is answered at once or not at all: any other message takes it back.
         if let Some((choice, then)) = conversation.chosen(text) {
             let (label, query) = (&choice.label, choice.query);
@@ -155,6 +180,16 @@ impl Desk {
                 self.simulate(conversation, &parsed.rest, &parsed.options, now)
                     .await
             }
+            Verb::Report => {
+                self.report(conversation, &parsed.rest, &parsed.options, now)
+                    .await
+            }
+            Verb::Submit => {
+                self.submit(conversation, &parsed.rest, &parsed.options, now)
+                    .await
+            }
+            Verb::Reports => self.reports(conversation, &parsed.rest, now).await,
+            Verb::Ticket => self.ticket(conversation, &parsed.rest, now).await,
             Verb::Compare => self.compare(conversation, &parsed.rest, now).await,
             Verb::Ladder => self.ladders(conversation, &parsed.rest, now).await,
             Verb::Calls => {

@@ -1,5 +1,6 @@
 //! What a desk says back, before any chat puts it into its own form.
 
+use super::reporting::Preview;
 use crate::archive::Summary;
 use crate::diagnosis::rules::{self, Rule};
 use crate::diagnosis::{Brief, Comparison, Investigation, TurnUp};
@@ -65,6 +66,8 @@ pub enum Reply {
     },
     /// Something that changes the world outside, which a person's word sets off.
     Offer(Box<Offer>),
+    /// A problem report, before or after it was sent.
+    Report(Box<Preview>),
     /// The conversation is over.
     End,
 }

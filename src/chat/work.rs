@@ -207,6 +207,7 @@ impl<O: Outlet> Work<O> {
             false => Reader::Anybody,
         };
         let conversation = Conversation::watched(id, watcher).seeing(view);
+        let conversation = conversation.asked_by(request.asker.named());
         conversation.within(zone).read_by(reader)
     }
 

@@ -18,6 +18,8 @@ mod output;
 mod patterns;
 mod pcap;
 mod progress;
+mod report;
+mod reports;
 mod rules;
 mod run;
 mod simulate;
@@ -83,6 +85,10 @@ enum Command {
     Pcap(pcap::Args),
     /// Say what only shows in many calls together: attacks, fraud, what fails more than the rest.
     Patterns(patterns::Args),
+    /// Write the problem report of a call for the platform, a carrier or a customer.
+    Report(report::Args),
+    /// List problem reports and what became of them.
+    Reports(reports::Args),
     /// List the rules of the catalogue.
     Rules(rules::Args),
     /// Mark a verdict as wrong and say why, or write all that were as cases for the tests.
@@ -179,6 +185,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Patterns(args)) => patterns::patterns(session, args).await,
         Some(Command::Wrong(args)) => wrong::wrong(session, args).await,
         Some(Command::Audit(args)) => audit::audit(&session, &args).await,
+        Some(Command::Report(args)) => report::report(session, args).await,
+        Some(Command::Reports(args)) => reports::reports(session, args).await,
         Some(Command::Rules(args)) => rules::rules(session, args).await,
         Some(Command::Explain(args)) => explain::explain(&session, &args),
         Some(Command::Health(args)) => health::health(&session, &args).await,

@@ -51,6 +51,9 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
     let server = socket::Server::bind(&socket::path_in(&dir)).await?;
     let socket = tokio::spawn(server.serve(opening.store.clone(), until_stopped()));
 
+    let courier = app::courier(&session.config, opening.store.clone())?;
+    tokio::spawn(courier.serve(until_stopped()));
+
     let listen = session.config.http.listen;
     let (listener, address) = web::bind(listen).await.with_context(|| {
         format!("cannot listen on {listen}; set [http] listen to a free address")

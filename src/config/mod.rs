@@ -9,6 +9,7 @@ mod peers;
 mod permissions;
 mod problem;
 pub mod reader;
+mod reports;
 mod rules;
 mod secret;
 mod slack;
@@ -32,6 +33,7 @@ pub use permissions::{Audience, Channel, PermissionRule, Permissions, Subject, S
 pub use problem::{ConfigError, Problem};
 pub use reader::Written;
 use reader::{Reading, Section};
+pub use reports::{Contact, ContactKind, Reports, Smtp, SmtpTls, Via};
 pub use rules::RuleSettings;
 pub use secret::Secret;
 pub use slack::{Slack, SlackWayIn};
@@ -76,6 +78,10 @@ pub struct Config {
     pub permissions: Permissions,
     /// The channels that are not like the others.
     pub channels: Vec<Channel>,
+    /// How problem reports are written and sent.
+    pub reports: Reports,
+    /// Who gets them.
+    pub contacts: Vec<Contact>,
 }
 
 /// `[http]`: the listener for health checks, later for webhooks.
@@ -149,6 +155,8 @@ impl Config {
         let slack = slack::read(root);
         let permissions = permissions::permissions(root);
         let channels = permissions::channels(root);
+        let reports = reports::reports(root);
+        let contacts = reports::contacts(root);
         Some(Config {
             timezone,
             home_country,
@@ -162,6 +170,8 @@ impl Config {
             slack: slack?,
             permissions: permissions?,
             channels,
+            reports: reports?,
+            contacts,
         })
     }
 }

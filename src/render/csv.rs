@@ -53,7 +53,9 @@ pub fn calls(calls: &[Traits], not_found: &[String]) -> String {
     text
 }
 
-fn line(cells: [String; 12]) -> String {
+/// One line of such a table.
+#[must_use]
+pub fn line<const N: usize>(cells: [String; N]) -> String {
     cells.map(|cell| written(&cell)).join(",") + "\r\n"
 }
 

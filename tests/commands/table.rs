@@ -38,7 +38,7 @@ fn what_has_a_side_effect_is_granted_and_confirmed() {
     let table = commands();
     let (with, without): (Vec<_>, Vec<_>) = table.commands().iter().partition(|it| it.side_effect);
     let names: Vec<&str> = with.iter().map(|it| it.name.as_str()).collect();
-    assert_eq!(names, ["simulate"]);
+    assert_eq!(names, ["simulate", "submit"]);
     for command in with {
         assert_eq!(command.permission, Permission::Granted);
         assert!(command.options.iter().any(|it| it.name == "confirm"));

@@ -14,7 +14,15 @@ fn is_off(line: &str) -> bool {
 
 /// An environment that has the token which the file names.
 fn with_token(name: &str) -> Option<String> {
-    let is_secret = name.starts_with("SLACK_") || name == "CONNEXCS_TOKEN";
+    let kinds = [
+        "SLACK_",
+        "CONNEXCS_TOKEN",
+        "SMTP_PASSWORD",
+        "REPORT_WEBHOOK_SECRET",
+        "FREESCOUT_KEY",
+    ];
+    let more = ["ZAMMAD_TOKEN", "JIRA_TOKEN"];
+    let is_secret = kinds.iter().chain(&more).any(|it| name.starts_with(it));
     is_secret.then(|| "x".to_owned())
 }
 

@@ -276,9 +276,8 @@ pub async fn platform(scenario: &Scenario) -> Fake {
     fake
 }
 
-/// What is answered on a scenario.
-pub async fn play(scenario: &Scenario) -> Investigation {
-    let fake = platform(scenario).await;
+/// What investigates a scenario on its platform.
+pub fn investigator(scenario: &Scenario, fake: &Fake) -> Investigator {
     let path = |key: &str, path: &str| scenario.configured.contains(&key).then(|| path.to_owned());
     let source = fake.source(Endpoints {
         register_log: path("register_log", "demo/register-log?s={search}"),
@@ -288,8 +287,13 @@ pub async fn play(scenario: &Scenario) -> Investigation {
         did: path("did", "demo/did?s={search}"),
         dialogs: path("dialogs", "demo/dialogs"),
     });
-    let investigator = Investigator::new(vec![source], peers(scenario))
-        .with_status_page(status_page(scenario, &fake));
+    Investigator::new(vec![source], peers(scenario)).with_status_page(status_page(scenario, fake))
+}
+
+/// What is answered on a scenario.
+pub async fn play(scenario: &Scenario) -> Investigation {
+    let fake = platform(scenario).await;
+    let investigator = investigator(scenario, &fake);
     let now = Timestamp::from_second(NOW).unwrap();
     let context = Context::new(now, TimeZone::UTC);
     let query = match parse(scenario.ask, &context) {

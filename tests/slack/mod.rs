@@ -6,6 +6,7 @@ mod files;
 mod http;
 mod killed;
 mod platform;
+mod reports;
 mod talk;
 mod watch;
 

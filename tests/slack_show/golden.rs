@@ -357,6 +357,7 @@ async fn a_click_says_what_the_button_means() {
     assert_eq!(
         actions,
         [
+            ("form:report", "20261201-091002-abc123"),
             ("say:trace", "ladder busy-1@198.51.100.10"),
             ("say:pcap", "pcap busy-1@198.51.100.10"),
             ("say:compare", "compare busy-1@198.51.100.10"),

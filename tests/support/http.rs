@@ -57,6 +57,8 @@ pub struct Asked {
     /// The path with its query, as it stood in the first line.
     pub target: String,
     pub authorization: Option<String>,
+    /// All of its first lines, as they came.
+    pub head: String,
     pub body: String,
 }
 
@@ -183,6 +185,7 @@ async fn read(stream: &mut TcpStream) -> Option<Asked> {
         method: words.next()?.to_owned(),
         target: words.next()?.to_owned(),
         authorization: header("authorization"),
+        head: head.clone(),
         body: String::from_utf8_lossy(&bytes[end..end + length]).into_owned(),
     })
 }

@@ -8,6 +8,7 @@ pub mod http;
 pub mod icmp;
 pub mod media;
 pub mod slack;
+pub mod smtp;
 pub mod text_writer;
 pub mod tls;
 pub mod trace;

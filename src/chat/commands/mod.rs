@@ -51,6 +51,14 @@ verbs! {
     History = "history",
     /// Runs an investigation again.
     Again = "again",
+    /// Fills in a problem report.
+    Report = "report",
+    /// Sends a problem report.
+    Submit = "submit",
+    /// Lists problem reports.
+    Reports = "reports",
+    /// Follows a problem report.
+    Ticket = "ticket",
     /// Marks a verdict as wrong.
     Wrong = "wrong",
     /// Explains a rule or a code.

@@ -7,8 +7,10 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::show::buttons::{SAY, SIMULATE as OPEN_SIMULATE, WRONG as OPEN_WRONG};
-use super::show::forms;
+use super::show::buttons::{
+    REPORT as OPEN_REPORT, SAY, SIMULATE as OPEN_SIMULATE, WRONG as OPEN_WRONG,
+};
+use super::show::{forms, reports};
 use crate::chat::new_id;
 use crate::chat::request::{AnswerAddress, Asker, Attached, Place, Request};
 
@@ -50,6 +52,8 @@ pub struct Form {
     pub place: Place,
     /// The message whose button asked for it.
     pub message: String,
+    /// Who asked for it.
+    pub by: Asker,
 }
 
 impl Form {
@@ -83,6 +87,8 @@ pub enum FormKind {
     Wrong,
     /// The values of a simulation.
     Simulate,
+    /// A problem report.
+    Report,
 }
 
 /// What has to be known of the bot to know what is meant for it.
@@ -262,6 +268,7 @@ fn action(payload: &Value, now: Timestamp) -> Incoming {
                     .map(String::as_str),
             ),
             message: message.clone(),
+            by: clicked(payload, now).asker,
         })
     };
     if name.starts_with(OPEN_WRONG) {
@@ -269,6 +276,9 @@ fn action(payload: &Value, now: Timestamp) -> Incoming {
     }
     if name.starts_with(OPEN_SIMULATE) {
         return form(FormKind::Simulate);
+    }
+    if name.starts_with(OPEN_REPORT) {
+        return form(FormKind::Report);
     }
     if !name.starts_with(SAY) || value.is_empty() {
         return Incoming::Nothing("a button of another kind");
@@ -314,12 +324,18 @@ fn submitted(payload: &Value, now: Timestamp) -> Incoming {
             Ok(command) => command,
             Err(wrong) => return Incoming::Wrong(wrong),
         },
+        reports::FORM => match reports::command(about, &filled) {
+            Ok(command) => command,
+            Err(wrong) => return Incoming::Wrong(wrong),
+        },
         _ => return Incoming::Nothing("a form of another kind"),
     };
+    // An offer is what changes the world: a form of a report only fills it in, as often as somebody likes.
+    let is_offer = field(view, "callback_id") != reports::FORM;
     ask_or_apologise(Request {
         id: format!("form-{}-{}", field(view, "id"), field(view, "hash")),
         said,
-        offer: offer(&place.channel, message),
+        offer: offer(&place.channel, message).filter(|_| is_offer),
         place,
         ..clicked(payload, now)
     })

@@ -26,17 +26,18 @@ use self::api::{Api, Twice};
 use self::incoming::{CHAT, Form, FormKind, Incoming, Own};
 use self::outlet::SlackOutlet;
 use self::show::buttons::Button;
-use self::show::{Context, forms, message};
+use self::show::{Context, forms, message, reports};
 use super::access::Access;
 use super::commands::Verb;
 use super::reader::Reader;
 use super::request::Request;
 use super::view::View;
 use super::work::Work;
-use super::{Desk, HISTORY_LENGTH, Reply, new_id};
+use super::{Conversation, Desk, HISTORY_LENGTH, Reply, new_id};
 use crate::call::Reading;
 use crate::config;
 use crate::metrics::{self, Metrics};
+use crate::report::form::Form as ReportForm;
 use crate::store::{Store, StoreError};
 
 /// What Slack is told at once of what came in.
@@ -263,10 +264,17 @@ impl Slack {
         let view = match form.kind {
             FormKind::Wrong => forms::not_right_form(&form.about, self.desk.table()),
             FormKind::Simulate => forms::simulate_form(&form.about, self.desk.table()),
+            FormKind::Report => match self.report_form(form).await {
+                Ok(filled) => reports::form(&filled, &form.about),
+                Err(why) => {
+                    tracing::info!(why, "no form");
+                    return Ok(());
+                }
+            },
         };
         let mut view = serde_json::to_value(view)?;
         let metadata = match form.kind {
-            FormKind::Wrong => form.metadata(),
+            FormKind::Wrong | FormKind::Report => form.metadata(),
             // The form says itself what it carries besides its fields.
             FormKind::Simulate => {
                 let about = view
@@ -286,6 +294,33 @@ impl Slack {
         let body = json!({ "trigger_id": form.trigger, "view": view });
         self.api.post("views.open", &body, Twice::Seen).await?;
         Ok(())
+    }
+
+    /// The form of a report, for those who may report and may know what stands in it.
+    async fn report_form(&self, form: &Form) -> Result<ReportForm, String> {
+        let now = Timestamp::now();
+        let request = Request {
+            id: String::new(),
+            asker: form.by.clone(),
+            place: form.place.clone(),
+            said: format!("report {}", form.about),
+            files: Vec::new(),
+            asked_at: now,
+            joins: false,
+            private: false,
+            answer_at: None,
+            offer: None,
+        };
+        let reader = match form.place.direct {
+            true => Reader::Alone(form.by.named()),
+            false => Reader::Anybody,
+        };
+        let view = self.work.view(request).await;
+        if view.map_err(|error| error.to_string())? != View::Everything {
+            return Err("it is not for them".to_owned());
+        }
+        let conversation = Conversation::default().read_by(reader);
+        self.desk.report_form(&conversation, &form.about, now).await
     }
 
     /// Draws the app's home for who opened it: past investigations only for those who may ask for them.

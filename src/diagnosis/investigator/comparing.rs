@@ -11,7 +11,7 @@ use super::progress::unwatched;
 use super::summing;
 use crate::call::{CallQuery, Number, Term, located};
 use crate::diagnosis::case::Case;
-use crate::diagnosis::common::Traits;
+use crate::diagnosis::common::{Common, Traits, common};
 use crate::diagnosis::comparison::{self, Comparison, Judged, TurnUp, compare};
 use crate::diagnosis::investigation::Diagnosis;
 use crate::sip::Kind;
@@ -30,6 +30,23 @@ pub struct Wanted {
     pub query: CallQuery,
     /// As it was typed, for sentences.
     pub typed: String,
+}
+
+/// A call with the calls around it: to the same number, and from the same address.
+#[derive(Debug, Default)]
+pub struct Around {
+    /// The calls around it that were judged, with what was judged of each. None of them is the call itself.
+    pub others: Vec<(Known, Diagnosis)>,
+    /// What the failing ones among all of them share; nothing where there are no others.
+    pub common: Option<Common>,
+    /// The call beside its good twin, where one was found.
+    pub pair: Option<Comparison>,
+    /// By what the call itself is compared.
+    pub of: Option<Traits>,
+    /// By what the others are, in their order.
+    pub traits: Vec<Traits>,
+    /// What could not be read on the way.
+    pub unread: Unread,
 }
 
 /// A call that was found and judged, with what it was judged by.
@@ -95,6 +112,44 @@ impl Investigator {
         comparison.twin = Some(twin);
         comparison.notes.extend(a.notes);
         Ok((comparison, unread))
+    }
+
+    /// The calls around one: for its report. Looks at those nearest in time.
+    ///
+    /// # Errors
+    /// One sentence where the call is not found.
+    pub async fn around(&self, wanted: &Wanted, now: Timestamp) -> Result<Around, String> {
+        let mut unread = Unread::default();
+        let a = self.taken(wanted, now, &mut unread).await?;
+        let mut others: Vec<Taken> = Vec::new();
+        for other in self.candidates(&a, now, &mut unread).await {
+            let same =
+                |it: &Taken| it.diagnosis.call_ids.first() == other.diagnosis.call_ids.first();
+            if !same(&a) && !others.iter().any(same) {
+                others.push(other);
+            }
+        }
+        let traits = |it: &Taken| summing::traits(&self.judge.peers, &it.known, &it.diagnosis);
+        let of = traits(&a);
+        let of_others: Vec<Traits> = others.iter().map(traits).collect();
+        let pair = comparison::twin(&of, &of_others).and_then(|(at, twin)| {
+            let mut comparison = self.side_by_side(&a, others.get(at)?);
+            comparison.twin = Some(twin);
+            Some(comparison)
+        });
+        let mut all = of_others.clone();
+        all.push(of.clone());
+        Ok(Around {
+            of: Some(of),
+            traits: of_others,
+            common: (all.len() > 1).then(|| common(&all)),
+            others: others
+                .into_iter()
+                .map(|it| (it.known, it.diagnosis))
+                .collect(),
+            pair,
+            unread,
+        })
     }
 
     /// Goes through what an address has shown: its calls, registrations and keep-alives.

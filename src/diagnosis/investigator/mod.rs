@@ -32,7 +32,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use self::cancel::Course;
-pub use self::comparing::Wanted;
+pub use self::comparing::{Around, Wanted};
 pub use self::dry_run::Proposal;
 use self::gathered::Gathered;
 use self::judge::Judge;

@@ -6,8 +6,9 @@ use super::limits::{BUTTON, OPTION, OPTION_VALUE, OPTIONS, PLACEHOLDER};
 use super::sheet::plain_text;
 use super::text::length;
 use crate::chat::commands::Table;
-use crate::diagnosis::{Outcome, Step, StepName};
+use crate::diagnosis::{Outcome, Party, Step, StepName};
 use crate::render::clean;
+use crate::report::Audience;
 
 /// What the action of a button or select begins with whose value is a command: using it says that command,
 /// in that thread, in the name of whoever uses it.
@@ -19,6 +20,10 @@ pub const WRONG: &str = "form:wrong";
 
 /// The action of the button that opens the form with an offer's values. Its value is the offer's command.
 pub const SIMULATE: &str = "form:simulate";
+
+/// The action of the button that opens the form of a problem report. Its value is what the form is about: the id of an
+/// investigation, or of a draft.
+pub const REPORT: &str = "form:report";
 
 /// An id longer than this stands in no button: no platform makes such ids, and a button has to fit.
 const LONGEST_ID: usize = 255;
@@ -71,6 +76,8 @@ pub(super) struct About<'a> {
     pub has_ladder: bool,
     /// The steps of the flow.
     pub steps: &'a [Step],
+    /// Who has to act.
+    pub to_act: Option<Party>,
 }
 
 /// The buttons of a card, as far as the table has their commands.
@@ -99,10 +106,16 @@ pub(super) fn of_card(about: About<'_>, table: &Table) -> Vec<SlackActionBlockEl
         command: meant.to_owned(),
     });
     let simulate = say("simulate", "simulate", "Simulate", investigation);
+    let reader = about.to_act.map(reader).unwrap_or_default();
+    let report = (has("report") && is_sayable(investigation)).then(|| Button {
+        action: numbered(REPORT, nth),
+        label: format!("Report{reader}"),
+        command: investigation.to_owned(),
+    });
     // What is about the whole investigation stands once, under the last card, where its steps are.
     let whole = |button: Option<Button>| button.filter(|_| !about.steps.is_empty());
     let all = [
-        whole(say("report", "report", "Report", investigation)),
+        whole(report),
         if_seen(say("ladder", "trace", "Trace", call_id)),
         if_seen(say("pcap", "pcap", "pcap", call_id)),
         say("compare", "compare", "Compare", call_id),
@@ -112,6 +125,14 @@ pub(super) fn of_card(about: About<'_>, table: &Table) -> Vec<SlackActionBlockEl
     ];
     let buttons = all.into_iter().flatten();
     buttons.map(|button| button.element().into()).collect()
+}
+
+/// To whom a report goes where this party has to act.
+fn reader(to_act: Party) -> String {
+    match to_act {
+        Party::Configuration | Party::Nobody | Party::Undecided => String::new(),
+        party => format!(" to {}", Audience::of_party(party).word()),
+    }
 }
 
 /// One choice of a select.

@@ -198,7 +198,7 @@ fn packed(lines: &[Mrkdwn]) -> Vec<String> {
         .collect()
 }
 
-fn modal(
+pub(super) fn modal(
     title: &str,
     submit: &str,
     callback: &str,
@@ -251,7 +251,7 @@ fn field(option: &CommandOption, value: &str) -> SlackInputBlock {
     input(&option.name, label, element).with_optional(true)
 }
 
-fn input(name: &str, label: &str, element: SlackInputBlockElement) -> SlackInputBlock {
+pub(super) fn input(name: &str, label: &str, element: SlackInputBlockElement) -> SlackInputBlock {
     SlackInputBlock::new(plain_text(label, LABEL), element)
         .with_block_id(SlackBlockId(name.to_owned()))
 }

@@ -2,7 +2,7 @@
 
 use slack_morphism::prelude::*;
 
-use super::buttons::{About, Button, Choice, SIMULATE, select};
+use super::buttons::{About, Button, Choice, REPORT, SIMULATE, select};
 use super::card;
 use super::limits::{BUTTON_VALUE, CONFIRM_BUTTON, CONFIRM_TEXT, CONFIRM_TITLE};
 use super::lists;
@@ -36,6 +36,8 @@ const NO_ROOM: &str = "Not all of it stands in a private answer. Asked in a chan
 /// What was asked, and how far it is: for the message that becomes the answer.
 #[must_use]
 pub fn progress(typed: &str, ticks: &[Tick], asker: Option<&str>) -> Shown {
+    // What a form fills in is read in the answer.
+    let typed = typed.split(" --filled=").next().unwrap_or_default();
     let mut sheet = Sheet::default();
     let who = asker
         .and_then(Mrkdwn::person)
@@ -219,6 +221,7 @@ fn fill(sheet: &mut Sheet, reply: &Reply, context: &Context<'_>, ladder: Ladder)
         Reply::Text(text) => prose(sheet, text),
         Reply::Question { asked, choices } => question(sheet, asked, choices, context),
         Reply::Offer(offer) => offered(sheet, offer, context),
+        Reply::Report(preview) => super::reports::report(sheet, preview, context),
         Reply::End => sheet.line(Rank::First, Mrkdwn::ours("Good bye.")),
     }
 }
@@ -253,6 +256,7 @@ fn investigated(
             nth,
             has_ladder: !card.ladder.is_empty(),
             steps: &card.steps,
+            to_act: card.judgement.as_ref().map(|it| it.to_act),
         };
         card::card(sheet, card, about, context);
         if ladder == Ladder::Text {
@@ -287,6 +291,7 @@ fn for_customer(sheet: &mut Sheet, cards: &[Card], context: &Context<'_>) {
             nth,
             has_ladder: false,
             steps: &[],
+            to_act: None,
         };
         card::card(sheet, one, about, &context);
     }
@@ -296,7 +301,11 @@ fn for_customer(sheet: &mut Sheet, cards: &[Card], context: &Context<'_>) {
 fn whole_buttons(sheet: &mut Sheet, investigation: &Investigation, context: &Context<'_>) {
     let id = &investigation.id;
     let has = |verb: &str| context.buttons && context.table.named(verb).is_some();
-    let report = has("report").then(|| Button::say("report", 0, "Report", format!("report {id}")));
+    let report = has("report").then(|| Button {
+        action: REPORT.to_owned(),
+        label: "Report".to_owned(),
+        command: id.clone(),
+    });
     let again = has("again").then(|| Button::say("again", 0, "Run again", format!("again {id}")));
     let buttons = [report, again]
         .into_iter()
@@ -464,6 +473,7 @@ fn summed(reply: &Reply) -> String {
             .to_owned(),
         Reply::Question { asked, .. } => asked.clone(),
         Reply::Offer(offer) => offer.does.clone(),
+        Reply::Report(preview) => format!("Report {}: {}", preview.state, preview.subject),
         Reply::End => "Good bye.".to_owned(),
     }
 }

@@ -7,6 +7,7 @@ pub mod forms;
 pub mod limits;
 mod lists;
 pub mod message;
+pub mod reports;
 mod sheet;
 pub mod text;
 

@@ -1,0 +1,236 @@
+//! The reports of every scenario for every reader: those of one scenario of each group stand letter by letter in
+//! `tests/golden/reports`, and what support asks of a report is held of all.
+
+use std::path::Path;
+
+use calltriage::call::{Context, Reading, parse};
+use calltriage::diagnosis::investigator::progress::unwatched;
+use calltriage::report::attachments::files;
+use calltriage::report::template::{Beside, Templates, Written};
+use calltriage::report::{Audience, Basis, Material, Report, Statement, Told, compose};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::scenarios::{self, GROUPS, Scenario};
+use crate::support::connexcs::NOW;
+
+/// What a report of this scenario is for each reader.
+async fn reports(scenario: &Scenario) -> Vec<(Report, String)> {
+    let now = Timestamp::from_second(NOW).unwrap();
+    let fake = scenarios::platform(scenario).await;
+    let investigator = scenarios::investigator(scenario, &fake);
+    let query = match parse(scenario.ask, &Context::new(now, TimeZone::UTC)) {
+        Reading::Query(query) => query,
+        other => panic!("{}: {other:?}", scenario.row),
+    };
+    let id = "id".to_owned();
+    let done = investigator.investigate(id, scenario.ask, &query, now, &unwatched);
+    let done = done.await;
+    let seen = done.evidence.calls(&[]);
+    let calls = done.investigation.calls.iter();
+    let material = Material {
+        investigation: &done.investigation,
+        calls: calls
+            .map(|it| Told {
+                diagnosis: it,
+                known: it.find_in(&seen),
+            })
+            .collect(),
+        common: None,
+        pair: None,
+        observed: &done.evidence.observed,
+        peers: investigator.peers(),
+    };
+    let templates = Templates::built_in().unwrap();
+    let mut reports = Vec::new();
+    for audience in Audience::ALL {
+        let (report, screen) = match compose(&material, audience, None, now) {
+            Ok(composed) => composed,
+            // Who had no part in a call gets no report of it.
+            Err(why) => {
+                assert!(why.contains("had a part in"), "{}: {why}", scenario.row);
+                assert_eq!(audience, Audience::Carrier, "{}: {why}", scenario.row);
+                continue;
+            }
+        };
+        let files = files(&material, &report, &screen, None, u64::MAX);
+        let beside = Beside {
+            attachments: files.iter().map(|it| it.name.clone()).collect(),
+            ..Beside::default()
+        };
+        let text = templates
+            .render(&report, Written::Text, &beside, now)
+            .unwrap();
+        reports.push((report, text));
+    }
+    reports
+}
+
+fn statements(report: &Report) -> Vec<&Statement> {
+    let lists = [
+        &report.times,
+        &report.observations,
+        &report.assumptions,
+        &report.steps,
+        &report.not_checked,
+        &report.common,
+    ];
+    lists
+        .into_iter()
+        .flatten()
+        .chain([&report.symptom])
+        .collect()
+}
+
+/// What is wrong with a report, as who gets it would say.
+fn wrong(scenario: &Scenario, report: &Report, text: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut hold = |is_so: bool, what: &str| {
+        if !is_so {
+            wrong.push(format!(
+                "{} for {}: {what}",
+                scenario.row,
+                report.audience.word()
+            ));
+        }
+    };
+    let subject = report.full_subject();
+    hold(subject.len() > 15, "the subject says nothing");
+    hold(!subject.contains("  "), "the subject has a hole in it");
+    hold(report.calls.len() <= 5, "too many examples");
+    hold(!report.symptom.text.is_empty(), "no symptom");
+    hold(!text.contains("\n\n\n\n"), "the text has holes in it");
+    for statement in statements(report) {
+        hold(!statement.text.is_empty(), "an empty sentence");
+        hold(
+            statement.rests_on != Basis::Words,
+            "a sentence that rests on nothing",
+        );
+        hold(
+            statement.rests_on != Basis::Reporter,
+            "a sentence of a reporter who said nothing",
+        );
+    }
+    match report.audience {
+        Audience::Platform => {
+            hold(
+                report.severity().level.word() >= "P3",
+                "critical without anybody's word",
+            );
+            hold(!report.observations.is_empty(), "nothing was observed");
+            for heading in [
+                "Category:",
+                "Severity:",
+                "SYMPTOM",
+                "WHEN",
+                "OBSERVATIONS",
+                "ASSUMPTIONS",
+                "STEPS TAKEN",
+                "NOT CHECKED",
+                "FAILING AND GOOD CALL",
+                "COMMON TO FAILING CALLS",
+                "REPLICATION",
+                "ATTACHMENTS",
+                "Contact:",
+            ] {
+                hold(text.contains(heading), heading);
+            }
+            let assumed: Vec<&str> = report
+                .assumptions
+                .iter()
+                .map(|it| it.text.as_str())
+                .collect();
+            let observed = report.observations.iter().map(|it| it.text.as_str());
+            hold(
+                observed.clone().all(|it| !assumed.contains(&it)),
+                "an assumption among the facts",
+            );
+        }
+        Audience::Carrier => {
+            hold(
+                report.assumptions.is_empty(),
+                "a carrier is told what we assume",
+            );
+            let lower = text.to_lowercase();
+            for word in [
+                "certain",
+                "likely",
+                "possibly",
+                "probably",
+                "acme",
+                "customer",
+                "our configuration",
+            ] {
+                hold(!lower.contains(word), word);
+            }
+        }
+        Audience::Customer => {
+            let lower = text.to_lowercase();
+            for word in ["exampletel", "muster telecom", "203.0.113.9"] {
+                hold(!lower.contains(word), word);
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn every_report_holds_what_its_reader_needs() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut found = Vec::new();
+    for scenario in GROUPS.iter().flat_map(|(_, all)| *all) {
+        for (report, text) in runtime.block_on(reports(scenario)) {
+            found.extend(wrong(scenario, &report, &text));
+        }
+    }
+    found.sort();
+    found.dedup();
+    assert!(
+        found.is_empty(),
+        "{} things:\n{}",
+        found.len(),
+        found.join("\n")
+    );
+}
+
+#[test]
+fn one_of_each_group_letter_by_letter() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/reports");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut different = Vec::new();
+    for (_, group) in GROUPS {
+        let traced = group
+            .iter()
+            .find(|it| it.is_traced && !it.ladder.is_empty());
+        let scenario = traced.unwrap_or(&group[0]);
+        for (report, text) in runtime.block_on(reports(scenario)) {
+            let row: String = scenario
+                .row
+                .chars()
+                .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+                .collect();
+            let path = folder.join(format!(
+                "{}-{}.txt",
+                row.to_lowercase(),
+                report.audience.word()
+            ));
+            if std::env::var_os("UPDATE_GOLDEN").is_some() {
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(&path, &text).unwrap();
+            }
+            if std::fs::read_to_string(&path).unwrap_or_default() != text {
+                different.push(path.display().to_string());
+            }
+        }
+    }
+    assert!(
+        different.is_empty(),
+        "run with UPDATE_GOLDEN=1 and read: {different:?}"
+    );
+}

@@ -1,6 +1,8 @@
 //! The composition root: the only place that knows every concrete type and puts them together.
 //! Holds no logic beyond which part gets what.
 
+mod watching;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +23,8 @@ use crate::sources::api::SystemClock;
 use crate::sources::captures::{Captures, Progress};
 use crate::sources::{ConnexCs, Source, StatusPage};
 use crate::store::Store;
+
+pub use watching::{Watching, keeping, watching};
 
 /// What answers call the captures that were named on the command line.
 const NAMED_CAPTURES: &str = "captures";

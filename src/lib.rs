@@ -28,6 +28,8 @@ pub mod doctor;
 #[cfg(feature = "bot")]
 pub mod examples;
 #[cfg(feature = "bot")]
+pub mod incidents;
+#[cfg(feature = "bot")]
 pub mod knowledge;
 #[cfg(feature = "bot")]
 pub mod metrics;

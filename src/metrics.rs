@@ -161,8 +161,64 @@ pub static SOCKETS_FAILED: Family = Family {
     labels: &["chat"],
 };
 
+/// Incidents that go on.
+pub static INCIDENTS_OPEN: Family = Family {
+    name: "calltriage_incidents_open",
+    help: "Incidents that are not over.",
+    kind: Kind::Gauge,
+    labels: &[],
+};
+
+/// What incidents said.
+pub static INCIDENT_MESSAGES: Family = Family {
+    name: "calltriage_incident_messages_total",
+    help: "What was told of incidents, by chat, kind (post, edit, say, tell) and outcome (ok, passing, final).",
+    kind: Kind::Counter,
+    labels: &["chat", "what", "outcome"],
+};
+
+/// Calls that watches saw.
+pub static INCIDENT_CALLS: Family = Family {
+    name: "calltriage_incident_calls_total",
+    help: "Call records that the watches read, those that were read again among them.",
+    kind: Kind::Counter,
+    labels: &[],
+};
+
+/// Alerts of other programs.
+pub static INCIDENT_ALERTS: Family = Family {
+    name: "calltriage_incident_alerts_total",
+    help: "Alerts of other programs that were taken in.",
+    kind: Kind::Counter,
+    labels: &[],
+};
+
+/// Requests that watches did without.
+pub static INCIDENT_SPARED: Family = Family {
+    name: "calltriage_incident_spared_total",
+    help: "Looks and diagnoses that were left out because their requests of the hour were used up.",
+    kind: Kind::Counter,
+    labels: &["what"],
+};
+
+/// Calls of the pager.
+pub static INCIDENT_PAGES: Family = Family {
+    name: "calltriage_incident_pages_total",
+    help: "Calls of the pager for a total outage that nobody acknowledged, by outcome: called, failed.",
+    kind: Kind::Counter,
+    labels: &["outcome"],
+};
+
+/// Requests of other programs.
+pub static HOOKS: Family = Family {
+    name: "calltriage_hooks_total",
+    help: "Requests of other programs by hook and outcome: taken, forged, too_large, too_often, unreadable, not_kept.",
+    kind: Kind::Counter,
+    labels: &["hook", "outcome"],
+};
+
 /// All of them, as they are written.
-pub static FAMILIES: [&Family; 14] = [
+pub static FAMILIES: [&Family; 21] = [
     &REQUESTS,
     &ACKS,
     &UNREADABLE,
@@ -177,6 +233,13 @@ pub static FAMILIES: [&Family; 14] = [
     &SOCKET_SINCE,
     &SOCKETS_BUILT,
     &SOCKETS_FAILED,
+    &INCIDENTS_OPEN,
+    &INCIDENT_MESSAGES,
+    &INCIDENT_CALLS,
+    &INCIDENT_ALERTS,
+    &INCIDENT_SPARED,
+    &INCIDENT_PAGES,
+    &HOOKS,
 ];
 
 /// The numbers of one run. Cheap to clone; clones are the same numbers.

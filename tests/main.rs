@@ -19,6 +19,7 @@ mod docs;
 mod examples;
 mod flow;
 mod fuzz_cases;
+mod incidents;
 mod investigator;
 mod knowledge;
 mod packaging;

@@ -42,6 +42,8 @@ pub struct Conversation {
     pub(super) reader: Reader,
     /// Who asks in it, as in "slack:U012AB3CD"; the chat's name where nobody is told apart.
     pub(super) asker: String,
+    /// The channel that it is in, as in "slack:C012AB3CD"; empty where it is in none.
+    pub(super) channel: String,
 }
 
 /// Which conversation of which chat.
@@ -122,7 +124,14 @@ impl Conversation {
             view: View::Everything,
             zone: None,
             reader: Reader::default(),
+            channel: String::new(),
         }
+    }
+
+    /// The same, in this channel.
+    #[must_use]
+    pub fn in_channel(self, channel: String) -> Conversation {
+        Conversation { channel, ..self }
     }
 
     /// The same, read by these.

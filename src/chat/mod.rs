@@ -31,7 +31,10 @@ pub mod threads;
 mod topic;
 pub mod view;
 mod waiting;
+pub mod watching;
 pub mod work;
+
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -40,6 +43,7 @@ use crate::archive::Archive;
 use crate::call::{self, CallQuery, Context, Reading, Term};
 use crate::diagnosis::investigator::cancel::Course;
 use crate::diagnosis::{Investigated, Investigator, PeerKind};
+use crate::incidents::Keeper;
 use crate::render::card::for_customer;
 use crate::render::survey;
 use commands::{Place, Table, Verb};
@@ -70,6 +74,8 @@ pub struct Desk {
     waiting: Waiting,
     /// What reports are written with; nothing where they are not.
     reporting: Option<Reporting>,
+    /// Who keeps incidents; nobody where none are.
+    incidents: OnceLock<Arc<Keeper>>,
 }
 
 impl Desk {
@@ -90,6 +96,7 @@ impl Desk {
             home_country,
             waiting: Waiting::default(),
             reporting: None,
+            incidents: OnceLock::new(),
         }
     }
 
@@ -106,6 +113,12 @@ impl Desk {
     #[must_use]
     pub fn reports_with(&self) -> Option<&Reporting> {
         self.reporting.as_ref()
+    }
+
+    /// Whom commands about incidents are handed to, from now on.
+    pub fn keep_incidents(&self, keeper: Arc<Keeper>) {
+        // Once: there is one keeper in a process.
+        let _ = self.incidents.set(keeper);
     }
 
     /// The investigator behind it.
@@ -247,6 +260,12 @@ impl Desk {
                 Reply::Text(counted.map_or_else(|why| why, |it| accuracy_lines(&it).join("\n")))
             }
             Verb::Rules => list_rules(&parsed.rest),
+            Verb::Watch
+            | Verb::Watches
+            | Verb::Incidents
+            | Verb::Acknowledge
+            | Verb::Mute
+            | Verb::Unmute => self.of_incidents(conversation, &parsed, now).await,
             Verb::Help => Reply::Text(self.help(&parsed.rest)),
             Verb::Quit => Reply::End,
         }

@@ -208,6 +208,8 @@ impl<O: Outlet> Work<O> {
         };
         let conversation = Conversation::watched(id, watcher).seeing(view);
         let conversation = conversation.asked_by(request.asker.named());
+        let conversation =
+            conversation.in_channel(format!("{}:{}", O::CHAT, request.place.channel));
         conversation.within(zone).read_by(reader)
     }
 

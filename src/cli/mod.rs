@@ -11,6 +11,7 @@ mod doctor;
 mod explain;
 mod health;
 mod history;
+mod incidents;
 mod interrupt;
 mod ladder;
 mod manifest;
@@ -39,7 +40,7 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 use crate::app::{self, Evidence};
 use crate::chat::Desk;
 use crate::config::{Config, Surroundings};
-use crate::diagnosis::Tuning;
+use crate::diagnosis::{Investigator, Tuning};
 use crate::knowledge::Knowledge;
 use crate::store::Store;
 use output::Output;
@@ -101,6 +102,10 @@ enum Command {
     Health(health::Args),
     /// List past investigations.
     History(history::Args),
+    /// List what is watched, and what is muted.
+    Watches,
+    /// List incidents, or show one with all its calls.
+    Incidents(incidents::Args),
     /// List who asked what in chats, and what came of it.
     Audit(audit::Args),
     /// Print how a chat platform has to know the app.
@@ -166,6 +171,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
     let config = Config::load(cli.config.as_deref(), &Surroundings::of_process())?;
     let knowledge = Arc::new(config.knowledge.read()?);
     let tuning = Arc::new(app::tuning(&config)?);
+    // Whatever is asked: a condition that cannot be read is told before it is missed.
+    app::watching(&config)?;
     let session = Session {
         config,
         knowledge,
@@ -184,6 +191,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Pcap(args)) => pcap::pcap(session, args).await,
         Some(Command::Patterns(args)) => patterns::patterns(session, args).await,
         Some(Command::Wrong(args)) => wrong::wrong(session, args).await,
+        Some(Command::Watches) => incidents::watches(&session).await,
+        Some(Command::Incidents(args)) => incidents::incidents(&session, &args).await,
         Some(Command::Audit(args)) => audit::audit(&session, &args).await,
         Some(Command::Report(args)) => report::report(session, args).await,
         Some(Command::Reports(args)) => reports::reports(session, args).await,
@@ -210,10 +219,14 @@ impl Session {
 
     /// The desk over this run's sources; without a store it keeps nothing.
     fn desk(&self, store: Option<Store>) -> anyhow::Result<Desk> {
+        app::desk(&self.config, self.investigator()?, store)
+    }
+
+    /// The investigator over this run's sources.
+    fn investigator(&self) -> anyhow::Result<Investigator> {
         let progress = progress::on_terminal();
         let sources = app::sources(&self.config, &self.evidence, progress.as_ref())?;
-        let investigator = app::investigator(&self.config, &self.knowledge, &self.tuning, sources)?;
-        app::desk(&self.config, investigator, store)
+        app::investigator(&self.config, &self.knowledge, &self.tuning, sources)
     }
 }
 

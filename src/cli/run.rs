@@ -14,9 +14,12 @@ use super::{Ended, Session};
 use crate::chat::slack::socket as slack_socket;
 use crate::chat::slack::{Slack, http};
 use crate::config::{self, SlackWayIn};
+use crate::incidents::Keeper;
+use crate::incidents::poster::{Poster, Terminal};
 use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::store::socket::{self, RemoteStore};
+use crate::web::hooks;
 use crate::{app, web};
 
 /// How long to wait for another process to leave the store.
@@ -60,29 +63,55 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
     })?;
     let (ready, is_ready) = watch::channel(Some("starting".to_owned()));
     let metrics = Metrics::default();
+    let investigator = session.investigator()?;
+    let in_background = investigator.over(investigator.sources().to_vec());
+    let desk = app::desk(&session.config, investigator, Some(opening.store.clone()))?;
+    let (desk, access) = app::heart(&session.config, desk);
     let slack = match &session.config.slack {
         None => None,
         Some(settings) => {
-            let (desk, access) =
-                app::heart(&session.config, session.desk(Some(opening.store.clone()))?);
             let entering = Slack::enter(
                 settings,
-                desk,
+                Arc::clone(&desk),
                 access,
                 opening.store.clone(),
                 metrics.clone(),
                 Timestamp::now(),
             );
             let slack = entering.await.context("Slack")?;
-            let left = slack.resume(Timestamp::now()).await?;
-            if left > 0 {
-                output.note(&format!(
-                    "{left} requests of the last run are being answered"
-                ));
-            }
             Some((slack, settings))
         }
     };
+    let mut posters: Vec<Arc<dyn Poster>> = vec![Arc::new(Terminal::default())];
+    if let Some((slack, _)) = &slack {
+        posters.push(Arc::new(slack.poster()));
+    }
+    let watching = app::watching(&session.config)?;
+    let parts = app::keeping(
+        &session.config,
+        watching,
+        in_background,
+        opening.store.clone(),
+        posters,
+        metrics.clone(),
+    )?;
+    let keeper = Keeper::start(parts).await?;
+    desk.keep_incidents(Arc::clone(&keeper));
+    let hooks = hooks::routes(
+        &session.config.incidents.hooks,
+        Arc::clone(&keeper),
+        metrics.clone(),
+    );
+    let keeping = tokio::spawn(keeper.run(until_stopped()));
+    // Not before: what was asked of incidents is answered anew by whoever keeps them.
+    if let Some((slack, _)) = &slack {
+        let left = slack.resume(Timestamp::now()).await?;
+        if left > 0 {
+            output.note(&format!(
+                "{left} requests of the last run are being answered"
+            ));
+        }
+    }
     let routes = match &slack {
         Some((
             slack,
@@ -97,7 +126,7 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
         listener,
         is_ready,
         metrics,
-        routes,
+        routes.merge(hooks),
         until_stopped(),
     ));
     let mut listening = std::pin::pin!(async {
@@ -130,6 +159,7 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
     ready.send_replace(Some("stopping".to_owned()));
     stop.send_replace(true);
     http.await??;
+    keeping.await?;
     socket.await?;
     outcome.map(|()| Ended::Answered)
 }

@@ -3,6 +3,7 @@
 
 mod address;
 mod connexcs;
+mod incidents;
 mod knowledge;
 mod limits;
 mod peers;
@@ -27,6 +28,10 @@ use phonenumber::country;
 use crate::peers::Peers;
 pub use address::WebAddress;
 pub use connexcs::{ConnexCs, Credentials, Endpoints};
+pub use incidents::{
+    DigestTo, Every, Hook, HookKind, Incidents, Least, Mapping, Pager, PlannedWork, QuietHours,
+    RouteTo, WatchOf,
+};
 pub use knowledge::KnowledgeFiles;
 pub use limits::Limits;
 pub use permissions::{Audience, Channel, PermissionRule, Permissions, Subject, SubjectKind};
@@ -82,6 +87,8 @@ pub struct Config {
     pub reports: Reports,
     /// Who gets them.
     pub contacts: Vec<Contact>,
+    /// What is watched, and who hears of it.
+    pub incidents: Incidents,
 }
 
 /// `[http]`: the listener for health checks, later for webhooks.
@@ -157,6 +164,7 @@ impl Config {
         let channels = permissions::channels(root);
         let reports = reports::reports(root);
         let contacts = reports::contacts(root);
+        let incidents = incidents::read(root);
         Some(Config {
             timezone,
             home_country,
@@ -172,6 +180,7 @@ impl Config {
             channels,
             reports: reports?,
             contacts,
+            incidents: incidents?,
         })
     }
 }

@@ -379,7 +379,7 @@ impl<'a> Section<'a> {
             return None;
         };
         let items = list.iter().enumerate();
-        let written = items.map(|(n, item)| self.written("", format!("{path}[{n}]"), item));
+        let written = items.map(|(n, item)| self.noted("", format!("{path}[{n}]"), item));
         Some(written.collect())
     }
 
@@ -401,6 +401,27 @@ impl<'a> Section<'a> {
         written
     }
 
+    /// A text that others judge.
+    pub fn written(&mut self, key: &'static str) -> Option<Written> {
+        let value = self.ask(key)?;
+        let path = self.path_of(key);
+        if value.get_ref().as_str().is_none() {
+            let (at, found) = (value.span().start, found(value.get_ref()));
+            let allowed = "a text in quotes".to_owned();
+            self.notes.refuse(at, path, found, allowed, None);
+            return None;
+        }
+        Some(self.noted("", path, value))
+    }
+
+    /// The same of a key that must be there.
+    pub fn required_written(&mut self, key: &'static str) -> Option<Written> {
+        if !self.table.contains_key(key) {
+            self.missing(key, "a text in quotes".to_owned());
+        }
+        self.written(key)
+    }
+
     fn flatten(&self, table: &DeTable<'_>, before: &str, path: &str, written: &mut Vec<Written>) {
         for (name, value) in table {
             let name = name.get_ref();
@@ -408,12 +429,12 @@ impl<'a> Section<'a> {
             let path = format!("{path}.{name}");
             match value.get_ref().as_table() {
                 Some(inner) => self.flatten(inner, &format!("{key}."), &path, written),
-                None => written.push(self.written(&key, path, value)),
+                None => written.push(self.noted(&key, path, value)),
             }
         }
     }
 
-    fn written(&self, key: &str, path: String, value: &Spanned<DeValue<'_>>) -> Written {
+    fn noted(&self, key: &str, path: String, value: &Spanned<DeValue<'_>>) -> Written {
         let text = match value.get_ref() {
             DeValue::String(text) => text.to_string(),
             DeValue::Integer(number) => number.to_string(),

@@ -5,6 +5,7 @@ pub mod card;
 pub mod clean;
 pub mod comparison;
 pub mod csv;
+pub mod incident;
 pub mod ladder;
 mod page;
 pub mod picture;

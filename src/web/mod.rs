@@ -1,5 +1,7 @@
 //! The HTTP listener: health, metrics and the routes of others. Holds no logic of its own.
 
+pub mod hooks;
+
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;

@@ -4,6 +4,7 @@ mod doctor;
 mod faults;
 mod files;
 mod http;
+mod incidents;
 mod killed;
 mod platform;
 mod reports;

@@ -47,6 +47,18 @@ verbs! {
     Stats = "stats",
     /// Says how things stand.
     Status = "status",
+    /// Lists incidents, or shows one.
+    Incidents = "incidents",
+    /// Takes note of an incident.
+    Acknowledge = "acknowledge",
+    /// Keeps something quiet.
+    Mute = "mute",
+    /// Ends a mute.
+    Unmute = "unmute",
+    /// Watches calls.
+    Watch = "watch",
+    /// Lists what is watched.
+    Watches = "watches",
     /// Lists past investigations.
     History = "history",
     /// Runs an investigation again.

@@ -11,6 +11,8 @@ pub mod incoming;
 pub mod manifest;
 /// Where answers go.
 pub mod outlet;
+/// Where incidents are told.
+pub mod poster;
 /// What people see.
 pub mod show;
 /// The way in by Socket Mode.
@@ -25,6 +27,7 @@ use tokio::time::Instant;
 use self::api::{Api, Twice};
 use self::incoming::{CHAT, Form, FormKind, Incoming, Own};
 use self::outlet::SlackOutlet;
+use self::poster::SlackPoster;
 use self::show::buttons::Button;
 use self::show::{Context, forms, message, reports};
 use super::access::Access;
@@ -142,6 +145,13 @@ impl Slack {
     #[must_use]
     pub fn api(&self) -> &Api {
         &self.api
+    }
+
+    /// Where incidents are told in this workspace.
+    #[must_use]
+    pub fn poster(&self) -> SlackPoster {
+        let outlet = Arc::clone(&self.work.outlet);
+        SlackPoster::new(Arc::clone(&self.api), outlet, self.desk.table().clone())
     }
 
     /// What is counted.

@@ -20,6 +20,7 @@ use crate::chat::commands::Table;
 use crate::chat::jobs::{Job, Standing};
 use crate::chat::outlet::{Around, Failure, Outlet};
 use crate::chat::request::{Attached, Request};
+use crate::config::Audience;
 use crate::diagnosis::investigator::progress::Tick;
 
 /// The type of what our messages carry: <https://docs.slack.dev/messaging/message-metadata>.
@@ -65,6 +66,12 @@ impl SlackOutlet {
             outsiders: Mutex::default(),
             people: Mutex::default(),
         }
+    }
+
+    /// Whether the configuration gives a channel to a customer.
+    pub(super) fn is_for_a_customer(&self, channel: &str) -> bool {
+        let channel = self.access.channel(CHAT, channel);
+        channel.is_some_and(|it| it.customer.is_some() || it.audience == Audience::Customer)
     }
 
     fn context<'a>(&'a self, job: &'a Job, buttons: bool) -> Context<'a> {
@@ -263,14 +270,21 @@ impl SlackOutlet {
 
     /// Whether somebody from outside reads in the place: another workspace, or a guest.
     async fn has_outsiders(&self, request: &Request) -> Result<bool, ApiError> {
-        let channel = &request.place.channel;
         if request.place.direct {
             return self.is_outsider(&request.asker.user).await;
         }
+        self.outsiders_read(&request.place.channel).await
+    }
+
+    /// Whether somebody from outside reads in a channel.
+    ///
+    /// # Errors
+    /// Where Slack cannot be asked, or does not let the bot look.
+    pub(super) async fn outsiders_read(&self, channel: &str) -> Result<bool, ApiError> {
         if let Some(known) = believed(&self.outsiders, channel) {
             return Ok(known);
         }
-        let params = [("channel", channel.clone())];
+        let params = [("channel", channel.to_owned())];
         let info = self.api.get("conversations.info", &params).await?;
         let is = |name: &str| {
             let flag = info
@@ -287,7 +301,7 @@ impl SlackOutlet {
                 }
             }
         }
-        believe(&self.outsiders, [(channel.as_str(), outside)], BELIEVED);
+        believe(&self.outsiders, [(channel, outside)], BELIEVED);
         Ok(outside)
     }
 
@@ -482,7 +496,7 @@ impl Outlet for SlackOutlet {
 }
 
 /// The body of a message.
-fn body_of(channel: &str, shown: &Shown) -> Value {
+pub(super) fn body_of(channel: &str, shown: &Shown) -> Value {
     json!({
         "channel": channel,
         "text": shown.text,

@@ -66,10 +66,7 @@ impl Traits {
         traits.code = cdr.code;
         traits.answered = cdr.is_answered().unwrap_or(false);
         traits.refusal = cdr.code.filter(|code| *code >= 300 && !traits.answered);
-        traits.ended = match cdr.is_answered() {
-            Some(true) => answered_well(cdr.release_reason.as_deref()),
-            _ => refused(cdr.code),
-        };
+        traits.ended = Ended::of_cdr(cdr);
         traits.carrier = cdr.carrier_id.map(|id| known.carrier(id));
         traits.note(Aspect::Carrier, traits.carrier.clone().unwrap_or_default());
         if let Some(id) = cdr.customer_id {
@@ -90,6 +87,17 @@ impl Traits {
             (Some(row), _) => Traits::of_row(row, known),
             (None, Some(cdr)) => Traits::of_cdr(cdr, known),
             (None, None) => Traits::blank(Kind::Call),
+        }
+    }
+}
+
+impl Ended {
+    /// How a call ended, as far as what was billed tells.
+    #[must_use]
+    pub fn of_cdr(cdr: &Cdr) -> Ended {
+        match cdr.is_answered() {
+            Some(true) => answered_well(cdr.release_reason.as_deref()),
+            _ => refused(cdr.code),
         }
     }
 }

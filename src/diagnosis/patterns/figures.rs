@@ -13,6 +13,18 @@ const EFFECTIVE: [u16; 4] = [480, 486, 600, 603];
 /// What RFC 6076 section 4.8 counts as ineffective.
 const INEFFECTIVE: [u16; 4] = [408, 500, 503, 504];
 
+/// Whether a call that was refused so was effective by RFC 6076 section 4.7.
+#[must_use]
+pub fn is_effective(code: u16) -> bool {
+    EFFECTIVE.contains(&code)
+}
+
+/// Whether a call that was refused so was ineffective by RFC 6076 section 4.8.
+#[must_use]
+pub fn is_ineffective(code: u16) -> bool {
+    INEFFECTIVE.contains(&code)
+}
+
 /// Figures over some calls; percentages are nothing where there is nothing to divide by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {

@@ -3,6 +3,9 @@
 /// The quantile of the normal distribution for an interval of 95 %.
 const Z: f64 = 1.96;
 
+/// The same for one of 99.99 %: where hundreds of shares are looked at, one stands out by chance.
+const Z_OF_MANY: f64 = 3.9;
+
 /// A share: so many of so many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Share {
@@ -41,7 +44,14 @@ impl Share {
     /// The least that it may truly be: the lower end of Wilson's interval of 95 %.
     #[must_use]
     pub fn at_least(self) -> f64 {
-        let (middle, half) = self.wilson();
+        let (middle, half) = self.wilson(Z);
+        (middle - half).max(0.0)
+    }
+
+    /// The same where it is one of many that are looked at: the lower end of an interval of 99.99 %.
+    #[must_use]
+    pub fn at_least_of_many(self) -> f64 {
+        let (middle, half) = self.wilson(Z_OF_MANY);
         (middle - half).max(0.0)
     }
 
@@ -51,18 +61,18 @@ impl Share {
         if self.whole == 0 {
             return 1.0;
         }
-        let (middle, half) = self.wilson();
+        let (middle, half) = self.wilson(Z);
         (middle + half).min(1.0)
     }
 
-    fn wilson(self) -> (f64, f64) {
+    fn wilson(self, z: f64) -> (f64, f64) {
         if self.whole == 0 {
             return (0.0, 0.0);
         }
         let (n, p) = (self.whole as f64, self.ratio());
-        let scale = 1.0 + Z * Z / n;
-        let middle = (p + Z * Z / (2.0 * n)) / scale;
-        let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt() / scale;
+        let scale = 1.0 + z * z / n;
+        let middle = (p + z * z / (2.0 * n)) / scale;
+        let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt() / scale;
         (middle, half)
     }
 }

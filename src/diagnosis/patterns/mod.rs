@@ -2,7 +2,7 @@
 //! [`Pattern`]s that rules of the catalogue find in it. Fetches nothing and reads no clock.
 
 mod entry;
-mod figures;
+pub mod figures;
 mod interval;
 
 use std::cmp::Reverse;

@@ -5,6 +5,7 @@
 //! whatever happens. Identical look-ups are sent once.
 
 mod authority;
+mod background;
 mod body;
 mod cache;
 mod clock;
@@ -27,6 +28,7 @@ use reqwest::Url;
 use serde_json::Value;
 
 pub use authority::{Authority, Credential};
+pub use background::in_background;
 pub use body::Body;
 pub use clock::{Clock, SystemClock};
 pub use failure::{Blame, Failure, Unreachable};

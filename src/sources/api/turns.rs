@@ -9,9 +9,10 @@ use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::Class;
+use super::background::is_background;
 use super::clock::Clock;
 use super::failure::Failure;
 use crate::config::Limits;
@@ -22,11 +23,15 @@ const LONGEST_REST: Duration = Duration::from_secs(60);
 
 type Pace = RateLimiter<NotKeyed, InMemoryState, Steady, NoOpMiddleware<Nanos>>;
 
-/// Hands out turns, first come, first served.
+/// Hands out turns, first come, first served; those whom nobody waits for come last.
 #[derive(Debug)]
 pub(super) struct Turns {
     under_way: Semaphore,
     cdr_under_way: Semaphore,
+    /// What is asked in the background never takes all turns.
+    in_background: Semaphore,
+    /// How many of those whom people wait for are waiting.
+    people: watch::Sender<usize>,
     /// Tokens; none where no spacing is wanted.
     pace: Option<Pace>,
     /// Who holds it is next: a waiting crowd would otherwise fight for each token.
@@ -40,6 +45,23 @@ pub(super) struct Turns {
 pub(super) struct Turn<'a> {
     _one_of_all: Option<SemaphorePermit<'a>>,
     _one_of_cdr: Option<SemaphorePermit<'a>>,
+    _one_of_background: Option<SemaphorePermit<'a>>,
+}
+
+/// Somebody whom people wait for, waiting.
+struct InLine<'a>(&'a watch::Sender<usize>);
+
+impl<'a> InLine<'a> {
+    fn join(people: &'a watch::Sender<usize>) -> InLine<'a> {
+        people.send_modify(|count| *count += 1);
+        InLine(people)
+    }
+}
+
+impl Drop for InLine<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
+    }
 }
 
 impl Turns {
@@ -51,6 +73,8 @@ impl Turns {
         Turns {
             under_way: Semaphore::new(limits.in_flight.get() as usize),
             cdr_under_way: Semaphore::new(limits.cdr_in_flight.get() as usize),
+            in_background: Semaphore::new((limits.in_flight.get() as usize / 2).max(1)),
+            people: watch::Sender::new(0),
             pace,
             next: tokio::sync::Mutex::default(),
             rest_until: Mutex::default(),
@@ -60,6 +84,15 @@ impl Turns {
 
     /// Waits for a turn. Fails at once when the API wants to be left alone until after `deadline`.
     pub(super) async fn turn(&self, class: Class, deadline: Duration) -> Result<Turn<'_>, Failure> {
+        let (one_of_background, _in_line) = if is_background() {
+            let one = self.in_background.acquire().await.ok();
+            let mut people = self.people.subscribe();
+            // The sender is ours and stays.
+            let _ = people.wait_for(|waiting| *waiting == 0).await;
+            (one, None)
+        } else {
+            (None, Some(InLine::join(&self.people)))
+        };
         // Those of the CDR first, which fewer may hold: waiting for theirs, they take none from others.
         let one_of_cdr = match class {
             Class::Cdr => self.cdr_under_way.acquire().await.ok(),
@@ -70,6 +103,7 @@ impl Turns {
         Ok(Turn {
             _one_of_all: one_of_all,
             _one_of_cdr: one_of_cdr,
+            _one_of_background: one_of_background,
         })
     }
 

@@ -4,6 +4,7 @@
 pub mod buttons;
 mod card;
 pub mod forms;
+pub mod incident;
 pub mod limits;
 mod lists;
 pub mod message;

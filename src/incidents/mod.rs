@@ -1,0 +1,30 @@
+//! Incidents: what many calls and other programs show to be wrong, told once in the channels that should know, and
+//! kept up to date until it is over. Diagnoses no call by itself and knows no chat.
+//!
+//! The core ([`Board`]) is pure: events in, actions out, time a parameter. The keeper does what it says.
+
+pub mod baseline;
+pub mod board;
+pub mod budget;
+pub mod digest;
+mod finding;
+pub mod grouping;
+pub mod keeper;
+pub mod life;
+mod looking;
+pub mod mute;
+mod outside;
+pub mod pager;
+pub mod poster;
+pub mod posts;
+pub mod quiet;
+pub mod routes;
+pub mod schedule;
+mod settle;
+pub mod shelf;
+pub mod signal;
+pub mod source;
+pub mod watch;
+
+pub use board::{Action, Board, Event, Settings};
+pub use keeper::Keeper;

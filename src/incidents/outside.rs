@@ -1,0 +1,374 @@
+//! What others tell: sources that fail, the platform's status page, alerts of other programs, the bot's own absence.
+//! Pure; becomes incidents, or part of one that is known.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::board::{Action, Board, Held, Trouble};
+use super::grouping::{Axis, Cause, representative};
+use super::life::{Incident, Measure, Severity};
+use super::looking::FIRST_EXAMPLES;
+use super::signal::{Alert, Seen, Status};
+use crate::platform;
+
+/// A source that fails for a shorter time is not told of.
+const SOURCE_PATIENCE: SignedDuration = SignedDuration::from_mins(3);
+
+/// An incident of a source, an alert or the bot is over after so long without a sign.
+const OTHERS_WINDOW: SignedDuration = SignedDuration::from_mins(2);
+
+/// So many different alerts of one hook within this are one storm.
+const STORM: usize = 3;
+const STORM_WITHIN: SignedDuration = SignedDuration::from_mins(2);
+
+impl Board {
+    /// A source fails, or answers again.
+    pub(super) fn trouble(&mut self, source: String, why: Option<String>, now: Timestamp) {
+        let cause = Cause::new(Axis::Source, format!("{source} does not answer"));
+        let known = self
+            .held
+            .iter()
+            .find(|it| it.incident.is_open() && it.incident.cause == cause);
+        let known = known.map(|it| it.incident.id.clone());
+        let Some(why) = why else {
+            self.troubles.remove(&source);
+            if let Some(held) = known.and_then(|id| self.find(&id)) {
+                held.incident.last_sign = now;
+                if let Some(turn) = held.incident.end(now) {
+                    let id = held.incident.id.clone();
+                    self.tell(&id, &turn);
+                }
+            }
+            return;
+        };
+        let trouble = self.troubles.entry(source).or_insert(Trouble {
+            since: now,
+            why: why.clone(),
+        });
+        trouble.why.clone_from(&why);
+        let since = trouble.since;
+        match known {
+            Some(id) => {
+                if let Some(held) = self.find(&id) {
+                    held.incident.last_bad = now;
+                    held.incident.said = why;
+                }
+            }
+            None if now.duration_since(since) >= SOURCE_PATIENCE => {
+                let channel = self.settings.channel.clone();
+                let mut incident = self.other(cause, now);
+                incident.began = since;
+                incident.severity = Severity::Total;
+                incident.said = why;
+                self.hold(incident, vec![channel]);
+            }
+            None => {}
+        }
+    }
+
+    /// An incident that no calls of the log make.
+    fn other(&self, cause: Cause, now: Timestamp) -> Incident {
+        let measure = Measure {
+            watch: String::new(),
+            condition: String::new(),
+            window: OTHERS_WINDOW,
+            least: 1,
+        };
+        Incident::new(self.new_id(now), cause, measure, now, now)
+    }
+
+    /// What the status page lists: new, changed or gone.
+    pub(super) fn announced(&mut self, listed: Vec<platform::Incident>, now: Timestamp) {
+        use platform::Progress;
+        for it in &listed {
+            let cause = Cause::new(Axis::Announced, it.title.clone());
+            let known = self.held.iter().find(|held| {
+                held.incident.is_open()
+                    && (held.incident.cause == cause
+                        || held
+                            .incident
+                            .announced
+                            .as_ref()
+                            .is_some_and(|(title, _)| *title == it.title))
+            });
+            let known = known.map(|held| (held.incident.id.clone(), held.incident.cause == cause));
+            let goes_on = matches!(it.progress, Progress::Open | Progress::Unsaid);
+            let said = format!(
+                "{} · {}",
+                it.status,
+                it.text.lines().next().unwrap_or_default()
+            );
+            match known {
+                Some((id, is_own)) => {
+                    let Some(held) = self.find(&id) else { continue };
+                    if held.incident.said != said && is_own {
+                        held.incident.said = said;
+                        held.urgent = true;
+                    }
+                    if is_own && goes_on {
+                        held.incident.last_bad = now;
+                        if held.incident.lost == 0 {
+                            held.incident.last_sign = now;
+                        }
+                    } else if is_own && !goes_on {
+                        held.incident.last_sign =
+                            it.resolved.unwrap_or(now).max(held.incident.began);
+                        if let Some(turn) = held.incident.end(now) {
+                            self.tell(&id, &turn);
+                        }
+                    }
+                }
+                None if goes_on => self.announce(it, cause, said, now),
+                None => {}
+            }
+        }
+        // What is no longer listed is over, as far as the page goes.
+        let gone: Vec<String> = self
+            .held
+            .iter()
+            .filter(|held| held.incident.is_open() && held.incident.cause.axis == Axis::Announced)
+            .filter(|held| {
+                !listed
+                    .iter()
+                    .any(|it| it.title == held.incident.cause.value)
+            })
+            .map(|held| held.incident.id.clone())
+            .collect();
+        for id in gone {
+            let turn = self.find(&id).and_then(|held| held.incident.end(now));
+            if let Some(turn) = turn {
+                self.tell(&id, &turn);
+            }
+        }
+    }
+
+    /// Something new on the page: about an incident that is open, or one of its own.
+    fn announce(&mut self, it: &platform::Incident, cause: Cause, said: String, now: Timestamp) {
+        let link = it.link.clone().unwrap_or_default();
+        let matching = self.held.iter().find(|held| {
+            let incident = &held.incident;
+            incident.is_open() && incident.lost > 0 && concerns(it, incident)
+        });
+        if let Some(id) = matching.map(|held| held.incident.id.clone()) {
+            if let Some(held) = self.find(&id) {
+                held.incident.announced = Some((it.title.clone(), link));
+            }
+            let text = format!("The platform announces it: {} ({}).", it.title, it.status);
+            return self.say(&id, text);
+        }
+        let mut incident = self.other(cause, now);
+        incident.began = it.started.unwrap_or(now).min(now);
+        incident.said = said;
+        incident.severity = Severity::Major;
+        // Calls that are lost at what it names are this incident's from now on.
+        incident.joined = places(it)
+            .map(|place| Cause::new(Axis::Server, place))
+            .collect();
+        incident.announced = Some((it.title.clone(), link));
+        let channel = self.settings.channel.clone();
+        self.hold(incident, vec![channel]);
+    }
+
+    /// An alert: part of what is known, of a storm, or an incident of its own.
+    pub(super) fn alerted(&mut self, alert: Alert, now: Timestamp, actions: &mut Vec<Action>) {
+        let key = format!("{}/{}", alert.hook, alert.id);
+        let is_over = alert.status == Status::Resolved;
+        let known = self
+            .held
+            .iter()
+            .find(|it| it.incident.is_open() && it.incident.alerts.contains_key(&key));
+        if let Some(id) = known.map(|it| it.incident.id.clone()) {
+            let Some(held) = self.find(&id) else { return };
+            let left = held.incident.alert(alert, now);
+            if left == 0 && held.incident.cause.axis == Axis::Alert {
+                held.incident.last_sign = now;
+                if let Some(turn) = held.incident.end(now) {
+                    self.tell(&id, &turn);
+                }
+            }
+            return;
+        }
+        if is_over {
+            return;
+        }
+        let scope = alert.scope();
+        let of_scope = self.held.iter().find(|it| {
+            it.incident.is_open()
+                && scope
+                    .as_ref()
+                    .is_some_and(|scope| !scope.0.is_empty() && scope.covers(&it.incident.cause))
+        });
+        let same = |it: &&Held| {
+            it.incident.is_open()
+                && it.incident.cause.axis == Axis::Alert
+                && it.incident.measure.watch == alert.hook
+        };
+        let group = self
+            .held
+            .iter()
+            .filter(same)
+            .find(|it| it.incident.cause.value == alert.title);
+        let recent: Vec<&Held> = self
+            .held
+            .iter()
+            .filter(same)
+            .filter(|it| now.duration_since(it.incident.opened) < STORM_WITHIN)
+            .collect();
+        let storm = recent
+            .iter()
+            .find(|it| it.incident.alerted > 1)
+            .or(recent.first())
+            .filter(|_| {
+                recent.len() >= STORM
+                    || recent
+                        .iter()
+                        .any(|it| it.incident.cause.value.starts_with("Storm"))
+            });
+        let into = of_scope
+            .or(group)
+            .or(storm.copied())
+            .map(|it| it.incident.id.clone());
+        if let Some(id) = into {
+            self.swallow(&id, alert, now);
+            return;
+        }
+        let channel = self
+            .settings
+            .hooks
+            .get(&alert.hook)
+            .unwrap_or(&self.settings.channel)
+            .clone();
+        let mut incident = self.other(Cause::new(Axis::Alert, alert.title.clone()), now);
+        incident.measure.watch.clone_from(&alert.hook);
+        incident.measure.condition = "a hook".to_owned();
+        incident.severity = severity_of(&alert.severity);
+        incident.said.clone_from(&alert.text);
+        incident.began = alert.starts.unwrap_or(now).min(now);
+        incident.alert(alert, now);
+        let id = self.hold(incident, vec![channel]);
+        if let Some(scope) = scope {
+            self.ask_of_scope(&id, &scope, now, actions);
+        }
+    }
+
+    /// Calls of the last minutes that an alert is about, to be diagnosed.
+    fn ask_of_scope(
+        &mut self,
+        id: &str,
+        scope: &super::watch::Scope,
+        now: Timestamp,
+        actions: &mut Vec<Action>,
+    ) {
+        let lost: Vec<&Seen> = self
+            .window(SignedDuration::from_mins(15), now)
+            .filter(|it| it.failed() && scope.holds(it))
+            .collect();
+        let calls: Vec<String> = representative(&lost, FIRST_EXAMPLES, &[])
+            .iter()
+            .map(|it| it.call_id.clone())
+            .collect();
+        if calls.is_empty() {
+            return;
+        }
+        if let Some(held) = self.find(id) {
+            held.incident.asked.clone_from(&calls);
+            held.asking = Some(now);
+            actions.push(Action::Diagnose {
+                incident: id.to_owned(),
+                calls,
+            });
+        }
+    }
+
+    /// Takes an alert into an incident; several different ones make it a storm, and others of the hook that were not
+    /// posted yet go into it too.
+    fn swallow(&mut self, id: &str, alert: Alert, now: Timestamp) {
+        let hook = alert.hook.clone();
+        let Some(held) = self.find(id) else { return };
+        let is_other =
+            held.incident.cause.axis == Axis::Alert && held.incident.cause.value != alert.title;
+        held.incident.alert(alert, now);
+        held.urgent = true;
+        if !is_other || held.incident.cause.value.starts_with("Storm") {
+            return;
+        }
+        held.incident.cause.value = format!("Storm of {hook}");
+        held.incident.said.clear();
+        let others: Vec<usize> = (0..self.held.len())
+            .filter(|n| {
+                self.held.get(*n).is_some_and(|it| {
+                    it.incident.id != id
+                        && it.incident.is_open()
+                        && it.posts.is_empty()
+                        && it.incident.cause.axis == Axis::Alert
+                        && it.incident.measure.watch == hook
+                })
+            })
+            .collect();
+        let mut alerts = Vec::new();
+        for n in others.into_iter().rev() {
+            let gone = self.held.remove(n);
+            self.changed.insert(gone.incident.id.clone());
+            alerts.extend(gone.incident.alerts.into_values());
+        }
+        if let Some(held) = self.find(id) {
+            for alert in alerts {
+                held.incident.alert(alert, now);
+            }
+        }
+    }
+
+    /// The bot was away: one message says so, and what was missed is looked through afterwards.
+    pub(super) fn slept(&mut self, since: Timestamp, now: Timestamp) {
+        let cause = Cause::new(Axis::Bot, "calltriage was not running");
+        let mut incident = self.other(cause, now);
+        incident.began = since;
+        incident.severity = Severity::Major;
+        incident.said =
+            "Nothing was watched in this time; calls of it are looked through now.".to_owned();
+        incident.end(now);
+        let channel = self.settings.channel.clone();
+        self.hold(incident, vec![channel]);
+    }
+}
+
+/// Names of places that an announcement is about: its components and their words.
+fn places(it: &platform::Incident) -> impl Iterator<Item = String> + '_ {
+    let words = it
+        .components
+        .iter()
+        .flat_map(|name| name.split(|c: char| !c.is_alphanumeric()));
+    words
+        .filter(|word| word.chars().any(|c| c.is_ascii_digit()))
+        .map(str::to_lowercase)
+}
+
+/// Whether an announcement is about an incident: by its server, else by the servers and zones that all its calls used
+/// that were looked at.
+fn concerns(it: &platform::Incident, incident: &Incident) -> bool {
+    let mut examples = incident.examples.iter();
+    let places = match incident.cause.axis {
+        Axis::Server => vec![incident.cause.value.clone()],
+        _ => {
+            let mut common = examples
+                .next()
+                .map_or_else(Vec::new, |it| it.places.clone());
+            examples.for_each(|it| common.retain(|place| it.places.contains(place)));
+            common
+        }
+    };
+    let call = platform::Call {
+        began: incident.began,
+        ended: incident.last_sign,
+        places,
+    };
+    it.relation(&call)
+        .is_some_and(|it| it.certainty >= crate::sip::Certainty::Likely)
+}
+
+/// How bad an alert says that it is.
+fn severity_of(word: &str) -> Severity {
+    match word.to_ascii_lowercase().as_str() {
+        "critical" | "page" | "emergency" | "fatal" => Severity::Major,
+        _ => Severity::Minor,
+    }
+}

@@ -1,0 +1,451 @@
+//! What stands in a channel: the card of an incident, what its thread is told, and which message that is. Draws values;
+//! sends nothing.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::grouping::{Axis, Cause};
+use super::life::{AGREEING, Incident, Severity, State, Turn};
+use super::mute::Mute;
+use crate::diagnosis::patterns::Share;
+use crate::render::incident::{CHART_MINUTES, Exemplar, IncidentCard, Press, Shade};
+
+/// So many calls are shown as examples.
+const EXAMPLES: usize = 3;
+
+/// Names beyond these are counted.
+const MOST_NAMES: usize = 3;
+
+/// How far the delivery of a message is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "is")]
+pub enum Stage {
+    /// It is being sent: whether it stands is not known.
+    Sending,
+    /// It stands.
+    Standing {
+        /// Its id in the chat.
+        message: String,
+    },
+    /// It has to be sent again.
+    Failed {
+        /// Not before.
+        until: Timestamp,
+        /// How often it failed.
+        times: u32,
+    },
+    /// It can never be sent there.
+    Refused,
+}
+
+/// The message of an incident in one channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    /// The channel, as in "slack:C012AB3CD".
+    pub channel: String,
+    /// What the message carries, so that it is found again.
+    pub key: String,
+    /// How far it is.
+    pub stage: Stage,
+    /// What it shows, in short.
+    pub shown: u64,
+    /// When it was last changed.
+    pub edited: Timestamp,
+    /// What its thread has still to be told: a key and a text each.
+    pub to_say: Vec<(String, String)>,
+    /// How often its thread was told something.
+    pub told: usize,
+    /// How often sending it failed.
+    #[serde(default)]
+    pub failures: u32,
+    /// Whether something is being said in its thread at the moment.
+    #[serde(skip)]
+    pub saying: bool,
+}
+
+impl Post {
+    /// One that is being sent.
+    #[must_use]
+    pub fn new(channel: String, key: String, now: Timestamp) -> Post {
+        Post {
+            channel,
+            key,
+            stage: Stage::Sending,
+            shown: 0,
+            edited: now,
+            to_say: Vec::new(),
+            told: 0,
+            failures: 0,
+            saying: false,
+        }
+    }
+}
+
+/// For whom a card is drawn.
+pub struct Reader<'a> {
+    /// How times are written.
+    pub time: &'a dyn Fn(Timestamp) -> String,
+    /// The mute that keeps it quiet.
+    pub mute: Option<&'a Mute>,
+}
+
+/// A length as people say it.
+#[must_use]
+pub fn spoken(length: SignedDuration) -> String {
+    let minutes = length.as_mins();
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => "less than a minute".to_owned(),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
+fn names(counts: impl Iterator<Item = (String, usize)>) -> String {
+    let mut counts: Vec<(String, usize)> = counts.collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let rest = counts.len().saturating_sub(MOST_NAMES);
+    let told = counts
+        .iter()
+        .take(MOST_NAMES)
+        .map(|(name, times)| format!("{name} {times}×"));
+    let mut told: Vec<String> = told.collect();
+    if rest > 0 {
+        told.push(format!("{rest} more"));
+    }
+    told.join(", ")
+}
+
+fn named<K: ToString>(counts: &std::collections::BTreeMap<K, usize>) -> String {
+    names(
+        counts
+            .iter()
+            .map(|(name, times)| (name.to_string(), *times)),
+    )
+}
+
+/// The headline: the cause with numbers.
+#[must_use]
+pub fn headline(it: &Incident) -> String {
+    let share = it.share();
+    let code = it
+        .codes
+        .iter()
+        .max_by_key(|(_, times)| **times)
+        .map(|(code, _)| *code);
+    let with = |code: Option<u16>| code.map_or_else(String::new, |code| format!(", mostly {code}"));
+    match it.cause.axis {
+        Axis::Announced => match it.all {
+            0 => format!("The platform announces: {}", it.cause.value),
+            _ => format!(
+                "The platform announces: {} ({} of {} calls there failed)",
+                it.cause.value, share.part, share.whole
+            ),
+        },
+        Axis::Alert => match it.alerted {
+            0 | 1 => it.cause.value.clone(),
+            several => format!("{}: {several} alerts", it.cause.value),
+        },
+        Axis::Silence => format!("No call at all: watch {}", it.cause.value),
+        Axis::Source | Axis::Bot => it.cause.value.clone(),
+        Axis::Watch => format!("Watch {}: {}", it.cause.value, it.said),
+        Axis::Everything => format!(
+            "{} of {} calls failed{}",
+            share.part,
+            share.whole,
+            with(code)
+        ),
+        _ => {
+            let place = it.cause.to_string();
+            format!(
+                "{} of {} {place} failed{}",
+                share.part,
+                share.whole,
+                with(code)
+            )
+        }
+    }
+}
+
+/// What is written in the thread at a turning point.
+#[must_use]
+pub fn turned(it: &Incident, turn: &Turn, time: &dyn Fn(Timestamp) -> String) -> String {
+    match turn {
+        Turn::Worse(severity) => format!("Now {}: {}.", severity.word(), headline(it)),
+        Turn::Party(party) => format!(
+            "{} calls looked at agree: likely {party}. {}",
+            it.examples.len(),
+            it.rule().map_or("", |it| it.headline.as_str())
+        ),
+        Turn::Spread(customers) => format!("{customers} customers are hit by now."),
+        Turn::Back(after) => format!("It is back, {} after it was over.", spoken(*after)),
+        Turn::Over => over(it, time),
+    }
+}
+
+/// The summary of what is over.
+fn over(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> String {
+    let lasted = spoken(it.lasted());
+    let (began, last) = (time(it.began), time(it.last_sign));
+    match it.cause.axis {
+        Axis::Source => format!("It answers again. It was away for {lasted}, since {began}."),
+        Axis::Silence => format!("Calls come again. There was none for {lasted}, since {began}."),
+        Axis::Announced => {
+            format!("The platform says that it is over. It lasted {lasted}, since {began}.")
+        }
+        Axis::Alert => format!("All alerts are resolved. It lasted {lasted}, since {began}."),
+        Axis::Bot => format!("It was away for {lasted}, from {began} to {last}."),
+        Axis::Watch => format!("Over: as usual since {last}. It lasted {lasted}, since {began}."),
+        _ => {
+            let share = it.share();
+            let calls = match it.after {
+                (0, _) => {
+                    "no call was seen there since, so whether it is cured is not known".to_owned()
+                }
+                (all, 0) => format!("all {all} calls since went well"),
+                (all, lost) => format!("of {all} calls since {lost} were lost, as some always are"),
+            };
+            format!(
+                "Over since {last}: {calls}. It lasted {lasted}, since {began}; {} of {} calls were lost.",
+                share.part, share.whole
+            )
+        }
+    }
+}
+
+/// The card of an incident.
+#[must_use]
+pub fn card(it: &Incident, reader: &Reader<'_>, now: Timestamp) -> IncidentCard {
+    let time = reader.time;
+    let (chart, chart_says) = chart(it, now, time);
+    IncidentCard {
+        id: it.id.clone(),
+        headline: headline(it),
+        tone: match (&it.state, it.severity) {
+            (State::Closed { .. }, _) => Shade::Good,
+            (State::Calm { .. }, _) | (_, Severity::Minor) => Shade::Warning,
+            _ => Shade::Bad,
+        },
+        state: state(it, time),
+        facts: facts(it, time),
+        chart,
+        chart_says,
+        examples: examples(it),
+        next: next(it),
+        notes: notes(it, reader),
+        buttons: buttons(it, reader.mute.is_some()),
+    }
+}
+
+fn state(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> String {
+    let word = it.severity.word();
+    match &it.state {
+        State::Open => format!("Open since {} · {word}", time(it.began)),
+        State::Calm { since } => {
+            let closes = since.checked_add(it.measure.window * 3).unwrap_or(*since);
+            format!(
+                "Calm since {}; over at {} if it stays so · {word}",
+                time(*since),
+                time(closes)
+            )
+        }
+        State::Closed { .. } => over(it, time),
+    }
+}
+
+fn facts(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    let mut fact = |label: &str, text: String| {
+        if !text.is_empty() {
+            facts.push((label.to_owned(), text));
+        }
+    };
+    if it.lost > 0 {
+        let (part, whole) = it.elsewhere;
+        let elsewhere = Share { part, whole };
+        let there = it.share();
+        let others = match whole {
+            0 => String::new(),
+            _ => format!(
+                "; of all other calls of the time {part} of {whole} ({} %)",
+                elsewhere.percent()
+            ),
+        };
+        fact(
+            "Only there?",
+            format!("{} % lost there{others}", there.percent()),
+        );
+        if it.cause.axis != Axis::Customer {
+            fact("Customers", named(&it.customers));
+        }
+        if it.cause.axis != Axis::Carrier {
+            fact("Carriers", named(&it.carriers));
+        }
+        fact(
+            "Dialled",
+            names(
+                it.prefixes
+                    .iter()
+                    .map(|(it, times)| (format!("{it}…"), *times)),
+            ),
+        );
+        fact("Codes", named(&it.codes));
+    }
+    if !it.joined.is_empty() {
+        let joined: Vec<String> = it.joined.iter().map(Cause::to_string).collect();
+        fact("Joined", joined.join("; "));
+    }
+    if let Some((title, link)) = &it.announced {
+        fact("Status page", format!("{title} {link}").trim().to_owned());
+    }
+    if it.cause.axis == Axis::Alert || !it.alerts.is_empty() {
+        let mut titles: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+        for alert in it.alerts.values() {
+            *titles.entry(alert.title.as_str()).or_default() += 1;
+        }
+        fact("Alerts", named(&titles));
+    }
+    let examples = it.examples.len();
+    if examples > 0 {
+        let (party, act) = match it.party() {
+            Some(party) => (
+                format!("likely {party}"),
+                it.rule().map_or("", |it| it.to_act.as_str()),
+            ),
+            None => (
+                format!("not certain: fewer than {AGREEING} calls agree"),
+                "",
+            ),
+        };
+        fact(
+            "Party",
+            format!(
+                "{party} ({examples} of {} looked at)",
+                it.lost.max(examples)
+            ),
+        );
+        fact("To act", act.to_owned());
+    }
+    if matches!(
+        it.cause.axis,
+        Axis::Announced | Axis::Source | Axis::Alert | Axis::Bot | Axis::Silence
+    ) {
+        fact("Says", it.said.clone());
+    }
+    if let Some(it) = &it.acknowledged {
+        fact("Acknowledged", format!("{} at {}", it.by, time(it.at)));
+    }
+    facts
+}
+
+/// Lost calls a minute, from a little before it began until now or its end.
+fn chart(it: &Incident, now: Timestamp, time: &dyn Fn(Timestamp) -> String) -> (Vec<u32>, String) {
+    if it.lost == 0 {
+        return (Vec::new(), String::new());
+    }
+    let minute = |at: Timestamp| at.as_second().div_euclid(60);
+    let last = minute(it.closed().unwrap_or(now));
+    let long = i64::try_from(CHART_MINUTES).unwrap_or(60);
+    let first = (minute(it.began) - 5).max(last - long + 1);
+    let of = |at: i64| it.minutes.get(&at).map_or(0, |it| it.lost);
+    let from = Timestamp::from_second(first * 60).unwrap_or(now);
+    let to = Timestamp::from_second(last * 60).unwrap_or(now);
+    (
+        (first..=last).map(of).collect(),
+        format!("lost calls a minute, {} to {}", time(from), time(to)),
+    )
+}
+
+fn examples(it: &Incident) -> Vec<Exemplar> {
+    let shown = it.examples.iter().take(EXAMPLES);
+    let exemplar = |it: &super::signal::Example| Exemplar {
+        call_id: it.call_id.clone(),
+        says: format!("{} [{}]", it.headline, it.rule),
+    };
+    shown.map(exemplar).collect()
+}
+
+fn next(it: &Incident) -> Vec<String> {
+    if !it.is_open() {
+        return Vec::new();
+    }
+    let of_calls = it
+        .rule()
+        .map(|it| it.next.clone())
+        .filter(|it| !it.is_empty());
+    let own = match it.cause.axis {
+        Axis::Source => Some(
+            "Look whether the platform's API answers: `calltriage doctor`. Until then nothing is watched there.",
+        ),
+        Axis::Silence => {
+            Some("Make a test call, and look whether customers' devices are registered.")
+        }
+        _ => None,
+    };
+    of_calls.or(own.map(str::to_owned)).into_iter().collect()
+}
+
+fn notes(it: &Incident, reader: &Reader<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(mute) = reader.mute {
+        let until = match mute.until {
+            Some(until) => format!("until {}", (reader.time)(until)),
+            None => "until it is over".to_owned(),
+        };
+        notes.push(format!(
+            "Muted by {} {until}: this message goes on being edited, its thread is quiet.",
+            mute.by
+        ));
+    }
+    if !it.measure.watch.is_empty() {
+        notes.push(format!(
+            "{} · watch {} ({})",
+            it.id, it.measure.watch, it.measure.condition
+        ));
+    } else {
+        notes.push(it.id.clone());
+    }
+    notes
+}
+
+fn buttons(it: &Incident, muted: bool) -> Vec<Press> {
+    let press = |name, label, command: String| Press {
+        name,
+        label,
+        command,
+    };
+    let mut all = Vec::new();
+    if it.is_open() {
+        if it.acknowledged.is_none() {
+            all.push(press(
+                "ack",
+                "Acknowledge",
+                format!("acknowledge {}", it.id),
+            ));
+        }
+        match muted {
+            true => all.push(press("unmute", "Unmute", format!("unmute {}", it.id))),
+            false => {
+                all.push(press(
+                    "mute",
+                    "Mute 1 h",
+                    format!("mute {} --for 1h", it.id),
+                ));
+                all.push(press(
+                    "silence",
+                    "Mute until resolved",
+                    format!("mute {}", it.id),
+                ));
+            }
+        }
+    }
+    if it.lost > 0 || it.alerted > 1 {
+        all.push(press("list", "Full list", format!("incidents {}", it.id)));
+    }
+    // The report is about the call that shows best what is wrong, with all that was found of it.
+    if let Some(best) = it.rule() {
+        let command = format!("report {}", best.investigation);
+        all.push(press("report", "Report a problem", command));
+    }
+    all
+}

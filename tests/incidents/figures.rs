@@ -36,8 +36,8 @@ fn a_digest_names_its_figures_as_their_standards_do() {
     let mut tally = Tally::default();
     hour().iter().for_each(|it| tally.note(it));
     let mut desk = Desk::usual(vec![watch("all", "all", "failures >= 10 in 5m")]);
-    let mut left = super::posting::traffic(20..60);
-    desk.until(minute(100), |a, b| left(a, b));
+    let left = super::posting::traffic(20..60);
+    desk.until(minute(100), left);
     let time = |at: Timestamp| at.strftime("%F %H:%M").to_string();
     let said = lines(
         desk.board.incidents(),
@@ -70,8 +70,8 @@ async fn the_pager_is_called_with_its_token_and_what_happened() {
     let token = Some(Secret::new("page-me".to_owned()));
     let pager = Pager::new(server.url().parse().unwrap(), token).unwrap();
     let mut desk = Desk::usual(vec![watch("silence", "all", "no traffic in 10m")]);
-    let mut left = super::posting::traffic(0..0);
-    desk.until(minute(60), |a, b| left(a, b));
+    let left = super::posting::traffic(0..0);
+    desk.until(minute(60), left);
     desk.until(minute(80), |_, _| Vec::new());
     let id = desk.noc()[0].incident.clone();
     let card = desk.board.card(&id, "", desk.now).unwrap();

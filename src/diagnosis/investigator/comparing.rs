@@ -122,7 +122,9 @@ impl Investigator {
         let mut unread = Unread::default();
         let a = self.taken(wanted, now, &mut unread).await?;
         let mut others: Vec<Taken> = Vec::new();
-        for other in self.candidates(&a, now, &mut unread).await.0 {
+        let (candidates, lost) = self.candidates(&a, now, &mut unread).await;
+        say_once(&mut unread.lost, lost);
+        for other in candidates {
             let same =
                 |it: &Taken| it.diagnosis.call_ids.first() == other.diagnosis.call_ids.first();
             if !same(&a) && !others.iter().any(same) {

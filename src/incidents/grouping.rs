@@ -346,7 +346,7 @@ mod tests {
         assert_eq!(
             found(&calls),
             [
-                ("calls through Carrier (#2)".to_owned(), 70),
+                ("calls through Carrier (#2)".to_owned(), 71),
                 ("calls of Customer (#7)".to_owned(), 30)
             ]
         );

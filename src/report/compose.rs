@@ -8,7 +8,6 @@ use super::audience::{Audience, Cleared, Screen};
 use super::part::{Part, moment};
 use super::{Basis, CallRef, Category, Own, Pair, Report, Statement};
 use crate::call::located;
-use crate::diagnosis::common::Aspect;
 use crate::diagnosis::comparison::Area;
 use crate::diagnosis::party::Direction;
 use crate::diagnosis::{
@@ -549,18 +548,14 @@ impl<'c> Composer<'c> {
         })
     }
 
+    /// What failing calls share. It counts calls of others too, so that only the platform is told.
     fn common(&self) -> Vec<Statement> {
+        if self.audience != Audience::Platform {
+            return Vec::new();
+        }
         let shared = self.material.common.iter().flat_map(|it| &it.shared);
-        let is_theirs = |aspect: Aspect| match self.audience {
-            Audience::Platform => true,
-            Audience::Carrier => matches!(
-                aspect,
-                Aspect::Called | Aspect::Prefix | Aspect::Destination | Aspect::Hour
-            ),
-            Audience::Customer => false,
-        };
-        let told = shared.filter(|it| is_theirs(it.aspect));
-        told.map(|it| self.says(&it.sentence, Basis::Calls, "calls counted"))
+        shared
+            .map(|it| self.says(&it.sentence, Basis::Calls, "calls counted"))
             .collect()
     }
 

@@ -170,8 +170,16 @@ fn a_chat_sees_what_was_written_meanwhile() {
     assert_eq!(chat.ask("c0@198.51.100.10")["calls"], first["calls"]);
 
     fs::remove_file(desk.path("ten/9.pcap")).unwrap();
+    // What was kept answers once the sources have lost it, and says so.
     let gone = chat.ask(id);
-    assert!(!known(&gone), "{gone}");
+    assert!(known(&gone), "{gone}");
+    let note = gone["notes"][0].as_str().unwrap();
+    assert!(
+        note.starts_with(
+            "The sources hold its messages no more: judged anew from the evidence of "
+        )
+    );
+    assert!(!known(&chat.ask("other@198.51.100.10")));
 }
 
 /// Files of which nothing, or not all, can be read, beside ten good ones.

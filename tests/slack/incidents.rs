@@ -128,6 +128,7 @@ async fn lost_calls_become_one_message_with_its_diagnosis_which_outlives_the_bot
     Mute 9 h
     Mute until resolved
     Full list
+    Report a problem
     inc-9999-9999 · watch all (failures &gt;= 9 in 99m)
     ");
     die(&fake, &mut bot).await;

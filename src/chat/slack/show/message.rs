@@ -97,6 +97,10 @@ pub fn reply(reply: &Reply, context: &Context<'_>) -> Shown {
             .and(&Mrkdwn::ours(" below."));
         blocks.push(small(notice.to_string()));
     }
+    if blocks.is_empty() {
+        // Of a text that nobody can see nothing is drawn.
+        blocks.push(small(Mrkdwn::ours("There is nothing to say.").to_string()));
+    }
     Shown {
         text: notification(&summed(reply)),
         blocks,

@@ -134,17 +134,7 @@ impl Courier {
         changed.messages.push(message_id(&draft.id, nth, from));
         changed.state = State::Waiting;
         changed.note(now, by, "submitted");
-        let order = Order {
-            report: draft.id.clone(),
-            nth,
-        };
-        let payload = serde_json::to_vec(&order).unwrap_or_default();
-        let push = self
-            .outbox
-            .push(&format!("{}-{nth:03}", draft.id), payload.into(), now)?;
-        self.drafts.save_with(&mut changed, vec![push], now).await?;
-        *draft = changed;
-        Ok(())
+        self.order(draft, changed, nth, now).await
     }
 
     /// Takes a dead letter to be sent once more, as what it was: a message with the same id.
@@ -162,14 +152,24 @@ impl Courier {
         changed.state = State::Waiting;
         changed.is_under_way = false;
         changed.note(now, by, "submitted again");
+        self.order(draft, changed, nth, now).await
+    }
+
+    /// Puts a message of a report into the outbox together with its changed state: both, or neither.
+    async fn order(
+        &self,
+        draft: &mut Draft,
+        mut changed: Draft,
+        nth: usize,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let order = Order {
-            report: draft.id.clone(),
+            report: changed.id.clone(),
             nth,
         };
         let payload = serde_json::to_vec(&order).unwrap_or_default();
-        let push = self
-            .outbox
-            .push(&format!("{}-{nth:03}", draft.id), payload.into(), now)?;
+        let key = format!("{}-{nth:03}", changed.id);
+        let push = self.outbox.push(&key, payload.into(), now)?;
         self.drafts.save_with(&mut changed, vec![push], now).await?;
         *draft = changed;
         Ok(())

@@ -3,7 +3,7 @@
 
 mod watching;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ use crate::report::template::Templates;
 use crate::sources::api::SystemClock;
 use crate::sources::captures::{Captures, Progress};
 use crate::sources::{ConnexCs, Source, StatusPage};
-use crate::store::Store;
+use crate::store::{Place, Store};
 
 pub use watching::{Watching, keeping, watching};
 
@@ -191,8 +191,12 @@ pub async fn join_store(config: &Config, now: Timestamp) -> (Option<Store>, Opti
     (joined.store, joined.notice)
 }
 
-/// The folder of the store.
+/// Where the store is: its folder, and the server that has the data instead where one is configured.
 #[must_use]
-pub fn store_path(config: &Config) -> Option<&Path> {
-    config.store.path.as_deref()
+pub fn store_path(config: &Config) -> Option<Place> {
+    let place = Place::from(config.store.path.as_ref()?);
+    Some(match &config.store.server {
+        Some(server) => place.on_server(server.url.expose(), server.ca.clone()),
+        None => place,
+    })
 }

@@ -16,11 +16,12 @@ mod secret;
 mod slack;
 mod sources;
 mod status_page;
+mod store;
 mod surroundings;
 mod values;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::tz::TimeZone;
 use phonenumber::country;
@@ -44,6 +45,7 @@ pub use secret::Secret;
 pub use slack::{Slack, SlackWayIn};
 pub use sources::{Source, SourceKind};
 pub use status_page::{StatusPage, StatusPageKind};
+pub use store::{Server, Store};
 pub use surroundings::Surroundings;
 pub use values::duration;
 
@@ -103,13 +105,6 @@ impl Http {
     const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 }
 
-/// `[store]`: what must survive a restart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Store {
-    /// Its folder. None where none is set and the user has neither a state folder nor a home.
-    pub path: Option<PathBuf>,
-}
-
 impl Config {
     /// The configuration in `path`, or the built-in one. Paths in it start at its own folder.
     pub fn load(path: Option<&Path>, around: &Surroundings<'_>) -> Result<Config, ConfigError> {
@@ -147,13 +142,7 @@ impl Config {
                 listen: section.optional("listen").unwrap_or(Http::LISTEN),
             })
         });
-        let store = root.table("store", |section| {
-            let state = section.around().state_folder();
-            let default = || state.map(|folder| folder.join("calltriage"));
-            Some(Store {
-                path: section.optional("path").or_else(default),
-            })
-        });
+        let store = root.table("store", store::read);
         let peers = peers::read(root);
         let sources = sources::read(root);
         let status_page = status_page::read(root);

@@ -340,6 +340,9 @@ impl<'a> Plan<'a> {
         if !holds {
             return Err(op.conflict());
         }
+        if matches!(op, Op::Check { .. }) {
+            return Ok(());
+        }
         if let Some(before) = before {
             self.remove(key.clone(), &before);
         }

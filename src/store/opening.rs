@@ -14,6 +14,8 @@ use super::Store;
 use super::engine::{self, Check, Engine, Inspected};
 use super::error::StoreError;
 use super::generation::{self, Remembered};
+use super::place::Place;
+use super::postgres::PostgresStore;
 use super::sled_store::SledStore;
 use super::socket::{self, RemoteStore};
 
@@ -45,19 +47,30 @@ pub struct Joined {
 }
 
 impl Store {
-    /// Opens the store in `dir` for the process that will own it, making it if there is none, and
-    /// waits up to `patience` for another process to leave it.
+    /// Opens the store at `place` for a process that will work on what is in it, making it if there is none, and
+    /// waits up to `patience` for another process to leave a folder. On a server the process is one of several.
     ///
-    /// All of it is read once. When it is damaged or has lost acknowledged changes, the database is
+    /// All of a folder is read once. When it is damaged or has lost acknowledged changes, the database is
     /// renamed to `sled.damaged-<now>`, an empty one takes its place, and the notice says so.
     ///
     /// # Errors
-    /// `Unavailable` when another process keeps it, or the folder cannot be used.
+    /// `Unavailable` when another process keeps it, or the folder or the server cannot be used.
     pub async fn open(
-        dir: &Path,
+        place: impl Into<Place>,
         now: Timestamp,
         patience: Duration,
     ) -> Result<Opening, StoreError> {
+        let place = place.into();
+        let dir = place.as_ref();
+        if let Some(server) = place.server() {
+            // For the socket: others on this machine see that the program runs.
+            make_folder(dir).map_err(|error| unusable(dir, &error))?;
+            let store = PostgresStore::open(server).await?.taking_part();
+            return Ok(Opening {
+                store: Store::Postgres(store),
+                notice: None,
+            });
+        }
         let until = Instant::now() + patience;
         loop {
             match try_open(dir, Check::Whole, now).await? {
@@ -68,10 +81,21 @@ impl Store {
         }
     }
 
-    /// Gets a one-shot command to the store in `dir`: asks the running bot, else opens the store,
+    /// Gets a one-shot command to the store at `place`: asks the server, or the running bot, else opens the folder,
     /// else gives up in under a second and says so. Never fails. It does not read the store through,
     /// as [`Store::open`] does; what is damaged says so when it is read.
-    pub async fn open_or_join(dir: &Path, now: Timestamp) -> Joined {
+    pub async fn open_or_join(place: impl Into<Place>, now: Timestamp) -> Joined {
+        let place = place.into();
+        let dir = place.as_ref();
+        if let Some(server) = place.server() {
+            return match PostgresStore::open(server).await {
+                Ok(store) => Joined {
+                    store: Some(Store::Postgres(store)),
+                    notice: None,
+                },
+                Err(error) => without_history(&error),
+            };
+        }
         let until = Instant::now() + JOIN_PATIENCE;
         loop {
             match RemoteStore::connect(&socket::path_in(dir)).await {
@@ -106,6 +130,10 @@ fn without_history(error: &StoreError) -> Joined {
     }
 }
 
+fn unusable(dir: &Path, error: &io::Error) -> StoreError {
+    StoreError::unavailable(&format!("the folder {}", dir.display()), error)
+}
+
 fn locked(dir: &Path) -> StoreError {
     StoreError::Unavailable(format!(
         "another process has {} open and does not answer on its socket; try again when it is done",
@@ -126,8 +154,7 @@ async fn try_open(dir: &Path, check: Check, now: Timestamp) -> Result<Option<Ope
 }
 
 fn open_blocking(dir: &Path, check: Check, now: Timestamp) -> Result<Option<Opening>, StoreError> {
-    let unusable =
-        |error| StoreError::unavailable(&format!("the folder {}", dir.display()), &error);
+    let unusable = |error| unusable(dir, &error);
     make_folder(dir).map_err(unusable)?;
     let Some(lock) = lock(dir).map_err(unusable)? else {
         return Ok(None);

@@ -1,0 +1,79 @@
+//! Where a store is: the folder that a process has for itself, and the database server behind it where several
+//! processes share one store. Opens neither.
+
+use std::fmt;
+use std::path::{Display, Path, PathBuf};
+
+use secrecy::SecretString;
+
+/// Where a store is.
+#[derive(Debug, Clone)]
+pub struct Place {
+    folder: PathBuf,
+    server: Option<Server>,
+}
+
+/// A PostgreSQL server.
+#[derive(Clone)]
+pub struct Server {
+    /// Its address with the password in it.
+    pub(super) url: SecretString,
+    /// A file with a certificate in PEM that is trusted besides those of the system.
+    pub(super) ca: Option<PathBuf>,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Server(hidden)")
+    }
+}
+
+impl Place {
+    /// The same folder, with the data on the PostgreSQL server at `url` instead of in files. `ca` is trusted besides
+    /// the certificates of the system.
+    #[must_use]
+    pub fn on_server(self, url: &str, ca: Option<PathBuf>) -> Place {
+        let url = SecretString::from(url.to_owned());
+        Place {
+            server: Some(Server { url, ca }),
+            ..self
+        }
+    }
+
+    /// The server, where there is one.
+    pub(super) fn server(&self) -> Option<&Server> {
+        self.server.as_ref()
+    }
+
+    /// The folder, for people.
+    pub fn display(&self) -> Display<'_> {
+        self.folder.display()
+    }
+}
+
+impl AsRef<Path> for Place {
+    fn as_ref(&self) -> &Path {
+        &self.folder
+    }
+}
+
+impl From<&Place> for Place {
+    fn from(place: &Place) -> Place {
+        place.clone()
+    }
+}
+
+impl From<&Path> for Place {
+    fn from(folder: &Path) -> Place {
+        Place {
+            folder: folder.to_owned(),
+            server: None,
+        }
+    }
+}
+
+impl From<&PathBuf> for Place {
+    fn from(folder: &PathBuf) -> Place {
+        Place::from(folder.as_path())
+    }
+}

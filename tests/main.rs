@@ -26,6 +26,7 @@ mod packaging;
 mod platform;
 mod platform_faults;
 mod render;
+mod replicas;
 mod reports;
 mod robustness;
 mod rules;

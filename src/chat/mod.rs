@@ -27,6 +27,7 @@ pub mod request;
 mod simulating;
 pub mod slack;
 mod submitting;
+mod taking_over;
 pub mod threads;
 mod topic;
 pub mod view;

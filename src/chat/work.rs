@@ -87,7 +87,7 @@ pub(super) struct Running {
 }
 
 impl Running {
-    fn new(job: Job, again: bool) -> Running {
+    pub(super) fn new(job: Job, again: bool) -> Running {
         Running {
             job,
             again,
@@ -177,10 +177,7 @@ impl<O: Outlet> Work<O> {
     /// # Errors
     /// Where it cannot be delivered.
     pub async fn apologise(&self, request: Request, words: &str) -> Result<(), Failure> {
-        let job = Job {
-            request,
-            stage: Stage::Accepted,
-        };
+        let job = Job::new(request, Stage::Accepted);
         self.outlet.refuse(&job, words).await
     }
 
@@ -211,21 +208,6 @@ impl<O: Outlet> Work<O> {
         let conversation =
             conversation.in_channel(format!("{}:{}", O::CHAT, request.place.channel));
         conversation.within(zone).read_by(reader)
-    }
-
-    /// Goes on with what an earlier run left.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn resume(self: &Arc<Self>, now: Timestamp) -> Result<usize, StoreError> {
-        let left = self.jobs.left_over(now).await?;
-        self.wait_on(&left, now).await?;
-        let count = left.len();
-        for job in left {
-            let work = Arc::clone(self);
-            tokio::spawn(work.carry_out(Running::new(job, true)));
-        }
-        Ok(count)
     }
 
     /// How much of what a request asks for its asker may see, where it is asked: nothing where it is refused.
@@ -264,6 +246,10 @@ impl<O: Outlet> Work<O> {
             running.again = true;
             match tried {
                 Ok(()) => return,
+                Err(Trouble::Taken) => {
+                    tracing::info!(job = running.job.id(), "another process has taken it over");
+                    return;
+                }
                 Err(Trouble::Final(why)) => return self.give_up(&running.job, why).await,
                 Err(Trouble::Passing(why)) => {
                     tracing::warn!(why, wait = ?wait, "an answer waits");
@@ -628,6 +614,8 @@ fn investigated(reply: &Reply) -> Option<&Investigation> {
 enum Trouble {
     Passing(String),
     Final(String),
+    /// Another process carries it out.
+    Taken,
 }
 
 impl From<Failure> for Trouble {
@@ -641,6 +629,10 @@ impl From<Failure> for Trouble {
 
 impl From<StoreError> for Trouble {
     fn from(error: StoreError) -> Self {
-        Trouble::Passing(error.to_string())
+        match error {
+            // Of all that is written for a job only the job itself can stand otherwise than expected.
+            StoreError::Conflict { .. } => Trouble::Taken,
+            error => Trouble::Passing(error.to_string()),
+        }
     }
 }

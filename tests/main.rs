@@ -13,6 +13,7 @@ mod capture;
 mod cli;
 mod commands;
 mod config;
+mod data;
 mod demo;
 mod diagnosis;
 mod docs;

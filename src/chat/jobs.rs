@@ -12,16 +12,16 @@ use super::request::Request;
 use crate::store::{Expected, Op, Store, StoreError};
 
 /// Requests that still need an answer.
-const OPEN: &str = "jobs";
+pub const OPEN: &str = "jobs";
 
 /// Requests that came in, answered or not, so that a redelivery is known.
-const SEEN: &str = "jobs-seen";
+pub const SEEN: &str = "jobs-seen";
 
 /// Requests that were answered so far as could be, and whose true answer waits for a platform.
-const LATE: &str = "jobs-late";
+pub const LATE: &str = "jobs-late";
 
 /// Offers that were taken, each with the job that took it.
-const OFFERS: &str = "offers-taken";
+pub const OFFERS: &str = "offers-taken";
 
 /// No platform delivers anything again after a day.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
@@ -52,6 +52,9 @@ pub struct Job {
     /// As what it stands among the open ones; nothing where it does not.
     #[serde(skip)]
     version: Option<u64>,
+    /// Whether nothing of it is kept any more, because the store cannot be written.
+    #[serde(skip)]
+    is_unkept: bool,
 }
 
 /// How far an answer is. Each stage is stored before what follows it is done.
@@ -98,7 +101,23 @@ impl Job {
             stage,
             holder: None,
             version: None,
+            is_unkept: false,
         }
+    }
+
+    /// The same, of which nothing is kept from now on.
+    #[must_use]
+    pub fn unkept(self) -> Job {
+        Job {
+            is_unkept: true,
+            ..self
+        }
+    }
+
+    /// Whether what becomes of it is kept.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        !self.is_unkept
     }
 
     /// What the platform's messages carry to be found again.
@@ -203,6 +222,9 @@ impl Jobs {
     /// # Errors
     /// Those of the store.
     pub async fn wait(&self, job: &Job, now: Timestamp) -> Result<(), StoreError> {
+        if job.is_unkept {
+            return Ok(());
+        }
         let until = job.request.asked_at.checked_add(WORTH_ANSWERING).ok();
         let op = Op::put(LATE, &self.key(job.id()), Expected::Any, json(job));
         self.store.apply(vec![op.expiring(until)], now).await?;
@@ -252,6 +274,9 @@ impl Jobs {
         others: Vec<Op>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        if job.is_unkept {
+            return Ok(());
+        }
         let put = |job: &Job| Op::put(OPEN, &self.key(job.id()), expected(job), json(job));
         job.holder = self.store.replica().map(str::to_owned);
         let ops = |job: &Job| [put(job)].into_iter().chain(others.clone()).collect();
@@ -295,6 +320,9 @@ impl Jobs {
         waits: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        if job.is_unkept {
+            return Ok(());
+        }
         let key = self.key(job.id());
         let late = (!waits).then(|| Op::delete(LATE, &key, Expected::Any));
         let ops = |expected| {

@@ -30,6 +30,7 @@ mod submitting;
 mod taking_over;
 pub mod threads;
 mod topic;
+mod unkept;
 pub mod view;
 mod waiting;
 pub mod watching;

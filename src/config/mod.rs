@@ -11,6 +11,7 @@ mod permissions;
 mod problem;
 pub mod reader;
 mod reports;
+mod retention;
 mod rules;
 mod secret;
 mod slack;
@@ -40,6 +41,7 @@ pub use problem::{ConfigError, Problem};
 pub use reader::Written;
 use reader::{Reading, Section};
 pub use reports::{Contact, ContactKind, Reports, Smtp, SmtpTls, Via};
+pub use retention::Retention;
 pub use rules::RuleSettings;
 pub use secret::Secret;
 pub use slack::{Slack, SlackWayIn};
@@ -69,6 +71,8 @@ pub struct Config {
     pub http: Http,
     /// Where things are kept.
     pub store: Store,
+    /// How long.
+    pub retention: Retention,
     /// Who is behind which address.
     pub peers: Peers,
     /// Where evidence comes from.
@@ -143,6 +147,7 @@ impl Config {
             })
         });
         let store = root.table("store", store::read);
+        let retention = root.table("retention", retention::read);
         let peers = peers::read(root);
         let sources = sources::read(root);
         let status_page = status_page::read(root);
@@ -159,6 +164,7 @@ impl Config {
             home_country,
             http: http?,
             store: store?,
+            retention: retention?,
             peers,
             sources,
             status_page: status_page?,

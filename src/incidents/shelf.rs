@@ -17,7 +17,8 @@ use super::signal::Alert;
 use super::watch::Watch;
 use crate::store::{Claim, Expected, Leadership, Op, Outbox, Store, StoreError};
 
-const NS: &str = "incidents";
+/// All of it lies there.
+pub const NS: &str = "incidents";
 const INCIDENT: &str = "i/";
 const WATCH: &str = "w/";
 const BASELINE: &str = "b/";

@@ -8,7 +8,9 @@
 mod engine;
 mod error;
 mod generation;
+pub mod layout;
 mod lease;
+mod lifetimes;
 mod limits;
 mod opening;
 mod outbox;
@@ -18,10 +20,12 @@ mod record;
 mod replica;
 mod sled_store;
 pub mod socket;
+mod sweeping;
 mod value;
 
 pub use error::StoreError;
 pub use lease::{Fence, Lease};
+pub use lifetimes::Lifetimes;
 pub use limits::{MAX_APPLY_BYTES, MAX_KEY_BYTES, MAX_OPS, MAX_PAGE_ENTRIES};
 pub use opening::{Joined, Opening};
 pub use outbox::{Claim, Claims, Outbox};

@@ -14,6 +14,7 @@ use super::Store;
 use super::engine::{self, Check, Engine, Inspected};
 use super::error::StoreError;
 use super::generation::{self, Remembered};
+use super::layout;
 use super::place::Place;
 use super::postgres::PostgresStore;
 use super::sled_store::SledStore;
@@ -65,16 +66,21 @@ impl Store {
         if let Some(server) = place.server() {
             // For the socket: others on this machine see that the program runs.
             make_folder(dir).map_err(|error| unusable(dir, &error))?;
-            let store = PostgresStore::open(server).await?.taking_part();
+            let store = PostgresStore::open(server, place.lifetimes().clone()).await?;
+            layout::bring_up(&Store::Postgres(store.clone()), layout::STEPS, now).await?;
             return Ok(Opening {
-                store: Store::Postgres(store),
+                store: Store::Postgres(store.taking_part()),
                 notice: None,
             });
         }
         let until = Instant::now() + patience;
         loop {
-            match try_open(dir, Check::Whole, now).await? {
-                Some(opening) => return Ok(opening),
+            match try_open(&place, Check::Whole, now).await? {
+                Some(opening) => {
+                    layout::bring_up(&opening.store, layout::STEPS, now).await?;
+                    opening.store.sweep_now_and_then();
+                    return Ok(opening);
+                }
                 None if Instant::now() >= until => return Err(locked(dir)),
                 None => tokio::time::sleep(RETRY_AFTER).await,
             }
@@ -88,13 +94,8 @@ impl Store {
         let place = place.into();
         let dir = place.as_ref();
         if let Some(server) = place.server() {
-            return match PostgresStore::open(server).await {
-                Ok(store) => Joined {
-                    store: Some(Store::Postgres(store)),
-                    notice: None,
-                },
-                Err(error) => without_history(&error),
-            };
+            let opened = PostgresStore::open(server, place.lifetimes().clone()).await;
+            return joined(opened.map(Store::Postgres), None, now).await;
         }
         let until = Instant::now() + JOIN_PATIENCE;
         loop {
@@ -108,18 +109,33 @@ impl Store {
                 Ok(None) => {}
                 Err(error) => return without_history(&error),
             }
-            match try_open(dir, Check::Head, now).await {
-                Ok(Some(Opening { store, notice })) => {
-                    return Joined {
-                        store: Some(store),
-                        notice,
-                    };
-                }
+            match try_open(&place, Check::Head, now).await {
+                Ok(Some(Opening { store, notice })) => return joined(Ok(store), notice, now).await,
                 Ok(None) if Instant::now() >= until => return without_history(&locked(dir)),
                 Ok(None) => tokio::time::sleep(RETRY_AFTER).await,
                 Err(error) => return without_history(&error),
             }
         }
+    }
+}
+
+/// What a command got that opened the store itself.
+async fn joined(
+    opened: Result<Store, StoreError>,
+    notice: Option<String>,
+    now: Timestamp,
+) -> Joined {
+    let brought_up = async {
+        let store = opened?;
+        layout::bring_up(&store, layout::STEPS, now).await?;
+        Ok(store)
+    };
+    match brought_up.await {
+        Ok(store) => Joined {
+            store: Some(store),
+            notice,
+        },
+        Err(error) => without_history(&error),
     }
 }
 
@@ -142,9 +158,13 @@ fn locked(dir: &Path) -> StoreError {
 }
 
 /// Nothing when another process has the store.
-async fn try_open(dir: &Path, check: Check, now: Timestamp) -> Result<Option<Opening>, StoreError> {
-    let dir = dir.to_owned();
-    tokio::task::spawn_blocking(move || open_blocking(&dir, check, now))
+async fn try_open(
+    place: &Place,
+    check: Check,
+    now: Timestamp,
+) -> Result<Option<Opening>, StoreError> {
+    let place = place.clone();
+    tokio::task::spawn_blocking(move || open_blocking(&place, check, now))
         .await
         .unwrap_or_else(|error| {
             Err(StoreError::Corrupt(format!(
@@ -153,7 +173,12 @@ async fn try_open(dir: &Path, check: Check, now: Timestamp) -> Result<Option<Ope
         })
 }
 
-fn open_blocking(dir: &Path, check: Check, now: Timestamp) -> Result<Option<Opening>, StoreError> {
+fn open_blocking(
+    place: &Place,
+    check: Check,
+    now: Timestamp,
+) -> Result<Option<Opening>, StoreError> {
+    let dir = place.as_ref();
     let unusable = |error| unusable(dir, &error);
     make_folder(dir).map_err(unusable)?;
     let Some(lock) = lock(dir).map_err(unusable)? else {
@@ -176,7 +201,7 @@ fn open_blocking(dir: &Path, check: Check, now: Timestamp) -> Result<Option<Open
         },
         Err(why) => start_afresh(dir, now, &why)?,
     };
-    let engine = Engine::start(dir, found, acknowledged, lock)?;
+    let engine = Engine::start(dir, found, acknowledged, place.lifetimes().clone(), lock)?;
     Ok(Some(Opening {
         store: Store::Sled(SledStore::new(engine)),
         notice,

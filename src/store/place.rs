@@ -1,16 +1,19 @@
 //! Where a store is: the folder that a process has for itself, and the database server behind it where several
-//! processes share one store. Opens neither.
+//! processes share one store; and how long what is kept there. Opens neither.
 
 use std::fmt;
 use std::path::{Display, Path, PathBuf};
 
 use secrecy::SecretString;
 
+use super::lifetimes::Lifetimes;
+
 /// Where a store is.
 #[derive(Debug, Clone)]
 pub struct Place {
     folder: PathBuf,
     server: Option<Server>,
+    lifetimes: Lifetimes,
 }
 
 /// A PostgreSQL server.
@@ -38,6 +41,17 @@ impl Place {
             server: Some(Server { url, ca }),
             ..self
         }
+    }
+
+    /// The same, with things kept for so long.
+    #[must_use]
+    pub fn keeping(self, lifetimes: Lifetimes) -> Place {
+        Place { lifetimes, ..self }
+    }
+
+    /// How long what is kept.
+    pub(super) fn lifetimes(&self) -> &Lifetimes {
+        &self.lifetimes
     }
 
     /// The server, where there is one.
@@ -68,6 +82,7 @@ impl From<&Path> for Place {
         Place {
             folder: folder.to_owned(),
             server: None,
+            lifetimes: Lifetimes::default(),
         }
     }
 }

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::lease::{Fence, Lease};
 use super::postgres::PostgresStore;
+use super::sweeping::BETWEEN_SWEEPS;
 use super::value::{Expected, Op};
 use super::{Store, StoreError};
 
@@ -83,6 +84,7 @@ impl Replica {
 
 /// Says that a process lives, and leads where nobody else does, until nobody asks any more.
 async fn live(store: PostgresStore, id: String, lead: watch::Sender<Option<Leading>>) {
+    let mut swept = Instant::now();
     loop {
         let begun = Instant::now();
         match beat(&store, &id).await {
@@ -95,6 +97,11 @@ async fn live(store: PostgresStore, id: String, lead: watch::Sender<Option<Leadi
                 if before.is_some() != leading.is_some() {
                     let leads = leading.is_some();
                     tracing::info!(replica = id, leads, "who leads has changed");
+                }
+                if leading.is_some() && swept.elapsed() >= BETWEEN_SWEEPS {
+                    swept = Instant::now();
+                    let store = Store::Postgres(store.clone());
+                    tokio::spawn(async move { store.sweep_all().await });
                 }
             }
             // What was known holds until it runs out.

@@ -8,7 +8,7 @@ pub mod incidents;
 pub mod killed;
 mod platform;
 mod reports;
-mod talk;
+pub mod talk;
 mod watch;
 
 use std::io::{Read as _, Write as _};

@@ -10,6 +10,7 @@ use tokio_postgres::{Client, Transaction};
 
 use super::connection::failed;
 use crate::store::StoreError;
+use crate::store::lifetimes::Lifetimes;
 use crate::store::value::{Expected, Op};
 
 /// Always in the order of the keys, so that two applies wait for each other and never in a circle.
@@ -96,7 +97,12 @@ impl Slot<'_> {
 }
 
 /// Carries out all of `ops` or none, and gives their number.
-pub(super) async fn apply(client: &mut Client, ops: &[Op], now: Timestamp) -> Result<u64, Refused> {
+pub(super) async fn apply(
+    client: &mut Client,
+    ops: &[Op],
+    lifetimes: &Lifetimes,
+    now: Timestamp,
+) -> Result<u64, Refused> {
     let mut slots: BTreeMap<(&str, &[u8]), Slot<'_>> = BTreeMap::new();
     for op in ops {
         slots.entry(place(op)).or_default();
@@ -105,7 +111,7 @@ pub(super) async fn apply(client: &mut Client, ops: &[Op], now: Timestamp) -> Re
     let version = lock(&changing, &mut slots).await?;
     for op in ops {
         let slot = slots.entry(place(op)).or_default();
-        if !slot.is(op.expected(), now) {
+        if !slot.is(op.expected(), lifetimes.clock(op.ns(), now)) {
             return give_up(changing, op.conflict()).await;
         }
         slot.left = match op {

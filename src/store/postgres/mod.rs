@@ -19,6 +19,7 @@ use tokio_postgres::types::Type;
 use self::apply::{Refused, unsigned};
 use self::connection::{Pool, failed};
 use super::error::StoreError;
+use super::lifetimes::Lifetimes;
 use super::limits::MAX_APPLY_BYTES;
 use super::place::Server;
 use super::replica::Replica;
@@ -49,15 +50,18 @@ const SCAN: &str = "\
     ) counted \
     where bytes <= $7 or nth = 1 order by key";
 
+/// Some namespaces have a clock of their own.
 const SWEEP: &str = "\
     delete from calltriage_entries where ctid = any (array( \
-        select ctid from calltriage_entries where expires_at <= $1 \
-        order by expires_at limit $2 for update skip locked))";
+        select e.ctid from calltriage_entries e \
+        left join unnest($3::text[], $4::timestamptz[]) as own (ns, now) on own.ns = e.ns \
+        where e.expires_at <= coalesce(own.now, $1) limit $2 for update of e skip locked))";
 
 /// A store on a PostgreSQL server.
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
     pool: Arc<Pool>,
+    lifetimes: Arc<Lifetimes>,
     /// Who this process is among those that share the store. A command that answers once is nobody.
     replica: Option<Arc<Replica>>,
 }
@@ -67,13 +71,17 @@ impl PostgresStore {
     ///
     /// # Errors
     /// `Unavailable` when the server cannot be used.
-    pub(super) async fn open(server: &Server) -> Result<PostgresStore, StoreError> {
+    pub(super) async fn open(
+        server: &Server,
+        lifetimes: Lifetimes,
+    ) -> Result<PostgresStore, StoreError> {
         let pool = Pool::new(server)?;
         let mut connection = pool.get().await?;
         migrations::bring_up(&mut connection.client).await?;
         connection.give_back();
         Ok(PostgresStore {
             pool: Arc::new(pool),
+            lifetimes: Arc::new(lifetimes),
             replica: None,
         })
     }
@@ -114,7 +122,7 @@ impl PostgresStore {
     ) -> Result<Option<Stored>, StoreError> {
         in_time(async {
             let connection = self.pool.get().await?;
-            let key = key.as_bytes();
+            let (key, now) = (key.as_bytes(), self.lifetimes.clock(ns, now));
             let row = connection
                 .client
                 .query_typed_opt(
@@ -144,7 +152,7 @@ impl PostgresStore {
         in_time(async {
             let connection = self.pool.get().await?;
             let (first, end) = (prefix.as_bytes(), behind(prefix));
-            let after = after.map(str::as_bytes);
+            let (after, now) = (after.map(str::as_bytes), self.lifetimes.clock(ns, now));
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let most = i64::try_from(MAX_APPLY_BYTES).unwrap_or(i64::MAX);
             let rows = connection
@@ -175,7 +183,7 @@ impl PostgresStore {
             loop {
                 tries += 1;
                 let mut connection = self.pool.get().await?;
-                match apply::apply(&mut connection.client, &ops, now).await {
+                match apply::apply(&mut connection.client, &ops, &self.lifetimes, now).await {
                     Ok(number) => {
                         connection.give_back();
                         return Ok(number);
@@ -197,11 +205,17 @@ impl PostgresStore {
     pub(super) async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
         in_time(async {
             let connection = self.pool.get().await?;
+            let (spaces, clocks) = self.lifetimes.clocks(now);
             let swept = connection
                 .client
                 .execute_typed(
                     SWEEP,
-                    &[(&now, Type::TIMESTAMPTZ), (&SWEEP_ROWS, Type::INT8)],
+                    &[
+                        (&now, Type::TIMESTAMPTZ),
+                        (&SWEEP_ROWS, Type::INT8),
+                        (&spaces, Type::TEXT_ARRAY),
+                        (&clocks, Type::TIMESTAMPTZ_ARRAY),
+                    ],
                 )
                 .await
                 .map_err(failed)?;

@@ -69,7 +69,7 @@ impl Store {
             let store = PostgresStore::open(server, place.lifetimes().clone()).await?;
             layout::bring_up(&Store::Postgres(store.clone()), layout::STEPS, now).await?;
             return Ok(Opening {
-                store: Store::Postgres(store.taking_part()),
+                store: Store::Postgres(store.taking_part().await?),
                 notice: None,
             });
         }

@@ -73,32 +73,36 @@ impl Leadership {
 }
 
 impl Replica {
-    /// Takes part in the work on this store from now on, for as long as the value lives.
-    pub fn begin(store: PostgresStore) -> Arc<Replica> {
+    /// Takes part in the work on this store from now on, for as long as the value lives. When it returns, the others
+    /// know: what this process begins is not taken for a dead one's.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn begin(store: PostgresStore) -> Result<Arc<Replica>, StoreError> {
         let id = format!("{:016x}", fastrand::u64(..));
         let (lead, leading) = watch::channel(None);
+        let begun = Instant::now();
+        let first = beat(&store, &id).await?;
+        said(&id, &lead, first, begun);
         tokio::spawn(live(store, id.clone(), lead));
-        Arc::new(Replica { id, leading })
+        Ok(Arc::new(Replica { id, leading }))
     }
 }
 
 /// Says that a process lives, and leads where nobody else does, until nobody asks any more.
 async fn live(store: PostgresStore, id: String, lead: watch::Sender<Option<Leading>>) {
     let mut swept = Instant::now();
+    let mut begun = Instant::now();
     loop {
-        let begun = Instant::now();
+        tokio::select! {
+            () = lead.closed() => break,
+            () = tokio::time::sleep_until(begun + BETWEEN_BEATS) => {}
+        }
+        begun = Instant::now();
         match beat(&store, &id).await {
             Ok(lease) => {
-                let leading = lease.map(|it| Leading {
-                    fence: Fence::of(LEADER, it),
-                    until: begun + HEARD_WITHIN,
-                });
-                let before = lead.send_replace(leading);
-                if before.is_some() != leading.is_some() {
-                    let leads = leading.is_some();
-                    tracing::info!(replica = id, leads, "who leads has changed");
-                }
-                if leading.is_some() && swept.elapsed() >= BETWEEN_SWEEPS {
+                said(&id, &lead, lease, begun);
+                if lease.is_some() && swept.elapsed() >= BETWEEN_SWEEPS {
                     swept = Instant::now();
                     let store = Store::Postgres(store.clone());
                     tokio::spawn(async move { store.sweep_all().await });
@@ -109,13 +113,22 @@ async fn live(store: PostgresStore, id: String, lead: watch::Sender<Option<Leadi
                 tracing::warn!(replica = id, %error, "cannot say that this replica lives")
             }
         }
-        tokio::select! {
-            () = lead.closed() => break,
-            () = tokio::time::sleep_until(begun + BETWEEN_BEATS) => {}
-        }
     }
     if let Err(error) = leave(&store, &id).await {
         tracing::debug!(replica = id, %error, "others will find out that this replica is gone");
+    }
+}
+
+/// Tells this process whether it leads, as a beat that was begun then has shown.
+fn said(id: &str, lead: &watch::Sender<Option<Leading>>, lease: Option<Lease>, begun: Instant) {
+    let leading = lease.map(|it| Leading {
+        fence: Fence::of(LEADER, it),
+        until: begun + HEARD_WITHIN,
+    });
+    let before = lead.send_replace(leading);
+    if before.is_some() != leading.is_some() {
+        let leads = leading.is_some();
+        tracing::info!(replica = id, leads, "who leads has changed");
     }
 }
 

@@ -87,12 +87,15 @@ impl PostgresStore {
     }
 
     /// The same store for a process that takes part in the work.
-    pub(super) fn taking_part(self) -> PostgresStore {
-        let replica = Replica::begin(self.clone());
-        PostgresStore {
+    ///
+    /// # Errors
+    /// `Unavailable` when the others cannot be told.
+    pub(super) async fn taking_part(self) -> Result<PostgresStore, StoreError> {
+        let replica = Replica::begin(self.clone()).await?;
+        Ok(PostgresStore {
             replica: Some(replica),
             ..self
-        }
+        })
     }
 
     pub(super) fn replica(&self) -> Option<&Replica> {

@@ -62,7 +62,7 @@ impl Store {
         patience: Duration,
     ) -> Result<Opening, StoreError> {
         let place = place.into();
-        let dir = place.as_ref();
+        let dir: &Path = &place;
         if let Some(server) = place.server() {
             // For the socket: others on this machine see that the program runs.
             make_folder(dir).map_err(|error| unusable(dir, &error))?;
@@ -92,7 +92,7 @@ impl Store {
     /// as [`Store::open`] does; what is damaged says so when it is read.
     pub async fn open_or_join(place: impl Into<Place>, now: Timestamp) -> Joined {
         let place = place.into();
-        let dir = place.as_ref();
+        let dir: &Path = &place;
         if let Some(server) = place.server() {
             let opened = PostgresStore::open(server, place.lifetimes().clone()).await;
             return joined(opened.map(Store::Postgres), None, now).await;
@@ -178,7 +178,7 @@ fn open_blocking(
     check: Check,
     now: Timestamp,
 ) -> Result<Option<Opening>, StoreError> {
-    let dir = place.as_ref();
+    let dir: &Path = place;
     let unusable = |error| unusable(dir, &error);
     make_folder(dir).map_err(unusable)?;
     let Some(lock) = lock(dir).map_err(unusable)? else {

@@ -2,7 +2,8 @@
 //! processes share one store; and how long what is kept there. Opens neither.
 
 use std::fmt;
-use std::path::{Display, Path, PathBuf};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
@@ -58,15 +59,13 @@ impl Place {
     pub(super) fn server(&self) -> Option<&Server> {
         self.server.as_ref()
     }
-
-    /// The folder, for people.
-    pub fn display(&self) -> Display<'_> {
-        self.folder.display()
-    }
 }
 
-impl AsRef<Path> for Place {
-    fn as_ref(&self) -> &Path {
+/// Wherever the data is, the process has the folder.
+impl Deref for Place {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
         &self.folder
     }
 }

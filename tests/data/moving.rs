@@ -181,7 +181,7 @@ async fn it_works_while_the_bot_runs() {
     let desk = filled();
     let before = exported(&desk);
     let store = open(&desk.store()).await;
-    let server = Server::bind(&path_in(desk.store())).await.unwrap();
+    let server = Server::bind(&path_in(&desk.store())).await.unwrap();
     let serving = tokio::spawn(server.serve(store.clone(), std::future::pending()));
     let (desk, during) = tokio::task::spawn_blocking(move || {
         let export = exported(&desk);

@@ -18,8 +18,8 @@ const MAX_PATH_BYTES: usize = 107;
 
 /// Where the process that has the store in `dir` listens.
 #[must_use]
-pub fn path_in(dir: impl AsRef<Path>) -> PathBuf {
-    dir.as_ref().join("bot.sock")
+pub fn path_in(dir: &Path) -> PathBuf {
+    dir.join("bot.sock")
 }
 
 fn check_path(path: &Path) -> Result<(), StoreError> {

@@ -347,8 +347,8 @@ async fn gives_a_lease_to_one(store: &Store) {
 async fn keeps_out_who_has_lost_its_lease(store: &Store) {
     let minute = Duration::from_secs(60);
     let lease = async |holder: &str, second| {
-        let lease = store.lease("leader", holder, minute, at(second)).await;
-        Fence::of("leader", lease.unwrap().unwrap())
+        let lease = store.lease("something", holder, minute, at(second)).await;
+        Fence::of("something", lease.unwrap().unwrap())
     };
     let write = async |fence: Fence, value: &str| {
         let op = Op::put("ns", "k", Expected::Any, value.to_owned());

@@ -80,9 +80,13 @@ impl Pool {
         if config.get_application_name().is_none() {
             config.application_name("calltriage");
         }
-        if config.get_ssl_mode() == SslMode::Prefer && !is_here(&config) {
-            // A server elsewhere has to prove who it is, unless the address says otherwise in so many words.
-            config.ssl_mode(SslMode::Require);
+        if config.get_ssl_mode() == SslMode::Prefer {
+            // A server elsewhere has to prove who it is, unless the address says otherwise in so many words; one on this
+            // machine need not, unless it is said by what.
+            config.ssl_mode(match is_here(&config) && server.ca.is_none() {
+                true => SslMode::Disable,
+                false => SslMode::Require,
+            });
         }
         let mut tls = TlsConnector::builder();
         if let Some(path) = &server.ca {

@@ -15,7 +15,7 @@ use crate::slack::incidents::{SECRET, alerts, apart, hooks, messages, post};
 use crate::slack::killed::{CHANNELS, acknowledged, answers, many_channels};
 use crate::support::connexcs;
 use crate::support::postgres::Schema;
-use crate::support::slack::record::{Envelope, Outcome};
+use crate::support::slack::record::Outcome;
 use crate::support::slack::state::State;
 use crate::support::slack::{ANN, Fake, NOC};
 
@@ -144,6 +144,14 @@ fn wrong(state: &State) -> BTreeMap<usize, usize> {
         .collect()
 }
 
+/// How many commands were neither acknowledged nor given up.
+fn under_way(state: &State) -> usize {
+    let commands = state.record.envelopes.iter();
+    let open = commands.filter(|it| it.kind == "slash_commands");
+    open.filter(|it| matches!(it.outcome, Outcome::Waiting | Outcome::Sent))
+        .count()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whichever_replicas_die_each_acknowledged_command_is_answered_once() {
     let Some(mut cluster) = Cluster::start("").await else {
@@ -168,20 +176,14 @@ async fn whichever_replicas_die_each_acknowledged_command_is_answered_once() {
             let asking = cluster.fake.user(ANN);
             asking.slash(channel, &asked);
             number += 1;
-            cluster
-                .fake
-                .until("few under way", |state| {
-                    let commands = state.record.envelopes.iter();
-                    let is_open =
-                        |it: &&Envelope| matches!(it.outcome, Outcome::Waiting | Outcome::Sent);
-                    (commands.filter(is_open).count() < 4).then_some(())
-                })
-                .await;
+            let few = |state: &State| (under_way(state) < 4).then_some(());
+            cluster.fake.until("few under way", few).await;
             if nth + 1 == at {
                 cluster.bots[victim].kill();
             }
         }
-        cluster.fake.until_acked().await;
+        let none = |state: &State| (under_way(state) == 0).then_some(());
+        cluster.fake.until("an outcome of each command", none).await;
         cluster.bots[victim].start();
         let _ = writeln!(
             table,

@@ -60,7 +60,7 @@ async fn tables_of_a_newer_program_are_left_alone() {
     let newer = "insert into calltriage_migrations (number) values (999)";
     client.batch_execute(newer).await.unwrap();
     let refused = open(&schema, &dir).await.unwrap_err().to_string();
-    insta::assert_snapshot!(refused.replace(char::is_numeric, "N"), @"");
+    insta::assert_snapshot!(refused.replace(char::is_numeric, "N"), @"the store cannot be used: a newer calltriage has changed the database (step NNN, this one knows N); start that one");
     schema.drop().await;
 }
 
@@ -152,15 +152,15 @@ async fn what_is_wrong_with_a_server_is_said_without_its_password() {
         assert!(!said.contains("s3cret"), "{said}");
         said
     };
-    insta::assert_snapshot!(said("postgres://ann:s3cret@127.0.0.1:1/calls").await, @"");
-    insta::assert_snapshot!(said("postgres://ann:s3cret@127.0.0.1:x/calls").await, @"");
+    insta::assert_snapshot!(said("postgres://ann:s3cret@127.0.0.1:1/calls").await, @"the store cannot be used: PostgreSQL: error connecting to server: Connection refused (os error 111)");
+    insta::assert_snapshot!(said("postgres://ann:s3cret@127.0.0.1:x/calls").await, @"the store cannot be used: [store] url is no address of a PostgreSQL server");
     let joined =
         Store::open_or_join(at_server("postgres://ann:s3cret@127.0.0.1:1/calls"), at(0)).await;
     assert!(joined.store.is_none());
-    insta::assert_snapshot!(joined.notice.unwrap(), @"");
+    insta::assert_snapshot!(joined.notice.unwrap(), @"going on without history: the store cannot be used: PostgreSQL: error connecting to server: Connection refused (os error 111)");
     if let Ok(server) = std::env::var(SERVER) {
         let (_, host) = server.split_once('@').unwrap();
-        insta::assert_snapshot!(said(&format!("postgres://nobody-known:s3cret@{host}")).await, @"");
+        insta::assert_snapshot!(said(&format!("postgres://nobody-known:s3cret@{host}")).await, @r#"the store cannot be used: PostgreSQL: password authentication failed for user "nobody-known" (28P01)"#);
     }
 }
 

@@ -238,10 +238,15 @@ impl Purge<'_> {
                 }
                 None => false,
             },
-            Value::Array(all) => all.iter_mut().fold(false, |any, it| self.mask(it) || any),
-            Value::Object(all) => all.values_mut().fold(false, |any, it| self.mask(it) || any),
+            Value::Array(all) => self.mask_all(all.iter_mut()),
+            Value::Object(all) => self.mask_all(all.values_mut()),
             Value::Null | Value::Bool(_) | Value::Number(_) => false,
         }
+    }
+
+    fn mask_all<'v>(&self, values: impl Iterator<Item = &'v mut Value>) -> bool {
+        let masked: Vec<bool> = values.map(|it| self.mask(it)).collect();
+        masked.contains(&true)
     }
 
     /// The page behind the last one; nothing behind the end.

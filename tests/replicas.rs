@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use calltriage::demo::World;
+use calltriage::demo::{Behaviour, Endpoint, World};
 use jiff::Timestamp;
 use tokio::time::{interval, timeout};
 
@@ -47,7 +47,7 @@ struct Cluster {
     fake: Fake,
     schema: Schema,
     bots: Vec<Bot>,
-    _platform: connexcs::Fake,
+    platform: connexcs::Fake,
 }
 
 impl Cluster {
@@ -73,7 +73,7 @@ impl Cluster {
             fake,
             schema,
             bots,
-            _platform: platform,
+            platform,
         };
         for at in 0..REPLICAS {
             cluster.is_up(at, 1).await;
@@ -211,6 +211,51 @@ async fn whichever_replicas_die_each_acknowledged_command_is_answered_once() {
     );
     cluster.end().await;
     docs::check("replicas.md", &page(&table));
+}
+
+/// One that was held up for so long that another took over says nothing when it goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_that_was_taken_for_dead_does_not_answer_again() {
+    let Some(cluster) = Cluster::start("").await else {
+        return;
+    };
+    let platform = &cluster.platform.platform;
+    platform.script().everywhere(Behaviour::Hang);
+    let channels = many_channels(&cluster.fake);
+    cluster.serve(0);
+    let asking = cluster.fake.user(ANN);
+    asking.slash(&channels[0], "/triage nobody-1@198.51.100.77");
+    until("the platform is asked", async || {
+        !platform.seen().of(Endpoint::Log).is_empty()
+    })
+    .await;
+    cluster.bots[0].signal("STOP");
+    platform.script().clear();
+    let answered = |state: &State| {
+        let all = state.messages.iter().filter(|it| it.is_bots());
+        all.filter(|it| it.readable().contains("No message of nobody-1"))
+            .count()
+    };
+    until("the answer of another one", async || {
+        cluster.fake.look(answered) == 1 && cluster.open_jobs().await == 0
+    })
+    .await;
+    let edits = cluster
+        .fake
+        .look(|state| state.record.calls_of("chat.update").len());
+    cluster.bots[0].signal("CONT");
+    platform.release();
+    until("the first one gives it up", async || {
+        cluster.bots[0]
+            .log()
+            .contains("another process has taken it over")
+    })
+    .await;
+    let edited = cluster
+        .fake
+        .look(|state| state.record.calls_of("chat.update").len());
+    assert_eq!((cluster.fake.look(answered), edited), (1, edits));
+    cluster.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

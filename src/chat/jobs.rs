@@ -292,6 +292,24 @@ impl Jobs {
         Ok(())
     }
 
+    /// Makes sure that a job is still this process's, before something is said that cannot be taken back: whoever was
+    /// held up for long may have been taken for dead.
+    ///
+    /// # Errors
+    /// Those of the store; a conflict where another process has it.
+    pub async fn confirm(&self, job: &Job, now: Timestamp) -> Result<(), StoreError> {
+        if !self.are_shared() {
+            return Ok(());
+        }
+        match (self.still_ours(job, now).await?, job.version) {
+            (Some(_), _) | (None, None) => Ok(()),
+            (None, Some(_)) => Err(StoreError::Conflict {
+                ns: OPEN.to_owned(),
+                key: self.key(job.id()),
+            }),
+        }
+    }
+
     /// As what a job stands among the open ones, if it is this process's.
     async fn still_ours(&self, job: &Job, now: Timestamp) -> Result<Option<u64>, StoreError> {
         let key = self.key(job.id());

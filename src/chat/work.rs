@@ -332,6 +332,7 @@ impl<O: Outlet> Work<O> {
             }
             // What had to be worked out anew may have come to something else.
             if !answered || anew {
+                self.jobs.confirm(job, Timestamp::now()).await?;
                 // Before it is seen: who reads the answer may go on in its thread at once.
                 let remembered = self.remember(job, &standing, &understood.question, reply);
                 match remembered.await {
@@ -413,7 +414,10 @@ impl<O: Outlet> Work<O> {
             (Stage::Accepted, Question::Join(_, thread)) if !job.request.private => {
                 Standing::Message(thread.message.clone())
             }
-            (Stage::Accepted, _) => self.outlet.begin(job, again).await?,
+            (Stage::Accepted, _) => {
+                self.jobs.confirm(job, Timestamp::now()).await?;
+                self.outlet.begin(job, again).await?
+            }
         };
         let stage = Stage::Standing(standing.clone());
         self.jobs.advance(job, stage, Timestamp::now()).await?;

@@ -547,7 +547,12 @@ impl<O: Outlet> Work<O> {
                     edit.await;
                     next = Instant::now() + BETWEEN_EDITS;
                     let progress = heard.borrow_and_update().clone();
-                    let shown = async move { self.outlet.progress(job, message, &progress).await };
+                    let shown = async move {
+                        // The answer of a process that took over is not covered with steps.
+                        if self.jobs.confirm(job, Timestamp::now()).await.is_ok() {
+                            self.outlet.progress(job, message, &progress).await;
+                        }
+                    };
                     edit = Some(Box::pin(shown) as BoxFuture<'_, ()>).into();
                 }
             }

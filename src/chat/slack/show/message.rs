@@ -13,7 +13,7 @@ use crate::chat::reply::NONE_OF_YOURS;
 use crate::chat::{Alternative, Given, Offer, Reply, local};
 use crate::diagnosis::investigator::progress::Tick;
 use crate::diagnosis::{Investigation, StepName};
-use crate::render::card::{Card, Style};
+use crate::render::card::{Card, Style, headline_of};
 use crate::render::{clean, picture, summary};
 
 /// How wide the text of a file is.
@@ -72,6 +72,13 @@ fn told(tick: &Tick) -> (Option<StepName>, Mrkdwn) {
             (Some(*name), sign.and(&Mrkdwn::outside(name.label())))
         }
         Tick::Ended(step) => (Some(step.step), card::step(step)),
+        Tick::Judged(verdict) => {
+            let said = Mrkdwn::bold(&headline_of(verdict));
+            (
+                None,
+                said.and(&Mrkdwn::ours("; the calls around it are still counted")),
+            )
+        }
         Tick::Counted { done, all } => {
             let sign = Mrkdwn::ours(":hourglass_flowing_sand: ");
             (

@@ -3,7 +3,7 @@
 use slack_morphism::prelude::*;
 
 use super::Context;
-use super::buttons::{Button, REPORT, is_sayable};
+use super::buttons::{Button, Choice, REPORT, is_sayable, select};
 use super::card::{bullets, labelled};
 use super::forms::{FIELD, input, modal};
 use super::limits::{CONFIRM_BUTTON, CONFIRM_TEXT, CONFIRM_TITLE, INPUT, OPTION, PLACEHOLDER};
@@ -64,7 +64,14 @@ fn actions(preview: &Preview) -> Vec<SlackActionBlockElement> {
         .iter()
         .enumerate()
         .map(|(nth, action)| said(nth, action, preview));
-    said.chain(edit.map(|it| it.element().into())).collect()
+    let others = preview.recipients.iter().map(|it| Choice {
+        label: it.label.clone(),
+        command: it.command.clone(),
+    });
+    let others = select("recipient", "Another recipient", others.collect());
+    said.chain(edit.map(|it| it.element().into()))
+        .chain(others)
+        .collect()
 }
 
 /// What sends something is asked back first.

@@ -25,6 +25,7 @@ pub mod reader;
 mod reply;
 mod reporting;
 pub mod request;
+pub mod show;
 mod simulating;
 pub mod slack;
 mod submitting;

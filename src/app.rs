@@ -3,26 +3,26 @@
 
 mod watching;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::archive::Archive;
+use crate::archive::{self, Archive};
 use crate::chat::access::Access;
 use crate::chat::commands::Table;
-use crate::chat::{Desk, Reporting};
-use crate::config::{Config, ConfigError, SourceKind, Written};
+use crate::chat::{Desk, Reporting, audit, threads};
+use crate::config::{Config, ConfigError, Retention, SourceKind, Written};
 use crate::diagnosis::{Investigator, Misfit, Tuning};
 use crate::examples;
 use crate::knowledge::Knowledge;
 use crate::report::delivery::Courier;
-use crate::report::draft::Drafts;
+use crate::report::draft::{self, Drafts};
 use crate::report::template::Templates;
 use crate::sources::api::SystemClock;
 use crate::sources::captures::{Captures, Progress};
 use crate::sources::{ConnexCs, Source, StatusPage};
-use crate::store::Store;
+use crate::store::{Lifetimes, Place, Store};
 
 pub use watching::{Watching, keeping, watching};
 
@@ -191,8 +191,29 @@ pub async fn join_store(config: &Config, now: Timestamp) -> (Option<Store>, Opti
     (joined.store, joined.notice)
 }
 
-/// The folder of the store.
+/// Where the store is: its folder, and the server that has the data instead where one is configured.
 #[must_use]
-pub fn store_path(config: &Config) -> Option<&Path> {
-    config.store.path.as_deref()
+pub fn store_path(config: &Config) -> Option<Place> {
+    let place = Place::from(config.store.path.as_ref()?).keeping(lifetimes(&config.retention));
+    Some(match &config.store.server {
+        Some(server) => place.on_server(server.url.expose(), server.ca.clone()),
+        None => place,
+    })
+}
+
+/// How much longer than by default things are kept.
+fn lifetimes(kept: &Retention) -> Lifetimes {
+    let by = |set: Option<SignedDuration>, default: SignedDuration| {
+        set.map_or(SignedDuration::ZERO, |it| it.saturating_sub(default))
+    };
+    let investigations = by(kept.investigations, archive::KEPT_FOR);
+    let reports = by(kept.reports, draft::KEPT_FOR);
+    Lifetimes::default()
+        .longer(archive::INVESTIGATIONS, investigations)
+        .longer(archive::SUMMARIES, investigations)
+        .longer(archive::EVIDENCE, by(kept.evidence, archive::KEPT_FOR))
+        .longer(audit::NS, by(kept.audit, audit::KEPT_FOR))
+        .longer(threads::NS, by(kept.threads, threads::KEPT_FOR))
+        .longer(draft::NS, reports)
+        .longer(draft::FILES, reports)
 }

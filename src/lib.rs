@@ -20,6 +20,8 @@ pub mod cli;
 #[cfg(feature = "bot")]
 pub mod config;
 #[cfg(feature = "bot")]
+pub mod data;
+#[cfg(feature = "bot")]
 pub mod demo;
 #[cfg(feature = "bot")]
 pub mod diagnosis;

@@ -13,7 +13,7 @@ mod knowledge;
 mod metrics;
 
 /// Compares a page with what it should be; with `UPDATE_DOCS` set, writes it instead.
-fn check(page: &str, expected: &str) {
+pub fn check(page: &str, expected: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("docs")
         .join(page);

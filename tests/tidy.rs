@@ -105,6 +105,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "doctor",
         &["call", "chat", "config", "metrics", "sources", "store"],
     ),
+    ("data", &["archive", "chat", "incidents", "report", "store"]),
     (
         "app",
         &[
@@ -129,6 +130,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "capture",
             "chat",
             "config",
+            "data",
             "demo",
             "diagnosis",
             "doctor",

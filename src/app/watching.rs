@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use crate::archive::Archive;
 use crate::config::{Config, ConfigError, Every, Least, Written};
 use crate::diagnosis::Investigator;
-use crate::incidents::board::Settings;
+use crate::incidents::board::{CLOSED_KEPT, Settings};
 use crate::incidents::keeper::{Pace, Parts};
 use crate::incidents::life::Severity;
 use crate::incidents::pager::Pager;
@@ -140,6 +140,7 @@ pub fn watching(config: &Config) -> Result<Watching, ConfigError> {
             hooks: hooks.collect(),
             zone: config.timezone.clone(),
             zones: zones.collect(),
+            closed_kept: config.retention.incidents.unwrap_or(CLOSED_KEPT),
             page_after: set.pager.as_ref().map(|it| length(it.after)),
             channel,
         },

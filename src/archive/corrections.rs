@@ -8,7 +8,8 @@ use super::{Archive, json};
 use crate::diagnosis::{Accuracy, Correction};
 use crate::store::{Expected, Op, StoreError};
 
-const CORRECTIONS: &str = "corrections";
+/// Where corrections lie, by investigation and call.
+pub const CORRECTIONS: &str = "corrections";
 
 impl Archive {
     /// Keeps a correction; of two of the same call of one investigation the later one.

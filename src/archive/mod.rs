@@ -3,6 +3,8 @@
 
 mod corrections;
 
+pub use corrections::CORRECTIONS;
+
 use std::net::SocketAddr;
 
 use base64::Engine as _;
@@ -22,7 +24,7 @@ use crate::store::{Expected, Op, Store, StoreError};
 use crate::wire::{IcmpError, MediaStream, TcpReset, TlsConnection};
 
 /// The platform forgets traces after a week; disputes arrive after a month.
-const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
+pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// How much evidence goes into one value of the store, in bytes.
 const PIECE: usize = 512 * 1024;
@@ -30,9 +32,12 @@ const PIECE: usize = 512 * 1024;
 /// How many pieces go into one change of the store.
 const PIECES_AT_ONCE: usize = 4;
 
-const INVESTIGATIONS: &str = "investigations";
-const EVIDENCE: &str = "evidence";
-const SUMMARIES: &str = "history";
+/// Where investigations lie, by their ids.
+pub const INVESTIGATIONS: &str = "investigations";
+/// Where their evidence lies, in pieces, by id and number.
+pub const EVIDENCE: &str = "evidence";
+/// Where the lines of the history lie, by the same ids.
+pub const SUMMARIES: &str = "history";
 
 /// Investigations in a store.
 #[derive(Debug, Clone)]

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::request::Request;
 use crate::store::{Expected, Op, Store, StoreError};
 
-const NS: &str = "audit";
+/// The audit log lies there, by time.
+pub const NS: &str = "audit";
 
 /// As long as disputes take, and then some.
-const KEPT_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
+pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 const PAGE: usize = 200;
 

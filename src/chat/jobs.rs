@@ -1,5 +1,9 @@
 //! Requests on their way to an answer, in the store: accepted once, and never forgotten before they are answered.
 //! Answers none.
+//!
+//! Where several processes share the store, each job names the one that carries it out. It is free again once that one
+//! counts as dead; who takes it writes it anew, and so the version changes without which its former holder can write
+//! nothing of it.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -8,16 +12,16 @@ use super::request::Request;
 use crate::store::{Expected, Op, Store, StoreError};
 
 /// Requests that still need an answer.
-const OPEN: &str = "jobs";
+pub const OPEN: &str = "jobs";
 
 /// Requests that came in, answered or not, so that a redelivery is known.
-const SEEN: &str = "jobs-seen";
+pub const SEEN: &str = "jobs-seen";
 
 /// Requests that were answered so far as could be, and whose true answer waits for a platform.
-const LATE: &str = "jobs-late";
+pub const LATE: &str = "jobs-late";
 
 /// Offers that were taken, each with the job that took it.
-const OFFERS: &str = "offers-taken";
+pub const OFFERS: &str = "offers-taken";
 
 /// No platform delivers anything again after a day.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
@@ -42,6 +46,15 @@ pub struct Job {
     pub request: Request,
     /// How far it is.
     pub stage: Stage,
+    /// Which process carries it out, where several may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    holder: Option<String>,
+    /// As what it stands among the open ones; nothing where it does not.
+    #[serde(skip)]
+    version: Option<u64>,
+    /// Whether nothing of it is kept any more, because the store cannot be written.
+    #[serde(skip)]
+    is_unkept: bool,
 }
 
 /// How far an answer is. Each stage is stored before what follows it is done.
@@ -80,6 +93,33 @@ impl Standing {
 }
 
 impl Job {
+    /// A request whose answer is so far, which stands in no store.
+    #[must_use]
+    pub fn new(request: Request, stage: Stage) -> Job {
+        Job {
+            request,
+            stage,
+            holder: None,
+            version: None,
+            is_unkept: false,
+        }
+    }
+
+    /// The same, of which nothing is kept from now on.
+    #[must_use]
+    pub fn unkept(self) -> Job {
+        Job {
+            is_unkept: true,
+            ..self
+        }
+    }
+
+    /// Whether what becomes of it is kept.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        !self.is_unkept
+    }
+
     /// What the platform's messages carry to be found again.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -94,6 +134,12 @@ impl Jobs {
         Jobs { store, chat }
     }
 
+    /// Whether other processes may take what this one leaves.
+    #[must_use]
+    pub fn are_shared(&self) -> bool {
+        self.store.replica().is_some()
+    }
+
     /// Takes a request. When this returns a job, it survives a power cut and will be answered; nothing is returned for
     /// one that was taken before.
     ///
@@ -104,16 +150,17 @@ impl Jobs {
         request: Request,
         now: Timestamp,
     ) -> Result<Option<Job>, StoreError> {
-        let job = Job {
-            request,
-            stage: Stage::Accepted,
-        };
+        let mut job = Job::new(request, Stage::Accepted);
+        job.holder = self.store.replica().map(str::to_owned);
         let key = self.key(job.id());
         let seen = Op::put(SEEN, &key, Expected::Absent, Vec::new());
         let open = Op::put(OPEN, &key, Expected::Absent, json(&job));
         let ops = vec![seen.expiring(now.checked_add(REMEMBERED).ok()), open];
         match self.store.apply(ops, now).await {
-            Ok(_) => Ok(Some(job)),
+            Ok(version) => {
+                job.version = Some(version);
+                Ok(Some(job))
+            }
             Err(StoreError::Conflict { .. }) => Ok(None),
             Err(error) => Err(error),
         }
@@ -144,20 +191,19 @@ impl Jobs {
         standing: Standing,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let acting = Job {
-            request: job.request.clone(),
+        let mut acting = Job {
             stage: Stage::Acting(standing),
+            ..job.clone()
         };
-        let put = Op::put(OPEN, &self.key(job.id()), Expected::Any, json(&acting));
-        let mut ops = vec![put];
+        let mut ops = Vec::new();
         if let Some(offer) = &job.request.offer {
             let id = job.id().as_bytes().to_vec();
             let taken = Op::put(OFFERS, &self.key(offer), Expected::Absent, id);
             ops.push(taken.expiring(now.checked_add(REMEMBERED).ok()));
         }
-        match self.store.apply(ops, now).await {
-            Ok(_) => {}
-            Err(StoreError::Conflict { .. }) => {
+        match self.write(&mut acting, ops, now).await {
+            Ok(()) => {}
+            Err(StoreError::Conflict { ns, .. }) if ns == OFFERS => {
                 let offer = job.request.offer.as_deref().unwrap_or_default();
                 let taken = self.store.get(OFFERS, &self.key(offer), now).await?;
                 // It may have been this one, in a try whose outcome the store could not tell: it has not acted yet.
@@ -176,6 +222,9 @@ impl Jobs {
     /// # Errors
     /// Those of the store.
     pub async fn wait(&self, job: &Job, now: Timestamp) -> Result<(), StoreError> {
+        if job.is_unkept {
+            return Ok(());
+        }
         let until = job.request.asked_at.checked_add(WORTH_ANSWERING).ok();
         let op = Op::put(LATE, &self.key(job.id()), Expected::Any, json(job));
         self.store.apply(vec![op.expiring(until)], now).await?;
@@ -191,12 +240,17 @@ impl Jobs {
         self.store.apply(vec![op], now).await.map(|_| ())
     }
 
-    /// The jobs whose true answers waited when an earlier run ended, the oldest first.
+    /// The jobs whose true answers waited when an earlier run ended, or another process died, the oldest first. They
+    /// are this one's now.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn waiting(&self, now: Timestamp) -> Result<Vec<Job>, StoreError> {
-        self.all(LATE, now).await
+        let mut found = self.taken(LATE, now).await?;
+        for job in &mut found {
+            job.version = None;
+        }
+        Ok(found)
     }
 
     /// Keeps how far a job is.
@@ -210,8 +264,48 @@ impl Jobs {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         job.stage = stage;
-        let op = Op::put(OPEN, &self.key(job.id()), Expected::Any, json(job));
-        self.store.apply(vec![op], now).await.map(|_| ())
+        self.write(job, Vec::new(), now).await
+    }
+
+    /// Keeps a job as it is now together with other changes, unless another process has it.
+    async fn write(
+        &self,
+        job: &mut Job,
+        others: Vec<Op>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if job.is_unkept {
+            return Ok(());
+        }
+        let put = |job: &Job| Op::put(OPEN, &self.key(job.id()), expected(job), json(job));
+        job.holder = self.store.replica().map(str::to_owned);
+        let ops = |job: &Job| [put(job)].into_iter().chain(others.clone()).collect();
+        let written = match self.store.apply(ops(job), now).await {
+            Err(StoreError::Conflict { ns, .. }) if ns == OPEN => {
+                // A write of ours may have got through without our knowing.
+                job.version = self.still_ours(job, now).await?;
+                self.store.apply(ops(job), now).await
+            }
+            written => written,
+        };
+        job.version = Some(written?);
+        Ok(())
+    }
+
+    /// As what a job stands among the open ones, if it is this process's.
+    async fn still_ours(&self, job: &Job, now: Timestamp) -> Result<Option<u64>, StoreError> {
+        let key = self.key(job.id());
+        let Some(stored) = self.store.get(OPEN, &key, now).await? else {
+            return Ok(None);
+        };
+        let holder = serde_json::from_slice::<Job>(&stored.bytes).map(|it| it.holder);
+        match holder {
+            Ok(holder) if holder.as_deref() == self.store.replica() => Ok(Some(stored.version)),
+            _ => Err(StoreError::Conflict {
+                ns: OPEN.to_owned(),
+                key,
+            }),
+        }
     }
 
     /// Forgets a job that is answered, and writes in the same step what has to be known of it. That it came in is
@@ -226,19 +320,40 @@ impl Jobs {
         waits: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let of = |ns| Op::delete(ns, &self.key(job.id()), Expected::Any);
-        let late = (!waits).then(|| of(LATE));
-        let ops = known.into_iter().chain([of(OPEN)]).chain(late).collect();
-        self.store.apply(ops, now).await.map(|_| ())
+        if job.is_unkept {
+            return Ok(());
+        }
+        let key = self.key(job.id());
+        let late = (!waits).then(|| Op::delete(LATE, &key, Expected::Any));
+        let ops = |expected| {
+            let open = Op::delete(OPEN, &key, expected);
+            [open]
+                .into_iter()
+                .chain(known.clone())
+                .chain(late.clone())
+                .collect()
+        };
+        match self.store.apply(ops(expected(job)), now).await {
+            Err(StoreError::Conflict { .. }) => {
+                let again = match self.still_ours(job, now).await? {
+                    Some(version) => Expected::Version(version),
+                    // It is forgotten already, and what had to be known was written with that.
+                    None => return Ok(()),
+                };
+                self.store.apply(ops(again), now).await.map(|_| ())
+            }
+            finished => finished.map(|_| ()),
+        }
     }
 
-    /// The jobs that an earlier run left, the oldest first. Those that nobody waits for any more are dropped.
+    /// The jobs that an earlier run left, or another process that died, the oldest first. They are this one's now.
+    /// Those that nobody waits for any more are dropped.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn left_over(&self, now: Timestamp) -> Result<Vec<Job>, StoreError> {
         let mut found = Vec::new();
-        for job in self.all(OPEN, now).await? {
+        for job in self.taken(OPEN, now).await? {
             if now.duration_since(job.request.asked_at) > WORTH_ANSWERING {
                 self.finish(&job, None, false, now).await?;
             } else {
@@ -246,6 +361,31 @@ impl Jobs {
             }
         }
         Ok(found)
+    }
+
+    /// The jobs of a namespace that nobody carries out, the oldest first; from now on this process does.
+    async fn taken(&self, ns: &str, now: Timestamp) -> Result<Vec<Job>, StoreError> {
+        let us = self.store.replica();
+        let mut free = self.all(ns, now).await?;
+        if us.is_some() && !free.is_empty() {
+            let alive = self.store.alive().await?;
+            free.retain(|job| job.holder.as_ref().is_none_or(|it| !alive.contains(it)));
+        }
+        let mut taken = Vec::new();
+        for mut job in free {
+            if us.is_some() {
+                job.holder = us.map(str::to_owned);
+                let op = Op::put(ns, &self.key(job.id()), expected(&job), json(&job));
+                job.version = match self.store.apply(vec![op], now).await {
+                    Ok(version) => Some(version),
+                    // Another one was faster.
+                    Err(StoreError::Conflict { .. }) => continue,
+                    Err(error) => return Err(error),
+                };
+            }
+            taken.push(job);
+        }
+        Ok(taken)
     }
 
     /// The jobs of a namespace, the oldest first.
@@ -260,8 +400,11 @@ impl Jobs {
             let Some(last) = page.last() else { break };
             after = Some(last.key.clone());
             for entry in page {
-                let job = entry.stored.ok();
-                let job = job.and_then(|it| serde_json::from_slice::<Job>(&it.bytes).ok());
+                let job = entry.stored.ok().and_then(|it| {
+                    let mut job: Job = serde_json::from_slice(&it.bytes).ok()?;
+                    job.version = Some(it.version);
+                    Some(job)
+                });
                 match job {
                     Some(job) => found.push(job),
                     None => tracing::error!(key = %entry.key, "a stored request cannot be read"),
@@ -275,6 +418,10 @@ impl Jobs {
     fn key(&self, id: &str) -> String {
         format!("{}/{id}", self.chat)
     }
+}
+
+fn expected(job: &Job) -> Expected {
+    job.version.map_or(Expected::Absent, Expected::Version)
 }
 
 fn json(job: &Job) -> Vec<u8> {

@@ -33,7 +33,7 @@ impl<O: Outlet> Work<O> {
                     let waits = self.waiting().remove(&conversation.name);
                     if let Some(Waits { request, standing }) = waits {
                         let stage = Stage::Standing(standing);
-                        let job = Running::late(Job { request, stage });
+                        let job = Running::late(Job::new(request, stage));
                         Arc::clone(&self).carry_out(job).await;
                     }
                 }

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::request::{Attached, Place};
 use crate::store::{Expected, Op, Store, StoreError};
 
-const NS: &str = "threads";
+/// Threads lie there, by chat, channel and first message.
+pub const NS: &str = "threads";
 
 /// As long as the investigations in it.
-const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
+pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// More than this is no question about calls any more.
 const LONGEST: usize = 16 * 1024;

@@ -21,6 +21,7 @@ use super::outlet::{Failure, Outlet};
 use super::reader::Reader;
 use super::request::{Attached, Request};
 use super::threads::{Thread, Threads};
+use super::unkept::{CANNOT_ACT, Unkept};
 use super::view::View;
 use super::{Conversation, ConversationId, Desk, Handed, Reply, Watcher};
 use crate::diagnosis::Investigation;
@@ -68,12 +69,14 @@ pub struct Work<O> {
     pub(super) desk: Arc<Desk>,
     access: Arc<Access>,
     pub(super) jobs: Jobs,
-    threads: Threads,
+    pub(super) threads: Threads,
     pub(super) outlet: Arc<O>,
     metrics: Metrics,
     turns: Semaphore,
     /// The jobs whose questions wait for a platform, by what their conversations are called.
     waiting: Mutex<HashMap<String, Waits>>,
+    /// What was taken without being kept.
+    pub(super) unkept: Unkept,
 }
 
 /// A job in work, with what is not done again when something after it fails.
@@ -87,7 +90,7 @@ pub(super) struct Running {
 }
 
 impl Running {
-    fn new(job: Job, again: bool) -> Running {
+    pub(super) fn new(job: Job, again: bool) -> Running {
         Running {
             job,
             again,
@@ -143,6 +146,7 @@ impl<O: Outlet> Work<O> {
             metrics,
             turns: Semaphore::new(AT_ONCE),
             waiting: Mutex::default(),
+            unkept: Unkept::default(),
         })
     }
 
@@ -156,7 +160,11 @@ impl<O: Outlet> Work<O> {
         request: Request,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        if let Some(job) = self.jobs.accept(request, now).await? {
+        let job = match self.jobs.accept(request.clone(), now).await {
+            Ok(job) => job,
+            Err(error) => self.taken_unkept(request, error)?,
+        };
+        if let Some(job) = job {
             tracing::info!(job = job.id(), "a request was taken");
             let work = Arc::clone(self);
             tokio::spawn(work.carry_out(Running::new(job, false)));
@@ -177,10 +185,7 @@ impl<O: Outlet> Work<O> {
     /// # Errors
     /// Where it cannot be delivered.
     pub async fn apologise(&self, request: Request, words: &str) -> Result<(), Failure> {
-        let job = Job {
-            request,
-            stage: Stage::Accepted,
-        };
+        let job = Job::new(request, Stage::Accepted);
         self.outlet.refuse(&job, words).await
     }
 
@@ -211,21 +216,6 @@ impl<O: Outlet> Work<O> {
         let conversation =
             conversation.in_channel(format!("{}:{}", O::CHAT, request.place.channel));
         conversation.within(zone).read_by(reader)
-    }
-
-    /// Goes on with what an earlier run left.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn resume(self: &Arc<Self>, now: Timestamp) -> Result<usize, StoreError> {
-        let left = self.jobs.left_over(now).await?;
-        self.wait_on(&left, now).await?;
-        let count = left.len();
-        for job in left {
-            let work = Arc::clone(self);
-            tokio::spawn(work.carry_out(Running::new(job, true)));
-        }
-        Ok(count)
     }
 
     /// How much of what a request asks for its asker may see, where it is asked: nothing where it is refused.
@@ -264,8 +254,17 @@ impl<O: Outlet> Work<O> {
             running.again = true;
             match tried {
                 Ok(()) => return,
+                Err(Trouble::Taken) => {
+                    tracing::info!(job = running.job.id(), "another process has taken it over");
+                    return;
+                }
+                // Who asked is not let down because nothing can be kept of it.
+                Err(Trouble::Unkept(why)) if !self.jobs.are_shared() && running.job.is_kept() => {
+                    tracing::error!(why, "an answer is given that is not kept");
+                    running.job = running.job.clone().unkept();
+                }
                 Err(Trouble::Final(why)) => return self.give_up(&running.job, why).await,
-                Err(Trouble::Passing(why)) => {
+                Err(Trouble::Passing(why) | Trouble::Unkept(why)) => {
                     tracing::warn!(why, wait = ?wait, "an answer waits");
                     tokio::time::sleep(wait).await;
                     wait = (wait * 2).min(LONGEST_WAIT);
@@ -301,7 +300,7 @@ impl<O: Outlet> Work<O> {
                 reply,
             } = running;
             let thread = match job.request.joins {
-                true => self.threads.at(&job.request.place, now).await?,
+                true => self.thread_of(job, now).await?,
                 false => None,
             };
             let Some(understood) = self.understood(&job.request, thread) else {
@@ -334,8 +333,11 @@ impl<O: Outlet> Work<O> {
             // What had to be worked out anew may have come to something else.
             if !answered || anew {
                 // Before it is seen: who reads the answer may go on in its thread at once.
-                self.remember(job, &standing, &understood.question, reply)
-                    .await?;
+                let remembered = self.remember(job, &standing, &understood.question, reply);
+                match remembered.await {
+                    Err(_) if !job.is_kept() => {}
+                    remembered => remembered?,
+                }
                 self.outlet.answer(job, &standing, reply).await?;
                 let stage = Stage::Answered(standing.clone());
                 self.jobs.advance(job, stage, Timestamp::now()).await?;
@@ -344,6 +346,7 @@ impl<O: Outlet> Work<O> {
                 let again = answered || *is_late;
                 self.outlet.attach(job, message, reply, again).await?;
             }
+            self.say_unkept(job).await;
             let id = investigated(reply).map(|it| it.id.clone());
             Ok(self.close(job, command, Outcome::Answered(id)).await?)
         })
@@ -430,7 +433,7 @@ impl<O: Outlet> Work<O> {
             Question::Ask(text) | Question::Join(text, _) => text,
             Question::Misspelt(usage) => return Ok(Reply::Text(usage.clone())),
         };
-        let thread = self.threads.at(&job.request.place, job.request.asked_at);
+        let thread = self.thread_of(job, job.request.asked_at);
         let thread = thread.await?;
         let handed = files::fetched(self.outlet.as_ref(), &job.request, thread.as_ref());
         let handed = match handed.await? {
@@ -438,6 +441,10 @@ impl<O: Outlet> Work<O> {
             Err(why) => return Ok(Reply::Text(why)),
         };
         if understood.acts {
+            if !job.is_kept() {
+                // It could not be told later whether it was done.
+                return Ok(Reply::Text(CANNOT_ACT.to_owned()));
+            }
             if !matches!(job.stage, Stage::Standing(_)) {
                 return Ok(Reply::Text(INTERRUPTED.to_owned()));
             }
@@ -628,6 +635,10 @@ fn investigated(reply: &Reply) -> Option<&Investigation> {
 enum Trouble {
     Passing(String),
     Final(String),
+    /// The store cannot be used.
+    Unkept(String),
+    /// Another process carries it out.
+    Taken,
 }
 
 impl From<Failure> for Trouble {
@@ -641,6 +652,10 @@ impl From<Failure> for Trouble {
 
 impl From<StoreError> for Trouble {
     fn from(error: StoreError) -> Self {
-        Trouble::Passing(error.to_string())
+        match error {
+            // Of all that is written for a job only the job itself can stand otherwise than expected.
+            StoreError::Conflict { .. } => Trouble::Taken,
+            error => Trouble::Unkept(error.to_string()),
+        }
     }
 }

@@ -17,11 +17,7 @@ pub struct Args {
 
 pub async fn audit(session: &Session, args: &Args) -> anyhow::Result<Ended> {
     let now = Timestamp::now();
-    let Some(store) = session.store(now).await else {
-        anyhow::bail!(
-            "there is no store; set [store] path, or run this as the user whom the bot runs as"
-        );
-    };
+    let store = session.kept(now).await?;
     let entries = Audit::new(store).newest(args.limit, now).await?;
     let output = session.output;
     if output.is_json() {

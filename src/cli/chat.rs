@@ -26,7 +26,7 @@ pub async fn chat(session: Session) -> anyhow::Result<Ended> {
     // A chat may be open for hours: meanwhile other commands reach the store through it.
     let (_stop, stopped) = tokio::sync::oneshot::channel::<()>();
     if let (Some(store @ Store::Sled(_)), Some(dir)) = (&store, app::store_path(&session.config)) {
-        match socket::Server::bind(&socket::path_in(dir)).await {
+        match socket::Server::bind(&socket::path_in(&dir)).await {
             Ok(server) => {
                 let until_end = async move {
                     // The sender is dropped when the chat ends.

@@ -9,8 +9,10 @@ mod demo_platform;
 mod diagnose;
 mod doctor;
 mod explain;
+mod export;
 mod health;
 mod history;
+mod import;
 mod incidents;
 mod interrupt;
 mod ladder;
@@ -19,6 +21,7 @@ mod output;
 mod patterns;
 mod pcap;
 mod progress;
+mod purge;
 mod report;
 mod reports;
 mod rules;
@@ -30,6 +33,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 use tracing_subscriber::filter::filter_fn;
@@ -108,6 +112,12 @@ enum Command {
     Incidents(incidents::Args),
     /// List who asked what in chats, and what came of it.
     Audit(audit::Args),
+    /// Write out everything that is kept, also while the bot runs.
+    Export(export::Args),
+    /// Take in what `export` wrote; what is there stays.
+    Import(import::Args),
+    /// Remove or mask what is kept of a number or a person.
+    Purge(purge::Args),
     /// Print how a chat platform has to know the app.
     Manifest(manifest::Args),
     /// Serve a platform's API over example captures, to try the bot without an account.
@@ -194,6 +204,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Watches) => incidents::watches(&session).await,
         Some(Command::Incidents(args)) => incidents::incidents(&session, &args).await,
         Some(Command::Audit(args)) => audit::audit(&session, &args).await,
+        Some(Command::Export(args)) => export::export(&session, &args).await,
+        Some(Command::Import(args)) => import::import(&session, &args).await,
+        Some(Command::Purge(args)) => purge::purge(&session, &args).await,
         Some(Command::Report(args)) => report::report(session, args).await,
         Some(Command::Reports(args)) => reports::reports(session, args).await,
         Some(Command::Rules(args)) => rules::rules(session, args).await,
@@ -215,6 +228,13 @@ impl Session {
             self.output.note(&notice);
         }
         store
+    }
+
+    /// The store, for a command that is about nothing else.
+    async fn kept(&self, now: Timestamp) -> anyhow::Result<Store> {
+        self.store(now).await.context(
+            "there is no store; set [store] path, or run this as the user whom the bot runs as",
+        )
     }
 
     /// The desk over this run's sources; without a store it keeps nothing.

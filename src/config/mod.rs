@@ -11,16 +11,18 @@ mod permissions;
 mod problem;
 pub mod reader;
 mod reports;
+mod retention;
 mod rules;
 mod secret;
 mod slack;
 mod sources;
 mod status_page;
+mod store;
 mod surroundings;
 mod values;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::tz::TimeZone;
 use phonenumber::country;
@@ -39,11 +41,13 @@ pub use problem::{ConfigError, Problem};
 pub use reader::Written;
 use reader::{Reading, Section};
 pub use reports::{Contact, ContactKind, Reports, Smtp, SmtpTls, Via};
+pub use retention::Retention;
 pub use rules::RuleSettings;
 pub use secret::Secret;
 pub use slack::{Slack, SlackWayIn};
 pub use sources::{Source, SourceKind};
 pub use status_page::{StatusPage, StatusPageKind};
+pub use store::{Server, Store};
 pub use surroundings::Surroundings;
 pub use values::duration;
 
@@ -67,6 +71,8 @@ pub struct Config {
     pub http: Http,
     /// Where things are kept.
     pub store: Store,
+    /// How long.
+    pub retention: Retention,
     /// Who is behind which address.
     pub peers: Peers,
     /// Where evidence comes from.
@@ -101,13 +107,6 @@ pub struct Http {
 impl Http {
     /// Only this machine can reach it until somebody decides otherwise.
     const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-}
-
-/// `[store]`: what must survive a restart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Store {
-    /// Its folder. None where none is set and the user has neither a state folder nor a home.
-    pub path: Option<PathBuf>,
 }
 
 impl Config {
@@ -147,13 +146,8 @@ impl Config {
                 listen: section.optional("listen").unwrap_or(Http::LISTEN),
             })
         });
-        let store = root.table("store", |section| {
-            let state = section.around().state_folder();
-            let default = || state.map(|folder| folder.join("calltriage"));
-            Some(Store {
-                path: section.optional("path").or_else(default),
-            })
-        });
+        let store = root.table("store", store::read);
+        let retention = root.table("retention", retention::read);
         let peers = peers::read(root);
         let sources = sources::read(root);
         let status_page = status_page::read(root);
@@ -170,6 +164,7 @@ impl Config {
             home_country,
             http: http?,
             store: store?,
+            retention: retention?,
             peers,
             sources,
             status_page: status_page?,

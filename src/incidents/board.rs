@@ -28,7 +28,7 @@ const MOST_KEPT: usize = 200_000;
 pub(super) const STEP: SignedDuration = SignedDuration::from_mins(1);
 
 /// Closed incidents are kept for so long, for lists and digests.
-const CLOSED_KEPT: SignedDuration = SignedDuration::from_hours(8 * 24);
+pub const CLOSED_KEPT: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// What never changes while the program runs.
 #[derive(Debug, Clone)]
@@ -51,6 +51,8 @@ pub struct Settings {
     pub zones: BTreeMap<String, TimeZone>,
     /// An unacknowledged total outage calls the pager after so long; without it nobody is called.
     pub page_after: Option<SignedDuration>,
+    /// Incidents that are over are kept for so long.
+    pub closed_kept: SignedDuration,
 }
 
 impl Default for Settings {
@@ -65,6 +67,7 @@ impl Default for Settings {
             zone: TimeZone::UTC,
             zones: BTreeMap::new(),
             page_after: None,
+            closed_kept: CLOSED_KEPT,
         }
     }
 }
@@ -523,11 +526,12 @@ impl Board {
 
     /// Time goes by for what the log does not tell, and for what is forgotten.
     fn age(&mut self, now: Timestamp, actions: &mut Vec<Action>) {
+        let closed_kept = self.settings.closed_kept;
         self.held.retain(|held| {
             let is_kept = held
                 .incident
                 .closed()
-                .is_none_or(|at| now.duration_since(at) < CLOSED_KEPT);
+                .is_none_or(|at| now.duration_since(at) < closed_kept);
             if !is_kept {
                 self.changed.insert(held.incident.id.clone());
             }

@@ -12,20 +12,13 @@ use super::board::{Action, Board, Event, Settings};
 use super::budget::{Budget, wait};
 use super::pager::Pager;
 use super::poster::{Place, Poster, Undelivered, Words};
-use super::posts::Stage;
-use super::shelf::{Alive, Shelf};
+use super::shelf::{Alive, Shelf, Wish};
 use super::signal::Alert;
 use super::source::Source;
 use super::watch::Watch;
 use crate::metrics::{self, Metrics};
 use crate::sources::api::Clock;
-use crate::store::{Op, StoreError};
-
-/// A longer absence of the program is told.
-const ABSENCE: SignedDuration = SignedDuration::from_mins(10);
-
-/// No longer stretch is read after an absence.
-const LONGEST_GAP: SignedDuration = SignedDuration::from_hours(2);
+use crate::store::{Fence, Leadership, Op, StoreError};
 
 /// How often what is usual is kept.
 const USUAL_KEPT: SignedDuration = SignedDuration::from_mins(10);
@@ -79,26 +72,29 @@ pub struct Parts {
 
 /// Keeps incidents.
 pub struct Keeper {
-    board: Mutex<Board>,
-    source: Source,
-    shelf: Shelf,
+    pub(super) board: Mutex<Board>,
+    pub(super) settings: Settings,
+    /// The watches that the configuration has.
+    pub(super) configured: Vec<Watch>,
+    /// Whether it is this process that does all this.
+    pub(super) leadership: Leadership,
+    /// What every change carries while it is; nothing while another one does.
+    pub(super) term: Plain<Option<Fence>>,
+    pub(super) source: Source,
+    pub(super) shelf: Shelf,
     posters: Vec<Arc<dyn Poster>>,
     pager: Option<Pager>,
     digests: Vec<super::schedule::Digest>,
     pace: Pace,
     budget: Plain<Budget>,
     metrics: Metrics,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     /// Something happened that does not wait for the next look.
-    nudge: Notify,
+    pub(super) nudge: Notify,
     /// What is done in a channel, one thing after another.
     lanes: Plain<BTreeMap<String, mpsc::UnboundedSender<Action>>>,
     /// Keys of messages of which it is not known whether they arrived.
-    doubtful: Plain<BTreeSet<String>>,
-    /// Names of watches that the configuration has.
-    configured: BTreeSet<String>,
-    /// Whether some channel hears of what the status page announces.
-    announces: bool,
+    pub(super) doubtful: Plain<BTreeSet<String>>,
 }
 
 impl std::fmt::Debug for Keeper {
@@ -108,39 +104,18 @@ impl std::fmt::Debug for Keeper {
 }
 
 impl Keeper {
-    /// Takes up what an earlier run left.
+    /// Takes up what an earlier run left; where several processes share the store, whichever leads does.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn start(parts: Parts) -> Result<Arc<Keeper>, StoreError> {
-        let now = parts.clock.now();
-        let kept = parts.shelf.read(now).await?;
-        let configured: BTreeSet<String> = parts.watches.iter().map(|it| it.name.clone()).collect();
-        let announces = !parts.settings.channel.is_empty();
-        let mut board = Board::new(parts.settings, parts.watches);
-        for watch in kept
-            .watches
-            .into_iter()
-            .filter(|it| !configured.contains(&it.name))
-        {
-            board.add_watch(watch);
-        }
-        // What was read long ago is not gone through: the platform would have to give all of it again.
-        let oldest = now.checked_sub(LONGEST_GAP).unwrap_or(now);
-        let until = kept.alive.and_then(|it| it.until).map(|it| it.max(oldest));
-        let sending = kept.held.iter().flat_map(|it| &it.posts);
-        let doubtful: BTreeSet<String> = sending
-            .flat_map(|post| {
-                let own = (!matches!(post.stage, Stage::Standing { .. })).then(|| post.key.clone());
-                own.into_iter()
-                    .chain(post.to_say.iter().map(|(key, _)| key.clone()))
-            })
-            .collect();
-        board.restore(kept.held, kept.mutes, kept.baselines, until);
-        board.restore_tally(kept.tally);
         let keeper = Arc::new(Keeper {
-            board: Mutex::new(board),
+            board: Mutex::default(),
+            settings: parts.settings,
+            configured: parts.watches,
             source: parts.source,
+            leadership: parts.shelf.leadership(),
+            term: Plain::default(),
             shelf: parts.shelf,
             posters: parts.posters,
             pager: parts.pager,
@@ -151,55 +126,35 @@ impl Keeper {
             clock: parts.clock,
             nudge: Notify::new(),
             lanes: Plain::default(),
-            doubtful: Plain::new(doubtful),
-            configured,
-            announces,
+            doubtful: Plain::default(),
         });
-        keeper.resume(kept.alive, now).await;
+        match keeper.leadership.fence() {
+            Some(fence) => keeper.take_up(fence).await?,
+            None => keeper.reload().await?,
+        }
         Ok(keeper)
     }
 
-    /// Goes on where an earlier run ended: messages that were on their way, and the calls of the last windows.
-    async fn resume(self: &Arc<Self>, alive: Option<Alive>, now: Timestamp) {
-        let (sending, until, back, watches) = {
-            let board = self.board.lock().await;
-            let sending: Vec<Action> = board.unsent();
-            (
-                sending,
-                board.looked_until(),
-                board.longest_window(),
-                board.watches().to_vec(),
-            )
-        };
-        for action in sending {
-            self.set_off(action);
-        }
-        if let Some(until) = until {
-            let from = until.checked_sub(back).unwrap_or(until);
-            for platform in self.source.platforms() {
-                // Without them the windows fill up by themselves.
-                if let Ok(looked) = self.source.calls(platform, &watches, from, until).await {
-                    self.happen(Event::Recalled(looked.calls)).await;
-                }
-            }
-        }
-        if let Some(alive) = alive.filter(|it| now.duration_since(it.at) >= ABSENCE) {
-            self.happen(Event::Slept { since: alive.at }).await;
-        }
-    }
-
-    /// Reads the log again and again, until `stopped` comes.
+    /// Reads the log again and again, until `stopped` comes; nothing while another process does.
     pub async fn run(self: Arc<Self>, stopped: impl Future<Output = ()>) {
         let mut stopped = std::pin::pin!(stopped);
         let mut failures = 0;
         let (mut page_at, mut usual_at) = (Timestamp::MIN, self.clock.now());
+        // Whether some channel hears of what the status page announces.
+        let announces = !self.settings.channel.is_empty();
         loop {
+            if !self.is_its_turn().await {
+                tokio::select! {
+                    () = &mut stopped => return,
+                    () = self.clock.sleep(TICK) => continue,
+                }
+            }
             let now = self.clock.now();
             failures = match self.look(now).await {
                 true => 0,
                 false => failures + 1,
             };
-            if self.announces && now.duration_since(page_at) >= PAGE_EVERY {
+            if announces && now.duration_since(page_at) >= PAGE_EVERY {
                 page_at = now;
                 if let Some(listed) = self.source.announced().await {
                     self.happen(Event::Announced(listed)).await;
@@ -226,6 +181,9 @@ impl Keeper {
                         self.happen(Event::Tick).await;
                     }
                     () = &mut sleep => break,
+                }
+                if self.fence().is_none() {
+                    break;
                 }
             }
         }
@@ -316,6 +274,7 @@ impl Keeper {
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "alerts wait in the store"),
         }
+        self.grant().await;
     }
 
     /// Lets something happen: it is kept, and what follows from it is set off.
@@ -323,8 +282,11 @@ impl Keeper {
         self.happen_with(event, Vec::new()).await;
     }
 
-    async fn happen_with(self: &Arc<Self>, event: Event, mut ops: Vec<Op>) {
+    pub(super) async fn happen_with(self: &Arc<Self>, event: Event, mut ops: Vec<Op>) {
         let now = self.clock.now();
+        if self.fence().is_none() {
+            return self.hand_on(event).await;
+        }
         let actions = {
             let mut board = self.board.lock().await;
             let is_look = matches!(event, Event::Looked { .. });
@@ -351,8 +313,11 @@ impl Keeper {
                 f64::from(u32::try_from(open).unwrap_or(u32::MAX)),
             );
             // Before anything is done of it, and before anything else happens: a process that dies goes on from here.
-            if let Err(error) = self.shelf.apply(ops, now).await {
-                tracing::error!(%error, "what changed of incidents is not kept");
+            match self.keep(ops, now).await {
+                Ok(()) => {}
+                // Another process does it, from what was kept before.
+                Err(error) if Fence::is_lost(&error) => return,
+                Err(error) => tracing::error!(%error, "what changed of incidents is not kept"),
             }
             actions
         };
@@ -366,13 +331,13 @@ impl Keeper {
             let board = self.board.lock().await;
             Shelf::usual(board.baselines(), board.tally())
         };
-        if let Err(error) = self.shelf.apply(ops, now).await {
+        if let Err(error) = self.keep(ops, now).await {
             tracing::warn!(%error, "what is usual is not kept");
         }
     }
 
     /// Sets an action off: in the order of its channel, or by itself.
-    fn set_off(self: &Arc<Self>, action: Action) {
+    pub(super) fn set_off(self: &Arc<Self>, action: Action) {
         let channel = match &action {
             Action::Post { channel, .. }
             | Action::Edit { channel, .. }
@@ -406,6 +371,10 @@ impl Keeper {
     fn carry_out(self: &Arc<Self>, action: Action) -> futures_util::future::BoxFuture<'static, ()> {
         let keeper = Arc::clone(self);
         Box::pin(async move {
+            // What was set off before another process took over is that one's.
+            if keeper.fence().is_none() {
+                return;
+            }
             if let Some(event) = keeper.done(action).await {
                 keeper.happen(event).await;
             }
@@ -607,8 +576,7 @@ impl Keeper {
             };
             // Noted first: a digest that is lost is better than one twice.
             if self
-                .shelf
-                .apply(vec![Shelf::digest(&digest.channel, due)], now)
+                .keep(vec![Shelf::digest(&digest.channel, due)], now)
                 .await
                 .is_ok()
             {
@@ -624,6 +592,11 @@ impl Keeper {
 
     /// Reads something of the board.
     pub async fn read<T>(&self, read: impl FnOnce(&Board) -> T) -> T {
+        if self.fence().is_none()
+            && let Err(error) = self.reload().await
+        {
+            tracing::warn!(%error, "what is known of incidents may be old");
+        }
         read(&*self.board.lock().await)
     }
 
@@ -632,15 +605,20 @@ impl Keeper {
     /// # Errors
     /// One sentence, where it is not kept, or the name is the configuration's.
     pub async fn watch(&self, watch: Watch) -> Result<(), String> {
-        if self.configured.contains(&watch.name) {
+        if self.is_configured(&watch.name) {
             return Err(format!(
                 "The watch {} stands in the configuration; give another name.",
                 watch.name
             ));
         }
+        let unkept = |error| format!("The watch was not kept: {error}");
+        if self.fence().is_none() {
+            return self.wish(&Wish::Watch(watch)).await.map_err(unkept);
+        }
         let op = Shelf::watch(&watch.name, Some(&watch));
-        let kept = self.shelf.apply(vec![op], self.clock.now()).await;
-        kept.map_err(|error| format!("The watch was not kept: {error}"))?;
+        self.keep(vec![op], self.clock.now())
+            .await
+            .map_err(unkept)?;
         self.board.lock().await.add_watch(watch);
         Ok(())
     }
@@ -650,7 +628,7 @@ impl Keeper {
     /// # Errors
     /// One sentence, where there is none of the name, or it is the configuration's.
     pub async fn unwatch(&self, name: &str) -> Result<(), String> {
-        if self.configured.contains(name) {
+        if self.is_configured(name) {
             return Err(format!(
                 "The watch {name} stands in the configuration: take it out there."
             ));
@@ -660,10 +638,13 @@ impl Keeper {
                 "There is no watch {name}; `watches` lists them all."
             ));
         }
-        let kept = self
-            .shelf
-            .apply(vec![Shelf::watch(name, None)], self.clock.now())
-            .await;
+        let kept = match self.fence() {
+            None => self.wish(&Wish::Unwatch(name.to_owned())).await,
+            Some(_) => {
+                self.keep(vec![Shelf::watch(name, None)], self.clock.now())
+                    .await
+            }
+        };
         kept.map_err(|error| format!("That was not kept: {error}"))
     }
 }

@@ -10,6 +10,7 @@ pub mod digest;
 mod finding;
 pub mod grouping;
 pub mod keeper;
+mod leading;
 pub mod life;
 mod looking;
 pub mod mute;

@@ -15,9 +15,10 @@ use super::digest::Tally;
 use super::mute::Mute;
 use super::signal::Alert;
 use super::watch::Watch;
-use crate::store::{Claim, Expected, Op, Outbox, Store, StoreError};
+use crate::store::{Claim, Expected, Leadership, Op, Outbox, Store, StoreError};
 
-const NS: &str = "incidents";
+/// All of it lies there.
+pub const NS: &str = "incidents";
 const INCIDENT: &str = "i/";
 const WATCH: &str = "w/";
 const BASELINE: &str = "b/";
@@ -30,6 +31,9 @@ const DIGESTED: &str = "digested";
 const QUEUE: &str = "hooks";
 
 const PAGE: usize = 100;
+
+/// The queue of what people asked of a process that does not keep incidents itself.
+const WISHES: &str = "wishes";
 
 /// So many alerts are taken out at once.
 const AT_ONCE: usize = 500;
@@ -44,6 +48,30 @@ pub struct Alive {
     pub at: Timestamp,
     /// Until when the log was read.
     pub until: Option<Timestamp>,
+}
+
+/// What a person asked of a process that does not keep incidents itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wish {
+    /// Somebody takes note of an incident.
+    Acknowledge {
+        /// The incident.
+        incident: String,
+        /// Who.
+        by: String,
+    },
+    /// Somebody does not want to hear of something.
+    Mute(Mute),
+    /// Somebody wants to hear of it again.
+    Unmute {
+        /// The id or target of the mute, in words.
+        what: String,
+    },
+    /// Something more is to be watched.
+    Watch(Watch),
+    /// Something is to be watched no longer.
+    Unwatch(String),
 }
 
 /// Everything that was kept.
@@ -74,6 +102,12 @@ impl Shelf {
     #[must_use]
     pub fn new(store: Store) -> Shelf {
         Shelf { store }
+    }
+
+    /// Whether this process does what only one may do at a time.
+    #[must_use]
+    pub fn leadership(&self) -> Leadership {
+        self.store.leadership()
     }
 
     /// Everything that was kept. What cannot be read any more is left out.
@@ -226,6 +260,33 @@ impl Shelf {
             Ok(_) | Err(StoreError::Conflict { .. }) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Keeps what somebody wishes until the process that leads has done it.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn wish(&self, wish: &Wish, now: Timestamp) -> Result<(), StoreError> {
+        let bytes = serde_json::to_vec(wish).unwrap_or_default();
+        let id = format!("{:020}-{:08x}", now.as_microsecond(), fastrand::u32(..));
+        let op = Outbox::new(WISHES).push(&id, Bytes::from(bytes), now)?;
+        self.apply(vec![op], now).await
+    }
+
+    /// What people wish, in order, each with the change that says that it was done; nothing where it cannot be read.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn wishes(&self, now: Timestamp) -> Result<Vec<(Option<Wish>, Op)>, StoreError> {
+        let outbox = Outbox::new(WISHES);
+        let claims = outbox.claim(&self.store, AT_ONCE, HOLD, now).await?;
+        let read = |claim: &Claim| {
+            (
+                serde_json::from_slice(&claim.payload).ok(),
+                outbox.ack(claim),
+            )
+        };
+        Ok(claims.taken.iter().map(read).collect())
     }
 
     /// The alerts that wait, and the changes that say that they were taken in.

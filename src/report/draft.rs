@@ -8,11 +8,13 @@ use super::attachments::File;
 use super::{Report, Screen};
 use crate::store::{Expected, Op, Store, StoreError};
 
-const NS: &str = "reports";
-const FILES: &str = "report-files";
+/// Reports lie there, by their ids.
+pub const NS: &str = "reports";
+/// Their files lie there, in pieces, by id and number.
+pub const FILES: &str = "report-files";
 
 /// As long as the investigations that reports are made from: disputes arrive after a month.
-const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
+pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// How much of the files goes into one value of the store, in bytes.
 const PIECE: usize = 512 * 1024;

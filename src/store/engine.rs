@@ -18,6 +18,7 @@ use sled::{Batch, Db, IVec};
 
 use super::error::StoreError;
 use super::generation;
+use super::lifetimes::Lifetimes;
 use super::limits::MAX_APPLY_BYTES;
 use super::record::{self, Encoded, HEAD_KEY, Head, Header, RECORDS, piece_prefix, record_key};
 use super::value::{Entry, Expected, Op, Stored};
@@ -47,6 +48,8 @@ pub(super) struct Engine {
     head: RwLock<Head>,
     /// The last generation that survives a power cut.
     durable: Mutex<u64>,
+    /// How long what is kept.
+    lifetimes: Lifetimes,
     /// Set when a write failed half way: memory and disk may differ, so nothing more is written.
     broken: AtomicBool,
     /// Held from before sled opens until after it has closed, hence the last field.
@@ -127,6 +130,7 @@ impl Engine {
         dir: &Path,
         found: Inspected,
         generation: u64,
+        lifetimes: Lifetimes,
         lock: File,
     ) -> Result<Self, StoreError> {
         let folder = dir.join(FOLDER);
@@ -142,6 +146,7 @@ impl Engine {
             dir: dir.to_owned(),
             head: RwLock::new(head),
             durable: Mutex::new(0),
+            lifetimes,
             broken: AtomicBool::new(false),
             _lock: lock,
         };
@@ -161,6 +166,7 @@ impl Engine {
 
     pub fn get(&self, ns: &str, key: &str, now: Timestamp) -> Result<Option<Stored>, StoreError> {
         let _whole = self.head.read().map_err(|_| broken())?;
+        let now = self.lifetimes.clock(ns, now);
         let key = record_key(ns, key);
         let Some(raw) = self.db.get(&key).map_err(from_sled)? else {
             return Ok(None);
@@ -177,6 +183,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Vec<Entry>, StoreError> {
         let _whole = self.head.read().map_err(|_| broken())?;
+        let now = self.lifetimes.clock(ns, now);
         let first = record_key(ns, prefix);
         let name_at = record_key(ns, "").len();
         // The smallest key above `after` is `after` and a zero byte.
@@ -232,7 +239,7 @@ impl Engine {
         if !ops.is_empty() {
             let mut plan = Plan::new(&self.db, *head);
             for op in ops {
-                plan.take(op, now)?;
+                plan.take(op, self.lifetimes.clock(op.ns(), now))?;
             }
             *head = self.commit(plan)?;
         }
@@ -245,7 +252,8 @@ impl Engine {
             let mut plan = Plan::new(&self.db, *head);
             for found in self.db.scan_prefix(RECORDS) {
                 let (key, raw) = found.map_err(from_sled)?;
-                if Header::decode(&raw).is_some_and(|(it, _)| it.is_expired(now)) {
+                let its_now = self.lifetimes.clock(record::namespace(&key), now);
+                if Header::decode(&raw).is_some_and(|(it, _)| it.is_expired(its_now)) {
                     plan.remove(key.to_vec(), &raw);
                 }
                 if plan.pending.len() >= SWEEP_OPS {
@@ -339,6 +347,9 @@ impl<'a> Plan<'a> {
         };
         if !holds {
             return Err(op.conflict());
+        }
+        if matches!(op, Op::Check { .. }) {
+            return Ok(());
         }
         if let Some(before) = before {
             self.remove(key.clone(), &before);

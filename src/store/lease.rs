@@ -1,14 +1,18 @@
-//! Leases: who may do a thing until when. Built on the port; knows no engine.
+//! Leases: who may do a thing until when, and the fence that keeps out who has lost one without noticing. Built on the
+//! port; knows no engine.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::value::{Expected, from_json, to_json};
+use super::value::{Expected, Op, from_json, to_json};
 use super::{Store, StoreError};
 
 const NS: &str = "lease";
+
+/// A value a lease, written only when it changes hands: its version is the fencing number.
+const FENCES: &str = "fence";
 
 /// A lease that is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +22,36 @@ pub struct Lease {
     pub fencing: u64,
     /// When it ends unless renewed.
     pub until: Timestamp,
+}
+
+/// What a change carries that only the holder of a lease may make: once another one has it, the change is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fence(Option<(&'static str, u64)>);
+
+impl Fence {
+    /// The fence of a lease that is held.
+    #[must_use]
+    pub fn of(name: &'static str, lease: Lease) -> Fence {
+        Fence(Some((name, lease.fencing)))
+    }
+
+    /// Where nobody else can come.
+    pub(super) fn open() -> Fence {
+        Fence(None)
+    }
+
+    /// What goes into the apply; nothing where nobody else can come.
+    #[must_use]
+    pub fn op(&self) -> Option<Op> {
+        let (name, fencing) = self.0?;
+        Some(Op::check(FENCES, name, Expected::Version(fencing)))
+    }
+
+    /// Whether an apply was refused because the lease is another's now.
+    #[must_use]
+    pub fn is_lost(error: &StoreError) -> bool {
+        matches!(error, StoreError::Conflict { ns, .. } if ns == FENCES)
+    }
 }
 
 /// What is stored. The record outlives the lease, so that the fencing number can only grow.
@@ -59,10 +93,11 @@ impl Store {
             until,
             fencing,
         };
-        match self
-            .put_if(NS, name, expected, to_json(&record)?, None, now)
-            .await
-        {
+        let mut ops = vec![Op::put(NS, name, expected, to_json(&record)?)];
+        if fencing.is_none() {
+            ops.push(Op::put(FENCES, name, Expected::Any, Vec::new()));
+        }
+        match self.apply(ops, now).await {
             Ok(version) => Ok(Some(Lease {
                 fencing: fencing.unwrap_or(version),
                 until,

@@ -1,27 +1,37 @@
-//! What must survive a restart: one small port, one engine behind it. Knows keys and bytes, not what they mean.
+//! What must survive a restart: one small port, two engines behind it. Knows keys and bytes, not what they mean.
 //!
 //! Everything is said in four operations: [`Store::get`], [`Store::scan`], [`Store::apply`] and
 //! [`Store::sweep`]. Leases and the outbox are built on them and know no engine. Time is always a
 //! parameter. A second process asks the first one over a Unix socket ([`socket`]), because the
-//! embedded engine locks its folder.
+//! embedded engine locks its folder; on PostgreSQL several processes share the work.
 
 mod engine;
 mod error;
 mod generation;
+pub mod layout;
 mod lease;
+mod lifetimes;
 mod limits;
 mod opening;
 mod outbox;
+mod place;
+mod postgres;
 mod record;
+mod replica;
 mod sled_store;
 pub mod socket;
+mod sweeping;
 mod value;
 
 pub use error::StoreError;
-pub use lease::Lease;
+pub use lease::{Fence, Lease};
+pub use lifetimes::Lifetimes;
 pub use limits::{MAX_APPLY_BYTES, MAX_KEY_BYTES, MAX_OPS, MAX_PAGE_ENTRIES};
 pub use opening::{Joined, Opening};
 pub use outbox::{Claim, Claims, Outbox};
+pub use place::Place;
+pub use postgres::PostgresStore;
+pub use replica::Leadership;
 pub use sled_store::SledStore;
 pub use value::{Entry, Expected, Op, Stored};
 
@@ -37,6 +47,8 @@ pub enum Store {
     Sled(SledStore),
     /// The store of the running bot, asked over its socket.
     Remote(RemoteStore),
+    /// A PostgreSQL server, which other processes use too.
+    Postgres(PostgresStore),
 }
 
 impl Store {
@@ -54,6 +66,7 @@ impl Store {
         match self {
             Store::Sled(it) => it.get(ns, key, now).await,
             Store::Remote(it) => it.get(ns, key, now).await,
+            Store::Postgres(it) => it.get(ns, key, now).await,
         }
     }
 
@@ -76,6 +89,7 @@ impl Store {
         match self {
             Store::Sled(it) => it.scan(ns, prefix, after, limit, now).await,
             Store::Remote(it) => it.scan(ns, prefix, after, limit, now).await,
+            Store::Postgres(it) => it.scan(ns, prefix, after, limit, now).await,
         }
     }
 
@@ -91,6 +105,7 @@ impl Store {
         match self {
             Store::Sled(it) => it.apply(ops, now).await,
             Store::Remote(it) => it.apply(ops, now).await,
+            Store::Postgres(it) => it.apply(ops, now).await,
         }
     }
 
@@ -102,6 +117,7 @@ impl Store {
         match self {
             Store::Sled(it) => it.sweep(now).await,
             Store::Remote(it) => it.sweep(now).await,
+            Store::Postgres(it) => it.sweep(now).await,
         }
     }
 

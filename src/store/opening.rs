@@ -14,6 +14,9 @@ use super::Store;
 use super::engine::{self, Check, Engine, Inspected};
 use super::error::StoreError;
 use super::generation::{self, Remembered};
+use super::layout;
+use super::place::Place;
+use super::postgres::PostgresStore;
 use super::sled_store::SledStore;
 use super::socket::{self, RemoteStore};
 
@@ -45,33 +48,55 @@ pub struct Joined {
 }
 
 impl Store {
-    /// Opens the store in `dir` for the process that will own it, making it if there is none, and
-    /// waits up to `patience` for another process to leave it.
+    /// Opens the store at `place` for a process that will work on what is in it, making it if there is none, and
+    /// waits up to `patience` for another process to leave a folder. On a server the process is one of several.
     ///
-    /// All of it is read once. When it is damaged or has lost acknowledged changes, the database is
+    /// All of a folder is read once. When it is damaged or has lost acknowledged changes, the database is
     /// renamed to `sled.damaged-<now>`, an empty one takes its place, and the notice says so.
     ///
     /// # Errors
-    /// `Unavailable` when another process keeps it, or the folder cannot be used.
+    /// `Unavailable` when another process keeps it, or the folder or the server cannot be used.
     pub async fn open(
-        dir: &Path,
+        place: impl Into<Place>,
         now: Timestamp,
         patience: Duration,
     ) -> Result<Opening, StoreError> {
+        let place = place.into();
+        let dir: &Path = &place;
+        if let Some(server) = place.server() {
+            // For the socket: others on this machine see that the program runs.
+            make_folder(dir).map_err(|error| unusable(dir, &error))?;
+            let store = PostgresStore::open(server, place.lifetimes().clone()).await?;
+            layout::bring_up(&Store::Postgres(store.clone()), layout::STEPS, now).await?;
+            return Ok(Opening {
+                store: Store::Postgres(store.taking_part().await?),
+                notice: None,
+            });
+        }
         let until = Instant::now() + patience;
         loop {
-            match try_open(dir, Check::Whole, now).await? {
-                Some(opening) => return Ok(opening),
+            match try_open(&place, Check::Whole, now).await? {
+                Some(opening) => {
+                    layout::bring_up(&opening.store, layout::STEPS, now).await?;
+                    opening.store.sweep_now_and_then();
+                    return Ok(opening);
+                }
                 None if Instant::now() >= until => return Err(locked(dir)),
                 None => tokio::time::sleep(RETRY_AFTER).await,
             }
         }
     }
 
-    /// Gets a one-shot command to the store in `dir`: asks the running bot, else opens the store,
+    /// Gets a one-shot command to the store at `place`: asks the server, or the running bot, else opens the folder,
     /// else gives up in under a second and says so. Never fails. It does not read the store through,
     /// as [`Store::open`] does; what is damaged says so when it is read.
-    pub async fn open_or_join(dir: &Path, now: Timestamp) -> Joined {
+    pub async fn open_or_join(place: impl Into<Place>, now: Timestamp) -> Joined {
+        let place = place.into();
+        let dir: &Path = &place;
+        if let Some(server) = place.server() {
+            let opened = PostgresStore::open(server, place.lifetimes().clone()).await;
+            return joined(opened.map(Store::Postgres), None, now).await;
+        }
         let until = Instant::now() + JOIN_PATIENCE;
         loop {
             match RemoteStore::connect(&socket::path_in(dir)).await {
@@ -84,18 +109,33 @@ impl Store {
                 Ok(None) => {}
                 Err(error) => return without_history(&error),
             }
-            match try_open(dir, Check::Head, now).await {
-                Ok(Some(Opening { store, notice })) => {
-                    return Joined {
-                        store: Some(store),
-                        notice,
-                    };
-                }
+            match try_open(&place, Check::Head, now).await {
+                Ok(Some(Opening { store, notice })) => return joined(Ok(store), notice, now).await,
                 Ok(None) if Instant::now() >= until => return without_history(&locked(dir)),
                 Ok(None) => tokio::time::sleep(RETRY_AFTER).await,
                 Err(error) => return without_history(&error),
             }
         }
+    }
+}
+
+/// What a command got that opened the store itself.
+async fn joined(
+    opened: Result<Store, StoreError>,
+    notice: Option<String>,
+    now: Timestamp,
+) -> Joined {
+    let brought_up = async {
+        let store = opened?;
+        layout::bring_up(&store, layout::STEPS, now).await?;
+        Ok(store)
+    };
+    match brought_up.await {
+        Ok(store) => Joined {
+            store: Some(store),
+            notice,
+        },
+        Err(error) => without_history(&error),
     }
 }
 
@@ -106,6 +146,10 @@ fn without_history(error: &StoreError) -> Joined {
     }
 }
 
+fn unusable(dir: &Path, error: &io::Error) -> StoreError {
+    StoreError::unavailable(&format!("the folder {}", dir.display()), error)
+}
+
 fn locked(dir: &Path) -> StoreError {
     StoreError::Unavailable(format!(
         "another process has {} open and does not answer on its socket; try again when it is done",
@@ -114,9 +158,13 @@ fn locked(dir: &Path) -> StoreError {
 }
 
 /// Nothing when another process has the store.
-async fn try_open(dir: &Path, check: Check, now: Timestamp) -> Result<Option<Opening>, StoreError> {
-    let dir = dir.to_owned();
-    tokio::task::spawn_blocking(move || open_blocking(&dir, check, now))
+async fn try_open(
+    place: &Place,
+    check: Check,
+    now: Timestamp,
+) -> Result<Option<Opening>, StoreError> {
+    let place = place.clone();
+    tokio::task::spawn_blocking(move || open_blocking(&place, check, now))
         .await
         .unwrap_or_else(|error| {
             Err(StoreError::Corrupt(format!(
@@ -125,9 +173,13 @@ async fn try_open(dir: &Path, check: Check, now: Timestamp) -> Result<Option<Ope
         })
 }
 
-fn open_blocking(dir: &Path, check: Check, now: Timestamp) -> Result<Option<Opening>, StoreError> {
-    let unusable =
-        |error| StoreError::unavailable(&format!("the folder {}", dir.display()), &error);
+fn open_blocking(
+    place: &Place,
+    check: Check,
+    now: Timestamp,
+) -> Result<Option<Opening>, StoreError> {
+    let dir: &Path = place;
+    let unusable = |error| unusable(dir, &error);
     make_folder(dir).map_err(unusable)?;
     let Some(lock) = lock(dir).map_err(unusable)? else {
         return Ok(None);
@@ -149,7 +201,7 @@ fn open_blocking(dir: &Path, check: Check, now: Timestamp) -> Result<Option<Open
         },
         Err(why) => start_afresh(dir, now, &why)?,
     };
-    let engine = Engine::start(dir, found, acknowledged, lock)?;
+    let engine = Engine::start(dir, found, acknowledged, place.lifetimes().clone(), lock)?;
     Ok(Some(Opening {
         store: Store::Sled(SledStore::new(engine)),
         notice,

@@ -53,6 +53,9 @@ struct Envelope {
 }
 
 impl Outbox {
+    /// Where all queues lie.
+    pub const NS: &str = NS;
+
     /// The queue of that name. No name may be the beginning of another up to a slash.
     #[must_use]
     pub fn new(queue: &str) -> Self {

@@ -84,6 +84,16 @@ pub(super) fn record_key(ns: &str, key: &str) -> Vec<u8> {
     out
 }
 
+/// The namespace of what lies under such a key.
+pub(super) fn namespace(record_key: &[u8]) -> &str {
+    let (_, rest) = record_key
+        .split_at_checked(RECORDS.len())
+        .unwrap_or_default();
+    let (length, rest) = rest.split_first().unwrap_or((&0, &[]));
+    let ns = rest.get(..usize::from(*length)).unwrap_or_default();
+    std::str::from_utf8(ns).unwrap_or_default()
+}
+
 /// What the keys of all pieces of one record begin with. The length keeps the pieces of "ab" out
 /// of those of "a".
 pub(super) fn piece_prefix(record_key: &[u8]) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! The async face of the sled engine: every call runs on a blocking thread, and applies that wait at the same time
 //! are made durable together. Decides nothing.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use jiff::Timestamp;
 use tokio::sync::oneshot;
@@ -100,7 +100,31 @@ impl Serving {
     }
 }
 
+/// The store, for who does not keep it open.
+#[derive(Debug)]
+pub(super) struct NotHolding {
+    engine: Weak<Engine>,
+    queue: Weak<Queue>,
+}
+
+impl NotHolding {
+    /// The store, if somebody still has it open.
+    pub fn again(&self) -> Option<SledStore> {
+        Some(SledStore {
+            engine: self.engine.upgrade()?,
+            queue: self.queue.upgrade()?,
+        })
+    }
+}
+
 impl SledStore {
+    pub(super) fn without_holding(&self) -> NotHolding {
+        NotHolding {
+            engine: Arc::downgrade(&self.engine),
+            queue: Arc::downgrade(&self.queue),
+        }
+    }
+
     pub(super) fn new(engine: Engine) -> Self {
         SledStore {
             engine: Arc::new(engine),

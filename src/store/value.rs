@@ -65,6 +65,15 @@ pub enum Op {
         /// What must be there before.
         expected: Expected,
     },
+    /// Change nothing here: only what else is asked rests on it.
+    Check {
+        /// The namespace.
+        ns: String,
+        /// The key.
+        key: String,
+        /// What must be there.
+        expected: Expected,
+    },
 }
 
 impl Op {
@@ -90,6 +99,16 @@ impl Op {
         }
     }
 
+    /// Lets the other changes happen only if what is under `key` is as expected.
+    #[must_use]
+    pub fn check(ns: &str, key: &str, expected: Expected) -> Self {
+        Op::Check {
+            ns: ns.to_owned(),
+            key: key.to_owned(),
+            expected,
+        }
+    }
+
     /// The same write with a time from when on the value counts as absent.
     #[must_use]
     pub fn expiring(mut self, at: Option<Timestamp>) -> Self {
@@ -101,26 +120,28 @@ impl Op {
 
     pub(super) fn ns(&self) -> &str {
         match self {
-            Op::Put { ns, .. } | Op::Delete { ns, .. } => ns,
+            Op::Put { ns, .. } | Op::Delete { ns, .. } | Op::Check { ns, .. } => ns,
         }
     }
 
     pub(super) fn key(&self) -> &str {
         match self {
-            Op::Put { key, .. } | Op::Delete { key, .. } => key,
+            Op::Put { key, .. } | Op::Delete { key, .. } | Op::Check { key, .. } => key,
         }
     }
 
     pub(super) fn expected(&self) -> Expected {
         match self {
-            Op::Put { expected, .. } | Op::Delete { expected, .. } => *expected,
+            Op::Put { expected, .. } | Op::Delete { expected, .. } | Op::Check { expected, .. } => {
+                *expected
+            }
         }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
         match self {
             Op::Put { bytes, .. } => bytes,
-            Op::Delete { .. } => &[],
+            Op::Delete { .. } | Op::Check { .. } => &[],
         }
     }
 

@@ -37,10 +37,10 @@ kind = "caputres"
 paths = "x"
 "#,
         &[
-            r#"c.toml:1: tiemzone: unknown key; allowed: timezone, home_country, http, store, peers, sources, status_page, knowledge, rules, slack, permissions, channels, reports, contacts, watches, hooks, incidents; did you mean timezone?"#,
+            r#"c.toml:1: tiemzone: unknown key; allowed: timezone, home_country, http, store, retention, peers, sources, status_page, knowledge, rules, slack, permissions, channels, reports, contacts, watches, hooks, incidents; did you mean timezone?"#,
             r#"c.toml:2: home_country: found "Germany"; allowed: the two letters of a country in ISO 3166, as in "DE"; the United Kingdom is "GB""#,
             r#"c.toml:3: timezone: found "Europe/Berln"; allowed: the name of a time zone, as in "UTC" or "Europe/Berlin"; did you mean "Europe/Berlin"?"#,
-            r#"c.toml:4: frobnicate: unknown key; allowed: timezone, home_country, http, store, peers, sources, status_page, knowledge, rules, slack, permissions, channels, reports, contacts, watches, hooks, incidents"#,
+            r#"c.toml:4: frobnicate: unknown key; allowed: timezone, home_country, http, store, retention, peers, sources, status_page, knowledge, rules, slack, permissions, channels, reports, contacts, watches, hooks, incidents"#,
             r#"c.toml:7: http.listen: found "localhost:99"; allowed: an IP address with a port, as in "127.0.0.1:8080" or "[::1]:8080"; port 0 takes a free one; did you mean "127.0.0.1:99"?"#,
             r#"c.toml:8: http.port: unknown key; allowed: listen"#,
             r#"c.toml:11: peers[0].name: found ""; allowed: a text in quotes, on one line and not empty"#,
@@ -90,6 +90,35 @@ addresses = ["192.0.2.1/32"]
         &[
             r#"c.toml:6: peers[1].name: found "A" a second time; allowed: a name of its own"#,
             r#"c.toml:8: peers[1].addresses: found 192.0.2.1/32, which "A" has too; allowed: each block once"#,
+        ],
+    );
+}
+
+#[test]
+fn a_store_on_a_server() {
+    let allowed =
+        r#"the address of a PostgreSQL server, as in "postgres://USER:PASSWORD@HOST/DATABASE""#;
+    for url in [
+        "mysql://ann:canary@db/calls",
+        "postgres://ann:canary@db:x/calls",
+        "db",
+    ] {
+        check(
+            &format!("[store]\nurl = {{ value = \"{url}\" }}\n"),
+            &[&format!(
+                "c.toml:2: store.url: found another address (not shown); allowed: {allowed}"
+            )],
+        );
+    }
+    check(
+        "[store]\nca = \"ca.pem\"\n",
+        &["c.toml:2: store.ca: found it without url; allowed: it only together with url"],
+    );
+    check(
+        "[retention]\naudit = \"long\"\nlogs = \"1d\"\n",
+        &[
+            r#"c.toml:2: retention.audit: found "long"; allowed: a time with its unit, as in "500ms", "30s", "15m", "2h" or "90d""#,
+            "c.toml:3: retention.logs: unknown key; allowed: investigations, evidence, audit, threads, reports, incidents",
         ],
     );
 }

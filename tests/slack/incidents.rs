@@ -86,7 +86,7 @@ async fn die(fake: &Fake, bot: &mut Bot) {
 }
 
 /// The messages in the channel itself.
-fn messages(state: &State) -> Vec<(String, String)> {
+pub fn messages(state: &State) -> Vec<(String, String)> {
     let all = said(state, NOC)
         .into_iter()
         .filter(|it| it.thread_ts.is_none());
@@ -224,10 +224,10 @@ async fn a_watch_is_set_up_in_a_chat_and_outlives_the_bot() {
     fake.nothing_refused();
 }
 
-const SECRET: &str = "a secret of its own";
+pub const SECRET: &str = "a secret of its own";
 
 /// Posts to a hook: the status.
-fn post(bot: &Bot, hook: &str, headers: &[(&str, &str)], body: &str) -> u16 {
+pub fn post(bot: &Bot, hook: &str, headers: &[(&str, &str)], body: &str) -> u16 {
     let log = bot.log();
     let address = log
         .split("listening on http://")
@@ -253,7 +253,7 @@ fn post(bot: &Bot, hook: &str, headers: &[(&str, &str)], body: &str) -> u16 {
     answer.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
-fn hooks() -> String {
+pub fn hooks() -> String {
     format!(
         "[incidents]\nchannel = \"slack:C0NOC00000\"\n[[hooks]]\nname = \"alertmanager\"\nsecret = {{ value = \"{SECRET}\" }}\n\
          per_second = 1000\n[[hooks]]\nname = \"mail\"\nkind = \"json\"\nsecret = {{ value = \"another\" }}\nlargest_body = \"2kB\"\n\
@@ -261,7 +261,7 @@ fn hooks() -> String {
     )
 }
 
-fn alerts(from: usize, to: usize) -> Value {
+pub fn alerts(from: usize, to: usize) -> Value {
     let alert = |n: usize| {
         json!({
             "status": "firing", "fingerprint": format!("f{n}"), "startsAt": "2026-02-16T09:04:00Z",
@@ -286,7 +286,7 @@ fn signed(secret: &str, body: &str) -> String {
 }
 
 /// Runs what waits for sockets apart, so that the fake goes on.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(work).await.unwrap()
 }
 

@@ -11,10 +11,10 @@ use crate::support::slack::{ANN, Fake};
 
 const COMMANDS: usize = 200;
 const ROUNDS: usize = 4;
-const CHANNELS: usize = 100;
+pub const CHANNELS: usize = 100;
 
 /// How often each question was answered, by its number.
-fn answers(state: &State) -> BTreeMap<usize, usize> {
+pub fn answers(state: &State) -> BTreeMap<usize, usize> {
     let mut count = BTreeMap::new();
     for message in state.messages.iter().filter(|it| it.is_bots()) {
         let read = message.readable();
@@ -32,7 +32,7 @@ fn answers(state: &State) -> BTreeMap<usize, usize> {
 }
 
 /// The numbers of the commands that were acknowledged.
-fn acknowledged(state: &State) -> Vec<usize> {
+pub fn acknowledged(state: &State) -> Vec<usize> {
     let acked = state
         .record
         .envelopes
@@ -98,7 +98,7 @@ async fn each_acknowledged_command_is_answered_once_however_often_the_bot_is_kil
 }
 
 /// One message a second may be posted in a channel: many channels keep a test short.
-fn many_channels(fake: &Fake) -> Vec<String> {
+pub fn many_channels(fake: &Fake) -> Vec<String> {
     let channels: Vec<String> = (0..CHANNELS).map(|it| format!("C0KILL{it:04}")).collect();
     fake.arrange(|state| {
         for id in &channels {

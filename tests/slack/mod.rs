@@ -4,11 +4,11 @@ mod doctor;
 mod faults;
 mod files;
 mod http;
-mod incidents;
-mod killed;
+pub mod incidents;
+pub mod killed;
 mod platform;
 mod reports;
-mod talk;
+pub mod talk;
 mod watch;
 
 use std::io::{Read as _, Write as _};

@@ -5,7 +5,7 @@ use crate::support::slack::state::{BOT_USER, Message, State};
 use crate::support::slack::{ANN, BEN, ELSEWHERE, Fake, GUEST, GUESTS, NOC, SHARED};
 
 /// What the bot wrote in a channel for everybody.
-pub(super) fn said(state: &State, channel: &str) -> Vec<Message> {
+pub fn said(state: &State, channel: &str) -> Vec<Message> {
     let all = state.messages.iter();
     let its = all.filter(|it| it.channel == channel && it.is_bots() && it.only_for.is_none());
     its.cloned().collect()
@@ -19,7 +19,7 @@ fn whispered(state: &State, user: &str) -> Vec<Message> {
 }
 
 /// Waits for something that one person alone is shown and that says this.
-pub(super) async fn whisper(fake: &Fake, user: &'static str, words: &str) -> Message {
+pub async fn whisper(fake: &Fake, user: &'static str, words: &str) -> Message {
     fake.until(words, |state| {
         whispered(state, user)
             .into_iter()
@@ -29,7 +29,7 @@ pub(super) async fn whisper(fake: &Fake, user: &'static str, words: &str) -> Mes
 }
 
 /// Waits for a message of the bot that says this.
-pub(super) async fn answer(fake: &Fake, channel: &'static str, words: &str) -> Message {
+pub async fn answer(fake: &Fake, channel: &'static str, words: &str) -> Message {
     fake.until(words, |state| {
         said(state, channel)
             .into_iter()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use calltriage::store::{
-    Expected, MAX_APPLY_BYTES, MAX_KEY_BYTES, MAX_OPS, Op, Outbox, Store, StoreError,
+    Expected, Fence, MAX_APPLY_BYTES, MAX_KEY_BYTES, MAX_OPS, Op, Outbox, Store, StoreError,
 };
 
 use super::{House, at};
@@ -13,6 +13,7 @@ macro_rules! conformance {
     ($($case:ident),* $(,)?) => {
         conformance!(@engine on_sled, House::sled, $($case),*);
         conformance!(@engine over_the_socket, House::remote, $($case),*);
+        conformance!(@engine on_postgres, House::postgres, $($case),*);
     };
     (@engine $engine:ident, $make:path, $($case:ident),*) => {
         mod $engine {
@@ -20,7 +21,9 @@ macro_rules! conformance {
             $(
                 #[tokio::test]
                 async fn $case() {
-                    let house = $make().await;
+                    let Some(house) = $make().await else {
+                        return;
+                    };
                     super::$case(&house.store).await;
                     house.close().await;
                 }
@@ -32,6 +35,7 @@ macro_rules! conformance {
 conformance!(
     gives_back_what_was_put,
     keeps_expectations,
+    checks_without_changing,
     applies_all_or_nothing,
     applies_in_order,
     scans_in_order_and_pages,
@@ -40,6 +44,7 @@ conformance!(
     refuses_what_is_too_large,
     keeps_large_values_whole,
     gives_a_lease_to_one,
+    keeps_out_who_has_lost_its_lease,
     delivers_from_the_outbox_once,
     lets_one_of_many_win,
 );
@@ -112,6 +117,29 @@ async fn keeps_expectations(store: &Store) {
         put(store, "new", Expected::Version(third), "1").await,
         Err(conflict("new"))
     );
+}
+
+async fn checks_without_changing(store: &Store) {
+    let first = put(store, "k", Expected::Absent, "1").await.unwrap();
+    let with = |expected, key: &str| {
+        vec![
+            Op::check("ns", "k", expected),
+            Op::put("ns", key, Expected::Absent, "x"),
+        ]
+    };
+    for wrong in [Expected::Absent, Expected::Version(first + 1)] {
+        assert_eq!(
+            store.apply(with(wrong, "a"), at(0)).await,
+            Err(conflict("k"))
+        );
+    }
+    assert_eq!(text(store, "ns", "a").await, None);
+    for (key, right) in [("a", Expected::Version(first)), ("b", Expected::Any)] {
+        store.apply(with(right, key), at(0)).await.unwrap();
+        assert_eq!(text(store, "ns", key).await.as_deref(), Some("x"));
+    }
+    let kept = store.get("ns", "k", at(0)).await.unwrap().unwrap();
+    assert_eq!((&kept.bytes[..], kept.version), (&b"1"[..], first));
 }
 
 async fn applies_all_or_nothing(store: &Store) {
@@ -314,6 +342,33 @@ async fn gives_a_lease_to_one(store: &Store) {
         .unwrap()
         .unwrap();
     assert!(back.fencing > taken.fencing);
+}
+
+async fn keeps_out_who_has_lost_its_lease(store: &Store) {
+    let minute = Duration::from_secs(60);
+    let lease = async |holder: &str, second| {
+        let lease = store.lease("something", holder, minute, at(second)).await;
+        Fence::of("something", lease.unwrap().unwrap())
+    };
+    let write = async |fence: Fence, value: &str| {
+        let op = Op::put("ns", "k", Expected::Any, value.to_owned());
+        let ops = [op].into_iter().chain(fence.op()).collect();
+        store.apply(ops, at(0)).await
+    };
+    let first = lease("a", 0).await;
+    write(first, "a").await.unwrap();
+    let renewed = lease("a", 30).await;
+    assert_eq!(renewed, first);
+    write(first, "a again").await.unwrap();
+    let second = lease("b", 100).await;
+    let late = write(first, "a too late").await.unwrap_err();
+    assert!(Fence::is_lost(&late), "{late:?}");
+    write(second, "b").await.unwrap();
+    assert_eq!(text(store, "ns", "k").await.as_deref(), Some("b"));
+    // The same holder after a gap is a new one: another may have been there meanwhile.
+    let third = lease("a", 1000).await;
+    assert!(Fence::is_lost(&write(second, "b").await.unwrap_err()));
+    write(third, "a").await.unwrap();
 }
 
 async fn delivers_from_the_outbox_once(store: &Store) {

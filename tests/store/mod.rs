@@ -7,11 +7,13 @@ mod conformance;
 mod crash;
 mod damage;
 mod model;
+mod postgres;
 mod processes;
 
 use std::path::Path;
 use std::time::Duration;
 
+use crate::support::postgres::Schema;
 use calltriage::store::socket::{RemoteStore, Server, path_in};
 use calltriage::store::{Opening, Store};
 use jiff::Timestamp;
@@ -62,36 +64,56 @@ impl Bot {
 struct House {
     store: Store,
     bot: Option<Bot>,
+    schema: Option<Schema>,
     _dir: TempDir,
 }
 
 impl House {
-    async fn sled() -> House {
+    async fn sled() -> Option<House> {
         let dir = TempDir::new().unwrap();
-        House {
+        Some(House {
             store: open_sound(dir.path()).await,
             bot: None,
+            schema: None,
             _dir: dir,
-        }
+        })
     }
 
-    async fn remote() -> House {
+    /// Nothing where there is no server to test with.
+    async fn postgres() -> Option<House> {
+        let schema = Schema::new().await?;
+        let dir = TempDir::new().unwrap();
+        let opening = Store::open(schema.place(dir.path()), at(0), PATIENCE).await;
+        Some(House {
+            store: opening.unwrap().store,
+            bot: None,
+            schema: Some(schema),
+            _dir: dir,
+        })
+    }
+
+    async fn remote() -> Option<House> {
         let dir = TempDir::new().unwrap();
         let bot = Bot::start(open_sound(dir.path()).await, dir.path()).await;
         let remote = RemoteStore::connect(&path_in(dir.path()))
             .await
             .unwrap()
             .unwrap();
-        House {
+        Some(House {
             store: Store::Remote(remote),
             bot: Some(bot),
+            schema: None,
             _dir: dir,
-        }
+        })
     }
 
     async fn close(self) {
         if let Some(bot) = self.bot {
             bot.stop().await;
+        }
+        drop(self.store);
+        if let Some(schema) = self.schema {
+            schema.drop().await;
         }
     }
 }

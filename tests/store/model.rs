@@ -23,8 +23,15 @@ struct Change {
     ns: usize,
     key: usize,
     guess: Guess,
-    /// Length of the value and seconds until it expires; nothing removes.
-    put: Option<(usize, Option<u8>)>,
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum What {
+    /// Length of the value and seconds until it expires.
+    Put(usize, Option<u8>),
+    Delete,
+    Check,
 }
 
 #[derive(Debug, Clone)]
@@ -45,12 +52,17 @@ fn change() -> impl Strategy<Value = Change> {
         3 => Just(Guess::Any),
     ];
     let length = prop_oneof![0..20_usize, 4090..4100_usize, 16_380..60_000_usize];
-    let put = proptest::option::weighted(0.7, (length, proptest::option::of(1..20_u8)));
-    (0..NAMESPACES.len(), 0..KEYS.len(), guess, put).prop_map(|(ns, key, guess, put)| Change {
+    let put = (length, proptest::option::of(1..20_u8));
+    let what = prop_oneof![
+        7 => put.prop_map(|(length, expiry)| What::Put(length, expiry)),
+        2 => Just(What::Delete),
+        1 => Just(What::Check),
+    ];
+    (0..NAMESPACES.len(), 0..KEYS.len(), guess, what).prop_map(|(ns, key, guess, what)| Change {
         ns,
         key,
         guess,
-        put,
+        what,
     })
 }
 
@@ -81,9 +93,10 @@ fn op(change: &Change, model: &Model, now: Timestamp) -> Op {
         Guess::Wrong => Expected::Version(current.map_or(77, |it| it + 1_000_000)),
         Guess::Any => Expected::Any,
     };
-    match change.put {
-        None => Op::delete(ns, key, expected),
-        Some((length, expiry)) => Op::put(ns, key, expected, vec![b'v'; length])
+    match change.what {
+        What::Delete => Op::delete(ns, key, expected),
+        What::Check => Op::check(ns, key, expected),
+        What::Put(length, expiry) => Op::put(ns, key, expected, vec![b'v'; length])
             .expiring(expiry.map(|seconds| now + jiff::SignedDuration::from_secs(seconds.into()))),
     }
 }
@@ -95,7 +108,8 @@ fn predict(ops: &[Op], model: &Model, now: Timestamp) -> Option<Model> {
         let (Op::Put {
             ns, key, expected, ..
         }
-        | Op::Delete { ns, key, expected }) = op;
+        | Op::Delete { ns, key, expected }
+        | Op::Check { ns, key, expected }) = op;
         let name = (
             *NAMESPACES.iter().find(|it| *it == ns).unwrap(),
             *KEYS.iter().find(|it| *it == key).unwrap(),
@@ -108,6 +122,9 @@ fn predict(ops: &[Op], model: &Model, now: Timestamp) -> Option<Model> {
         };
         if !holds {
             return None;
+        }
+        if matches!(op, Op::Check { .. }) {
+            continue;
         }
         next.remove(&name);
         if let Op::Put {
@@ -174,13 +191,15 @@ async fn follow(store: &Store, steps: Vec<Step>) {
     }
 }
 
-fn run(house: impl Future<Output = House>, steps: Vec<Step>) {
+fn run(house: impl Future<Output = Option<House>>, steps: Vec<Step>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
-        let house = house.await;
+        let Some(house) = house.await else {
+            return;
+        };
         follow(&house.store, steps).await;
         house.close().await;
     });
@@ -197,5 +216,10 @@ proptest! {
     #[test]
     fn the_socket_is_a_map(steps in proptest::collection::vec(step(), 1..25)) {
         run(House::remote(), steps);
+    }
+
+    #[test]
+    fn postgres_is_a_map(steps in proptest::collection::vec(step(), 1..25)) {
+        run(House::postgres(), steps);
     }
 }

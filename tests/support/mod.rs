@@ -7,6 +7,7 @@ pub mod hep;
 pub mod http;
 pub mod icmp;
 pub mod media;
+pub mod postgres;
 pub mod slack;
 pub mod smtp;
 pub mod text_writer;

@@ -16,7 +16,7 @@ use super::draft::{Draft, Drafts, State, Ticket};
 use super::mail::{self, Mail, message_id};
 use super::template::{Beside, Templates, Written};
 use crate::config::{Contact, Reports, Via};
-use crate::store::{Claim, Outbox, StoreError};
+use crate::store::{Claim, Fence, Outbox, StoreError};
 
 const QUEUE: &str = "reports";
 
@@ -175,27 +175,40 @@ impl Courier {
         Ok(())
     }
 
-    /// Delivers what is due, and says of how many reports something became known.
+    /// Delivers what is due, and says of how many reports something became known. Several processes may: each entry
+    /// is claimed by one.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn deliver(&self, now: Timestamp) -> Result<usize, StoreError> {
+        self.deliver_behind(None, now).await
+    }
+
+    /// The same, and nothing is sent any more once another process leads.
+    async fn deliver_behind(
+        &self,
+        fence: Option<Fence>,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
         let claims = self
             .outbox
             .claim(self.drafts.store(), AT_ONCE, HOLD, now)
             .await?;
         let count = claims.taken.len();
         for claim in claims.taken {
-            self.carry(&claim, now).await?;
+            self.carry(&claim, fence, now).await?;
         }
         Ok(count)
     }
 
-    /// Delivers whatever becomes due, until it is told to stop.
+    /// Delivers whatever becomes due, until it is told to stop; nothing while another process leads.
     pub async fn serve(self, until: impl Future<Output = ()>) {
         let mut until = std::pin::pin!(until);
+        let leadership = self.drafts.store().leadership();
         loop {
-            if let Err(error) = self.deliver(Timestamp::now()).await {
+            if let Some(fence) = leadership.fence()
+                && let Err(error) = self.deliver_behind(Some(fence), Timestamp::now()).await
+            {
                 tracing::warn!(%error, "reports wait");
             }
             tokio::select! {
@@ -205,7 +218,12 @@ impl Courier {
         }
     }
 
-    async fn carry(&self, claim: &Claim, now: Timestamp) -> Result<(), StoreError> {
+    async fn carry(
+        &self,
+        claim: &Claim,
+        fence: Option<Fence>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let order: Option<Order> = serde_json::from_slice(&claim.payload).ok();
         let Some((order, mut draft)) = self.ordered(order, now).await? else {
             let gone = vec![self.outbox.ack(claim)];
@@ -223,7 +241,8 @@ impl Courier {
             ))
         } else {
             draft.is_under_way = true;
-            self.drafts.save(&mut draft, now).await?;
+            let still_ours = fence.and_then(|it| it.op()).into_iter().collect();
+            self.drafts.save_with(&mut draft, still_ours, now).await?;
             self.send(contact.as_ref(), &draft, &order, now).await
         };
         draft.is_under_way = false;

@@ -7,7 +7,7 @@ use crate::store::error::StoreError;
 use crate::store::value::{Entry, Op, Stored};
 
 /// Raised when either side could misread the other.
-pub(super) const PROTOCOL: u32 = 1;
+pub(super) const PROTOCOL: u32 = 2;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Request {

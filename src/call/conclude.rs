@@ -43,13 +43,46 @@ impl Reader<'_> {
         })
     }
 
-    /// "registration 1001", "register 441632960115": a text that begins so is about that, whatever was noticed.
+    /// "registration 1001", "does 441632960115 register?": a text that begins so, or asks so, is about that,
+    /// whatever was noticed.
     fn about_registration(&mut self, words: &[Word]) {
-        let begins = words.first().is_some_and(|word| {
+        let speaks = |word: &Word| {
+            [
+                "register",
+                "registers",
+                "registered",
+                "registering",
+                "registration",
+                "registrations",
+            ]
+            .contains(&word.plain.as_str())
+        };
+        let asks = |word: &Word| {
+            [
+                "does", "do", "did", "is", "are", "was", "can", "why", "when",
+            ]
+            .contains(&word.plain.as_str())
+        };
+        let begins = |word: &Word| {
             ["register", "registration", "registrations"].contains(&word.plain.as_str())
-        });
-        if begins && self.query.symptoms.is_empty() {
+        };
+        let is_about = match words.split_first() {
+            Some((first, rest)) => begins(first) || (asks(first) && rest.iter().any(speaks)),
+            None => false,
+        };
+        if !is_about {
+            return;
+        }
+        if self.query.symptoms.is_empty() {
             self.query.symptoms.push(Symptom::CannotRegister);
+        }
+        // What registers is a user, whatever else its name could be.
+        let is_user = |answer: &Answer| matches!(answer, Answer::Term(Term::SipUser(_)));
+        for doubt in std::mem::take(&mut self.doubts) {
+            match doubt.answers.iter().find(|(_, answer)| is_user(answer)) {
+                Some((_, user)) => user.clone().apply(&mut self.query),
+                None => self.doubts.push(doubt),
+            }
         }
     }
 

@@ -68,7 +68,8 @@ pub(super) fn split(word: &str) -> Option<(Key, &str)> {
             .map_or(0, |i| i + 1);
         // A key opens the word, or a parameter of a link; else it is part of a Call-ID.
         let (lead, name) = (before.get(..start)?, before.get(start..)?);
-        if !lead.ends_with(['?', '&']) && !lead.chars().all(|c| "{[(\"'`*<\\".contains(c)) {
+        let is_parameter = separator == "=" && lead.ends_with(['?', '&']);
+        if !is_parameter && !lead.chars().all(|c| "{[(\"'`*<\\".contains(c)) {
             continue;
         }
         let known = KEYS.iter().find(|(key, _)| name.eq_ignore_ascii_case(key));

@@ -143,6 +143,14 @@ fn reported(preview: &Preview) -> String {
             names.join(", ")
         );
     }
+    for other in &preview.recipients {
+        let _ = write!(
+            text,
+            "\nTo {}:\n  {}",
+            clean::line(&other.label),
+            clean::line(&other.command)
+        );
+    }
     for action in &preview.actions {
         let _ = write!(
             text,

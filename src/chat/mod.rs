@@ -13,6 +13,7 @@ mod explained;
 mod files;
 mod giving;
 mod handed;
+mod handover;
 mod id;
 pub mod jobs;
 mod late;
@@ -24,6 +25,7 @@ pub mod reader;
 mod reply;
 mod reporting;
 pub mod request;
+pub mod show;
 mod simulating;
 pub mod slack;
 mod submitting;
@@ -268,6 +270,7 @@ impl Desk {
             | Verb::Acknowledge
             | Verb::Mute
             | Verb::Unmute => self.of_incidents(conversation, &parsed, now).await,
+            Verb::Open => self.open(conversation, now).await,
             Verb::Help => Reply::Text(self.help(&parsed.rest)),
             Verb::Quit => Reply::End,
         }

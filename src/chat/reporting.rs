@@ -2,6 +2,7 @@
 //! nothing: that is `submitting`'s.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::commands::Options;
@@ -10,12 +11,13 @@ use super::{Alternative, Conversation, Desk, Reply, new_id};
 use crate::call::{CallQuery, Term};
 use crate::config::{Contact, ContactKind, Reports, Via};
 use crate::diagnosis::{Around, Diagnosis, Investigated, Investigation, Party, Wanted};
+use crate::incidents::life::ID_PREFIX as INCIDENT_PREFIX;
 use crate::report::attachments::{File, files};
 use crate::report::delivery::{Courier, mail_of, parcel};
 use crate::report::draft::{Draft, Drafts, ID_PREFIX};
 use crate::report::form::Form;
 use crate::report::template::Templates;
-use crate::report::{Audience, Material, Report, Screen, Told, compose};
+use crate::report::{Audience, Counted, Material, Report, Screen, Told, compose};
 use crate::sources::Known;
 use crate::store::{Store, StoreError};
 
@@ -89,6 +91,25 @@ impl Reporting {
             markdown: parcel.markdown,
             mail,
         })
+    }
+
+    /// Who may get a draft instead.
+    pub(super) fn others(&self, draft: &Draft) -> Vec<Alternative> {
+        let is_other = |it: &&Contact| Some(it.name.as_str()) != draft.contact.as_deref();
+        let others = self.contacts.iter().filter(is_other);
+        others
+            .map(|it| {
+                let audience = audience_of(it.kind);
+                let about = match audience == draft.report.audience {
+                    true => &draft.id,
+                    false => &draft.report.investigation,
+                };
+                Alternative {
+                    label: format!("{} ({})", it.name, audience.word()),
+                    command: format!("report {about} --to {}", it.name),
+                }
+            })
+            .collect()
     }
 
     fn contact(&self, name: &str) -> Result<&Contact, String> {
@@ -208,6 +229,8 @@ pub struct Preview {
     pub form: Option<Form>,
     /// What can be done with it: the first one is what usually comes next.
     pub actions: Vec<Alternative>,
+    /// Who else may get it, while it can be changed: for another kind of reader it is written anew.
+    pub recipients: Vec<Alternative>,
 }
 
 impl Desk {
@@ -345,7 +368,15 @@ impl Desk {
         contact: Option<&Contact>,
         now: Timestamp,
     ) -> Result<Made, String> {
-        let done = self.investigated(conversation, about, now).await?;
+        let (done, counted) = match about.trim() {
+            id if id.starts_with(INCIDENT_PREFIX) => {
+                self.investigated_incident(conversation, id, now).await?
+            }
+            about => (
+                self.investigated(conversation, about, now).await?,
+                Counted::default(),
+            ),
+        };
         let diagnosis = reported(&done.investigation, about)?;
         let id = diagnosis.call_ids.first().cloned().unwrap_or_default();
         let query = CallQuery {
@@ -356,7 +387,24 @@ impl Desk {
         let around = self.asked_of(conversation).around(&wanted, now);
         // A call that the sources hold no more is reported from what was kept of it.
         let around = Box::pin(around).await.unwrap_or_default();
-        self.made_of(&done, diagnosis, &around, (audience, contact), now)
+        let seen = (&around, &counted);
+        self.made_of(&done, diagnosis, seen, (audience, contact), now)
+    }
+
+    /// The calls that show an incident best, looked at anew as one investigation, and what all of its lost calls have
+    /// in common.
+    async fn investigated_incident(
+        &self,
+        conversation: &Conversation,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<(Investigated, Counted), String> {
+        let (calls, counted) = self.incident_for_report(id, &TimeZone::UTC).await?;
+        let query = CallQuery {
+            terms: calls.into_iter().map(Term::CallId).collect(),
+            ..CallQuery::default()
+        };
+        Ok((self.run_in(conversation, id, &query, now).await, counted))
     }
 
     /// The report of one call of an investigation.
@@ -364,7 +412,7 @@ impl Desk {
         &self,
         done: &Investigated,
         diagnosis: &Diagnosis,
-        around: &Around,
+        (around, counted): (&Around, &Counted),
         (audience, contact): (Option<Audience>, Option<&Contact>),
         now: Timestamp,
     ) -> Result<Made, String> {
@@ -393,6 +441,7 @@ impl Desk {
                 .common
                 .as_ref()
                 .or(around.common.as_ref()),
+            counted,
             pair: around.pair.as_ref(),
             observed: &done.evidence.observed,
             peers: self.investigator().peers(),
@@ -448,7 +497,8 @@ impl Desk {
             kept: true,
         };
         let diagnosis = reported(&done.investigation, about)?;
-        let made = self.made_of(&done, diagnosis, &Around::default(), (None, None), now)?;
+        let alone = (&Around::default(), &Counted::default());
+        let made = self.made_of(&done, diagnosis, alone, (None, None), now)?;
         Ok(made.report.form())
     }
 

@@ -157,6 +157,10 @@ impl Desk {
             files: files.iter().map(|it| it.name.clone()).collect(),
             form: is_draft.then(|| report.form()),
             actions,
+            recipients: match is_draft {
+                true => reporting.others(draft),
+                false => Vec::new(),
+            },
         })
     }
 
@@ -468,7 +472,7 @@ fn is_about(draft: &Draft, about: &str) -> bool {
 }
 
 /// A report in a line; what cannot be delivered says why.
-fn line(draft: &Draft) -> String {
+pub(super) fn line(draft: &Draft) -> String {
     let to = draft
         .contact
         .as_deref()

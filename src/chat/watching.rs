@@ -1,6 +1,7 @@
 //! Commands about incidents: what is watched, what is open, who is at it, what is kept quiet. Hands on to the keeper;
 //! decides nothing of what is told.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::commands::{Parsed, Verb};
@@ -9,10 +10,11 @@ use crate::incidents::Keeper;
 use crate::incidents::board::{Board, Event};
 use crate::incidents::life::Incident;
 use crate::incidents::mute::{Mute, Target};
-use crate::incidents::posts::{headline, spoken};
+use crate::incidents::posts::{commonality, headline, shown_by, spoken};
 use crate::incidents::watch::{CONDITIONS, Condition, SCOPES, Scope, Watch};
 use crate::render::ladder::Theme;
 use crate::render::{clean, picture};
+use crate::report::Counted;
 
 /// A mute lasts so long unless it is told otherwise, and never longer than seven days.
 const MUTED: SignedDuration = SignedDuration::from_hours(1);
@@ -162,13 +164,18 @@ pub fn watched(board: &Board, now: Timestamp, time: &dyn Fn(Timestamp) -> String
             .push("Nothing is watched: `watch carrier:12 failures >= 10 in 5m` begins.".to_owned());
     }
     for mute in board.mutes().iter().filter(|it| !it.is_over(now)) {
-        let until = mute.until.map_or_else(
-            || "until it is over".to_owned(),
-            |at| format!("until {}", time(at)),
-        );
-        lines.push(format!("Muted {until}: {} (by {})", mute.about(), mute.by));
+        lines.push(format!("Muted {}", muted(mute, time)));
     }
     lines.join("\n")
+}
+
+/// A mute in one line.
+pub(super) fn muted(mute: &Mute, time: &dyn Fn(Timestamp) -> String) -> String {
+    let until = mute.until.map_or_else(
+        || "until it is over".to_owned(),
+        |at| format!("until {}", time(at)),
+    );
+    format!("{until}: {} (by {})", mute.about(), mute.by)
 }
 
 /// A watch in one line.
@@ -257,6 +264,39 @@ fn shown(board: &Board, id: &str, now: Timestamp) -> Result<Reply, String> {
         true => Reply::Text(said),
         false => Reply::Files { said, files },
     })
+}
+
+impl Desk {
+    /// What an incident gives a report: the calls that show it best, and what its lost calls have in common.
+    ///
+    /// # Errors
+    /// One sentence: there is none, or none of its calls was looked at.
+    pub(super) async fn incident_for_report(
+        &self,
+        id: &str,
+        zone: &TimeZone,
+    ) -> Result<(Vec<String>, Counted), String> {
+        let keeper = self.incidents.get().ok_or(NOT_CONFIGURED)?;
+        let time = |at: Timestamp| {
+            at.to_zoned(zone.clone())
+                .strftime("%F %H:%M %Z")
+                .to_string()
+        };
+        let found = keeper
+            .read(|board| {
+                let it = &board.held(id)?.incident;
+                Some((shown_by(it), commonality(it, &time)))
+            })
+            .await;
+        let (calls, (platform, carrier)) = found.ok_or_else(|| unknown(id))?;
+        let counted = Counted { platform, carrier };
+        match calls.is_empty() {
+            true => Err(format!(
+                "No call of {id} was looked at yet; report one of those that `incidents {id}` lists."
+            )),
+            false => Ok((calls, counted)),
+        }
+    }
 }
 
 fn unknown(id: &str) -> String {

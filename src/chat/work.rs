@@ -53,7 +53,7 @@ fn told(progress: &mut Vec<Tick>, tick: Tick) {
     let about = |tick: &Tick| match tick {
         Tick::Started(name) => Some(*name),
         Tick::Ended(step) => Some(step.step),
-        Tick::Counted { .. } => None,
+        Tick::Counted { .. } | Tick::Judged(_) => None,
     };
     match progress.iter_mut().find(|it| about(it) == about(&tick)) {
         // A step that is begun again has not lost its outcome.

@@ -20,6 +20,10 @@ pub struct Args {
 }
 
 pub async fn serve(session: &Session, args: &Args) -> anyhow::Result<Ended> {
+    anyhow::ensure!(
+        session.evidence.captures.is_empty(),
+        "the demo platform serves the built-in captures alone: leave --capture out here, and give it to `calltriage chat` or `diagnose`"
+    );
     let stop_asked = stop_asked()?;
     let credentials = Credentials::default();
     let token = credentials.token.clone();

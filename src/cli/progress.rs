@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::chat::Watcher;
 use crate::diagnosis::StepName;
 use crate::diagnosis::investigator::progress::Tick;
+use crate::render::card::headline_of;
 use crate::sources::captures::Progress;
 
 /// What is done sooner needs no progress.
@@ -43,6 +44,14 @@ pub fn steps() -> Watcher {
         let (step, sign) = match tick {
             Tick::Started(step) => (step, '…'),
             Tick::Ended(step) => (step.step, step.outcome.sign()),
+            Tick::Judged(verdict) => {
+                let said = headline_of(&verdict);
+                let _ = writeln!(
+                    io::stderr(),
+                    "\r\x1b[K=> {said} (the calls around it are still counted)"
+                );
+                return;
+            }
             Tick::Counted { done, all } => {
                 let _ = write!(io::stderr(), "\r\x1b[K{done} of {all} calls");
                 let _ = io::stderr().flush();

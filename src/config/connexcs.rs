@@ -7,6 +7,7 @@ use super::address::WebAddress;
 use super::limits::{self, Limits};
 use super::reader::{Refusal, Section, Setting, Value};
 use super::secret::Secret;
+use super::values::limit;
 
 /// One account on the platform.
 #[derive(Debug, Clone)]
@@ -105,8 +106,8 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<ConnexCs> {
         None
     });
     let credentials = credentials(section);
-    let deadline = section.optional("deadline").unwrap_or(DEADLINE);
-    let cdr_deadline = section.optional("cdr_deadline").unwrap_or(CDR_DEADLINE);
+    let deadline = limit(section, "deadline", DEADLINE);
+    let cdr_deadline = limit(section, "cdr_deadline", CDR_DEADLINE);
     let support_phone = section.optional("support_phone");
     let endpoints = section.table("endpoints", |section| Some(endpoints(section)));
     let limits = limits::read(section);

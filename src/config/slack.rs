@@ -7,6 +7,7 @@ use url::Url;
 use super::address::WebAddress;
 use super::reader::{Choice, Section};
 use super::secret::Secret;
+use super::values::limit;
 
 /// Where Slack's Web API is: <https://docs.slack.dev/apis/web-api>.
 const API_URL: &str = "https://slack.com/api";
@@ -75,7 +76,7 @@ pub(super) fn read(root: &mut Section<'_>) -> Option<Option<Slack>> {
             Some(WebAddress(url)) => Some(url),
             None => Url::parse(API_URL).ok(),
         };
-        let socket_limit = section.optional("socket_limit").unwrap_or(SOCKET_LIMIT);
+        let socket_limit = limit(section, "socket_limit", SOCKET_LIMIT);
         let way_in = match mode {
             Mode::Socket => app_token.map(SlackWayIn::Socket),
             Mode::Http => signing_secret.map(SlackWayIn::Http),

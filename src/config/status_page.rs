@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::address::WebAddress;
 use super::reader::{Choice, Section};
+use super::values::limit;
 
 /// A page of incidents.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub(super) fn read(root: &mut Section<'_>) -> Option<Option<StatusPage>> {
     root.optional_table("status_page", |section| {
         let kind = section.required("kind");
         let url = section.required("url").map(|WebAddress(url)| url);
-        let deadline = section.optional("deadline").unwrap_or(DEADLINE);
+        let deadline = limit(section, "deadline", DEADLINE);
         Some(StatusPage {
             kind: kind?,
             url: url?,

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, SpanRelativeTo};
 use phonenumber::country;
 
-use super::reader::{Refusal, Setting, Value};
+use super::reader::{Refusal, Section, Setting, Value};
 use crate::nearest::nearest;
 
 impl Setting for String {
@@ -123,6 +123,23 @@ impl Setting for Duration {
     }
 }
 
+/// How long something may take: a time longer than none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Limit(Duration);
+
+impl Setting for Limit {
+    fn allowed() -> String {
+        format!("{}; longer than nothing", Duration::allowed())
+    }
+
+    fn read(value: &Value<'_>) -> Result<Self, Refusal> {
+        match Duration::read(value)? {
+            Duration::ZERO => Err(Refusal::plain()),
+            time => Ok(Limit(time)),
+        }
+    }
+}
+
 impl Setting for u32 {
     fn allowed() -> String {
         "a whole number, 0 or more".to_owned()
@@ -143,6 +160,11 @@ impl Setting for NonZeroU32 {
         let number = u32::read(value)?;
         NonZeroU32::new(number).ok_or_else(Refusal::plain)
     }
+}
+
+/// How long something may take, where the configuration says it.
+pub(super) fn limit(section: &mut Section<'_>, key: &'static str, usual: Duration) -> Duration {
+    section.optional(key).map_or(usual, |Limit(time)| time)
 }
 
 /// A number of bytes.

@@ -31,6 +31,9 @@ const MOST_CALLS: usize = 500;
 /// No more calls of one incident are diagnosed.
 pub const MOST_EXAMPLES: usize = 12;
 
+/// Ids of incidents begin with it.
+pub const ID_PREFIX: &str = "inc-";
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::board::{Action, Board, Held, STEP};
 use super::finding::Fire;
 use super::grouping::{Axis, Cause, beginning, representative};
-use super::life::{Incident, MOST_EXAMPLES, SAME_AGAIN, Turn};
+use super::life::{ID_PREFIX, Incident, MOST_EXAMPLES, SAME_AGAIN, Turn};
 use super::signal::Seen;
 use super::watch::When;
 use crate::diagnosis::patterns::Share;
@@ -203,7 +203,7 @@ impl Board {
 
     /// An id that nobody has.
     pub(super) fn new_id(&self, at: Timestamp) -> String {
-        let base = at.strftime("inc-%m%d-%H%M").to_string();
+        let base = format!("{ID_PREFIX}{}", at.strftime("%m%d-%H%M"));
         let is_free = |id: &String| self.held(id).is_none();
         let more = (2..).map(|n| format!("{base}-{n}"));
         std::iter::once(base.clone())

@@ -237,6 +237,49 @@ pub fn card(it: &Incident, reader: &Reader<'_>, now: Timestamp) -> IncidentCard 
     }
 }
 
+/// What its lost calls have in common, a sentence each, for ourselves and the platform; and what the one carrier may be
+/// told that all of them went to.
+#[must_use]
+pub fn commonality(
+    it: &Incident,
+    time: &dyn Fn(Timestamp) -> String,
+) -> (Vec<String>, Option<String>) {
+    let told = ["Only there?", "Customers", "Carriers", "Dialled", "Codes"];
+    let facts = facts(it, time).into_iter();
+    let facts = facts.filter(|(label, _)| told.contains(&label.as_str()));
+    let since = format!("{}, since {}.", headline(it), time(it.began));
+    let share = it.share();
+    // Of other causes a carrier would learn of our customers.
+    let for_carrier = (it.cause.axis == Axis::Carrier).then(|| {
+        format!(
+            "Of {} calls that we sent to you since {} {} were not connected.",
+            share.whole,
+            time(it.began),
+            share.part
+        )
+    });
+    let facts = facts.map(|(label, text)| format!("{}: {text}.", label.trim_end_matches('?')));
+    (std::iter::once(since).chain(facts).collect(), for_carrier)
+}
+
+/// So many calls show what is wrong: no support reads more.
+const MOST_SHOWN: usize = 5;
+
+/// The calls that show best what is wrong, by their Call-IDs: those of the rule that most agree on.
+#[must_use]
+pub fn shown_by(it: &Incident) -> Vec<String> {
+    let Some(best) = it.rule() else {
+        return Vec::new();
+    };
+    let others = it.examples.iter();
+    let others = others.filter(|other| other.rule == best.rule && other.call_id != best.call_id);
+    std::iter::once(best)
+        .chain(others)
+        .take(MOST_SHOWN)
+        .map(|it| it.call_id.clone())
+        .collect()
+}
+
 fn state(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> String {
     let word = it.severity.word();
     match &it.state {
@@ -442,9 +485,8 @@ fn buttons(it: &Incident, muted: bool) -> Vec<Press> {
     if it.lost > 0 || it.alerted > 1 {
         all.push(press("list", "Full list", format!("incidents {}", it.id)));
     }
-    // The report is about the call that shows best what is wrong, with all that was found of it.
-    if let Some(best) = it.rule() {
-        let command = format!("report {}", best.investigation);
+    if it.rule().is_some() {
+        let command = format!("report {}", it.id);
         all.push(press("report", "Report a problem", command));
     }
     all

@@ -32,6 +32,15 @@ pub struct Told<'a> {
     pub known: Option<&'a Known>,
 }
 
+/// What many calls have in common that nobody looked at one by one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// For the platform, a sentence each.
+    pub platform: Vec<String>,
+    /// For the carrier that all of them went to: its own calls alone.
+    pub carrier: Option<String>,
+}
+
 /// Everything that a report draws on.
 #[derive(Debug, Clone)]
 pub struct Material<'a> {
@@ -41,6 +50,8 @@ pub struct Material<'a> {
     pub calls: Vec<Told<'a>>,
     /// What failing calls among more of them share.
     pub common: Option<&'a Common>,
+    /// What is counted over more calls than those.
+    pub counted: &'a Counted,
     /// The call beside its good twin.
     pub pair: Option<&'a Comparison>,
     /// What was seen besides messages.
@@ -548,14 +559,18 @@ impl<'c> Composer<'c> {
         })
     }
 
-    /// What failing calls share. It counts calls of others too, so that only the platform is told.
+    /// What failing calls share. Most of it counts calls of others too, so that only the platform is told.
     fn common(&self) -> Vec<Statement> {
-        if self.audience != Audience::Platform {
-            return Vec::new();
-        }
+        let Counted { platform, carrier } = self.material.counted;
         let shared = self.material.common.iter().flat_map(|it| &it.shared);
-        shared
-            .map(|it| self.says(&it.sentence, Basis::Calls, "calls counted"))
+        let shared = shared.map(|it| it.sentence.as_str());
+        let told: Vec<&str> = match self.audience {
+            Audience::Platform => platform.iter().map(String::as_str).chain(shared).collect(),
+            Audience::Carrier => carrier.as_deref().into_iter().collect(),
+            Audience::Customer => Vec::new(),
+        };
+        told.into_iter()
+            .map(|it| self.says(it, Basis::Calls, "calls counted"))
             .collect()
     }
 

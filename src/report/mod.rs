@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use audience::{Audience, Cleared, Screen};
-pub use compose::{Material, Told, compose};
+pub use compose::{Counted, Material, Told, compose};
 pub use severity::{Category, Level, Proposed, Reach, Response, Setting};
 
 /// A report to one reader, without its files. Texts are cleared for that reader; whoever draws them escapes them.

@@ -76,6 +76,12 @@ fn phrasings() {
             "+441632960115 symptom:cannot-register",
         ),
         ("registered 441632960115", "+441632960115"),
+        (
+            "does 441632960115 register?",
+            "+441632960115 symptom:cannot-register",
+        ),
+        ("is 1001 registered?", "user:1001 symptom:cannot-register"),
+        ("registration 1001", "user:1001 symptom:cannot-register"),
     ]);
     check_all(&[(
         "+441632960123 not receiving inbound calls",

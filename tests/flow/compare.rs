@@ -244,3 +244,16 @@ async fn a_number_and_two_customers_of_the_platform() {
             .is_empty()
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_that_cannot_be_asked_about_is_not_called_silent() {
+    let platform = Platform::with(&[]).await;
+    platform.fake.always(Endpoint::Log, Behaviour::forbidden());
+    let value = platform.compare(&["198.51.100.10"]).one_json();
+    assert_eq!(
+        value["checks"][0]["sentence"],
+        "No message to or from it was seen where we could look."
+    );
+    let notes = value["notes"].to_string();
+    assert!(notes.contains("Could not be looked up: "), "{notes}");
+}

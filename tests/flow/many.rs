@@ -1,6 +1,7 @@
 //! Many calls at once: a scope, a number, a list of ids.
 
 use calltriage::demo::{Behaviour, Endpoint};
+use calltriage::diagnosis::common::Ended;
 use calltriage::diagnosis::investigator::progress::Tick;
 
 use serde_json::json;
@@ -31,6 +32,11 @@ async fn a_scope_is_answered_from_records_and_sums_alone() {
     // So the carrier's side of those that have one is seen too.
     let legs = answer.calls.iter().map(|call| call.facts.len()).max();
     assert_eq!(legs, Some(2));
+    // What most failing calls are of comes first, and each example is one of those counted.
+    let most = answer.groups.iter().filter(|it| it.ended == Ended::Failed);
+    let first = answer.groups.first().unwrap();
+    assert_eq!(first.ended, Ended::Failed);
+    assert_eq!(most.map(|it| it.count).max(), Some(first.count));
 }
 
 #[tokio::test]

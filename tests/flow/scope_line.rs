@@ -2,6 +2,7 @@
 
 use calltriage::call::Window;
 use calltriage::demo::{Behaviour, Endpoint};
+use calltriage::diagnosis::investigator::progress::Tick;
 use calltriage::diagnosis::scope::{Answer, Of, scope_line, windows};
 use calltriage::platform::{Aggregate, Cdr};
 use jiff::{SignedDuration, Timestamp};
@@ -63,6 +64,13 @@ fn the_others_are_well() {
 fn as_many_failing_as_before_are_no_news() {
     let (answer, _) = said(&[sums(105, 12, 100, 30)], &[sums(105, 12, 400, 120)]);
     assert_eq!(answer, Answer::Alone);
+}
+
+#[test]
+fn nearly_all_failing_is_an_outage_however_long_it_has_been_so() {
+    let (answer, said) = said(&[sums(105, 12, 100, 97)], &[sums(105, 12, 400, 390)]);
+    assert_eq!(answer, Answer::Others);
+    assert!(said.starts_with("No. "), "{said}");
 }
 
 #[test]
@@ -150,6 +158,23 @@ async fn a_failed_call_has_the_line_and_a_good_one_has_not() {
     assert!(asked <= 3, "{asked} requests for the line");
     let (good, _) = ask(&fake, "70634039@192.168.0.204").await;
     assert_eq!(good.calls[0].scope, None);
+}
+
+#[tokio::test]
+async fn the_verdict_is_told_before_the_others_are_counted() {
+    let fake = Fake::start().await;
+    let (answer, ticks) = ask(&fake, "busy-1@198.51.100.10").await;
+    let last = ticks.last().unwrap();
+    let Tick::Judged(verdict) = last else {
+        panic!("{last:?}");
+    };
+    assert_eq!(**verdict, answer.calls[0].verdict);
+    let (_, ticks) = ask(&fake, "70634039@192.168.0.204").await;
+    let is_early = |tick: &Tick| matches!(tick, Tick::Judged(_));
+    assert!(
+        !ticks.iter().any(is_early),
+        "nothing is counted of a good call"
+    );
 }
 
 #[tokio::test]

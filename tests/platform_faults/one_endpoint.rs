@@ -256,7 +256,7 @@ async fn without_the_log_the_trace_is_asked_by_the_call_id_alone() {
     let asked = fake.platform.seen().of(Endpoint::Trace);
     let targets: Vec<&str> = asked.iter().map(|it| it.target.as_str()).collect();
     assert_eq!(targets, ["/api/cp/log/trace?callid=a%40198.51.100.10"]);
-    insta::assert_snapshot!(found.notes.join("\n"), @"The platform's log could not be searched: customer, carrier and routing are not known, nor is the outgoing Call-ID, so the carrier's side may be missing.");
+    insta::assert_snapshot!(found.notes.join("\n"), @"The platform's log could not be searched: customer, carrier and routing of this Call-ID are not known, nor is the outgoing Call-ID, so the carrier's side may be missing.");
 }
 
 #[tokio::test]

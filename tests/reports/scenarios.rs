@@ -7,7 +7,7 @@ use calltriage::call::{Context, Reading, parse};
 use calltriage::diagnosis::investigator::progress::unwatched;
 use calltriage::report::attachments::files;
 use calltriage::report::template::{Beside, Templates, Written};
-use calltriage::report::{Audience, Basis, Material, Report, Statement, Told, compose};
+use calltriage::report::{Audience, Basis, Counted, Material, Report, Statement, Told, compose};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -37,6 +37,7 @@ async fn reports(scenario: &Scenario) -> Vec<(Report, String)> {
             })
             .collect(),
         common: None,
+        counted: &Counted::default(),
         pair: None,
         observed: &done.evidence.observed,
         peers: investigator.peers(),

@@ -7,6 +7,7 @@ use calltriage::platform::{Incident, Progress};
 use calltriage::sip::Certainty;
 use jiff::{SignedDuration, Timestamp};
 
+use super::record::refused as refused_in_log;
 use super::verdict::outbound;
 use crate::support::trace::{START, call};
 
@@ -106,4 +107,29 @@ fn one_of_another_time_or_of_other_things_is_not_mentioned() {
         assert_eq!(verdict.rule, "server-failure");
         assert_eq!(mentioned, None);
     }
+}
+
+#[test]
+fn one_that_names_the_region_of_the_routing_engine_is_of_this_call() {
+    let mentioned_for = |engine: &str| {
+        let mut records = refused_in_log(503, "Service Unavailable");
+        if let Some(row) = &mut records.row {
+            row.engine = Some(engine.to_owned());
+        }
+        let incidents = [incident(&["Europe"])];
+        let (call, peers) = (call(&refused("503")), outbound());
+        let case = Case::new(&call, &peers, None)
+            .recorded(Some(&records))
+            .hearing(&incidents);
+        let findings = rules::findings(&case);
+        findings.into_iter().find(|it| it.rule == "known-incident")
+    };
+    let ours = mentioned_for("fr1js3").unwrap();
+    assert_eq!(ours.certainty, Certainty::Likely);
+    // Where a machine of this name stands is not known.
+    let others = mentioned_for("ny1js1").unwrap();
+    assert_eq!(
+        (others.certainty, others.severity),
+        (Certainty::Possible, Severity::Info)
+    );
 }

@@ -290,8 +290,30 @@ pub const SCENARIOS: &[Scenario] = &[
         row: "A7",
         title: "402: the credit, probably",
         log: r#"{"sip_code": 402, "sip_reason": "Payment Required"}"#,
+        given: &[(Endpoint::Customer, r#"{"id": 12, "name": "Acme"}"#)],
         certainty: Possible,
         next: "credit and debit limit",
+        ..ROW
+    },
+    Scenario {
+        row: "A7",
+        title: "402, and there is credit by now",
+        log: r#"{"sip_code": 402, "sip_reason": "Payment Required"}"#,
+        certainty: Possible,
+        next: "There is credit by now",
+        says: &["the credit of Acme (#12) is 250.50 USD, with a debit limit of 0.00 by now"],
+        ..ROW
+    },
+    Scenario {
+        row: "A7",
+        title: "402, and the credit is used up",
+        log: r#"{"sip_code": 402, "sip_reason": "Payment Required"}"#,
+        given: &[(Endpoint::Customer, r#"{"id": 12, "name": "Acme", "credit": "-4.2",
+            "debit_limit": 0, "currency": "USD", "status": "Active"}"#)],
+        rule: "customer-cannot-dial",
+        certainty: Likely,
+        next: "wait 60 s",
+        says: &["-4.20 USD"],
         ..ROW
     },
     Scenario {

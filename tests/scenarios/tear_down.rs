@@ -164,6 +164,28 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         row: "E7",
+        title: "billed 20 s longer than the log has it, and the messages are gone: the figures are shown",
+        ask: "a@198.51.100.10 overbilled",
+        ladder: up!("60.00 cust>plat BYE
+             60.01 plat>car BYE leg=b
+             60.02 car>plat 200 BYE leg=b
+             60.03 plat>cust 200 BYE"),
+        is_traced: false,
+        given: &[(
+            Endpoint::Cdr,
+            r#"[{"dt": "2026-02-16 09:10:00", "callid": "a@198.51.100.10",
+            "duration": 79, "customer_duration": 79, "provider_duration": 79, "sip_code": 200}]"#,
+        )],
+        rule: "released-in-log",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "Set these figures against both bills",
+        says: &["59.0 s"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "E7",
         title: "billed to the second: the figures agree",
         ask: "a@198.51.100.10 overbilled",
         ladder: up!("60.00 cust>plat BYE

@@ -140,6 +140,8 @@ async fn lost_calls_become_one_message_with_its_diagnosis_which_outlives_the_bot
         tokio::task::yield_now().await;
     }
     assert_eq!(fake.look(messages).len(), 1);
+    fake.user(ANN).slash(NOC, "/triage open");
+    answer(&fake, NOC, "Incidents that nobody took note of:").await;
     fake.user(ANN).click(NOC, &card.ts, "say:ack");
     let ts = card.ts.clone();
     fake.until("the acknowledgement in the message", move |state| {
@@ -152,6 +154,16 @@ async fn lost_calls_become_one_message_with_its_diagnosis_which_outlives_the_bot
     .await;
     fake.user(ANN).slash(NOC, "/triage incidents");
     answer(&fake, NOC, "is at it").await;
+    fake.user(ANN).slash(NOC, "/triage handover");
+    answer(&fake, NOC, "Incidents that somebody is at:").await;
+    // The report counts all of it, and shows what was looked at.
+    fake.user(ANN).click(NOC, &card.ts, "say:report");
+    let report = answer(&fake, NOC, "Report: draft").await.readable();
+    assert!(
+        report.contains("calls that we sent to you since"),
+        "{report}"
+    );
+    assert!(report.contains("CALL 3 of"), "{report}");
     let mut told = bot.command(&["incidents"]);
     let told = String::from_utf8(told.output().unwrap().stdout).unwrap();
     assert!(

@@ -7,10 +7,10 @@ use crate::support::slack::state::Message;
 use crate::support::slack::{ANN, BEN, Fake, NOC};
 
 /// A call of the examples that a carrier refused.
-const REFUSED: &str = "441632960106";
+pub(super) const REFUSED: &str = "441632960106";
 
 /// Ann may submit, anybody may draft.
-fn settings(url: &str) -> String {
+pub(super) fn settings(url: &str) -> String {
     format!(
         "[permissions]\nrules = [{{ subjects = [\"*\"], commands = [\"*\"] }}, {{ subjects = [\"slack:user:{ANN}\"], \
          commands = [\"submit\"] }}]\n[reports]\ncontact = \"NOC, +44 20 7946 0018\"\n[[contacts]]\nname = \"tool\"\n\
@@ -19,7 +19,7 @@ fn settings(url: &str) -> String {
     )
 }
 
-fn actions(message: &Message) -> Vec<String> {
+pub(super) fn actions(message: &Message) -> Vec<String> {
     let elements = message.elements().into_iter();
     elements
         .filter_map(|(_, it)| it["action_id"].as_str().map(ToOwned::to_owned))
@@ -27,7 +27,7 @@ fn actions(message: &Message) -> Vec<String> {
 }
 
 /// A card, the form of its report opened and filled in, and the preview that it led to.
-async fn previewed(fake: &Fake, bot: &Bot) -> Message {
+pub(super) async fn previewed(fake: &Fake, bot: &Bot) -> Message {
     let _ = bot;
     fake.user(BEN).slash(NOC, &format!("/triage {REFUSED}"));
     let card = fake
@@ -80,6 +80,13 @@ async fn from_the_button_to_the_ticket() {
         "{}",
         preview.readable()
     );
+    fake.user(ANN).slash(NOC, "/triage open");
+    let waits = answer(&fake, NOC, "Reports that nobody submitted:").await;
+    assert!(
+        !waits.readable().contains("wait for who"),
+        "{}",
+        waits.readable()
+    );
     let submit = actions(&preview)
         .into_iter()
         .find(|it| it.starts_with("say:report"))
@@ -110,6 +117,8 @@ async fn from_the_button_to_the_ticket() {
         .unwrap();
     fake.user(BEN).click(NOC, &sent.ts, &noted);
     answer(&fake, NOC, "Report: acknowledged").await;
+    fake.user(ANN).slash(NOC, "/triage open");
+    answer(&fake, NOC, "Reports that wait for who they were sent to:").await;
     fake.nothing_refused();
 }
 

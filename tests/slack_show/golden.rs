@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use calltriage::archive::Summary;
-use calltriage::chat::slack::show::buttons::Button;
-use calltriage::chat::slack::show::{Context, forms, message as show};
+use calltriage::chat::show::Context;
+use calltriage::chat::show::buttons::Button;
+use calltriage::chat::show::forms::{not_right, simulate};
+use calltriage::chat::slack::show::{forms, home, message as show};
 use calltriage::chat::{Alternative, Given, Offer, Reply, list_rules};
 use calltriage::demo::Behaviour;
 use calltriage::diagnosis::investigator::progress::Tick;
@@ -290,14 +292,14 @@ fn others(context: &Context<'_>) -> Vec<(&'static str, Value)> {
         ),
         (
             "form-not-right",
-            view(forms::not_right_form(super::ID, context.table)),
+            view(forms::view(&not_right(super::ID, context.table))),
         ),
         (
             "form-simulate",
-            view(forms::simulate_form(&offer.command, context.table)),
+            view(forms::view(&simulate(&offer.command, context.table))),
         ),
-        ("home", view(forms::home(&past(), context))),
-        ("home-empty", view(forms::home(&[], context))),
+        ("home", view(home(&past(), context))),
+        ("home-empty", view(home(&[], context))),
     ]
 }
 

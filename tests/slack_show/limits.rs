@@ -1,8 +1,9 @@
 //! Whatever is shown fits: no card, summary or reply makes a payload that Slack would refuse.
 
 use calltriage::archive::Summary;
+use calltriage::chat::show::forms::{not_right, simulate};
 use calltriage::chat::slack::show::message as show;
-use calltriage::chat::slack::show::{forms, limits as slack};
+use calltriage::chat::slack::show::{forms::view, home, limits as slack};
 use calltriage::chat::{Alternative, Given, Offer, Reply};
 use calltriage::diagnosis::brief::{Brief, Known};
 use calltriage::diagnosis::{Field, Investigation, Outcome, Party, Severity, Step, StepName};
@@ -194,9 +195,9 @@ proptest! {
         let recent: Vec<Summary> = queries.into_iter().map(past).collect();
         in_context(true, |context| {
             for view in [
-                forms::not_right_form(&about, context.table),
-                forms::simulate_form(&about, context.table),
-                forms::home(&recent, context),
+                view(&not_right(&about, context.table)),
+                view(&simulate(&about, context.table)),
+                home(&recent, context),
             ] {
                 fits(&serde_json::to_value(view).unwrap());
             }

@@ -13,7 +13,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use calltriage::chat::commands::Table;
-use calltriage::chat::slack::show::{Attachment, Context, Shown, limits as slack, message as show};
+use calltriage::chat::show::Context;
+use calltriage::chat::show::files::Attachment;
+use calltriage::chat::slack::show::{Shown, limits as slack, message as show};
 use calltriage::chat::{Conversation, Desk, Reply};
 use calltriage::config::Endpoints;
 use calltriage::diagnosis::{Investigator, Peer, PeerKind, Peers};
@@ -79,11 +81,10 @@ pub async fn of_platform(fake: &Fake, message: &str) -> Reply {
 
 /// Runs something with the context of a test.
 pub fn in_context<T>(buttons: bool, run: impl FnOnce(&Context<'_>) -> T) -> T {
-    let (table, zone) = (Arc::new(Table::embedded().unwrap()), TimeZone::UTC);
+    let table = Table::embedded().unwrap();
     run(&Context {
         job: "j-1",
         buttons,
-        zone: &zone,
         table: &table,
     })
 }

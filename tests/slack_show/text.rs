@@ -1,6 +1,7 @@
 //! Nothing from outside formats, mentions, links or hides.
 
-use calltriage::chat::slack::show::text::{Mrkdwn, length, plain, short};
+use calltriage::chat::show::text::{Text, length, plain, short};
+use calltriage::chat::slack::show::text::Mrkdwn;
 use proptest::prelude::*;
 
 fn outside(text: &str) -> String {
@@ -141,7 +142,7 @@ proptest! {
 
 #[test]
 fn an_address_is_a_link_only_where_nothing_of_it_is_markup() {
-    let shown = |text| Mrkdwn::address(text).map(|it| it.to_string());
+    let shown = |text| Text::address(text).map(|it| Mrkdwn::from(&it).to_string());
     let good = "https://docs.example/a_b?c=d&e=1";
     let link = "<https://docs.example/a_b?c=d&amp;e=1>";
     assert_eq!(shown(good).as_deref(), Some(link));

@@ -59,6 +59,8 @@ verbs! {
     Watch = "watch",
     /// Lists what is watched.
     Watches = "watches",
+    /// Says what waits for somebody.
+    Open = "open",
     /// Lists past investigations.
     History = "history",
     /// Runs an investigation again.

@@ -7,12 +7,11 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::show::buttons::{
-    REPORT as OPEN_REPORT, SAY, SIMULATE as OPEN_SIMULATE, WRONG as OPEN_WRONG,
-};
-use super::show::{forms, reports};
+use super::show::forms::FIELD;
 use crate::chat::new_id;
 use crate::chat::request::{AnswerAddress, Asker, Attached, Place, Request};
+use crate::chat::show::buttons::SAY;
+use crate::chat::show::forms::{self, FormKind};
 
 /// The chat's name.
 pub const CHAT: &str = "slack";
@@ -78,17 +77,6 @@ fn carried(metadata: &str) -> Option<(Place, &str, &str)> {
 /// What an offer is known by: a message makes one, whichever of its buttons takes it.
 fn offer(channel: &str, message: &str) -> Option<String> {
     (!message.is_empty()).then(|| format!("{channel}/{message}"))
-}
-
-/// Which form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormKind {
-    /// A verdict that is not right.
-    Wrong,
-    /// The values of a simulation.
-    Simulate,
-    /// A problem report.
-    Report,
 }
 
 /// What has to be known of the bot to know what is meant for it.
@@ -256,11 +244,11 @@ fn action(payload: &Value, now: Timestamp) -> Incoming {
         thread => thread,
     };
     let channel = field(container, "channel_id");
-    let form = |kind| {
-        Incoming::Form(Form {
+    if let Some(kind) = FormKind::opened_by(&name) {
+        return Incoming::Form(Form {
             trigger: field(payload, "trigger_id"),
             kind,
-            about: value.clone(),
+            about: value,
             place: place(
                 &channel,
                 Some(&thread)
@@ -269,16 +257,7 @@ fn action(payload: &Value, now: Timestamp) -> Incoming {
             ),
             message: message.clone(),
             by: clicked(payload, now).asker,
-        })
-    };
-    if name.starts_with(OPEN_WRONG) {
-        return form(FormKind::Wrong);
-    }
-    if name.starts_with(OPEN_SIMULATE) {
-        return form(FormKind::Simulate);
-    }
-    if name.starts_with(OPEN_REPORT) {
-        return form(FormKind::Report);
+        });
     }
     if !name.starts_with(SAY) || value.is_empty() {
         return Incoming::Nothing("a button of another kind");
@@ -289,7 +268,7 @@ fn action(payload: &Value, now: Timestamp) -> Incoming {
     let channel = request.place.channel.clone();
     ask_or_apologise(Request {
         id,
-        said: value.clone(),
+        said: value,
         place: place(&channel, thread),
         offer: offer(&channel, &message),
         ..request
@@ -304,7 +283,7 @@ fn submitted(payload: &Value, now: Timestamp) -> Incoming {
         .into_iter()
         .flatten()
         .map(|(block, elements)| {
-            let element = elements.get(forms::FIELD).unwrap_or(&Value::Null);
+            let element = elements.get(FIELD).unwrap_or(&Value::Null);
             let chosen = element
                 .pointer("/selected_option/value")
                 .and_then(Value::as_str);
@@ -318,20 +297,15 @@ fn submitted(payload: &Value, now: Timestamp) -> Incoming {
     let Some((place, message, about)) = carried(&metadata) else {
         return Incoming::Nothing("a form of another kind");
     };
-    let said = match field(view, "callback_id").as_str() {
-        forms::WRONG => forms::not_right_command(about, &filled),
-        forms::SIMULATE => match forms::simulate_command(about, &filled) {
-            Ok(command) => command,
-            Err(wrong) => return Incoming::Wrong(wrong),
-        },
-        reports::FORM => match reports::command(about, &filled) {
-            Ok(command) => command,
-            Err(wrong) => return Incoming::Wrong(wrong),
-        },
-        _ => return Incoming::Nothing("a form of another kind"),
+    let Some(kind) = FormKind::named(&field(view, "callback_id")) else {
+        return Incoming::Nothing("a form of another kind");
+    };
+    let said = match forms::command(kind, about, &filled) {
+        Ok(command) => command,
+        Err(wrong) => return Incoming::Wrong(wrong),
     };
     // An offer is what changes the world: a form of a report only fills it in, as often as somebody likes.
-    let is_offer = field(view, "callback_id") != reports::FORM;
+    let is_offer = kind != FormKind::Report;
     ask_or_apologise(Request {
         id: format!("form-{}-{}", field(view, "id"), field(view, "hash")),
         said,

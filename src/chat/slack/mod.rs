@@ -25,15 +25,17 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use self::api::{Api, Twice};
-use self::incoming::{CHAT, Form, FormKind, Incoming, Own};
+use self::incoming::{CHAT, Form, Incoming, Own};
 use self::outlet::SlackOutlet;
 use self::poster::SlackPoster;
-use self::show::buttons::Button;
-use self::show::{Context, forms, message, reports};
+use self::show::{forms, home, message};
 use super::access::Access;
 use super::commands::Verb;
 use super::reader::Reader;
 use super::request::Request;
+use super::show::Context;
+use super::show::buttons::Button;
+use super::show::forms::{self as neutral, FormKind};
 use super::view::View;
 use super::work::Work;
 use super::{Conversation, Desk, HISTORY_LENGTH, Reply, new_id};
@@ -118,12 +120,7 @@ impl Slack {
             bot: text("bot_id"),
             since: now,
         };
-        let outlet = SlackOutlet::new(
-            Arc::clone(&api),
-            Arc::clone(&access),
-            desk.table().clone(),
-            desk.zone().clone(),
-        );
+        let outlet = SlackOutlet::new(Arc::clone(&api), Arc::clone(&access), desk.table().clone());
         let work = Work::new(
             Arc::clone(&desk),
             Arc::clone(&access),
@@ -271,33 +268,25 @@ impl Slack {
 
     /// Opens a form while its trigger lasts.
     async fn open(&self, form: &Form) -> anyhow::Result<()> {
-        let view = match form.kind {
-            FormKind::Wrong => forms::not_right_form(&form.about, self.desk.table()),
-            FormKind::Simulate => forms::simulate_form(&form.about, self.desk.table()),
+        let table = self.desk.table();
+        let drawn = match form.kind {
+            FormKind::Wrong => neutral::not_right(&form.about, table),
+            FormKind::Simulate => neutral::simulate(&form.about, table),
             FormKind::Report => match self.report_form(form).await {
-                Ok(filled) => reports::form(&filled, &form.about),
+                Ok(filled) => neutral::report(&filled, &form.about),
                 Err(why) => {
                     tracing::info!(why, "no form");
                     return Ok(());
                 }
             },
         };
-        let mut view = serde_json::to_value(view)?;
-        let metadata = match form.kind {
-            FormKind::Wrong | FormKind::Report => form.metadata(),
-            // The form says itself what it carries besides its fields.
-            FormKind::Simulate => {
-                let about = view
-                    .get("private_metadata")
-                    .and_then(Value::as_str)
-                    .unwrap_or_default();
-                Form {
-                    about: about.to_owned(),
-                    ..form.clone()
-                }
-                .metadata()
-            }
+        let mut view = serde_json::to_value(forms::view(&drawn))?;
+        // The form says itself what it carries besides its fields.
+        let carried = Form {
+            about: drawn.about,
+            ..form.clone()
         };
+        let metadata = carried.metadata();
         if let Some(view) = view.as_object_mut() {
             view.insert("private_metadata".to_owned(), json!(metadata));
         }
@@ -350,10 +339,9 @@ impl Slack {
         let context = Context {
             job: "home",
             buttons: true,
-            zone: self.desk.zone(),
             table: self.desk.table(),
         };
-        let body = json!({ "user_id": user, "view": forms::home(&recent, &context) });
+        let body = json!({ "user_id": user, "view": home(&recent, &context) });
         self.api
             .post("views.publish", &body, Twice::Harmless)
             .await?;

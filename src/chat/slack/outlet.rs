@@ -6,20 +6,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::api::{Api, ApiError, Twice};
 use super::incoming::CHAT;
-use super::show::{Attachment, Context, Shown, message};
+use super::show::{Shown, message};
 use crate::chat::Reply;
 use crate::chat::access::Access;
 use crate::chat::commands::Table;
 use crate::chat::jobs::{Job, Standing};
 use crate::chat::outlet::{Around, Failure, Outlet};
 use crate::chat::request::{Attached, Request};
+use crate::chat::show::Context;
+use crate::chat::show::files::Attachment;
 use crate::config::Audience;
 use crate::diagnosis::investigator::progress::Tick;
 
@@ -44,7 +45,6 @@ pub struct SlackOutlet {
     api: Arc<Api>,
     access: Arc<Access>,
     table: Table,
-    zone: TimeZone,
     /// Who is in a group.
     members: Cache<Vec<String>>,
     /// Whether outsiders read in a channel.
@@ -54,14 +54,13 @@ pub struct SlackOutlet {
 }
 
 impl SlackOutlet {
-    /// Over this API; buttons stand for commands of this table, times are in the channel's zone, else in this one.
+    /// Over this API; buttons stand for commands of this table.
     #[must_use]
-    pub fn new(api: Arc<Api>, access: Arc<Access>, table: Table, zone: TimeZone) -> SlackOutlet {
+    pub fn new(api: Arc<Api>, access: Arc<Access>, table: Table) -> SlackOutlet {
         SlackOutlet {
             api,
             access,
             table,
-            zone,
             members: Mutex::default(),
             outsiders: Mutex::default(),
             people: Mutex::default(),
@@ -75,12 +74,9 @@ impl SlackOutlet {
     }
 
     fn context<'a>(&'a self, job: &'a Job, buttons: bool) -> Context<'a> {
-        let channel = self.access.channel(CHAT, &job.request.place.channel);
-        let zone = channel.and_then(|it| it.timezone.as_ref());
         Context {
             job: job.id(),
             buttons,
-            zone: zone.unwrap_or(&self.zone),
             table: &self.table,
         }
     }

@@ -11,7 +11,7 @@ use super::api::{Api, ApiError, Twice};
 use super::incoming::CHAT;
 use super::outlet::{SlackOutlet, body_of};
 use super::show::Shown;
-use super::show::incident::{incident, sentences};
+use super::show::message::{incident, sentences};
 use crate::chat::commands::Table;
 use crate::chat::outlet::Failure;
 use crate::incidents::poster::{Place, Poster, Undelivered, Words};

@@ -252,6 +252,11 @@ impl Investigator {
         for step in &investigation.steps {
             course.tell(Tick::Ended(step.clone()));
         }
+        if let [call] = investigation.calls.as_slice()
+            && self.scope_is_asked_of(call, &found).is_some()
+        {
+            course.tell(Tick::Judged(Box::new(call.verdict.clone())));
+        }
         let pages = self.pages(&investigation.calls, &found);
         let scopes = Box::pin(self.add_scope(&mut investigation.calls, &found, now));
         let (pages, _) = tokio::join!(

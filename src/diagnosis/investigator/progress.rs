@@ -2,6 +2,7 @@
 //! message. Decides nothing.
 
 use crate::diagnosis::investigation::{Step, StepName};
+use crate::diagnosis::verdict::Verdict;
 
 /// What is told of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Tick {
     },
     /// It was looked at; how it is judged may still change with the others.
     Ended(Step),
+    /// The verdict on the one call that was asked about stands; only the calls around it are still counted.
+    Judged(Box<Verdict>),
 }
 
 /// Who is told.

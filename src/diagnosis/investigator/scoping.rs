@@ -26,17 +26,21 @@ impl Investigator {
             return;
         }
         for diagnosis in diagnoses {
-            let records = diagnosis
-                .find_in(found)
-                .and_then(|known| known.records.as_ref());
-            let Some(records) = records.filter(|records| failed(records, diagnosis)) else {
-                continue;
-            };
-            let platform = self.platforms().find(|it| it.name() == records.source);
-            if let Some(platform) = platform {
+            if let Some((platform, records)) = self.scope_is_asked_of(diagnosis, found) {
                 diagnosis.scope = Some(around(platform, records, now).await);
             }
         }
+    }
+
+    /// The platform that is asked about the calls around this one, with what it told of it; nothing where none is.
+    pub(super) fn scope_is_asked_of<'a>(
+        &'a self,
+        diagnosis: &Diagnosis,
+        found: &'a [Known],
+    ) -> Option<(&'a ConnexCs, &'a Records)> {
+        let records = diagnosis.find_in(found)?.records.as_ref()?;
+        let platform = self.platforms().find(|it| it.name() == records.source)?;
+        failed(records, diagnosis).then_some((platform, records))
     }
 }
 

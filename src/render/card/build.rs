@@ -19,13 +19,10 @@ pub fn for_call(
     let chosen = verdict.and_then(|_| explaining(case, findings));
     let proof = chosen.map_or(&[][..], |finding| &finding.packets);
     let summary = verdict.map_or("", |verdict| &verdict.summary);
-    let (sentence, rest) = first_sentence(summary);
+    let (_, rest) = first_sentence(summary);
     Card {
         lead: None,
-        headline: verdict.map_or_else(
-            || undiagnosed(case),
-            |verdict| headline(verdict.party, &clean::line(sentence)),
-        ),
+        headline: verdict.map_or_else(|| undiagnosed(case), headline_of),
         tone: tone(case, verdict, chosen),
         judgement: verdict.map(judgement),
         facts: figures::facts(case, zone),
@@ -85,6 +82,13 @@ fn first_sentence(text: &str) -> (&str, &str) {
         .find(ends_here)
         .map_or(text.len(), |at| at + 1);
     text.split_at_checked(end).unwrap_or((text, ""))
+}
+
+/// What a verdict comes to in one sentence, the party in front: what stands at the top of a card.
+#[must_use]
+pub fn headline_of(verdict: &Verdict) -> String {
+    let (sentence, _) = first_sentence(&verdict.summary);
+    headline(verdict.party, &clean::line(sentence))
 }
 
 /// The sentence with the party in front, where there is one to look at.

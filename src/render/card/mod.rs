@@ -14,7 +14,7 @@ use crate::diagnosis::{Field, Party, Severity, Step};
 use crate::sip::Certainty;
 
 pub use crate::render::page::Style;
-pub use build::{for_call, without_call};
+pub use build::{for_call, headline_of, without_call};
 pub use customer::for_customer;
 pub use terminal::terminal;
 pub(in crate::render) use terminal::{step_marks, tone_color};

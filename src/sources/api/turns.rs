@@ -19,7 +19,7 @@ use crate::config::Limits;
 
 /// After this the API is tried once more, whatever it asked for: one absurd header must not leave
 /// us blind for days.
-const LONGEST_REST: Duration = Duration::from_secs(60);
+const LONGEST_REST: Duration = Duration::from_secs(15 * 60);
 
 type Pace = RateLimiter<NotKeyed, InMemoryState, Steady, NoOpMiddleware<Nanos>>;
 

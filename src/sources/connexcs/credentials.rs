@@ -73,6 +73,8 @@ struct State {
     access: Option<Access>,
     accepted: Option<Timestamp>,
     not_before: Option<Timestamp>,
+    /// Whether it is held back because no access token came for it, and not because it was refused.
+    gave_none: bool,
 }
 
 /// A token that was fetched.
@@ -171,6 +173,7 @@ impl Credentials {
         // Several may be refused at once; the first says until when.
         let until = *state.not_before.filter(|at| *at > now).get_or_insert(until);
         state.not_before = Some(until);
+        state.gave_none = false;
         drop(state);
         self.refusal(Some(until))
     }
@@ -203,6 +206,7 @@ impl Credentials {
             Err(Failure::Unauthorised { .. }) => Err(self.hold()),
             Err(Failure::NoAccessToken) => {
                 let _ = self.hold();
+                self.state().gave_none = true;
                 Err(Failure::NoAccessToken)
             }
             Err(failure) => Err(failure),
@@ -215,9 +219,14 @@ impl Authority for Credentials {
         let sender = Arc::clone(sender);
         async move {
             let now = self.clock.now();
-            let not_before = self.state().not_before.filter(|at| *at > now);
-            if not_before.is_some() {
-                return Err(self.refusal(not_before));
+            let (not_before, gave_none) = {
+                let state = self.state();
+                (state.not_before.filter(|at| *at > now), state.gave_none)
+            };
+            match not_before {
+                Some(_) if gave_none => return Err(Failure::NoAccessToken),
+                Some(_) => return Err(self.refusal(not_before)),
+                None => {}
             }
             match &self.kind {
                 Kind::Fixed { credential, .. } => Ok(credential.clone()),

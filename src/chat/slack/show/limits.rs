@@ -1,13 +1,13 @@
 //! Slack's limits, and a check of a whole payload against them. Makes no payload; see `sheet`.
 //!
-//! Sizes are those of <https://docs.slack.dev/reference/block-kit>, counted as [`super::text::length`]
+//! Sizes are those of <https://docs.slack.dev/reference/block-kit>, counted as [`length`]
 //! does.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::text::length;
+use crate::chat::show::text::length;
 
 /// Blocks of a message.
 pub const MESSAGE_BLOCKS: usize = 50;

@@ -3,44 +3,20 @@
 
 use slack_morphism::prelude::*;
 
-use super::limits::{ACTIONS, MESSAGE_BLOCKS, MESSAGE_CHARS, SECTION, chars};
+use super::limits::{
+    ACTIONS, BUTTON, BUTTON_VALUE, CONFIRM_BUTTON, CONFIRM_TEXT, CONFIRM_TITLE, MESSAGE_BLOCKS,
+    MESSAGE_CHARS, OPTION, OPTION_VALUE, OPTIONS, PLACEHOLDER, SECTION, chars,
+};
 use super::text::Mrkdwn;
+use crate::chat::show::buttons::{Asks, Button, Choice, Select};
+use crate::chat::show::sheet::{Action, Part, Sheet};
+use crate::chat::show::text::{Text, length, short};
+
+/// Options of one select take no more characters than this together.
+const SELECT_CHARS: usize = 5_000;
 
 /// What is kept free for the line that says where the rest is.
 const NOTICE: usize = 400;
-
-/// What is placed first where there is not room for all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Rank {
-    /// What happened, who acts, what can be done here.
-    First,
-    /// What a reader needs to believe it.
-    Second,
-    /// The rest.
-    Last,
-}
-
-/// One part of a message.
-#[derive(Debug)]
-pub(super) enum Part {
-    /// A title and lines, each whole by itself.
-    Lines(Option<Mrkdwn>, Vec<Mrkdwn>),
-    /// Small grey lines.
-    Small(Vec<Mrkdwn>),
-    /// A drawing, line by line.
-    Drawing(Vec<String>),
-    /// A line across.
-    Divider,
-    /// What can be pressed or chosen.
-    Actions(Vec<SlackActionBlockElement>),
-}
-
-/// The parts of one message, in the order in which they are read.
-#[derive(Debug, Default)]
-pub(super) struct Sheet {
-    parts: Vec<(Rank, Part)>,
-    is_rest_left: bool,
-}
 
 /// What became of a sheet.
 #[derive(Debug)]
@@ -51,58 +27,17 @@ pub(super) struct Placed {
     pub is_cut: bool,
 }
 
-impl Sheet {
-    /// Adds a part; an empty one is none.
-    pub fn add(&mut self, rank: Rank, part: Part) {
-        let is_empty = match &part {
-            Part::Lines(title, lines) => title.is_none() && lines.iter().all(Mrkdwn::is_empty),
-            Part::Small(lines) => lines.iter().all(Mrkdwn::is_empty),
-            Part::Drawing(lines) => lines.iter().all(|line| line.trim().is_empty()),
-            Part::Actions(elements) => elements.is_empty(),
-            Part::Divider => false,
-        };
-        if !is_empty {
-            self.parts.push((rank, part));
-        }
-    }
-
-    /// Says that something was left out before it came here.
-    pub fn leave_rest(&mut self) {
-        self.is_rest_left = true;
-    }
-
-    /// A paragraph.
-    pub fn line(&mut self, rank: Rank, line: Mrkdwn) {
-        self.add(rank, Part::Lines(None, vec![line]));
-    }
-
-    /// Lines under a title, where there are any.
-    pub fn titled(&mut self, rank: Rank, title: &'static str, lines: Vec<Mrkdwn>) {
-        if !lines.is_empty() {
-            self.add(rank, Part::Lines(Some(Mrkdwn::bold(title)), lines));
-        }
-    }
-
-    /// Places all of it. The block of actions carries `job` in its id.
-    pub fn place(self, job: &str) -> Placed {
-        let mut room = Room {
-            chars: MESSAGE_CHARS - NOTICE,
-            blocks: MESSAGE_BLOCKS - 1,
-            is_cut: self.is_rest_left,
-        };
-        let mut in_turn: Vec<usize> = (0..self.parts.len()).collect();
-        in_turn.sort_by_key(|at| self.parts.get(*at).map(|(rank, _)| *rank));
-        let mut placed: Vec<(usize, Vec<SlackBlock>)> = Vec::new();
-        for at in in_turn {
-            if let Some((_, part)) = self.parts.get(at) {
-                placed.push((at, room.place(part, &format!("{job}:{at}"))));
-            }
-        }
-        placed.sort_by_key(|(at, _)| *at);
-        Placed {
-            blocks: placed.into_iter().flat_map(|(_, blocks)| blocks).collect(),
-            is_cut: room.is_cut,
-        }
+/// Places all of a sheet. Blocks of actions carry `job` in their ids.
+pub(super) fn place(sheet: &Sheet, job: &str) -> Placed {
+    let mut room = Room {
+        chars: MESSAGE_CHARS - NOTICE,
+        blocks: MESSAGE_BLOCKS - 1,
+        is_cut: sheet.is_rest_left,
+    };
+    let blocks = sheet.in_turn(|at, part| room.place(part, &format!("{job}:{at}")));
+    Placed {
+        blocks,
+        is_cut: room.is_cut,
     }
 }
 
@@ -116,15 +51,18 @@ struct Room {
 impl Room {
     fn place(&mut self, part: &Part, id: &str) -> Vec<SlackBlock> {
         match part {
-            Part::Lines(title, lines) => self.lines(title.as_ref(), lines, section),
-            Part::Small(lines) => self.lines(None, lines, small),
+            Part::Lines(title, lines) => {
+                let title = title.as_ref().map(Mrkdwn::from);
+                self.lines(title.as_ref(), &written(lines), section)
+            }
+            Part::Small(lines) => self.lines(None, &written(lines), small),
             Part::Drawing(lines) => self.drawing(lines),
             Part::Divider if self.blocks > 0 => {
                 self.blocks -= 1;
                 vec![SlackDividerBlock::new().into()]
             }
             Part::Divider => Vec::new(),
-            Part::Actions(elements) => self.actions(elements, id),
+            Part::Actions(actions) => self.actions(actions, id),
         }
     }
 
@@ -152,10 +90,10 @@ impl Room {
                 }
             };
             let text = title.map_or(line.to_string(), |title| format!("{title}\n{line}"));
-            let cost = super::text::length(&text) + 1;
+            let cost = length(&text) + 1;
             let joins = texts
                 .last()
-                .is_some_and(|last| super::text::length(last) + cost <= SECTION);
+                .is_some_and(|last| length(last) + cost <= SECTION);
             is_full = is_full || (!joins && self.blocks == 0) || cost > self.chars;
             if is_full {
                 self.is_cut = true;
@@ -213,15 +151,15 @@ impl Room {
         blocks
     }
 
-    fn actions(&mut self, elements: &[SlackActionBlockElement], id: &str) -> Vec<SlackBlock> {
+    fn actions(&mut self, actions: &[Action], id: &str) -> Vec<SlackBlock> {
         let id = format!("actions:{id}");
         let mut free = self.chars.saturating_sub(id.len());
         let mut kept = Vec::new();
-        for element in elements.iter().take(ACTIONS) {
-            let cost = serde_json::to_value(element).map_or(usize::MAX, |it| chars(&it));
+        for element in actions.iter().filter_map(element).take(ACTIONS) {
+            let cost = serde_json::to_value(&element).map_or(usize::MAX, |it| chars(&it));
             if cost <= free {
                 free -= cost;
-                kept.push(element.clone());
+                kept.push(element);
             }
         }
         if kept.is_empty() || self.blocks == 0 {
@@ -235,6 +173,67 @@ impl Room {
                 .into(),
         ]
     }
+}
+
+fn written(lines: &[Text]) -> Vec<Mrkdwn> {
+    lines.iter().map(Mrkdwn::from).collect()
+}
+
+/// What can be pressed or chosen as Slack wants it; nothing where Slack could not carry what it stands for.
+fn element(action: &Action) -> Option<SlackActionBlockElement> {
+    match action {
+        Action::Press(it) => {
+            let fits = length(&it.command) <= BUTTON_VALUE && !it.command.is_empty();
+            fits.then(|| button(it).into())
+        }
+        Action::Choose(it) => select(it),
+    }
+}
+
+pub(super) fn button(button: &Button) -> SlackBlockButtonElement {
+    let element = SlackBlockButtonElement::new(plain_text(&button.label, BUTTON))
+        .with_action_id(SlackActionId(button.action.clone()))
+        .with_value(button.command.clone());
+    let Some(Asks { title, text, yes }) = &button.asks else {
+        return element;
+    };
+    let confirm = SlackBlockConfirmItem::new(
+        plain_text(title, CONFIRM_TITLE),
+        SlackBlockText::Plain(SlackBlockPlainText::new(short(text, CONFIRM_TEXT))),
+        plain_text(yes, CONFIRM_BUTTON),
+        plain_text("Not now", CONFIRM_BUTTON),
+    );
+    element
+        .with_confirm(confirm)
+        .with_style(SlackBlockButtonStyle::Primary)
+}
+
+/// A select; nothing where nothing can be chosen. What there is no room for is left out.
+fn select(select: &Select) -> Option<SlackActionBlockElement> {
+    let mut free = SELECT_CHARS;
+    let sayable = |choice: &Choice| {
+        let all = std::iter::once(&choice.command).chain(&choice.otherwise);
+        let said = all.into_iter().find(|it| length(it) <= OPTION_VALUE)?;
+        Some((choice.label.clone(), said.clone()))
+    };
+    let fits = |(label, command): &(String, String)| {
+        let cost = length(label).min(OPTION) + length(command);
+        let left = free.checked_sub(cost);
+        free = left.unwrap_or(0);
+        left.is_some()
+    };
+    let options: Vec<_> = select
+        .choices
+        .iter()
+        .filter_map(sayable)
+        .take_while(fits)
+        .take(OPTIONS)
+        .map(|(label, command)| SlackBlockChoiceItem::new(plain_text(&label, OPTION), command))
+        .collect();
+    let element = SlackBlockStaticSelectElement::new()
+        .with_action_id(SlackActionId(select.action.clone()))
+        .with_placeholder(plain_text(select.placeholder, PLACEHOLDER));
+    (!options.is_empty()).then(|| element.with_options(options).into())
 }
 
 /// A section: Slack makes nothing in it a link, and hides nothing behind "see more".
@@ -254,6 +253,6 @@ pub(super) fn small(text: String) -> SlackBlock {
 
 /// Plain text in which a code such as `:x:` stays what it is.
 pub(super) fn plain_text(text: &str, most: usize) -> SlackBlockPlainTextOnly {
-    let text = super::text::short(text, most);
+    let text = short(text, most);
     SlackBlockPlainText::new(text).with_emoji(false).into()
 }

@@ -8,7 +8,7 @@
 
 use std::fmt;
 
-use crate::render::clean;
+use crate::chat::show::text::{self as neutral, Sign, Span, Text, heads, length, visible};
 
 /// Text in Slack's markup. It is made of our own words, of escaped text and of code spans alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,19 +45,18 @@ impl Mrkdwn {
         }
     }
 
-    /// An address of the web to be opened, shown as it is; nothing where a character of it could be markup.
-    #[must_use]
-    pub fn address(text: &str) -> Option<Mrkdwn> {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#=&%+,;@!$".contains(c);
-        let is_web = text.starts_with("https://") || text.starts_with("http://");
-        (is_web && text.chars().all(is_plain))
-            .then(|| Mrkdwn(format!("<{}>", text.replace('&', "&amp;"))))
+    /// An address of the web, none of whose characters is markup.
+    fn address(text: &str) -> Mrkdwn {
+        Mrkdwn(format!("<{}>", text.replace('&', "&amp;")))
     }
 
     /// Lines of a drawing as a block of code.
     #[must_use]
     pub fn drawing(lines: &[String]) -> Mrkdwn {
-        let lines: Vec<String> = lines.iter().map(|line| drawn(line)).collect();
+        let lines: Vec<String> = lines
+            .iter()
+            .map(|line| coded(&neutral::drawn(line)))
+            .collect();
         Mrkdwn(format!("```\n{}\n```", lines.join("\n")))
     }
 
@@ -76,13 +75,6 @@ impl Mrkdwn {
         self
     }
 
-    /// All of them with something of ours between.
-    #[must_use]
-    pub fn joined(parts: &[Mrkdwn], between: &'static str) -> Mrkdwn {
-        let parts: Vec<&str> = parts.iter().map(|part| part.0.as_str()).collect();
-        Mrkdwn(parts.join(between))
-    }
-
     /// How long it is for Slack.
     #[must_use]
     pub fn length(&self) -> usize {
@@ -98,26 +90,46 @@ impl Mrkdwn {
     /// The part up to the last end of a sentence or of an item within `most`; nothing where none is.
     #[must_use]
     pub fn whole_sentences(&self, most: usize) -> Option<Mrkdwn> {
-        let mut left = most;
-        let too_long = self.0.char_indices().find(|(_, c)| {
-            let rest = left.checked_sub(c.len_utf16());
-            left = rest.unwrap_or(0);
-            rest.is_none()
-        });
-        // One more, for the blank behind a full stop.
-        let end = too_long.map_or(self.0.len(), |(at, c)| at + c.len_utf8());
-        let within = self.0.get(..end).unwrap_or(&self.0);
-        let ends = [(". ", 1), ("; ", 0), (" · ", 0)]
-            .iter()
-            .flat_map(|(end, kept)| {
-                let all = within.match_indices(end);
-                all.map(move |(at, _)| at + kept)
-            });
-        let mut ends: Vec<usize> = ends.collect();
-        ends.sort_unstable();
-        let heads = ends.into_iter().rev().filter_map(|at| within.get(..at));
-        let longest = heads.map(str::trim_end).find(|head| is_balanced(head))?;
+        let longest = heads(&self.0, most).find(|head| is_balanced(head))?;
         (!longest.is_empty()).then(|| Mrkdwn(longest.to_owned()))
+    }
+}
+
+impl From<&Text> for Mrkdwn {
+    fn from(text: &Text) -> Mrkdwn {
+        let written = text.spans().iter().map(|span| match span {
+            Span::Sign(sign) => Mrkdwn(format!(":{}: ", emoji(*sign))),
+            Span::Ours(text) => Mrkdwn::ours(text),
+            Span::Outside(text) => Mrkdwn::outside(text),
+            Span::Bold(text) => Mrkdwn::bold(text),
+            Span::Code(text) => Mrkdwn::code(text),
+            Span::Address(text) => Mrkdwn::address(text),
+            Span::Person(id) => Mrkdwn::person(id).unwrap_or_else(|| Mrkdwn::code(id)),
+        });
+        written.fold(Mrkdwn::default(), |all, it| all.and(&it))
+    }
+}
+
+/// The name of a sign among Slack's emoji.
+fn emoji(sign: Sign) -> &'static str {
+    match sign {
+        Sign::GreenCircle => "large_green_circle",
+        Sign::YellowCircle => "large_yellow_circle",
+        Sign::RedCircle => "red_circle",
+        Sign::BlueCircle => "large_blue_circle",
+        Sign::WhiteCircle => "white_circle",
+        Sign::Check => "white_check_mark",
+        Sign::Cross => "x",
+        Sign::Dash => "heavy_minus_sign",
+        Sign::Diamond => "small_orange_diamond",
+        Sign::Warning => "warning",
+        Sign::Hourglass => "hourglass_flowing_sand",
+        Sign::Lock => "lock",
+        Sign::Question => "question",
+        Sign::Page => "page_facing_up",
+        Sign::Memo => "memo",
+        Sign::Envelope => "incoming_envelope",
+        Sign::Speech => "speech_balloon",
     }
 }
 
@@ -127,57 +139,10 @@ impl fmt::Display for Mrkdwn {
     }
 }
 
-/// The characters of a text as Slack counts them. It does not say how it counts: in UTF-16, as its
-/// clients do, there are never fewer than otherwise.
-#[must_use]
-pub fn length(text: &str) -> usize {
-    text.encode_utf16().count()
-}
-
-/// Text for an object of type `plain_text`: Slack formats nothing there, so only what cannot be seen and
-/// what might be taken for a mention goes.
-#[must_use]
-pub fn plain(text: &str) -> String {
-    let shown = visible(text);
-    shown.replace('<', "\u{2039}").replace('>', "\u{203a}")
-}
-
-/// Plain text no longer than this many characters as Slack counts; what is longer ends with a mark.
-#[must_use]
-pub fn short(text: &str, most: usize) -> String {
-    let text = plain(text);
-    if length(&text) <= most {
-        return text;
-    }
-    let mut kept = String::new();
-    let mut left = most.saturating_sub(1);
-    for c in text.chars() {
-        match left.checked_sub(c.len_utf16()) {
-            Some(rest) => left = rest,
-            None => break,
-        }
-        kept.push(c);
-    }
-    kept.push('…');
-    kept
-}
-
 /// Whether code spans and bold that begin in it also end in it.
 fn is_balanced(text: &str) -> bool {
     let marks = |mark: char| text.matches(mark).count();
     marks('`').is_multiple_of(2) && marks('*').is_multiple_of(2) && !text.ends_with('&')
-}
-
-/// One line of what can be seen.
-fn visible(text: &str) -> String {
-    let shown: String = text.chars().filter(|c| !is_blank(*c)).collect();
-    clean::line(&shown)
-}
-
-/// One line of a drawing, its blanks kept.
-fn drawn(line: &str) -> String {
-    let shown: String = line.chars().filter(|c| !is_blank(*c)).collect();
-    coded(&clean::drawn(&shown))
 }
 
 /// What stands in code: nothing can end it, and nothing in it is a mention.
@@ -234,19 +199,4 @@ fn begins_emoji(after: &[char]) -> bool {
     let is_closed = after.get(name.chars().count()) == Some(&':');
     let is_time = name.chars().all(|c| c.is_ascii_digit()) && !["100", "1234"].contains(&&*name);
     is_closed && !name.is_empty() && !is_time
-}
-
-/// Characters that are drawn as nothing, besides those that [`clean`] removes.
-fn is_blank(c: char) -> bool {
-    matches!(
-        c,
-        '\u{34f}'
-            | '\u{115f}'
-            | '\u{1160}'
-            | '\u{17b4}'
-            | '\u{17b5}'
-            | '\u{2800}'
-            | '\u{3164}'
-            | '\u{ffa0}'
-    )
 }

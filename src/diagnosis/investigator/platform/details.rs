@@ -141,10 +141,10 @@ impl Details {
     }
 
     /// Of a Call-ID that the log does not know, or, where it could not be `searched`, may know: its
-    /// messages, if there are any.
+    /// messages, if there are any. Notes name it as `this`.
     pub async fn of_call_id(
         platform: &ConnexCs,
-        call_id: String,
+        (call_id, this): (String, &str),
         number: u32,
         searched: bool,
         now: Timestamp,
@@ -161,14 +161,24 @@ impl Details {
                 ..Records::default()
             });
             details.call_ids.push(call_id);
-            let note = if searched {
-                "The platform holds the messages of this Call-ID and no row of its log: customer, \
-                 carrier and routing are not known."
+            let mut note = if searched {
+                format!(
+                    "The platform holds the messages of {this} and no row of its log: customer, carrier and \
+                     routing are not known."
+                )
             } else {
-                "The platform's log could not be searched: customer, carrier and routing are not \
-                 known, nor is the outgoing Call-ID, so the carrier's side may be missing."
+                format!(
+                    "The platform's log could not be searched: customer, carrier and routing of {this} are not \
+                     known, nor is the outgoing Call-ID, so the carrier's side may be missing."
+                )
             };
-            details.notes.push(note.to_owned());
+            if is_platforms_own(details.call_ids.last().map_or("", String::as_str)) {
+                note.push_str(
+                    " That is the Call-ID of the carrier's side: ask about the customer's own, or the number and \
+                     the time, for the customer's side.",
+                );
+            }
+            details.notes.push(note);
         }
         details
     }

@@ -158,8 +158,13 @@ pub(super) async fn look(asking: Asking<'_>, most: usize, course: Course<'_>) ->
     // What the log does not know, or could not be asked for, may still be in the trace.
     let searched = look.log.unavailable.is_empty();
     let of_ids = found.unknown.into_iter().zip(u32::MAX / 2..);
-    let of_ids =
-        of_ids.map(|(id, number)| Details::of_call_id(platform, id, number, searched, now).boxed());
+    let of_ids = of_ids.map(|(id, number)| {
+        async move {
+            let this = rows::called(&id, query);
+            Details::of_call_id(platform, (id, &this), number, searched, now).await
+        }
+        .boxed()
+    });
     // Collected: a stream over closures that borrow cannot be sent to another thread.
     let asked: Vec<_> = of_rows.chain(of_ids).collect();
     let mut asked = stream::iter(asked).buffered(AT_ONCE);
@@ -263,7 +268,7 @@ impl Look {
         let (about, unavailable) = registering::look(platform, asked).await;
         // The newest attempt shows the most; its messages are found by its Call-ID.
         if let Some(newest) = about.call_ids().next().map(str::to_owned) {
-            let messages = Details::of_call_id(platform, newest, u32::MAX, true, now).await;
+            let messages = Details::of_call_id(platform, (newest, ""), u32::MAX, true, now).await;
             self.take(messages.of_registration());
         }
         self.unavailable.extend(unavailable);

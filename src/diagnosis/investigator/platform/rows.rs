@@ -164,7 +164,7 @@ async fn search(platform: &ConnexCs, term: &Term, query: &CallQuery, now: Timest
             let is_incoming = matches!(term, Term::CallId(_));
             let may_have_record = is_incoming && query.terms.len() <= MOST_BY_RECORD;
             let is_found = rows.try_form(platform, id, &is_it).await
-                || (may_have_record && by_record(&mut rows, platform, id, now).await);
+                || (may_have_record && by_record(&mut rows, platform, (id, query), now).await);
             if !is_found {
                 rows.unknown.push(id.clone());
             }
@@ -193,8 +193,22 @@ async fn search(platform: &ConnexCs, term: &Term, query: &CallQuery, now: Timest
     rows
 }
 
+/// How a note calls a call: by its Call-ID where several were asked about.
+pub(super) fn called(id: &str, query: &CallQuery) -> String {
+    match query.terms.len() {
+        0 | 1 => "this Call-ID".to_owned(),
+        _ => id.to_owned(),
+    }
+}
+
 /// What the log does not know any more may still have its call detail record. Gives whether it has.
-async fn by_record(rows: &mut Rows, platform: &ConnexCs, id: &str, now: Timestamp) -> bool {
+async fn by_record(
+    rows: &mut Rows,
+    platform: &ConnexCs,
+    (id, query): (&str, &CallQuery),
+    now: Timestamp,
+) -> bool {
+    let this = called(id, query);
     // A log that could not be searched may still know it.
     if !rows.asked.unavailable.is_empty() {
         return false;
@@ -211,18 +225,17 @@ async fn by_record(rows: &mut Rows, platform: &ConnexCs, id: &str, now: Timestam
         Lookup::Empty => None,
         Lookup::Unavailable(why) => {
             rows.notes.push(format!(
-                "Call detail records could not be searched for this Call-ID: {why}."
+                "Call detail records could not be searched for {this}: {why}."
             ));
             return false;
         }
     };
     rows.notes.push(match found {
-        Some(_) => {
-            "The platform holds a call detail record of this Call-ID and no row of its log: the \
-                    carriers that were tried and what routing decided are not known."
-                .to_owned()
-        }
-        None => format!("No call detail record of the last {days} days has this Call-ID either."),
+        Some(_) => format!(
+            "The platform holds a call detail record of {this} and no row of its log: the carriers that were \
+             tried and what routing decided are not known."
+        ),
+        None => format!("No call detail record of the last {days} days has {this} either."),
     });
     let is_found = found.is_some();
     rows.asked.found = rows.asked.found.saturating_add(usize::from(is_found));

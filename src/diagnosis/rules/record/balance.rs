@@ -3,9 +3,10 @@
 
 use jiff::SignedDuration;
 
+use super::settings::{Money, account};
 use super::{logged, row, speaks_of_bye};
 use crate::diagnosis::case::{Case, seconds};
-use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
+use crate::diagnosis::finding::{Conclusion, Finding, Proof, Severity};
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::ending::ended::hung_up_by;
 use crate::diagnosis::rules::{Bearing, Check, Rule};
@@ -37,8 +38,7 @@ pub(super) static BALANCE_RAN_OUT: Rule = Rule {
 fn ran_out(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let row = row(case)?;
     let answered = row.answered.as_ref()?;
-    let records = case.records?;
-    let customer = records.customer.as_ref()?;
+    let (name, customer) = account(case)?;
     let release = answered.release_reason.as_deref().unwrap_or_default();
     if hung_up_by(case).is_some() || speaks_of_bye(release) || customer.can_dial() != Some(false) {
         return None;
@@ -53,21 +53,16 @@ fn ran_out(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     if millis < EVERY - SLACK || rest.min(EVERY - rest) > SLACK {
         return None;
     }
-    let (credit, limit) = (customer.credit?, customer.debit_limit?);
-    let currency = customer.currency.as_deref().unwrap_or_default();
-    let name = records.customer_name().unwrap_or_default();
-    let fields = [
-        Field::new("customer", "credit", credit),
-        Field::new("customer", "debit_limit", limit),
-        logged("duration", millis / 1000),
-    ];
+    let money = Money::of(customer)?;
+    let fields = money.fields().into_iter();
+    let fields = fields.chain([logged("duration", millis / 1000)]);
     rule.finding_of(
         case,
         Proof::fields(fields).and(bye),
         Conclusion {
             fact: format!(
                 "The call ended {} after its answer, and neither side hung up; {name} has no credit left: \
-                 {credit:.2} {currency}, with a debit limit of {limit:.2}.",
+                 {money}.",
                 seconds(lasted)
             ),
             fact_certainty: Certainty::Certain,

@@ -1,6 +1,7 @@
 //! Calls refused early of a customer who may not dial: no text of the platform says so, so it is put
 //! together from the row and the customer's account.
 
+use super::settings::{Money, account};
 use super::{is_row_alone, row, verdict_of};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
@@ -30,8 +31,7 @@ pub(super) static CUSTOMER_CANNOT_DIAL: Rule = Rule {
 
 fn cannot_dial(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let row = row(case).filter(|row| row.answered.is_none() && row.attempts.is_empty())?;
-    let records = case.records?;
-    let customer = records.customer.as_ref()?;
+    let (name, customer) = account(case)?;
     let text = row.reason.as_deref().unwrap_or_default();
     let named = case.knowledge.refused(text, row.code);
     let is_refused = row
@@ -45,20 +45,14 @@ fn cannot_dial(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let (said, mut fields) = verdict_of(row)?;
-    let name = records.customer_name().unwrap_or_default();
-    let account = |name: &str, value: String| Field::new("customer", name, value);
     let cause = if customer.is_active() == Some(false) {
         let status = customer.status.clone().unwrap_or_default();
-        fields.push(account("status", status.clone()));
+        fields.push(Field::new("customer", "status", status.clone()));
         format!("The account of {name} is {status}.")
     } else if customer.can_dial() == Some(false) {
-        let (credit, limit) = (customer.credit?, customer.debit_limit?);
-        let currency = customer.currency.as_deref().unwrap_or_default();
-        fields.push(account("credit", credit.to_string()));
-        fields.push(account("debit_limit", limit.to_string()));
-        format!(
-            "{name} has no credit left: {credit:.2} {currency}, with a debit limit of {limit:.2}."
-        )
+        let money = Money::of(customer)?;
+        fields.extend(money.fields());
+        format!("{name} has no credit left: {money}.")
     } else {
         return None;
     };

@@ -13,6 +13,9 @@ use crate::knowledge::{Match, Reason, ReasonKind, Refused};
 use crate::platform::CallRecord;
 use crate::sip::Certainty;
 
+/// 402 Payment Required (RFC 3261 section 21.4.3).
+const PAYMENT_REQUIRED: u16 = 402;
+
 pub(super) static REFUSED_IN_LOG: Rule = Rule {
     id: "refused-in-log",
     family: "record",
@@ -59,6 +62,9 @@ fn refused_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let told = refusal.map(|refusal| refusal.told.clone());
     let mut read = Read::of(case, row, refused);
     read.quote(row, &refused);
+    if row.code == Some(PAYMENT_REQUIRED) {
+        read.look_at_account(case);
+    }
     fields.extend(read.fields);
     // A record of billing says how a call ended, and not who made it end so.
     let tried = if row.is_of_billing {

@@ -1,12 +1,14 @@
 //! What the customer's own settings on the platform say of a call that was refused: rules of its rate cards for
 //! the number, its allow list for the caller. Settings as they are now, which need not be as they were.
 
+use std::fmt;
+
 use super::refused::Read;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Field;
 use crate::diagnosis::party::Party;
 use crate::knowledge::Asks;
-use crate::platform::{CallRecord, CardRules, CliEntry, Id, Rates, named};
+use crate::platform::{CallRecord, CardRules, CliEntry, Customer, Id, Rates, named};
 use crate::sip::Certainty;
 
 /// Whether the list that tells more of a refusal was asked for and answered.
@@ -17,6 +19,53 @@ pub(super) fn is_answered(case: &Case<'_>, asks: Option<Asks>) -> bool {
         Some(Asks::CallerIds) => records.is_some_and(|it| it.callers.is_some()),
         None => false,
     }
+}
+
+/// What money a customer may still spend, as the platform keeps it by now.
+pub(super) struct Money<'a> {
+    credit: f64,
+    limit: f64,
+    currency: &'a str,
+}
+
+impl<'a> Money<'a> {
+    /// Nothing where the platform did not tell both.
+    pub(super) fn of(customer: &'a Customer) -> Option<Money<'a>> {
+        Some(Money {
+            credit: customer.credit?,
+            limit: customer.debit_limit?,
+            currency: customer.currency.as_deref().unwrap_or_default(),
+        })
+    }
+
+    /// What proves it.
+    pub(super) fn fields(&self) -> [Field; 2] {
+        [
+            Field::new("customer", "credit", self.credit),
+            Field::new("customer", "debit_limit", self.limit),
+        ]
+    }
+}
+
+impl fmt::Display for Money<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Money {
+            credit,
+            limit,
+            currency,
+        } = self;
+        write!(f, "{credit:.2}")?;
+        if !currency.is_empty() {
+            write!(f, " {currency}")?;
+        }
+        write!(f, ", with a debit limit of {limit:.2}")
+    }
+}
+
+/// The customer of a call with its name, where the platform told of it.
+pub(super) fn account<'a>(case: &Case<'a>) -> Option<(String, &'a Customer)> {
+    let records = case.records?;
+    Some((records.customer_name()?, records.customer.as_ref()?))
 }
 
 impl Read {
@@ -34,6 +83,25 @@ impl Read {
                     self.look_at_callers(case, row, entries, cli);
                 }
             }
+        }
+    }
+
+    /// The customer's money, where payment was asked for.
+    pub(super) fn look_at_account(&mut self, case: &Case<'_>) {
+        let Some((name, account)) = account(case) else {
+            return;
+        };
+        let can_dial = account.can_dial();
+        let Some(money) = Money::of(account) else {
+            return;
+        };
+        self.fields.extend(money.fields());
+        self.fact
+            .push_str(&format!("; the credit of {name} is {money} by now"));
+        if can_dial == Some(true) {
+            self.next = "There is credit by now: call again. If payment is still asked for, look at what the \
+                         customer's packages and rate cards charge."
+                .to_owned();
         }
     }
 

@@ -5,7 +5,7 @@ use super::Context;
 use super::buttons::{Choice, is_sayable, select};
 use super::card::{bullets, headline, ids, labelled, steps};
 use super::sheet::{Part, Rank, Sheet};
-use super::text::{Mrkdwn, length};
+use super::text::{Sign, Text};
 use crate::archive;
 use crate::chat::local;
 use crate::diagnosis::comparison::{Compared, Comparison, Difference, Seen};
@@ -24,7 +24,8 @@ const MOST_LISTED: usize = 10;
 const NUMBER: usize = 16;
 
 /// Many calls: why they failed, the best example of each group, and a select to look at any.
-pub(super) fn summary(sheet: &mut Sheet, summary: &Summary, context: &Context<'_>) {
+pub fn summary(sheet: &mut Sheet, summary: &Summary, context: &Context<'_>) {
+    sheet.toned(summary.tone);
     sheet.line(Rank::First, headline(summary.tone, &summary.headline));
     sheet.add(Rank::First, Part::Lines(None, bullets(&summary.shared)));
     for group in &summary.groups {
@@ -34,7 +35,7 @@ pub(super) fn summary(sheet: &mut Sheet, summary: &Summary, context: &Context<'_
     if context.buttons {
         let choice = |(at, row): (usize, &Row)| Choice {
             label: option(at + 1, [&row.started, &row.from, &row.to, &row.outcome]),
-            command: diagnose(&row.call_id, at + 1),
+            ..diagnose(&row.call_id, at + 1)
         };
         let select = select(
             "call",
@@ -45,7 +46,7 @@ pub(super) fn summary(sheet: &mut Sheet, summary: &Summary, context: &Context<'_
     }
     let lines = rows.take(MOST_LISTED).map(|(at, row)| {
         let number = format!("{}. {} · {} → {}", at + 1, row.started, row.from, row.to);
-        let said = [&number, &row.outcome, &row.group].map(|it| Mrkdwn::outside(it));
+        let said = [&number, &row.outcome, &row.group].map(|it| Text::outside(it));
         spaced(said, &row.call_id)
     });
     sheet.titled(
@@ -59,18 +60,18 @@ pub(super) fn summary(sheet: &mut Sheet, summary: &Summary, context: &Context<'_
     let not_found = summary
         .not_found
         .iter()
-        .map(|id| Mrkdwn::ours("• ").and(&Mrkdwn::code(id)));
+        .map(|id| Text::ours("• ").and(&Text::code(id)));
     sheet.titled(Rank::Second, "Not found", not_found.collect());
     steps(sheet, &summary.steps);
-    let hints = summary.hints.iter().map(|hint| Mrkdwn::outside(hint));
+    let hints = summary.hints.iter().map(|hint| Text::outside(hint));
     sheet.add(Rank::Last, Part::Small(hints.collect()));
 }
 
-fn example(group: &GroupHead) -> Vec<Mrkdwn> {
-    let title = Mrkdwn::bold(&group.name)
-        .and(&Mrkdwn::ours("  "))
-        .and(&Mrkdwn::outside(&group.title));
-    let lines = group.example.iter().map(|line| Mrkdwn::outside(line));
+fn example(group: &GroupHead) -> Vec<Text> {
+    let title = Text::bold(&group.name)
+        .and(&Text::ours("  "))
+        .and(&Text::outside(&group.title));
+    let lines = group.example.iter().map(|line| Text::outside(line));
     std::iter::once(title)
         .chain(lines)
         .chain(ids(&group.ids))
@@ -78,12 +79,14 @@ fn example(group: &GroupHead) -> Vec<Mrkdwn> {
 }
 
 /// What is said to look at a call of a list: its Call-ID, else its number in the list.
-fn diagnose(call_id: &str, number: usize) -> String {
-    let command = format!("diagnose {call_id}");
-    if is_sayable(call_id) && length(&command) <= super::limits::OPTION_VALUE {
-        return command;
+fn diagnose(call_id: &str, number: usize) -> Choice {
+    let named = is_sayable(call_id).then(|| format!("diagnose {call_id}"));
+    let number = number.to_string();
+    Choice {
+        label: String::new(),
+        command: named.unwrap_or_else(|| number.clone()),
+        otherwise: Some(number),
     }
-    number.to_string()
 }
 
 /// A call in a line of a select.
@@ -97,7 +100,7 @@ fn option(number: usize, [started, from, to, outcome]: [&str; 4]) -> String {
 }
 
 /// A list of calls.
-pub(super) fn calls(
+pub fn calls(
     sheet: &mut Sheet,
     facts: &[Facts],
     left_out: usize,
@@ -105,18 +108,22 @@ pub(super) fn calls(
     context: &Context<'_>,
 ) {
     if facts.is_empty() && left_out == 0 && !about.is_empty() {
-        let about = Mrkdwn::code(about);
-        let said = Mrkdwn::ours("No call matches ").and(&about);
-        let hint = Mrkdwn::ours("; `calls` lists all there are, `calls --all` keep-alives too.");
+        let about = Text::code(about);
+        let said = Text::ours("No call matches ").and(&about);
+        let hint = Text::ours("; ")
+            .and(&Text::code("calls"))
+            .and(&Text::ours(" lists all there are, "))
+            .and(&Text::code("calls --all"))
+            .and(&Text::ours(" keep-alives too."));
         return sheet.line(Rank::First, said.and(&hint));
     }
     if facts.is_empty() {
-        return sheet.line(Rank::First, Mrkdwn::outside(&local::calls(facts, left_out)));
+        return sheet.line(Rank::First, Text::outside(&local::calls(facts, left_out)));
     }
     let line = |one: &Facts| {
         let started = one.when("%F %T");
         let numbers = format!("{} → {}", one.from, one.to);
-        let said = [&started, &numbers, &local::outcome(one)].map(|it| Mrkdwn::outside(it));
+        let said = [&started, &numbers, &local::outcome(one)].map(|it| Text::outside(it));
         spaced(said, &one.call_id)
     };
     sheet.titled(
@@ -126,7 +133,7 @@ pub(super) fn calls(
     );
     if left_out > 0 {
         let older = format!("{}; calls --limit N shows more.", local::older(left_out));
-        sheet.add(Rank::First, Part::Small(vec![Mrkdwn::outside(&older)]));
+        sheet.add(Rank::First, Part::Small(vec![Text::outside(&older)]));
     }
     if context.buttons {
         let listed = facts
@@ -140,6 +147,7 @@ pub(super) fn calls(
                 [&one.when("%T"), &one.from, &one.to, &local::outcome(one)],
             ),
             command: format!("diagnose {}", one.call_id),
+            otherwise: None,
         };
         let select = select("call", "Diagnose one of them", listed.map(choice).collect());
         sheet.add(Rank::First, Part::Actions(select.into_iter().collect()));
@@ -147,7 +155,7 @@ pub(super) fn calls(
 }
 
 /// Past investigations.
-pub(super) fn history(
+pub fn history(
     sheet: &mut Sheet,
     list: &[archive::Summary],
     left_out: usize,
@@ -157,7 +165,7 @@ pub(super) fn history(
     if list.is_empty() {
         return sheet.line(
             Rank::First,
-            Mrkdwn::outside(&local::history(about, list, left_out)),
+            Text::outside(&local::history(about, list, left_out)),
         );
     }
     sheet.titled(
@@ -167,12 +175,13 @@ pub(super) fn history(
     );
     if left_out > 0 {
         let older = format!("{}; history --limit N shows more.", local::older(left_out));
-        sheet.add(Rank::First, Part::Small(vec![Mrkdwn::outside(&older)]));
+        sheet.add(Rank::First, Part::Small(vec![Text::outside(&older)]));
     }
     if context.buttons && context.table.named("again").is_some() {
         let choice = |one: &archive::Summary| Choice {
             label: format!("{} {}", one.asked_at.strftime("%F %T"), one.query),
             command: format!("again {}", one.id),
+            otherwise: None,
         };
         let select = select("again", "Run one again", list.iter().map(choice).collect());
         sheet.add(Rank::First, Part::Actions(select.into_iter().collect()));
@@ -180,7 +189,7 @@ pub(super) fn history(
 }
 
 /// A past investigation in a line.
-pub(super) fn past(one: &archive::Summary) -> Mrkdwn {
+pub fn past(one: &archive::Summary) -> Text {
     let more = match one.calls {
         0 | 1 => String::new(),
         many => format!(" (+{} calls)", many - 1),
@@ -193,57 +202,57 @@ pub(super) fn past(one: &archive::Summary) -> Mrkdwn {
     let verdict = format!("{}{owner}", one.rule);
     let asked = format!("{}{more}", one.query);
     spaced(
-        [&asked_at, &verdict, &asked].map(|it| Mrkdwn::outside(it)),
+        [&asked_at, &verdict, &asked].map(|it| Text::outside(it)),
         &one.id,
     )
 }
 
 /// A line of a list, the id at its end.
-fn spaced(said: [Mrkdwn; 3], id: &str) -> Mrkdwn {
-    let mut parts: Vec<Mrkdwn> = said.into_iter().filter(|it| !it.is_empty()).collect();
-    parts.push(Mrkdwn::code(id));
-    Mrkdwn::joined(&parts, " · ")
+fn spaced(said: [Text; 3], id: &str) -> Text {
+    let mut parts: Vec<Text> = said.into_iter().filter(|it| !it.is_empty()).collect();
+    parts.push(Text::code(id));
+    Text::joined(&parts, " · ")
 }
 
 /// The rules of the catalogue, family by family.
-pub(super) fn rules(sheet: &mut Sheet, rules: &[&Rule]) {
+pub fn rules(sheet: &mut Sheet, rules: &[&Rule]) {
     for family in rules.chunk_by(|a, b| a.family == b.family) {
         let line = |rule: &&Rule| {
-            let says = Mrkdwn::outside(&local::first_words(rule));
-            Mrkdwn::ours("• ")
-                .and(&Mrkdwn::code(rule.id))
-                .and(&Mrkdwn::ours(" "))
+            let says = Text::outside(&local::first_words(rule));
+            Text::ours("• ")
+                .and(&Text::code(rule.id))
+                .and(&Text::ours(" "))
                 .and(&says)
         };
         let title = family.first().map_or("", |rule| rule.family);
         let lines = family.iter().map(line).collect();
-        sheet.add(Rank::First, Part::Lines(Some(Mrkdwn::bold(title)), lines));
+        sheet.add(Rank::First, Part::Lines(Some(Text::bold(title)), lines));
     }
 }
 
 /// What is known of something.
-pub(super) fn brief(sheet: &mut Sheet, brief: &Brief) {
+pub fn brief(sheet: &mut Sheet, brief: &Brief) {
     let title = match clean::line(&brief.title) {
         empty if empty.trim().is_empty() => "What is known".to_owned(),
         title => title,
     };
-    sheet.line(Rank::First, Mrkdwn::bold(&title));
+    sheet.line(Rank::First, Text::bold(&title));
     let facts = brief.facts.iter();
-    let facts = facts.map(|it| labelled(&it.name, &Mrkdwn::outside(&it.value)));
+    let facts = facts.map(|it| labelled(&it.name, &Text::outside(&it.value)));
     sheet.add(Rank::First, Part::Lines(None, facts.collect()));
     sheet.add(Rank::Last, Part::Small(bullets(&brief.notes)));
 }
 
 /// Two calls side by side.
-pub(super) fn comparison(sheet: &mut Sheet, comparison: &Comparison) {
+pub fn comparison(sheet: &mut Sheet, comparison: &Comparison) {
     for (name, call) in [("A", &comparison.a), ("B", &comparison.b)] {
         sheet.add(Rank::First, Part::Lines(None, compared(name, call)));
     }
     let twin = comparison
         .twin
         .as_ref()
-        .map(|twin| Mrkdwn::outside(&twin.sentence));
-    let count = Mrkdwn::bold(&counted(comparison));
+        .map(|twin| Text::outside(&twin.sentence));
+    let count = Text::bold(&counted(comparison));
     sheet.add(
         Rank::First,
         Part::Lines(None, twin.into_iter().chain([count]).collect()),
@@ -251,17 +260,17 @@ pub(super) fn comparison(sheet: &mut Sheet, comparison: &Comparison) {
     for area in comparison.differences.chunk_by(|a, b| a.area == b.area) {
         let line = |one: &Difference| {
             let (a, b) = (value(&one.a), value(&one.b));
-            let label = Mrkdwn::outside(&one.label);
-            Mrkdwn::ours("• ")
+            let label = Text::outside(&one.label);
+            Text::ours("• ")
                 .and(&label)
-                .and(&Mrkdwn::ours(":  A "))
+                .and(&Text::ours(":  A "))
                 .and(&a)
-                .and(&Mrkdwn::ours("  ·  B "))
+                .and(&Text::ours("  ·  B "))
                 .and(&b)
         };
         let title = area.first().map_or("", |it| it.area.label());
         let lines = area.iter().map(line).collect();
-        sheet.add(Rank::Second, Part::Lines(Some(Mrkdwn::bold(title)), lines));
+        sheet.add(Rank::Second, Part::Lines(Some(Text::bold(title)), lines));
     }
     let missing: Vec<String> = comparison.missing.iter().map(lacks).collect();
     sheet.titled(Rank::Second, "Could not be compared", bullets(&missing));
@@ -269,45 +278,44 @@ pub(super) fn comparison(sheet: &mut Sheet, comparison: &Comparison) {
 }
 
 /// What one of two calls has: to be copied, so as code.
-fn value(text: &str) -> Mrkdwn {
+fn value(text: &str) -> Text {
     match clean::line(text).as_str() {
-        "" => Mrkdwn::ours("–"),
-        text => Mrkdwn::code(text),
+        "" => Text::ours("–"),
+        text => Text::code(text),
     }
 }
 
-fn compared(name: &str, call: &Compared) -> Vec<Mrkdwn> {
+fn compared(name: &str, call: &Compared) -> Vec<Text> {
     let started = call
         .started
         .map_or("at a time that was not recorded".to_owned(), |at| {
             at.strftime("%F %T UTC").to_string()
         });
-    let ids: Vec<Mrkdwn> = call.call_ids.iter().map(|id| Mrkdwn::code(id)).collect();
-    let verdict = Mrkdwn::outside(&format!("{} (", call.summary));
+    let ids: Vec<Text> = call.call_ids.iter().map(|id| Text::code(id)).collect();
+    let verdict = Text::outside(&format!("{} (", call.summary));
     vec![
         labelled(
             name,
-            &Mrkdwn::outside(&format!("{started} · {} → {}", call.from, call.to)),
+            &Text::outside(&format!("{started} · {} → {}", call.from, call.to)),
         ),
-        Mrkdwn::joined(&ids, " · "),
-        verdict
-            .and(&Mrkdwn::code(&call.rule))
-            .and(&Mrkdwn::ours(")")),
+        Text::joined(&ids, " · "),
+        verdict.and(&Text::code(&call.rule)).and(&Text::ours(")")),
     ]
 }
 
 /// The checks of an address.
-pub(super) fn turn_up(sheet: &mut Sheet, checks: &TurnUp) {
+pub fn turn_up(sheet: &mut Sheet, checks: &TurnUp) {
     let is_wrong = checks.checks.iter().any(|it| it.seen == Seen::Wrong);
     let tone = if is_wrong { Tone::Bad } else { Tone::Neutral };
+    sheet.toned(tone);
     sheet.line(Rank::First, headline(tone, &head(checks)));
     let lines = checks.checks.iter().map(|check| {
         let sign = match check.seen {
-            Seen::Good => ":white_check_mark: ",
-            Seen::Wrong => ":x: ",
-            Seen::NotSeen => ":white_circle: ",
+            Seen::Good => Sign::Check,
+            Seen::Wrong => Sign::Cross,
+            Seen::NotSeen => Sign::WhiteCircle,
         };
-        Mrkdwn::ours(sign).and(&labelled(&check.what, &Mrkdwn::outside(&check.sentence)))
+        Text::sign(sign).and(&labelled(&check.what, &Text::outside(&check.sentence)))
     });
     sheet.add(Rank::First, Part::Lines(None, lines.collect()));
     sheet.add(Rank::Last, Part::Small(bullets(&checks.notes)));

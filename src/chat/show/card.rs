@@ -3,7 +3,7 @@
 use super::Context;
 use super::buttons::{About, of_card};
 use super::sheet::{Part, Rank, Sheet};
-use super::text::Mrkdwn;
+use super::text::{Sign, Text};
 use crate::diagnosis::{Outcome, Severity, Step};
 use crate::render::card::{Card, Fact, Point, Tone};
 
@@ -16,23 +16,22 @@ const MARKED_WRONG: &str = "Marked wrong";
 const READ_MORE: &str = "Read more";
 
 /// The whole card of a call.
-pub(super) fn card(sheet: &mut Sheet, card: &Card, about: About<'_>, context: &Context<'_>) {
+pub fn card(sheet: &mut Sheet, card: &Card, about: About<'_>, context: &Context<'_>) {
     lead(sheet, card);
     head(sheet, card);
     let is_main = |fact: &&Fact| MAIN_FACTS.iter().any(|main| fact.label.starts_with(main));
     let is_own = |fact: &Fact| [ONLY_THIS, MARKED_WRONG, READ_MORE].contains(&fact.label.as_str());
     let main = card.facts.iter().filter(is_main).map(fact).collect();
     sheet.add(Rank::Second, Part::Lines(None, main));
-    let mut told = vec![Mrkdwn::outside(&card.summary)];
+    let mut told = vec![Text::outside(&card.summary)];
     let proof = card.findings.iter().filter(|point| point.is_verdict);
     told.extend(proof.map(|point| {
-        let proof = Mrkdwn::outside(&format!(" {} (", point.proof()));
-        let rule = Mrkdwn::code(&point.rule);
-        let label = Mrkdwn::ours("*Proof:* ");
-        label.and(&proof).and(&rule).and(&Mrkdwn::ours(")"))
+        let proof = Text::outside(&format!(" {} (", point.proof()));
+        let rule = Text::code(&point.rule);
+        said("Proof:", &proof.and(&rule).and(&Text::ours(")")))
     }));
     sheet.add(Rank::Second, Part::Lines(None, told));
-    let others: Vec<Mrkdwn> = card
+    let others: Vec<Text> = card
         .findings
         .iter()
         .filter(|it| !it.is_verdict)
@@ -41,11 +40,10 @@ pub(super) fn card(sheet: &mut Sheet, card: &Card, about: About<'_>, context: &C
     sheet.titled(Rank::Last, "Also found", others);
     sheet.titled(Rank::Last, "Ruled out", bullets(&card.ruled_out));
     let label = |name: &str| card.facts.iter().find(|it| it.label == name);
-    let only = label(ONLY_THIS)
-        .map(|it| Mrkdwn::ours("*Only this call?* ").and(&Mrkdwn::outside(&it.text)));
+    let only = label(ONLY_THIS).map(|it| said("Only this call?", &Text::outside(&it.text)));
     let wrong = label(MARKED_WRONG).map(|it| {
-        let sign = Mrkdwn::ours(":speech_balloon: *Marked wrong:* ");
-        sign.and(&Mrkdwn::outside(&it.text))
+        let sign = Text::sign(Sign::Speech).and(&Text::bold("Marked wrong:"));
+        sign.and(&Text::ours(" ")).and(&Text::outside(&it.text))
     });
     sheet.add(
         Rank::First,
@@ -57,8 +55,8 @@ pub(super) fn card(sheet: &mut Sheet, card: &Card, about: About<'_>, context: &C
         bullets(&card.not_checked),
     );
     sheet.titled(Rank::First, "Do next", numbers(&card.next));
-    let page = label(READ_MORE).and_then(|it| Mrkdwn::address(&it.text));
-    let page = page.map(|it| Mrkdwn::ours("*Read more:* ").and(&it));
+    let page = label(READ_MORE).and_then(|it| Text::address(&it.text));
+    let page = page.map(|it| said("Read more:", &it));
     sheet.add(Rank::Second, Part::Lines(None, page.into_iter().collect()));
     sheet.add(Rank::First, Part::Lines(None, ids(&card.ids)));
     let rest = card
@@ -71,27 +69,28 @@ pub(super) fn card(sheet: &mut Sheet, card: &Card, about: About<'_>, context: &C
     if context.buttons {
         sheet.add(Rank::First, Part::Actions(of_card(about, context.table)));
     }
-    let hints = card.hints.iter().map(|hint| Mrkdwn::outside(hint));
+    let hints = card.hints.iter().map(|hint| Text::outside(hint));
     sheet.add(Rank::Last, Part::Small(hints.collect()));
 }
 
 /// What comes before everything else.
-pub(super) fn lead(sheet: &mut Sheet, card: &Card) {
+pub fn lead(sheet: &mut Sheet, card: &Card) {
     if let Some(lead) = &card.lead {
         sheet.line(
             Rank::First,
-            Mrkdwn::ours(":warning: ").and(&Mrkdwn::outside(lead)),
+            Text::sign(Sign::Warning).and(&Text::outside(lead)),
         );
     }
 }
 
 /// What happened, who and how sure.
-pub(super) fn head(sheet: &mut Sheet, card: &Card) {
+pub fn head(sheet: &mut Sheet, card: &Card) {
+    sheet.toned(card.tone);
     let headline = headline(card.tone, &card.headline);
     let judged = card
         .judgement
         .as_ref()
-        .map(|it| Mrkdwn::outside(&it.parts().join(" · ")));
+        .map(|it| Text::outside(&it.parts().join(" · ")));
     sheet.add(
         Rank::First,
         Part::Lines(None, std::iter::once(headline).chain(judged).collect()),
@@ -99,30 +98,35 @@ pub(super) fn head(sheet: &mut Sheet, card: &Card) {
 }
 
 /// A headline with the sign of its tone.
-pub(super) fn headline(tone: Tone, text: &str) -> Mrkdwn {
+pub fn headline(tone: Tone, text: &str) -> Text {
     let sign = match tone {
-        Tone::Good => ":large_green_circle: ",
-        Tone::Warning => ":large_yellow_circle: ",
-        Tone::Bad => ":red_circle: ",
-        Tone::Neutral => ":large_blue_circle: ",
+        Tone::Good => Sign::GreenCircle,
+        Tone::Warning => Sign::YellowCircle,
+        Tone::Bad => Sign::RedCircle,
+        Tone::Neutral => Sign::BlueCircle,
     };
-    Mrkdwn::ours(sign).and(&Mrkdwn::bold(text))
+    Text::sign(sign).and(&Text::bold(text))
 }
 
-fn fact(fact: &Fact) -> Mrkdwn {
-    labelled(&fact.label, &Mrkdwn::outside(&fact.text))
+fn fact(fact: &Fact) -> Text {
+    labelled(&fact.label, &Text::outside(&fact.text))
 }
 
 /// A bold label and what it says.
-pub(super) fn labelled(label: &str, text: &Mrkdwn) -> Mrkdwn {
-    Mrkdwn::bold(label).and(&Mrkdwn::ours("  ")).and(text)
+pub fn labelled(label: &str, text: &Text) -> Text {
+    Text::bold(label).and(&Text::ours("  ")).and(text)
 }
 
-fn point(point: &Point) -> Mrkdwn {
+/// What is asked, in bold, and the answer.
+fn said(asked: &str, answer: &Text) -> Text {
+    Text::bold(asked).and(&Text::ours(" ")).and(answer)
+}
+
+fn point(point: &Point) -> Text {
     let sign = match point.severity {
-        Severity::Error => ":x: ",
-        Severity::Warning => ":small_orange_diamond: ",
-        Severity::Info => "• ",
+        Severity::Error => Text::sign(Sign::Cross),
+        Severity::Warning => Text::sign(Sign::Diamond),
+        Severity::Info => Text::ours("• "),
     };
     let text = match point.cause.is_empty() {
         true => format!("{} ({})", point.fact, point.proof()),
@@ -131,42 +135,42 @@ fn point(point: &Point) -> Mrkdwn {
             format!("{fact} {cause} (cause {sure}; {})", point.proof())
         }
     };
-    Mrkdwn::ours(sign).and(&Mrkdwn::outside(&text))
+    sign.and(&Text::outside(&text))
 }
 
 /// Ids to be copied, each whole.
-pub(super) fn ids(ids: &[Fact]) -> Vec<Mrkdwn> {
-    let line = |id: &Fact| labelled(&id.label, &Mrkdwn::code(&id.text));
+pub fn ids(ids: &[Fact]) -> Vec<Text> {
+    let line = |id: &Fact| labelled(&id.label, &Text::code(&id.text));
     ids.iter().map(line).collect()
 }
 
 /// Sentences, a point each.
-pub(super) fn bullets(texts: &[String]) -> Vec<Mrkdwn> {
-    let line = |text: &String| Mrkdwn::ours("• ").and(&Mrkdwn::outside(text));
+pub fn bullets(texts: &[String]) -> Vec<Text> {
+    let line = |text: &String| Text::ours("• ").and(&Text::outside(text));
     texts.iter().map(line).collect()
 }
 
-fn numbers(texts: &[String]) -> Vec<Mrkdwn> {
-    let line = |(at, text): (usize, &String)| Mrkdwn::outside(&format!("{}. {text}", at + 1));
+fn numbers(texts: &[String]) -> Vec<Text> {
+    let line = |(at, text): (usize, &String)| Text::outside(&format!("{}. {text}", at + 1));
     texts.iter().enumerate().map(line).collect()
 }
 
 /// The steps of the flow, small, a line each.
-pub(super) fn steps(sheet: &mut Sheet, steps: &[Step]) {
+pub fn steps(sheet: &mut Sheet, steps: &[Step]) {
     sheet.add(Rank::Second, Part::Small(steps.iter().map(step).collect()));
 }
 
 /// One step as it ended.
-pub(super) fn step(step: &Step) -> Mrkdwn {
+pub fn step(step: &Step) -> Text {
     let sign = match step.outcome {
-        Outcome::CauseFound => ":red_circle: ",
-        Outcome::Clean => ":white_check_mark: ",
-        Outcome::NothingFound => ":white_circle: ",
-        Outcome::NotChecked => ":heavy_minus_sign: ",
+        Outcome::CauseFound => Sign::RedCircle,
+        Outcome::Clean => Sign::Check,
+        Outcome::NothingFound => Sign::WhiteCircle,
+        Outcome::NotChecked => Sign::Dash,
     };
     let mut text = format!("{}: {}", step.step.label(), step.outcome.word());
     if !step.detail.is_empty() {
         text.push_str(&format!(", {}", step.detail));
     }
-    Mrkdwn::ours(sign).and(&Mrkdwn::outside(&text))
+    Text::sign(sign).and(&Text::outside(&text))
 }

@@ -1,10 +1,7 @@
 //! Buttons and selects: each stands for a command as somebody would type it. Runs none.
 
-use slack_morphism::prelude::*;
-
-use super::limits::{BUTTON, OPTION, OPTION_VALUE, OPTIONS, PLACEHOLDER};
-use super::sheet::plain_text;
-use super::text::length;
+use super::sheet::Action;
+use super::text::{length, plain};
 use crate::chat::commands::Table;
 use crate::diagnosis::{Outcome, Party, Step, StepName};
 use crate::render::clean;
@@ -15,7 +12,7 @@ use crate::report::Audience;
 pub const SAY: &str = "say:";
 
 /// The action of the button that opens the form for a verdict that is not right. Its value is what the form
-/// is about: see [`super::forms::not_right_form`].
+/// is about: see [`super::forms::not_right`].
 pub const WRONG: &str = "form:wrong";
 
 /// The action of the button that opens the form with an offer's values. Its value is the offer's command.
@@ -28,9 +25,6 @@ pub const REPORT: &str = "form:report";
 /// An id longer than this stands in no button: no platform makes such ids, and a button has to fit.
 const LONGEST_ID: usize = 255;
 
-/// Options of one select take no more characters than this together.
-const SELECT_CHARS: usize = 5_000;
-
 /// A button: pressing it means exactly this command, typed by whoever presses it in that thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Button {
@@ -40,24 +34,58 @@ pub struct Button {
     pub label: String,
     /// The command, or what a form is about.
     pub command: String,
+    /// What is asked back before it counts.
+    pub asks: Option<Asks>,
+}
+
+/// What is asked back before a button counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asks {
+    /// The question.
+    pub title: &'static str,
+    /// What would be done.
+    pub text: String,
+    /// What stands on the button that does it.
+    pub yes: &'static str,
 }
 
 impl Button {
     /// A button that says a command; `nth` tells several of a message apart.
     #[must_use]
     pub fn say(name: &str, nth: usize, label: &str, command: String) -> Button {
+        Button::new(numbered(&format!("{SAY}{name}"), nth), label, command)
+    }
+
+    /// A button that opens a form about something.
+    #[must_use]
+    pub fn form(action: &str, nth: usize, label: &str, about: &str) -> Button {
+        Button::new(numbered(action, nth), label, about.to_owned())
+    }
+
+    fn new(action: String, label: &str, command: String) -> Button {
         Button {
-            action: numbered(&format!("{SAY}{name}"), nth),
+            action,
             label: label.to_owned(),
             command,
+            asks: None,
         }
     }
 
-    /// As Slack wants it.
-    pub(super) fn element(&self) -> SlackBlockButtonElement {
-        SlackBlockButtonElement::new(plain_text(&self.label, BUTTON))
-            .with_action_id(SlackActionId(self.action.clone()))
-            .with_value(self.command.clone())
+    /// The same, which asks back first; where there is nothing to say of what it does, `otherwise` is said.
+    #[must_use]
+    pub fn asking(
+        self,
+        title: &'static str,
+        text: &str,
+        otherwise: &str,
+        yes: &'static str,
+    ) -> Button {
+        let text = match plain(text) {
+            empty if empty.is_empty() => otherwise.to_owned(),
+            text => text,
+        };
+        let asks = Some(Asks { title, text, yes });
+        Button { asks, ..self }
     }
 }
 
@@ -81,7 +109,7 @@ pub(super) struct About<'a> {
 }
 
 /// The buttons of a card, as far as the table has their commands.
-pub(super) fn of_card(about: About<'_>, table: &Table) -> Vec<SlackActionBlockElement> {
+pub(super) fn of_card(about: About<'_>, table: &Table) -> Vec<Action> {
     let About {
         investigation,
         call_id,
@@ -100,18 +128,12 @@ pub(super) fn of_card(about: About<'_>, table: &Table) -> Vec<SlackActionBlockEl
     } else {
         investigation
     };
-    let wrong = (has("wrong") && is_sayable(meant)).then(|| Button {
-        action: numbered(WRONG, nth),
-        label: "Not right".to_owned(),
-        command: meant.to_owned(),
-    });
+    let wrong =
+        (has("wrong") && is_sayable(meant)).then(|| Button::form(WRONG, nth, "Not right", meant));
     let simulate = say("simulate", "simulate", "Simulate", investigation);
-    let reader = about.to_act.map(reader).unwrap_or_default();
-    let report = (has("report") && is_sayable(investigation)).then(|| Button {
-        action: numbered(REPORT, nth),
-        label: format!("Report{reader}"),
-        command: investigation.to_owned(),
-    });
+    let report = format!("Report{}", about.to_act.map(reader).unwrap_or_default());
+    let report = (has("report") && is_sayable(investigation))
+        .then(|| Button::form(REPORT, nth, &report, investigation));
     // What is about the whole investigation stands once, under the last card, where its steps are.
     let whole = |button: Option<Button>| button.filter(|_| !about.steps.is_empty());
     let all = [
@@ -123,8 +145,7 @@ pub(super) fn of_card(about: About<'_>, table: &Table) -> Vec<SlackActionBlockEl
         whole(simulate).filter(|_| flow_reached_simulation(about.steps)),
         wrong,
     ];
-    let buttons = all.into_iter().flatten();
-    buttons.map(|button| button.element().into()).collect()
+    all.into_iter().flatten().map(Action::Press).collect()
 }
 
 /// To whom a report goes where this party has to act.
@@ -135,44 +156,50 @@ fn reader(to_act: Party) -> String {
     }
 }
 
+/// A select.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Select {
+    /// Its action: [`SAY`] and a name.
+    pub action: String,
+    /// What stands there before anything is chosen.
+    pub placeholder: &'static str,
+    /// What can be chosen, at least one. What a platform has no room for it leaves out.
+    pub choices: Vec<Choice>,
+}
+
 /// One choice of a select.
-pub(super) struct Choice {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
     /// What stands there.
     pub label: String,
     /// The command that choosing it says.
     pub command: String,
+    /// A shorter one, for where that is too long.
+    pub otherwise: Option<String>,
 }
 
-/// A select; nothing where nothing can be chosen. What there is no room for is left out.
+/// A select; nothing where nothing can be chosen.
 pub(super) fn select(
     name: &str,
-    placeholder: &str,
+    placeholder: &'static str,
     choices: Vec<Choice>,
-) -> Option<SlackActionBlockElement> {
-    let mut free = SELECT_CHARS;
-    let fits = |choice: &Choice| {
-        let cost = length(&choice.label).min(OPTION) + length(&choice.command);
-        let left = free.checked_sub(cost);
-        free = left.unwrap_or(0);
-        left.is_some()
-    };
-    let choices = choices
+) -> Option<Action> {
+    let choices: Vec<Choice> = choices
         .into_iter()
-        .filter(|it| length(&it.command) <= OPTION_VALUE);
-    let options: Vec<_> = choices
-        .filter(|it| !super::text::plain(&it.label).is_empty())
-        .take_while(fits)
-        .take(OPTIONS)
-        .map(|it| SlackBlockChoiceItem::new(plain_text(&it.label, OPTION), it.command))
+        .filter(|it| !plain(&it.label).is_empty())
         .collect();
-    let select = SlackBlockStaticSelectElement::new()
-        .with_action_id(SlackActionId(format!("{SAY}{name}")))
-        .with_placeholder(plain_text(placeholder, PLACEHOLDER));
-    (!options.is_empty()).then(|| select.with_options(options).into())
+    (!choices.is_empty()).then(|| {
+        Action::Choose(Select {
+            action: format!("{SAY}{name}"),
+            placeholder,
+            choices,
+        })
+    })
 }
 
 /// Whether a command with this id, typed, means this id: it is one word, as it is shown, and no option.
-pub(super) fn is_sayable(id: &str) -> bool {
+#[must_use]
+pub fn is_sayable(id: &str) -> bool {
     let is_word = !id.is_empty() && !id.contains(char::is_whitespace) && !id.starts_with('-');
     is_word && length(id) <= LONGEST_ID && clean::line(id) == id
 }

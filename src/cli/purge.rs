@@ -61,9 +61,12 @@ pub async fn purge(session: &Session, args: &Args) -> anyhow::Result<Ended> {
         )?;
         return Ok(Ended::Answered);
     }
-    let would = if args.dry_run { "Would be" } else { "Was" };
-    output.line(&format!("{would} removed: {removed}"))?;
-    output.line(&format!("{would} masked: {masked}"))?;
+    let (remove, mask) = match args.dry_run {
+        true => ("Would remove", "Would mask"),
+        false => ("Removed", "Masked"),
+    };
+    output.line(&format!("{remove}: {removed}"))?;
+    output.line(&format!("{mask}: {masked}"))?;
     if left > 0 {
         output.line(&format!(
             "Left, because it is on its way: {left}; run this again in a day, when it is through."

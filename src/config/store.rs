@@ -39,13 +39,6 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Store> {
                 .to_owned(),
         );
     }
-    if url.is_none() && ca.is_some() {
-        section.refuse(
-            "ca",
-            "found it without url".to_owned(),
-            "it only together with url".to_owned(),
-        );
-    }
     let server = url.map(|url| Server { url, ca });
     Some(Store { path, server })
 }

@@ -15,7 +15,7 @@ use crate::{archive, incidents};
 /// What is kept until its time is over: a word for people, and where it lies.
 const KEPT: &[(&str, &str)] = &[
     ("investigations", archive::INVESTIGATIONS),
-    ("investigations", archive::SUMMARIES),
+    ("history", archive::SUMMARIES),
     ("evidence", archive::EVIDENCE),
     ("corrections", archive::CORRECTIONS),
     ("audit", audit::NS),

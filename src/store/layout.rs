@@ -61,7 +61,7 @@ pub async fn bring_up(store: &Store, steps: &[Step], now: Timestamp) -> Result<(
             "a newer calltriage has written it (layout {found}, this one knows {ours}); start that one"
         )));
     }
-    if found == ours && stored.is_some() {
+    if found == ours {
         return Ok(());
     }
     let mut spaces: Vec<&str> = steps.iter().map(|step| step.ns).collect();

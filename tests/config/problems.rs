@@ -111,10 +111,6 @@ fn a_store_on_a_server() {
         );
     }
     check(
-        "[store]\nca = \"ca.pem\"\n",
-        &["c.toml:2: store.ca: found it without url; allowed: it only together with url"],
-    );
-    check(
         "[retention]\naudit = \"long\"\nlogs = \"1d\"\n",
         &[
             r#"c.toml:2: retention.audit: found "long"; allowed: a time with its unit, as in "500ms", "30s", "15m", "2h" or "90d""#,

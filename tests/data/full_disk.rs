@@ -90,7 +90,7 @@ async fn on_a_full_disk_it_answers_and_says_that_it_cannot_remember() {
     bot.start();
     fake.until_connected(2).await;
     fake.user(ANN).slash(NOC, "/triage 441632960106");
-    answer(&fake, NOC, "503").await;
+    answer(&fake, NOC, "No circuit").await;
     let history = bot.command(&["history"]).output().unwrap();
     let history = String::from_utf8(history.stdout).unwrap();
     assert!(

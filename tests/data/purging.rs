@@ -74,8 +74,17 @@ async fn of_a_number_nothing_is_left_but_that_something_was_asked() {
         .run(&["purge", "--number", "+44 1632 960106"])
         .answered()
         .out;
-    assert_eq!(would.replace("Would be", "Was"), said);
-    insta::assert_snapshot!(said, @"");
+    assert_eq!(
+        would
+            .replace("Would remove", "Removed")
+            .replace("Would mask", "Masked"),
+        said
+    );
+    insta::assert_snapshot!(said, @r"
+    Removed: corrections 1, evidence 1, history 1, investigations 1, threads 1
+    Masked: audit 2, incidents 1
+    Left, because it is on its way: 1; run this again in a day, when it is through.
+    ");
     let left = exported(&desk);
     assert!(
         !left.contains("960106") && !left.contains("960-106"),
@@ -84,12 +93,18 @@ async fn of_a_number_nothing_is_left_but_that_something_was_asked() {
     assert!(left.contains(BUSY) && left.contains("trunk of +(purged) is down"));
     let audit = desk.run(&["audit"]).answered().out;
     let audit: Vec<&str> = audit.lines().map(|it| &it[25..]).collect();
-    insta::assert_snapshot!(audit.join("\n"), @"");
+    insta::assert_snapshot!(audit.join("\n"), @r"
+    terminal: in     -> answered
+    slack:U0ANN in C1  why did (purged) fail  -> answered
+    slack:U0ANN in C1  my own question  -> answered
+    slack:U0BEN in C1  (purged) at 09:04, 3 times  -> answered
+    slack:U0BEN in C1  441632960105?  -> answered
+    ");
     let history = desk.run(&["history", "--json"]).answered().out;
     assert_eq!(history.lines().count(), 1, "{history}");
     let again = desk.run(&["purge", "--number", REFUSED]).answered().out;
     assert!(
-        again.starts_with("Was removed: nothing\nWas masked: nothing"),
+        again.starts_with("Removed: nothing\nMasked: nothing"),
         "{again}"
     );
 }
@@ -98,7 +113,10 @@ async fn of_a_number_nothing_is_left_but_that_something_was_asked() {
 async fn of_a_person_nothing_is_left_but_that_somebody_asked() {
     let desk = filled().await;
     let said = desk.run(&["purge", "--user", "slack:U0ANN"]).answered().out;
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r"
+    Removed: nothing
+    Masked: audit 2, incidents 1
+    ");
     let left = exported(&desk);
     assert!(
         !left.contains("U0ANN") && !left.contains("my own question"),

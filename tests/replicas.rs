@@ -97,10 +97,9 @@ impl Cluster {
         self.fake.deliver_by_http(Some(address));
     }
 
-    /// Kills a replica as a power cut would, and starts it again.
-    async fn replace(&mut self, at: usize) {
+    /// Starts a replica again that was killed.
+    async fn start_again(&mut self, at: usize) {
         let starts = self.bots[at].log().matches("listening on http://").count();
-        self.bots[at].kill();
         self.bots[at].start();
         self.is_up(at, starts + 1).await;
     }
@@ -184,7 +183,7 @@ async fn whichever_replicas_die_each_acknowledged_command_is_answered_once() {
         }
         let none = |state: &State| (under_way(state) == 0).then_some(());
         cluster.fake.until("an outcome of each command", none).await;
-        cluster.bots[victim].start();
+        cluster.start_again(victim).await;
         let _ = writeln!(
             table,
             "| {} | {COMMANDS} | replica {} after {at} of them |",
@@ -287,7 +286,8 @@ async fn what_one_replica_leads_goes_on_with_another() {
         })
     })
     .await;
-    cluster.replace(leader).await;
+    cluster.bots[leader].kill();
+    cluster.start_again(leader).await;
     let survivor = (leader + 2) % REPLICAS;
     cluster = told(cluster, survivor, 2).await;
     let now = cluster.leader().unwrap();

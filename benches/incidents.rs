@@ -56,7 +56,7 @@ fn peak() -> String {
 
 fn hooks() {
     let dir = tempfile::tempdir().unwrap();
-    let config = "[http]\nlisten = \"127.0.0.1:0\"\n[incidents]\nchannel = \"terminal:log\"\n[[hooks]]\nname = \"alertmanager\"\n\
+    let config = "[log]\nformat = \"text\"\n[http]\nlisten = \"127.0.0.1:0\"\n[incidents]\nchannel = \"terminal:log\"\n[[hooks]]\nname = \"alertmanager\"\n\
                   secret = { value = \"s\" }\n";
     std::fs::write(dir.path().join("c.toml"), config).unwrap();
     let mut bot = Command::new(env!("CARGO_BIN_EXE_calltriage"))

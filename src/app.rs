@@ -1,6 +1,7 @@
 //! The composition root: the only place that knows every concrete type and puts them together.
 //! Holds no logic beyond which part gets what.
 
+mod settings;
 mod watching;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::config::{Config, ConfigError, Retention, SourceKind, Written};
 use crate::diagnosis::{Investigator, Misfit, Tuning};
 use crate::examples;
 use crate::knowledge::Knowledge;
+use crate::latest::Latest;
 use crate::report::delivery::Courier;
 use crate::report::draft::{self, Drafts};
 use crate::report::template::Templates;
@@ -24,7 +26,8 @@ use crate::sources::captures::{Captures, Progress};
 use crate::sources::{ConnexCs, Source, StatusPage};
 use crate::store::{Lifetimes, Place, Store};
 
-pub use watching::{Watching, keeping, watching};
+pub use settings::{Settings, Wrong};
+pub use watching::{Watching, keeping, orders, watching};
 
 /// What answers call the captures that were named on the command line.
 const NAMED_CAPTURES: &str = "captures";
@@ -119,7 +122,7 @@ pub fn tuning(config: &Config) -> Result<Tuning, ConfigError> {
 /// One sentence, where the status page cannot be asked at all.
 pub fn investigator(
     config: &Config,
-    knowledge: &Arc<Knowledge>,
+    knowledge: &Latest<Knowledge>,
     tuning: &Arc<Tuning>,
     sources: Vec<Source>,
 ) -> anyhow::Result<Investigator> {
@@ -127,7 +130,7 @@ pub fn investigator(
     let page = page.map(|page| StatusPage::new(page, Arc::new(SystemClock::start())));
     let investigator = Investigator::new(sources, config.peers.clone());
     let investigator = investigator
-        .knowing(Arc::clone(knowledge))
+        .knowing(knowledge.clone())
         .tuned(Arc::clone(tuning));
     Ok(investigator.with_status_page(page.transpose()?))
 }

@@ -34,6 +34,8 @@ pub mod incidents;
 #[cfg(feature = "bot")]
 pub mod knowledge;
 #[cfg(feature = "bot")]
+pub mod latest;
+#[cfg(feature = "bot")]
 pub mod metrics;
 #[cfg(feature = "bot")]
 pub mod nearest;
@@ -46,8 +48,12 @@ pub mod render;
 #[cfg(feature = "bot")]
 pub mod report;
 #[cfg(feature = "bot")]
+pub mod setup;
+#[cfg(feature = "bot")]
 pub mod sources;
 #[cfg(feature = "bot")]
 pub mod store;
+#[cfg(feature = "bot")]
+pub mod supervisor;
 #[cfg(feature = "bot")]
 pub mod web;

@@ -47,6 +47,9 @@ pub struct Family {
 /// Up to so many seconds an acknowledgement is counted: the chat gives up after three.
 const ACK_BOUNDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0];
 
+/// Up to so many seconds work is counted that asks other programs.
+const WORK_BOUNDS: &[f64] = &[0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+
 /// Requests taken.
 pub static REQUESTS: Family = Family {
     name: "calltriage_requests_total",
@@ -217,8 +220,104 @@ pub static HOOKS: Family = Family {
     labels: &["hook", "outcome"],
 };
 
+/// Long tasks that were begun again.
+pub static TASK_RESTARTS: Family = Family {
+    name: "calltriage_task_restarts_total",
+    help: "Long tasks of the program that were begun again, by task and by how they were over: panicked, failed, ended.",
+    kind: Kind::Counter,
+    labels: &["task", "how"],
+};
+
+/// Requests that a defect ended.
+pub static PANICS: Family = Family {
+    name: "calltriage_request_panics_total",
+    help: "Requests that a defect of the program ended. Each one is worth a report.",
+    kind: Kind::Counter,
+    labels: &["chat"],
+};
+
+/// Reloads.
+pub static RELOADS: Family = Family {
+    name: "calltriage_reloads_total",
+    help: "Changes of the settings while it ran, by outcome: taken, refused (as a whole, and the old ones stay).",
+    kind: Kind::Counter,
+    labels: &["outcome"],
+};
+
+/// When settings were taken last.
+pub static SETTINGS_SINCE: Family = Family {
+    name: "calltriage_settings_taken_timestamp_seconds",
+    help: "When the settings that are in use were read, as Unix time.",
+    kind: Kind::Gauge,
+    labels: &[],
+};
+
+/// Connections of HTTP.
+pub static HTTP_CONNECTIONS: Family = Family {
+    name: "calltriage_http_connections_open",
+    help: "Connections to the HTTP listeners that stand now.",
+    kind: Kind::Gauge,
+    labels: &[],
+};
+
+/// How long investigations took.
+pub static INVESTIGATIONS: Family = Family {
+    name: "calltriage_investigation_seconds",
+    help: "How long the sources were asked and calls judged for one question that somebody asked.",
+    kind: Kind::Histogram(WORK_BOUNDS),
+    labels: &[],
+};
+
+/// Steps of the flow.
+pub static STEPS: Family = Family {
+    name: "calltriage_steps_total",
+    help: "Steps of the troubleshooting flow by step and outcome: cause found, clean, nothing found, not checked.",
+    kind: Kind::Counter,
+    labels: &["step", "outcome"],
+};
+
+/// How long steps took.
+pub static STEP_SECONDS: Family = Family {
+    name: "calltriage_step_seconds",
+    help: "How long a step of the troubleshooting flow took.",
+    kind: Kind::Histogram(WORK_BOUNDS),
+    labels: &["step"],
+};
+
+/// What was found.
+pub static FINDINGS: Family = Family {
+    name: "calltriage_findings_total",
+    help: "What rules found in calls that were diagnosed, by rule and by the party that owns the cause.",
+    kind: Kind::Counter,
+    labels: &["rule", "party"],
+};
+
+/// Look-ups at platforms.
+pub static LOOK_UPS: Family = Family {
+    name: "calltriage_source_lookups_total",
+    help: "Look-ups at a platform's API or status page, by source and outcome: ok, or what failed (credential,            permission, rate, queue, platform, request).",
+    kind: Kind::Counter,
+    labels: &["source", "outcome"],
+};
+
+/// How long look-ups took.
+pub static LOOK_UP_SECONDS: Family = Family {
+    name: "calltriage_source_lookup_seconds",
+    help: "How long one look-up took, its waits and further tries included.",
+    kind: Kind::Histogram(WORK_BOUNDS),
+    labels: &["source"],
+};
+
+/// Sources that fail.
+pub static SOURCE_FAILING: Family = Family {
+    name: "calltriage_source_failing",
+    help: "1 while a source could not be reached, refused us or failed at the last look-up, else 0.",
+    kind: Kind::Gauge,
+    labels: &["source"],
+};
+
 /// All of them, as they are written.
-pub static FAMILIES: [&Family; 21] = [
+pub static FAMILIES: [&Family; 33] = [
     &REQUESTS,
     &ACKS,
     &UNREADABLE,
@@ -240,6 +339,18 @@ pub static FAMILIES: [&Family; 21] = [
     &INCIDENT_SPARED,
     &INCIDENT_PAGES,
     &HOOKS,
+    &TASK_RESTARTS,
+    &PANICS,
+    &RELOADS,
+    &SETTINGS_SINCE,
+    &HTTP_CONNECTIONS,
+    &INVESTIGATIONS,
+    &STEPS,
+    &STEP_SECONDS,
+    &FINDINGS,
+    &LOOK_UPS,
+    &LOOK_UP_SECONDS,
+    &SOURCE_FAILING,
 ];
 
 /// The numbers of one run. Cheap to clone; clones are the same numbers.

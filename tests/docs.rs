@@ -7,9 +7,14 @@ use calltriage::diagnosis::rules;
 
 use crate::{examples, scenarios};
 
+mod book;
 mod catalogue;
+mod configuration;
+mod dashboard;
+mod first;
 mod formats;
 mod knowledge;
+mod links;
 mod metrics;
 
 /// Compares a page with what it should be; with `UPDATE_DOCS` set, writes it instead.

@@ -9,8 +9,9 @@ use crate::archive::Archive;
 use crate::config::{Config, ConfigError, Every, Least, Written};
 use crate::diagnosis::Investigator;
 use crate::incidents::board::{CLOSED_KEPT, Settings};
-use crate::incidents::keeper::{Pace, Parts};
+use crate::incidents::keeper::Parts;
 use crate::incidents::life::Severity;
+use crate::incidents::orders::{Orders, Pace};
 use crate::incidents::pager::Pager;
 use crate::incidents::poster::Poster;
 use crate::incidents::quiet::{Planned, Quiet};
@@ -154,32 +155,39 @@ pub fn watching(config: &Config) -> Result<Watching, ConfigError> {
     })
 }
 
-/// What the keeper of this run works with.
+/// What the keeper is told to do.
 ///
 /// # Errors
 /// One sentence, where the pager cannot be called at all.
-pub fn keeping(
-    config: &Config,
-    watching: Watching,
-    investigator: Investigator,
-    store: Store,
-    posters: Vec<Arc<dyn Poster>>,
-    metrics: Metrics,
-) -> anyhow::Result<Parts> {
+pub fn orders(config: &Config, watching: Watching) -> anyhow::Result<Orders> {
     let pager = config.incidents.pager.as_ref();
     let pager = pager
         .map(|it| Pager::new(it.url.clone(), it.token.clone()))
         .transpose()?;
-    Ok(Parts {
+    Ok(Orders {
         watches: watching.watches,
         settings: watching.settings,
         pace: watching.pace,
+        pager: pager.map(Arc::new),
+        digests: watching.digests,
+    })
+}
+
+/// What the keeper of this run works with.
+#[must_use]
+pub fn keeping(
+    orders: Orders,
+    investigator: Investigator,
+    store: Store,
+    posters: Vec<Arc<dyn Poster>>,
+    metrics: Metrics,
+) -> Parts {
+    Parts {
+        orders,
         source: Source::new(investigator, Archive::new(store.clone())),
         shelf: Shelf::new(store),
         posters,
-        pager,
-        digests: watching.digests,
         metrics,
         clock: Arc::new(SystemClock::start()),
-    })
+    }
 }

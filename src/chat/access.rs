@@ -1,15 +1,18 @@
 //! Who may use which command and see whose calls, from the configured rules. Asks no platform: whoever asks brings
 //! along which of the named groups somebody is in.
 
+use std::sync::Arc;
+
 use super::commands::{Command, Permission};
 use super::request::{Asker, Place};
 use super::view::View;
 use crate::config::{Audience, Channel, PermissionRule, Permissions, Subject, SubjectKind};
+use crate::latest::Latest;
 
 /// Decides from the configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Access {
-    permissions: Permissions,
+    permissions: Latest<Permissions>,
     channels: Vec<Channel>,
 }
 
@@ -31,9 +34,14 @@ impl Access {
     #[must_use]
     pub fn new(permissions: Permissions, channels: Vec<Channel>) -> Access {
         Access {
-            permissions,
+            permissions: Latest::new(Arc::new(permissions)),
             channels,
         }
+    }
+
+    /// Decides by these rules from now on.
+    pub fn permit(&self, permissions: Permissions) {
+        self.permissions.replace(Arc::new(permissions));
     }
 
     /// The settings of a channel, where it has some.
@@ -50,11 +58,13 @@ impl Access {
     }
 
     /// The groups of a chat that some rule names: nobody has to be asked about others.
-    pub fn groups<'a>(&'a self, chat: &'a str) -> impl Iterator<Item = &'a str> {
-        let rules = self.permissions.rules.iter().flatten();
+    #[must_use]
+    pub fn groups(&self, chat: &str) -> Vec<String> {
+        let permissions = self.permissions.now();
+        let rules = permissions.rules.iter().flatten();
         let named = rules.flat_map(|rule| &rule.subjects);
-        let of_chat = named.filter(move |it| it.kind == SubjectKind::Group && it.chat == chat);
-        of_chat.map(|it| it.id.as_str())
+        let of_chat = named.filter(|it| it.kind == SubjectKind::Group && it.chat == chat);
+        of_chat.map(|it| it.id.clone()).collect()
     }
 
     /// What may be seen of the answer to this command, or in one sentence why it is refused.
@@ -62,7 +72,8 @@ impl Access {
     /// # Errors
     /// The refusal, for the person who asked.
     pub fn decide(&self, who: &Who<'_>, command: &Command) -> Result<View, String> {
-        let granted: Vec<&PermissionRule> = match &self.permissions.rules {
+        let permissions = self.permissions.now();
+        let granted: Vec<&PermissionRule> = match &permissions.rules {
             None if !needs_a_grant(command) => return self.seen(who, command, View::Everything),
             None => return Err(self.refusal(command)),
             Some(rules) => {
@@ -117,7 +128,8 @@ impl Access {
     }
 
     fn refusal(&self, command: &Command) -> String {
-        let ask = self.permissions.ask.as_deref();
+        let permissions = self.permissions.now();
+        let ask = permissions.ask.as_deref();
         let ask = ask.unwrap_or("whoever keeps the configuration of calltriage");
         format!(
             "You may not use {}. If you need it, ask {ask}.",

@@ -9,6 +9,7 @@ pub mod commands;
 mod comparing;
 mod conversation;
 mod correcting;
+mod counting;
 mod explained;
 mod files;
 mod giving;
@@ -32,6 +33,7 @@ mod submitting;
 mod taking_over;
 pub mod threads;
 mod topic;
+pub mod underway;
 mod unkept;
 pub mod view;
 mod waiting;
@@ -39,6 +41,7 @@ pub mod watching;
 pub mod work;
 
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -48,6 +51,7 @@ use crate::call::{self, CallQuery, Context, Reading, Term};
 use crate::diagnosis::investigator::cancel::Course;
 use crate::diagnosis::{Investigated, Investigator, PeerKind};
 use crate::incidents::Keeper;
+use crate::metrics::Metrics;
 use crate::render::card::for_customer;
 use crate::render::survey;
 use commands::{Place, Table, Verb};
@@ -60,6 +64,7 @@ pub use id::new_id;
 pub use reply::{Alternative, Given, Offer, Reply, list_rules};
 pub use reporting::{Made, Preview, Reporting, filling};
 pub use topic::{Topic, cannot_explain};
+use underway::Underway;
 pub use waiting::Late;
 use waiting::Waiting;
 
@@ -80,6 +85,10 @@ pub struct Desk {
     reporting: Option<Reporting>,
     /// Who keeps incidents; nobody where none are.
     incidents: OnceLock<Arc<Keeper>>,
+    /// The requests of all chats that are worked on.
+    underway: Underway,
+    /// Where what it does is counted; nobody reads it where nobody asked for it.
+    metrics: Metrics,
 }
 
 impl Desk {
@@ -101,6 +110,8 @@ impl Desk {
             waiting: Waiting::default(),
             reporting: None,
             incidents: OnceLock::new(),
+            underway: Underway::default(),
+            metrics: Metrics::default(),
         }
     }
 
@@ -113,6 +124,12 @@ impl Desk {
         }
     }
 
+    /// The same, which counts there what it does.
+    #[must_use]
+    pub fn counting_in(self, metrics: Metrics) -> Desk {
+        Desk { metrics, ..self }
+    }
+
     /// What reports are written with.
     #[must_use]
     pub fn reports_with(&self) -> Option<&Reporting> {
@@ -123,6 +140,12 @@ impl Desk {
     pub fn keep_incidents(&self, keeper: Arc<Keeper>) {
         // Once: there is one keeper in a process.
         let _ = self.incidents.set(keeper);
+    }
+
+    /// The requests of all chats that are worked on.
+    #[must_use]
+    pub fn underway(&self) -> &Underway {
+        &self.underway
     }
 
     /// The investigator behind it.
@@ -235,16 +258,16 @@ impl Desk {
             }
             Verb::Explain => {
                 let knowledge = self.investigator.knowledge();
-                let topics = Topic::all(&parsed.rest, knowledge);
-                if topics.is_empty() && topic::may_be_about_a_call(&parsed.rest, knowledge) {
+                let topics = Topic::all(&parsed.rest, &knowledge);
+                if topics.is_empty() && topic::may_be_about_a_call(&parsed.rest, &knowledge) {
                     return self.diagnose(conversation, &parsed.rest, now).await;
                 }
                 let texts: Vec<String> = topics
                     .iter()
-                    .map(|it| it.text(knowledge, self.investigator.tuning()))
+                    .map(|it| it.text(&knowledge, self.investigator.tuning()))
                     .collect();
                 Reply::Text(if texts.is_empty() {
-                    cannot_explain(&parsed.rest, knowledge)
+                    cannot_explain(&parsed.rest, &knowledge)
                 } else {
                     texts.join("\n\n")
                 })
@@ -434,7 +457,9 @@ impl Desk {
         let id = new_id(now);
         let investigated = investigator.investigate_while(id, typed, query, now, course);
         // Large, and better not on the stack.
+        let began = Instant::now();
         let mut done = Box::pin(investigated).await;
+        counting::count(&self.metrics, &done.investigation, began.elapsed());
         if let Some(window) = &query.window {
             done.investigation
                 .notes

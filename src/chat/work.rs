@@ -2,9 +2,11 @@
 //! on, answered once, and noted in the audit log. Knows no platform: that is the [`Outlet`]'s.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, OptionFuture};
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, watch};
@@ -234,8 +236,15 @@ impl<O: Outlet> Work<O> {
     pub(super) fn carry_out(self: Arc<Self>, mut running: Running) -> BoxFuture<'static, ()> {
         let span = tracing::error_span!("job", id = running.job.id());
         let doing = async move {
+            let _one = self.desk.underway().begin();
             self.metrics.add(&metrics::JOBS, &[O::CHAT], 1.0);
-            self.try_until_done(&mut running).await;
+            // A panic ends this request and nothing else.
+            let tried = AssertUnwindSafe(self.try_until_done(&mut running)).catch_unwind();
+            if tried.await.is_err() {
+                self.metrics.count(&metrics::PANICS, &[O::CHAT]);
+                let why = "a defect of the program ended it".to_owned();
+                self.give_up(&running.job, why).await;
+            }
             self.metrics.add(&metrics::JOBS, &[O::CHAT], -1.0);
         };
         Box::pin(doing.instrument(span))
@@ -479,7 +488,8 @@ impl<O: Outlet> Work<O> {
         request: &mut Request,
         command: &Command,
     ) -> Result<Result<View, String>, Failure> {
-        let groups: Vec<&str> = self.access.groups(O::CHAT).collect();
+        let groups = self.access.groups(O::CHAT);
+        let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
         let around = self.outlet.around(request, &groups).await?;
         let channel = self.access.channel(O::CHAT, &request.place.channel);
         if around.only_asker || channel.is_some_and(|it| it.private) {

@@ -14,6 +14,7 @@ use crate::config::{Config, Surroundings};
 use crate::diagnosis::Tuning;
 use crate::doctor::{self, Check, State};
 use crate::knowledge::Knowledge;
+use crate::latest::Latest;
 use crate::render::clean;
 use crate::sources::Source;
 
@@ -98,7 +99,8 @@ async fn look(config: &Config, evidence: &Evidence, now: Timestamp, checks: &mut
     checks.extend(check);
     let asked =
         app::sources(config, evidence, progress::on_terminal().as_ref()).and_then(|sources| {
-            app::investigator(config, &Arc::new(knowledge), &Arc::new(tuning), sources)
+            let knowledge = Latest::new(Arc::new(knowledge));
+            app::investigator(config, &knowledge, &Arc::new(tuning), sources)
         });
     let investigator = match asked {
         Ok(investigator) => investigator,

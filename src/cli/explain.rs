@@ -14,7 +14,7 @@ pub struct Args {
 
 pub fn explain(session: &Session, args: &Args) -> anyhow::Result<Ended> {
     let what = args.what.join(" ");
-    let knowledge = &session.knowledge;
+    let knowledge = &session.knowledge.now();
     let topics = Topic::all(&what, knowledge);
     if topics.is_empty() {
         session.output.note(&chat::cannot_explain(&what, knowledge));

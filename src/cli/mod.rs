@@ -3,6 +3,7 @@
 mod audit;
 mod calls;
 mod chat;
+mod check_config;
 mod compare;
 mod completions;
 mod demo_platform;
@@ -14,14 +15,17 @@ mod health;
 mod history;
 mod import;
 mod incidents;
+mod init;
 mod interrupt;
 mod ladder;
+mod log;
 mod manifest;
 mod output;
 mod patterns;
 mod pcap;
 mod progress;
 mod purge;
+mod reload;
 mod report;
 mod reports;
 mod rules;
@@ -36,16 +40,13 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
-use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer as _};
 
-use crate::app::{self, Evidence};
+use crate::app::{self, Evidence, Settings, Watching};
 use crate::chat::Desk;
 use crate::config::{Config, Surroundings};
 use crate::diagnosis::{Investigator, Tuning};
 use crate::knowledge::Knowledge;
+use crate::latest::Latest;
 use crate::store::Store;
 use output::Output;
 
@@ -100,6 +101,10 @@ enum Command {
     Wrong(wrong::Args),
     /// Explain a rule, a code, a cause, a text or timer of the platform, or how long a call lasted.
     Explain(explain::Args),
+    /// Ask a few questions and write a configuration, checked, with what to do next.
+    Init(init::Args),
+    /// Check a configuration without asking anybody; exits with 1 where something is wrong.
+    CheckConfig,
     /// Check what is configured: what works, what does not, and what to do about it.
     Doctor,
     /// Ask whether a running bot is well; exits with 1 where it is not.
@@ -131,8 +136,9 @@ enum Command {
 /// What every subcommand gets.
 struct Session {
     config: Config,
-    knowledge: Arc<Knowledge>,
+    knowledge: Latest<Knowledge>,
     tuning: Arc<Tuning>,
+    watching: Watching,
     evidence: Evidence,
     output: Output,
 }
@@ -150,7 +156,10 @@ enum Ended {
 /// line.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    start_log();
+    // A process that goes on says how it logs once its configuration is read.
+    if !matches!(cli.command, Some(Command::Run)) {
+        log::start();
+    }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.into()),
@@ -173,26 +182,29 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
         captures: cli.capture,
         with_configured,
     };
-    if let Some(Command::Doctor) = cli.command {
-        // Before anything is read that may be wrong: that is what it is asked for.
-        let output = Output::new(cli.json);
-        return doctor::doctor(cli.config.as_deref(), &evidence, output).await;
+    let (path, output) = (cli.config.as_deref(), Output::new(cli.json));
+    // Before anything is read that may be wrong: that is what these are asked for.
+    match &cli.command {
+        Some(Command::Doctor) => return doctor::doctor(path, &evidence, output).await,
+        Some(Command::CheckConfig) => return check_config::check_config(path, output),
+        Some(Command::Init(args)) => return init::init(args, path, output).await,
+        _ => {}
     }
-    let config = Config::load(cli.config.as_deref(), &Surroundings::of_process())?;
-    let knowledge = Arc::new(config.knowledge.read()?);
-    let tuning = Arc::new(app::tuning(&config)?);
-    // Whatever is asked: a condition that cannot be read is told before it is missed.
-    app::watching(&config)?;
+    // Whatever is asked: what is wrong is told before it is missed.
+    let settings = Settings::read(cli.config.as_deref(), &Surroundings::of_process())?;
     let session = Session {
-        config,
-        knowledge,
-        tuning,
+        config: settings.config,
+        knowledge: Latest::new(settings.knowledge),
+        tuning: settings.tuning,
+        watching: settings.watching,
         evidence,
         output: Output::new(cli.json),
     };
     match cli.command {
-        None | Some(Command::Chat | Command::Doctor) => chat::chat(session).await,
-        Some(Command::Run) => run::run(session).await,
+        None | Some(Command::Chat) => chat::chat(session).await,
+        Some(Command::Run) => run::run(session, cli.config).await,
+        // Answered above.
+        Some(Command::Doctor | Command::CheckConfig | Command::Init(_)) => Ok(Ended::Answered),
         Some(Command::Calls(args)) => calls::calls(session, args).await,
         Some(Command::Diagnose(args)) => diagnose::diagnose(session, args).await,
         Some(Command::Compare(args)) => compare::compare(session, args).await,
@@ -260,16 +272,4 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<std::io::Error>()
         .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
-}
-
-/// The log goes to stderr; `CALLTRIAGE_LOG` sets its level, as in `debug`. It has our own words alone:
-/// libraries log the addresses, keys and bytes that they work on, and so numbers and tokens.
-fn start_log() {
-    let filter =
-        EnvFilter::try_from_env("CALLTRIAGE_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
-    let ours = filter_fn(|event| event.target().starts_with(env!("CARGO_CRATE_NAME")));
-    let to_stderr = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    tracing_subscriber::registry()
-        .with(to_stderr.with_filter(ours).with_filter(filter))
-        .init();
 }

@@ -1,6 +1,8 @@
-//! `calltriage run`: everything that is configured, until it is told to stop.
+//! `calltriage run`: everything that is configured, kept going until it is told to stop.
 
 use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,28 +10,39 @@ use anyhow::Context as _;
 use axum::Router;
 use jiff::Timestamp;
 use serde_json::json;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
+use super::log::start_serving;
+use super::reload::{Reload, note_taken};
 use super::{Ended, Session};
 use crate::chat::slack::socket as slack_socket;
 use crate::chat::slack::{Slack, http};
-use crate::config::{self, SlackWayIn};
+use crate::config::{Secret, SlackWayIn};
 use crate::incidents::Keeper;
 use crate::incidents::poster::{Poster, Terminal};
 use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::store::socket::{self, RemoteStore};
-use crate::web::hooks;
+use crate::supervisor::{Pace, Supervisor};
+use crate::web::{Readiness, hooks};
 use crate::{app, web};
 
 /// How long to wait for another process to leave the store.
 const STORE_PATIENCE: Duration = Duration::from_secs(5);
 
-pub async fn run(session: Session) -> anyhow::Result<Ended> {
-    // First of all: who stops it while it starts must not leave the store in disorder.
+/// How long the end may take: what is asked is answered, what is not answered by then is at the next start.
+const ENDING: Duration = Duration::from_secs(15);
+
+pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ended> {
+    // First of all: who stops it while it starts must not leave the store in disorder, and who wants its settings read
+    // again must not end it.
     let stop_asked = stop_asked()?;
-    let output = session.output;
-    let dir = app::store_path(&session.config)
+    let _hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+    let config = &session.config;
+    let voice = start_serving(config.log, session.output);
+    let dir = app::store_path(config)
         .context("set [store] path: neither it nor a home folder is set")?
         .to_owned();
     if let Ok(Some(_)) = RemoteStore::connect(&socket::path_in(&dir)).await {
@@ -41,40 +54,50 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
     }
     let opening = Store::open(&dir, Timestamp::now(), STORE_PATIENCE).await?;
     if let Some(notice) = opening.notice {
-        output.note(&notice);
+        voice.note(&notice);
     }
-    let (stop, stopped) = watch::channel(false);
-    let until_stopped = || {
-        let mut stopped = stopped.clone();
-        async move {
-            // The sender lives as long as this function: an error means that it is over, too.
-            let _ = stopped.wait_for(|stopped| *stopped).await;
-        }
-    };
-    let server = socket::Server::bind(&socket::path_in(&dir)).await?;
-    let socket = tokio::spawn(server.serve(opening.store.clone(), until_stopped()));
-
-    let courier = app::courier(&session.config, opening.store.clone())?;
-    tokio::spawn(courier.serve(until_stopped()));
-
-    let listen = session.config.http.listen;
-    let (listener, address) = web::bind(listen).await.with_context(|| {
-        format!("cannot listen on {listen}; set [http] listen to a free address")
-    })?;
-    let (ready, is_ready) = watch::channel(Some("starting".to_owned()));
+    let store = opening.store;
     let metrics = Metrics::default();
+    note_taken(&metrics);
+    let mut tasks = Supervisor::new(metrics.clone(), Pace::default());
+    // Those beside it keep their history until the last answer is given.
+    let mut last = Supervisor::new(metrics.clone(), Pace::default());
+    serve_store(&mut last, &dir, &store).await?;
+
+    let courier = app::courier(config, store.clone())?;
+    tasks.keep("courier", move |stopped| {
+        let courier = courier.clone();
+        async move {
+            courier.serve(stopped).await;
+            Ok(())
+        }
+    });
+
+    let (listener, address) = bind(config.http.listen, "listen").await?;
+    let of_metrics = match config.http.metrics {
+        Some(address) => Some(bind(address, "metrics").await?),
+        None => None,
+    };
+    let (ready, is_ready) = watch::channel(Some("starting".to_owned()));
     let investigator = session.investigator()?;
     let in_background = investigator.over(investigator.sources().to_vec());
-    let desk = app::desk(&session.config, investigator, Some(opening.store.clone()))?;
-    let (desk, access) = app::heart(&session.config, desk);
-    let slack = match &session.config.slack {
+    for source in investigator.sources() {
+        source.count_in(&metrics);
+    }
+    if let Some(page) = investigator.status_page() {
+        page.count_in(&metrics);
+    }
+    let desk = app::desk(config, investigator, Some(store.clone()))?;
+    let desk = desk.counting_in(metrics.clone());
+    let (desk, access) = app::heart(config, desk);
+    let slack = match &config.slack {
         None => None,
         Some(settings) => {
             let entering = Slack::enter(
                 settings,
                 Arc::clone(&desk),
-                access,
-                opening.store.clone(),
+                Arc::clone(&access),
+                store.clone(),
                 metrics.clone(),
                 Timestamp::now(),
             );
@@ -86,82 +109,164 @@ pub async fn run(session: Session) -> anyhow::Result<Ended> {
     if let Some((slack, _)) = &slack {
         posters.push(Arc::new(slack.poster()));
     }
-    let watching = app::watching(&session.config)?;
+    let orders = app::orders(config, session.watching.clone())?;
     let parts = app::keeping(
-        &session.config,
-        watching,
+        orders,
         in_background,
-        opening.store.clone(),
+        store.clone(),
         posters,
         metrics.clone(),
-    )?;
+    );
     let keeper = Keeper::start(parts).await?;
     desk.keep_incidents(Arc::clone(&keeper));
     let hooks = hooks::routes(
-        &session.config.incidents.hooks,
+        &config.incidents.hooks,
         Arc::clone(&keeper),
         metrics.clone(),
     );
-    let keeping = tokio::spawn(keeper.run(until_stopped()));
+    let reload = Reload {
+        path,
+        files: config.knowledge.files.clone(),
+        knowledge: session.knowledge.clone(),
+        access,
+        keeper: Arc::clone(&keeper),
+        metrics: metrics.clone(),
+        voice,
+    };
+    tasks.keep("settings", move |stopped| reload.clone().follow(stopped));
+    tasks.keep("incidents", move |stopped| {
+        let keeper = Arc::clone(&keeper);
+        async move {
+            keeper.run(stopped).await;
+            Ok(())
+        }
+    });
     // Not before: what was asked of incidents is answered anew by whoever keeps them.
     if let Some((slack, _)) = &slack {
         let left = slack.resume(Timestamp::now()).await?;
         if left > 0 {
-            output.note(&format!(
+            voice.note(&format!(
                 "{left} requests of the last run are being answered"
             ));
         }
     }
-    let routes = match &slack {
-        Some((
-            slack,
-            config::Slack {
-                way_in: SlackWayIn::Http(secret),
-                ..
-            },
-        )) => http::routes(Arc::clone(slack), secret),
-        _ => Router::new(),
-    };
-    let http = tokio::spawn(web::serve(
-        listener,
-        is_ready,
-        metrics,
-        routes.merge(hooks),
-        until_stopped(),
-    ));
-    let mut listening = std::pin::pin!(async {
-        let Some((slack, settings)) = &slack else {
-            return std::future::pending().await;
-        };
-        let SlackWayIn::Socket(token) = &settings.way_in else {
-            return std::future::pending().await;
-        };
-        let (limit, ready) = (settings.socket_limit, ready.clone());
-        slack_socket::listen(Arc::clone(slack), token, limit, ready, until_stopped()).await
-    });
-    // With Socket Mode only its connection says that all is ready.
-    let by_socket = slack
-        .as_ref()
-        .is_some_and(|(_, it)| matches!(it.way_in, SlackWayIn::Socket(_)));
-    if !by_socket {
-        ready.send_replace(None);
+    let mut readiness = vec![is_ready];
+    let mut routes = hooks;
+    if let Some((slack, settings)) = slack {
+        match &settings.way_in {
+            SlackWayIn::Http(secret) => routes = routes.merge(http::routes(slack, secret)),
+            SlackWayIn::Socket(token) => {
+                let (token, limit) = (token.clone(), settings.socket_limit);
+                readiness.push(connect(&mut tasks, slack, token, limit));
+            }
+        }
     }
-    output.note(&format!("listening on http://{address}"));
-    if output.is_json() {
-        output.json(&json!({ "http": address }))?;
+    let health = web::health(Readiness {
+        parts: readiness,
+        down: tasks.down(),
+    });
+    let numbers = web::metrics(metrics.clone());
+    let mut said = json!({ "http": address });
+    match of_metrics {
+        None => routes = routes.merge(numbers),
+        Some((listener, own)) => {
+            serve(&mut tasks, "metrics", listener, numbers, &metrics)?;
+            voice.note(&format!("metrics on http://{own}/metrics"));
+            said = json!({ "http": address, "metrics": own });
+        }
+    }
+    serve(&mut tasks, "http", listener, routes.merge(health), &metrics)?;
+    ready.send_replace(None);
+    voice.note(&format!("listening on http://{address}"));
+    if session.output.is_json() {
+        session.output.json(&said)?;
     }
 
-    let (stopped_by, outcome) = tokio::select! {
-        by = stop_asked => (by, Ok(())),
-        outcome = &mut listening => ("Slack", outcome),
-    };
-    output.note(&format!("{stopped_by}: stopping"));
+    let stopped_by = stop_asked.await;
+    voice.note(&format!("{stopped_by}: stopping"));
     ready.send_replace(Some("stopping".to_owned()));
-    stop.send_replace(true);
-    http.await??;
-    keeping.await?;
-    socket.await?;
-    outcome.map(|()| Ended::Answered)
+    let deadline = Instant::now() + ENDING;
+    let again = self::stop_asked()?;
+    let ending = async {
+        let ended = tasks.stop(deadline).await;
+        let idle = timeout_at(deadline, desk.underway().idle()).await;
+        if idle.is_err() {
+            let left = desk.underway().count();
+            voice.note(&format!(
+                "{left} requests are answered after the next start"
+            ));
+        }
+        ended && last.stop(deadline).await
+    };
+    tokio::select! {
+        ended = ending => if !ended {
+            voice.wrong("not everything ended in time");
+        },
+        by = again => voice.note(&format!("{by} again: ending at once")),
+    }
+    Ok(Ended::Answered)
+}
+
+/// Takes an address of `[http]`.
+async fn bind(address: SocketAddr, key: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    web::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; set [http] {key} to a free address"))
+}
+
+/// Answers HTTP.
+fn serve(
+    tasks: &mut Supervisor,
+    name: &'static str,
+    listener: TcpListener,
+    routes: Router,
+    metrics: &Metrics,
+) -> anyhow::Result<()> {
+    // The address stays ours while the task is begun again.
+    let (listener, metrics) = (listener.into_std()?, metrics.clone());
+    tasks.keep(name, move |stopped| {
+        let listener = listener.try_clone().and_then(TcpListener::from_std);
+        let (routes, metrics) = (routes.clone(), metrics.clone());
+        async move { Ok(web::serve(listener?, routes, metrics, web::Limits::default(), stopped).await?) }
+    });
+    Ok(())
+}
+
+/// Lets processes beside this one use the store.
+async fn serve_store(
+    tasks: &mut Supervisor,
+    dir: &std::path::Path,
+    store: &Store,
+) -> anyhow::Result<()> {
+    let (path, store) = (socket::path_in(dir), store.clone());
+    let mut bound = Some(socket::Server::bind(&path).await?);
+    tasks.keep("store", move |stopped| {
+        let (bound, path, store) = (bound.take(), path.clone(), store.clone());
+        async move {
+            let server = match bound {
+                Some(server) => server,
+                None => socket::Server::bind(&path).await?,
+            };
+            server.serve(store, stopped).await;
+            Ok(())
+        }
+    });
+    Ok(())
+}
+
+/// Keeps connections to Slack; what tells whether one stands.
+fn connect(
+    tasks: &mut Supervisor,
+    slack: Arc<Slack>,
+    token: Secret,
+    limit: Duration,
+) -> watch::Receiver<web::NotReady> {
+    let (ready, is_ready) = watch::channel(Some("no connection to Slack stands yet".to_owned()));
+    tasks.keep("slack", move |stopped| {
+        let (slack, token, ready) = (Arc::clone(&slack), token.clone(), ready.clone());
+        async move { slack_socket::listen(slack, &token, limit, ready, stopped).await }
+    });
+    is_ready
 }
 
 /// Hears the signals that service managers and people at terminals send, from now on; the future

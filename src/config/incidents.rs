@@ -380,6 +380,10 @@ fn planned(section: &mut Section<'_>) -> Option<PlannedWork> {
     let scope = section.required_written("scope");
     let from = section.required("from").map(|Moment(it)| it);
     let to = section.required("to").map(|Moment(it)| it);
+    if from.zip(to).is_some_and(|(from, to)| to <= from) {
+        let found = "found a time that is not after from".to_owned();
+        section.refuse("to", found, "the end of the work".to_owned());
+    }
     let what = section.required("what");
     Some(PlannedWork {
         scope: scope?,

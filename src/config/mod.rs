@@ -6,6 +6,7 @@ mod connexcs;
 mod incidents;
 mod knowledge;
 mod limits;
+mod log;
 mod peers;
 mod permissions;
 mod problem;
@@ -36,6 +37,7 @@ pub use incidents::{
 };
 pub use knowledge::KnowledgeFiles;
 pub use limits::Limits;
+pub use log::{Log, LogFormat, LogLevel};
 pub use permissions::{Audience, Channel, PermissionRule, Permissions, Subject, SubjectKind};
 pub use problem::{ConfigError, Problem};
 pub use reader::Written;
@@ -69,6 +71,8 @@ pub struct Config {
     pub home_country: Option<country::Id>,
     /// The HTTP listener.
     pub http: Http,
+    /// How it says what it does.
+    pub log: Log,
     /// Where things are kept.
     pub store: Store,
     /// How long.
@@ -97,11 +101,13 @@ pub struct Config {
     pub incidents: Incidents,
 }
 
-/// `[http]`: the listener for health checks, later for webhooks.
+/// `[http]`: the listeners for health, metrics, hooks and chats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Http {
     /// The address it listens on.
     pub listen: SocketAddr,
+    /// Another one for `/metrics` alone.
+    pub metrics: Option<SocketAddr>,
 }
 
 impl Http {
@@ -144,8 +150,10 @@ impl Config {
         let http = root.table("http", |section| {
             Some(Http {
                 listen: section.optional("listen").unwrap_or(Http::LISTEN),
+                metrics: section.optional("metrics"),
             })
         });
+        let log = root.table("log", log::read);
         let store = root.table("store", store::read);
         let retention = root.table("retention", retention::read);
         let peers = peers::read(root);
@@ -163,6 +171,7 @@ impl Config {
             timezone,
             home_country,
             http: http?,
+            log: log?,
             store: store?,
             retention: retention?,
             peers,

@@ -30,7 +30,7 @@ pub(super) const STEP: SignedDuration = SignedDuration::from_mins(1);
 /// Closed incidents are kept for so long, for lists and digests.
 pub const CLOSED_KEPT: SignedDuration = SignedDuration::from_hours(8 * 24);
 
-/// What never changes while the program runs.
+/// How it decides.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The channel of what no watch found: the status page, sources, the bot itself.
@@ -325,6 +325,15 @@ impl Board {
     pub fn add_watch(&mut self, watch: Watch) {
         self.watches.retain(|it| it.name != watch.name);
         self.watches.push(watch);
+    }
+
+    /// Decides by other settings from now on, and watches these instead of those that nobody in particular asked for.
+    /// What is known of a watch that stays is kept.
+    pub fn follow(&mut self, settings: Settings, watches: &[Watch]) {
+        self.settings = settings;
+        self.watches
+            .retain(|it| it.by.is_some() && !watches.iter().any(|new| new.name == it.name));
+        self.watches.splice(0..0, watches.iter().cloned());
     }
 
     /// Watches something no longer; whether it was watched.

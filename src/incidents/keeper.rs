@@ -2,20 +2,23 @@
 //! nothing of what is an incident or what is told of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex as Plain, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, Notify, mpsc};
 
-use super::board::{Action, Board, Event, Settings};
+use super::board::{Action, Board, Event};
 use super::budget::{Budget, wait};
-use super::pager::Pager;
+use super::orders::{Orders, Pace};
 use super::poster::{Place, Poster, Undelivered, Words};
 use super::shelf::{Alive, Shelf, Wish};
 use super::signal::Alert;
 use super::source::Source;
 use super::watch::Watch;
+use crate::latest::Latest;
 use crate::metrics::{self, Metrics};
 use crate::sources::api::Clock;
 use crate::store::{Fence, Leadership, Op, StoreError};
@@ -35,35 +38,16 @@ const TICK: Duration = Duration::from_secs(1);
 /// How long what failed in passing waits before it is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// How the keeper works.
-#[derive(Debug, Clone)]
-pub struct Pace {
-    /// How often the log is read.
-    pub every: SignedDuration,
-    /// Requests an hour in all.
-    pub requests: usize,
-    /// Requests an hour for one incident or watch.
-    pub requests_each: usize,
-}
-
 /// Everything that the keeper works with.
 pub struct Parts {
-    /// What is watched by the configuration.
-    pub watches: Vec<Watch>,
-    /// How the board decides.
-    pub settings: Settings,
-    /// How fast.
-    pub pace: Pace,
+    /// What it is told to do.
+    pub orders: Orders,
     /// What is asked.
     pub source: Source,
     /// Where everything is kept.
     pub shelf: Shelf,
     /// Where it is told.
     pub posters: Vec<Arc<dyn Poster>>,
-    /// Who is called in the end.
-    pub pager: Option<Pager>,
-    /// When the day or week is told in figures.
-    pub digests: Vec<super::schedule::Digest>,
     /// What is counted.
     pub metrics: Metrics,
     /// What time it is.
@@ -73,9 +57,6 @@ pub struct Parts {
 /// Keeps incidents.
 pub struct Keeper {
     pub(super) board: Mutex<Board>,
-    pub(super) settings: Settings,
-    /// The watches that the configuration has.
-    pub(super) configured: Vec<Watch>,
     /// Whether it is this process that does all this.
     pub(super) leadership: Leadership,
     /// What every change carries while it is; nothing while another one does.
@@ -83,9 +64,7 @@ pub struct Keeper {
     pub(super) source: Source,
     pub(super) shelf: Shelf,
     posters: Vec<Arc<dyn Poster>>,
-    pager: Option<Pager>,
-    digests: Vec<super::schedule::Digest>,
-    pace: Pace,
+    pub(super) orders: Latest<Orders>,
     budget: Plain<Budget>,
     metrics: Metrics,
     pub(super) clock: Arc<dyn Clock>,
@@ -109,19 +88,16 @@ impl Keeper {
     /// # Errors
     /// Those of the store.
     pub async fn start(parts: Parts) -> Result<Arc<Keeper>, StoreError> {
+        let orders = parts.orders;
         let keeper = Arc::new(Keeper {
             board: Mutex::default(),
-            settings: parts.settings,
-            configured: parts.watches,
             source: parts.source,
             leadership: parts.shelf.leadership(),
             term: Plain::default(),
             shelf: parts.shelf,
             posters: parts.posters,
-            pager: parts.pager,
-            digests: parts.digests,
-            budget: Plain::new(Budget::new(parts.pace.requests, parts.pace.requests_each)),
-            pace: parts.pace,
+            budget: Plain::new(budget(orders.pace)),
+            orders: Latest::new(Arc::new(orders)),
             metrics: parts.metrics,
             clock: parts.clock,
             nudge: Notify::new(),
@@ -140,8 +116,6 @@ impl Keeper {
         let mut stopped = std::pin::pin!(stopped);
         let mut failures = 0;
         let (mut page_at, mut usual_at) = (Timestamp::MIN, self.clock.now());
-        // Whether some channel hears of what the status page announces.
-        let announces = !self.settings.channel.is_empty();
         loop {
             if !self.is_its_turn().await {
                 tokio::select! {
@@ -154,7 +128,7 @@ impl Keeper {
                 true => 0,
                 false => failures + 1,
             };
-            if announces && now.duration_since(page_at) >= PAGE_EVERY {
+            if self.orders.now().announces() && now.duration_since(page_at) >= PAGE_EVERY {
                 page_at = now;
                 if let Some(listed) = self.source.announced().await {
                     self.happen(Event::Announced(listed)).await;
@@ -165,7 +139,7 @@ impl Keeper {
                 self.keep_usual(now).await;
             }
             self.digest(now).await;
-            let rest = wait(self.pace.every, failures);
+            let rest = wait(self.orders.now().pace.every, failures);
             let rest = Duration::try_from(rest).unwrap_or(AGAIN);
             let mut sleep = self.clock.sleep(rest);
             loop {
@@ -358,7 +332,12 @@ impl Keeper {
                     let Some(keeper) = keeper.upgrade() else {
                         return;
                     };
-                    keeper.carry_out(action).await;
+                    let done = AssertUnwindSafe(keeper.carry_out(action)).catch_unwind();
+                    // What comes after it is told all the same.
+                    if done.await.is_err() {
+                        let labels = ["incidents", "panicked"];
+                        keeper.metrics.count(&metrics::TASK_RESTARTS, &labels);
+                    }
                 }
             });
             sender
@@ -465,7 +444,7 @@ impl Keeper {
             }
             Action::Page { incident } => {
                 let card = self.card(&incident, "").await?;
-                let pager = self.pager.as_ref()?;
+                let pager = self.orders.now().pager.clone()?;
                 let mut tries = 0;
                 while let Err(error) = pager.call(&incident, &card).await {
                     tries += 1;
@@ -558,7 +537,7 @@ impl Keeper {
 
     /// Posts the digests that are due.
     async fn digest(self: &Arc<Self>, now: Timestamp) {
-        for digest in &self.digests {
+        for digest in &self.orders.now().digests {
             let (due, from) = digest.last_due(now);
             match self.shelf.digested(&digest.channel, now).await {
                 Ok(last) if last.is_none_or(|last| last < due) => {}
@@ -590,6 +569,17 @@ impl Keeper {
         }
     }
 
+    /// Does from now on what these say. What people watch besides goes on, unless a watch of the same name is ordered.
+    pub async fn follow(&self, orders: Orders) {
+        let mut board = self.board.lock().await;
+        board.follow(orders.settings.clone(), &orders.watches);
+        if self.orders.now().pace != orders.pace {
+            let mut spent = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
+            *spent = budget(orders.pace);
+        }
+        self.orders.replace(Arc::new(orders));
+    }
+
     /// Reads something of the board.
     pub async fn read<T>(&self, read: impl FnOnce(&Board) -> T) -> T {
         if self.fence().is_none()
@@ -605,7 +595,7 @@ impl Keeper {
     /// # Errors
     /// One sentence, where it is not kept, or the name is the configuration's.
     pub async fn watch(&self, watch: Watch) -> Result<(), String> {
-        if self.is_configured(&watch.name) {
+        if self.orders.now().has(&watch.name) {
             return Err(format!(
                 "The watch {} stands in the configuration; give another name.",
                 watch.name
@@ -628,7 +618,7 @@ impl Keeper {
     /// # Errors
     /// One sentence, where there is none of the name, or it is the configuration's.
     pub async fn unwatch(&self, name: &str) -> Result<(), String> {
-        if self.is_configured(name) {
+        if self.orders.now().has(name) {
             return Err(format!(
                 "The watch {name} stands in the configuration: take it out there."
             ));
@@ -647,6 +637,10 @@ impl Keeper {
         };
         kept.map_err(|error| format!("That was not kept: {error}"))
     }
+}
+
+fn budget(pace: Pace) -> Budget {
+    Budget::new(pace.requests, pace.requests_each)
 }
 
 fn not_posted(incident: String, channel: String, error: &Undelivered) -> Event {

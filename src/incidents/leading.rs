@@ -72,9 +72,10 @@ impl Keeper {
     }
 
     fn restored(&self, kept: Kept, now: Timestamp) -> Board {
-        let mut board = Board::new(self.settings.clone(), self.configured.clone());
+        let orders = self.orders.now();
+        let mut board = Board::new(orders.settings.clone(), orders.watches.clone());
         let watches = kept.watches.into_iter();
-        for watch in watches.filter(|it| !self.is_configured(&it.name)) {
+        for watch in watches.filter(|it| !orders.has(&it.name)) {
             board.add_watch(watch);
         }
         // What was read long ago is not gone through: the platform would have to give all of it again.
@@ -112,11 +113,6 @@ impl Keeper {
         if let Some(alive) = alive.filter(|it| now.duration_since(it.at) >= ABSENCE) {
             self.happen(Event::Slept { since: alive.at }).await;
         }
-    }
-
-    /// Whether the configuration has a watch of this name.
-    pub(super) fn is_configured(&self, name: &str) -> bool {
-        self.configured.iter().any(|it| it.name == name)
     }
 
     /// Carries out changes together, if this process still leads.

@@ -14,6 +14,8 @@ mod leading;
 pub mod life;
 mod looking;
 pub mod mute;
+/// What the keeper was told to do.
+pub mod orders;
 mod outside;
 pub mod pager;
 pub mod poster;

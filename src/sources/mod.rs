@@ -24,6 +24,7 @@ pub use status_page::StatusPage;
 
 pub use crate::capture::{Limits, Line, Unit};
 
+use crate::metrics::Metrics;
 use crate::sip::Join;
 
 /// What a look-up gave. A source never fails in a way that stops the others.
@@ -105,6 +106,13 @@ impl Source {
         match self {
             Source::Captures(captures) => captures.name(),
             Source::ConnexCs(platform) => platform.name(),
+        }
+    }
+
+    /// Counts there how it answers from now on, where it is asked over the network.
+    pub fn count_in(&self, metrics: &Metrics) {
+        if let Source::ConnexCs(platform) = self {
+            platform.count_in(metrics);
         }
     }
 

@@ -1,11 +1,11 @@
-//! The HTTP listener: health, metrics and the routes of others. Holds no logic of its own.
+//! The HTTP listeners: health, metrics and the routes of others. Holds no logic of its own.
 
 pub mod hooks;
+mod serving;
 
-use std::future::Future;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -14,15 +14,32 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use tokio::net::TcpListener;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 use crate::metrics::Metrics;
-
-/// How long answers under way may take after the stop; a client that never finishes its request must not hold it up.
-const LAST_ANSWERS: Duration = Duration::from_secs(3);
+pub use serving::{Limits, serve};
 
 /// Whether work can be taken at the moment: nothing, or in a few words why not.
 pub type NotReady = Option<String>;
+
+/// All that has to be well before work can be taken.
+#[derive(Debug, Clone)]
+pub struct Readiness {
+    /// Each part by itself.
+    pub parts: Vec<watch::Receiver<NotReady>>,
+    /// What is begun again at the moment, by its name.
+    pub down: watch::Receiver<BTreeMap<&'static str, String>>,
+}
+
+impl Readiness {
+    /// Why work cannot be taken, everything that is in the way; empty where it can.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<String> {
+        let parts = self.parts.iter().filter_map(|it| it.borrow().clone());
+        let down = self.down.borrow();
+        parts.chain(down.values().cloned()).collect()
+    }
+}
 
 /// Takes the address. Where its port is 0, the address that comes back has the port that was free.
 pub async fn bind(listen: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
@@ -31,47 +48,25 @@ pub async fn bind(listen: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, bound))
 }
 
-/// Answers on `listener` until `shutdown` comes. `ready` says whether work can be taken at the moment; `more` are the
-/// routes of others.
-pub async fn serve(
-    listener: TcpListener,
-    ready: watch::Receiver<NotReady>,
-    metrics: Metrics,
-    more: Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let (stopping, stopped) = oneshot::channel();
-    let server = axum::serve(listener, router(ready, metrics).merge(more)).with_graceful_shutdown(
-        async move {
-            shutdown.await;
-            // Nobody listens any more only when the server is gone too.
-            let _ = stopping.send(());
-        },
-    );
-    let overdue = async move {
-        match stopped.await {
-            Ok(()) => tokio::time::sleep(LAST_ANSWERS).await,
-            // Never stopped: the server ended by itself, and the other branch has its outcome.
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        outcome = server => outcome,
-        () = overdue => Ok(()),
-    }
-}
-
-fn router(ready: watch::Receiver<NotReady>, metrics: Metrics) -> Router {
+/// Whether it runs, and whether it can take work.
+pub fn health(ready: Readiness) -> Router {
     Router::new()
         .route("/health/live", get(|| async { "ok" }))
         .route("/health/ready", get(readiness).with_state(ready))
-        .route("/metrics", get(numbers).with_state(metrics))
 }
 
-async fn readiness(State(ready): State<watch::Receiver<NotReady>>) -> (StatusCode, String) {
-    match &*ready.borrow() {
-        None => (StatusCode::OK, "ok".to_owned()),
-        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}")),
+/// The numbers.
+pub fn metrics(metrics: Metrics) -> Router {
+    Router::new().route("/metrics", get(numbers).with_state(metrics))
+}
+
+async fn readiness(State(ready): State<Readiness>) -> (StatusCode, String) {
+    match ready.reasons().as_slice() {
+        [] => (StatusCode::OK, "ok".to_owned()),
+        why => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("not ready: {}", why.join("; ")),
+        ),
     }
 }
 

@@ -7,6 +7,7 @@
 mod bad_input;
 mod captures;
 mod chat;
+mod check_config;
 mod compare;
 mod doctor;
 mod everything;
@@ -16,6 +17,7 @@ mod files;
 mod giving;
 mod history;
 mod hostile;
+mod init;
 mod many;
 mod observed;
 mod output;

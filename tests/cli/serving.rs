@@ -23,7 +23,10 @@ struct Bot {
 
 impl Bot {
     fn start(desk: &Desk) -> Bot {
-        let config = desk.file("run.toml", "[http]\nlisten = \"127.0.0.1:0\"\n");
+        let config = desk.file(
+            "run.toml",
+            "[log]\nformat = \"text\"\n[http]\nlisten = \"127.0.0.1:0\"\n",
+        );
         let mut child = desk.command(&["run", "--config", config]).spawn().unwrap();
         let said = lines(&mut child);
         let pid = child.id();
@@ -236,7 +239,10 @@ fn after_a_kill_everything_still_works() {
 #[test]
 fn its_address_as_json() {
     let desk = Desk::new();
-    let config = desk.file("run.toml", "[http]\nlisten = \"127.0.0.1:0\"\n");
+    let config = desk.file(
+        "run.toml",
+        "[log]\nformat = \"text\"\n[http]\nlisten = \"127.0.0.1:0\"\n",
+    );
     let mut command = desk.command(&["run", "--json", "--config", config]);
     let mut child = command.spawn().unwrap();
     let said = lines(&mut child);
@@ -249,4 +255,81 @@ fn its_address_as_json() {
     let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
     let address = address.strip_prefix("calltriage: listening on http://");
     assert_eq!(printed["http"], address.unwrap());
+}
+
+/// Elsewhere than on a terminal every line is an object, from the first to the last.
+#[test]
+fn its_log_is_json_where_nobody_looks() {
+    let desk = Desk::new();
+    let config = desk.file(
+        "run.toml",
+        "[http]\nlisten = \"127.0.0.1:0\"\nmetrics = \"127.0.0.1:0\"\n",
+    );
+    let mut child = desk.command(&["run", "--config", config]).spawn().unwrap();
+    let said = lines(&mut child);
+    let read =
+        |line: String| serde_json::from_str::<Value>(&line).unwrap_or_else(|_| panic!("{line}"));
+    let next = || read(said.recv_timeout(PATIENCE).unwrap());
+    let address = |line: &Value, before: &str, after: &str| {
+        assert_eq!(line["level"], "INFO", "{line}");
+        let message = line["message"].as_str().unwrap().to_owned();
+        let inner = message
+            .strip_prefix(before)
+            .and_then(|it| it.strip_suffix(after));
+        inner.unwrap_or_else(|| panic!("{line}")).to_owned()
+    };
+    let metrics = address(&next(), "metrics on http://", "/metrics");
+    let http = address(&next(), "listening on http://", "");
+    let asked = |address: &str, path: &str| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    // Numbers stand on their own address alone, and nothing else does there.
+    assert!(
+        asked(&metrics, "/metrics").contains("calltriage_settings_taken_timestamp_seconds{} 1")
+    );
+    assert!(asked(&metrics, "/health/live").starts_with("HTTP/1.1 404"));
+    assert!(asked(&http, "/metrics").starts_with("HTTP/1.1 404"));
+    assert!(asked(&http, "/health/live").starts_with("HTTP/1.1 200"));
+    desk.file("run.toml", "timezone = \"Mars\"\n");
+    signal(child.id(), "HUP");
+    let refused = next();
+    assert_eq!(refused["level"], "ERROR", "{refused}");
+    let why = refused["message"].as_str().unwrap();
+    let begins = "the settings stay as they were, since run.toml:1: timezone: found \"Mars\"";
+    assert!(why.starts_with(begins), "{why}");
+    signal(child.id(), "TERM");
+    assert_eq!(next()["message"], "terminated: stopping");
+    assert!(child.wait().unwrap().success());
+    assert_eq!(said.iter().collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+/// Without a file there is nothing to read again, and a signal that asks for it does no harm.
+#[test]
+fn a_bot_without_a_file_stays_as_it_is() {
+    let desk = Desk::new();
+    let mut command = desk.command(&["run"]);
+    command.env("CALLTRIAGE_LOG", "info");
+    let mut child = command.spawn().unwrap();
+    let said = lines(&mut child);
+    let first = said.recv_timeout(PATIENCE).unwrap();
+    if first.contains("set [http] listen to a free address") {
+        println!("skipped: the built-in address is taken on this machine");
+        return;
+    }
+    signal(child.id(), "HUP");
+    let line = said.recv_timeout(PATIENCE).unwrap();
+    assert!(
+        line.contains("there is no configuration file to read again"),
+        "{line}"
+    );
+    signal(child.id(), "TERM");
+    assert!(child.wait().unwrap().success());
 }

@@ -8,15 +8,19 @@ pub mod incidents;
 pub mod killed;
 mod platform;
 mod reports;
+mod running;
 pub mod talk;
 mod watch;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Instant;
 
 use tempfile::TempDir;
 
+use crate::cli::PATIENCE;
 use crate::support::slack::{APP_TOKEN, BOT_TOKEN, Fake, SIGNING_SECRET};
 
 /// A call of the examples that the called party refused as busy.
@@ -33,7 +37,7 @@ impl Bot {
     pub fn configured(fake: &Fake, mode: &str, more: &str) -> Bot {
         let dir = TempDir::new().unwrap();
         let config = format!(
-            "[http]\nlisten = \"127.0.0.1:0\"\n[slack]\nmode = \"{mode}\"\nbot_token = {{ value = \"{BOT_TOKEN}\" }}\n\
+            "[log]\nformat = \"text\"\n[http]\nlisten = \"127.0.0.1:0\"\n[slack]\nmode = \"{mode}\"\nbot_token = {{ value = \"{BOT_TOKEN}\" }}\n\
              app_token = {{ value = \"{APP_TOKEN}\" }}\nsigning_secret = {{ value = \"{SIGNING_SECRET}\" }}\n\
              api_url = \"{}\"\n{more}",
             fake.api_url()
@@ -44,9 +48,21 @@ impl Bot {
 
     /// Replaces something in its configuration.
     pub fn reconfigure(&self, from: &str, to: &str) {
+        self.reconfigure_all(&[(from, to)]);
+    }
+
+    /// Replaces several things at once.
+    pub fn reconfigure_all(&self, changes: &[(&str, &str)]) {
         let path = self.dir.path().join("calltriage.toml");
-        let config = std::fs::read_to_string(&path).unwrap().replace(from, to);
-        std::fs::write(path, config).unwrap();
+        let config = std::fs::read_to_string(&path).unwrap();
+        let changed = changes.iter().fold(config, |config, (from, to)| {
+            assert!(config.contains(from), "{from}");
+            config.replace(from, to)
+        });
+        // In one step, as an editor does: nobody reads half of it.
+        let new = path.with_extension("new");
+        std::fs::write(&new, changed).unwrap();
+        std::fs::rename(new, path).unwrap();
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
@@ -64,13 +80,49 @@ impl Bot {
 
     /// Starts it; what it logs goes to a file in its folder.
     pub fn start(&mut self) {
+        self.start_with(|_| {});
+    }
+
+    /// The same, with more said to the system.
+    pub fn start_with(&mut self, more: impl FnOnce(&mut Command)) {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
             .open(self.dir.path().join("log"))
             .unwrap();
         let mut command = self.command(&["run"]);
+        more(&mut command);
         self.child = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
+    }
+
+    /// The folder that it keeps its things in.
+    pub fn folder(&self) -> PathBuf {
+        self.dir.path().to_owned()
+    }
+
+    /// Writes a file into its folder.
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.dir.path().join(name), text).unwrap();
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        crate::cli::signal(self.child.as_ref().unwrap().id(), name);
+    }
+
+    /// Whether it has ended.
+    pub fn is_over(&mut self) -> bool {
+        self.child.as_mut().unwrap().try_wait().unwrap().is_some()
+    }
+
+    /// Waits until it has ended, and says how.
+    pub fn ended(&mut self) -> ExitStatus {
+        let began = Instant::now();
+        while !self.is_over() {
+            assert!(began.elapsed() < PATIENCE, "it does not end");
+            std::thread::yield_now();
+        }
+        self.child.take().unwrap().wait().unwrap()
     }
 
     /// Kills it as a power cut would.

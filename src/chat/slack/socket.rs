@@ -48,7 +48,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// No wait is longer.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
-/// Without any connection for so long the process gives up, so that its supervisor starts a fresh one.
+/// Without any connection for so long it gives up, so that whoever keeps it going begins afresh.
 const GIVING_UP: Duration = Duration::from_secs(180);
 
 /// A connection to Slack.

@@ -14,6 +14,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::common::{Common, Traits, common};
 use crate::diagnosis::comparison::{self, Comparison, Judged, TurnUp, compare};
 use crate::diagnosis::investigation::Diagnosis;
+use crate::knowledge::Knowledge;
 use crate::sip::Kind;
 use crate::sources::{Evidence, Known, Unread, say_once};
 
@@ -175,9 +176,10 @@ impl Investigator {
             .iter()
             .map(|known| self.diagnose(known, evidence, gathered.seen_until))
             .collect();
+        let knowledge = self.knowledge();
         let cases: Vec<Case<'_>> = found
             .iter()
-            .map(|known| self.case(known, evidence))
+            .map(|known| self.case(known, evidence, &knowledge))
             .collect();
         let judged: Vec<Judged<'_>> = cases
             .iter()
@@ -277,7 +279,8 @@ impl Investigator {
     }
 
     fn side_by_side(&self, a: &Taken, b: &Taken) -> Comparison {
-        let cases = [a, b].map(|taken| self.case(&taken.known, &taken.evidence));
+        let knowledge = self.knowledge();
+        let cases = [a, b].map(|taken| self.case(&taken.known, &taken.evidence, &knowledge));
         let [of_a, of_b] = &cases;
         compare(
             Judged {
@@ -291,11 +294,16 @@ impl Investigator {
         )
     }
 
-    fn case<'a>(&'a self, known: &'a Known, evidence: &'a Evidence) -> Case<'a> {
+    fn case<'a>(
+        &'a self,
+        known: &'a Known,
+        evidence: &'a Evidence,
+        knowledge: &'a Knowledge,
+    ) -> Case<'a> {
         Case::new(&known.call, &self.judge.peers, None)
             .recorded(known.records.as_ref())
             .observing(&evidence.observed)
-            .knowing(&self.judge.knowledge)
+            .knowing(knowledge)
             .tuned(&self.judge.tuning)
     }
 }

@@ -90,11 +90,12 @@ impl Investigator {
             let Simulated { row: Some(row), .. } = run else {
                 return self.gather(&query, now, course).await;
             };
+            let knowledge = self.knowledge();
             let mut gathered = Gathered::default();
             let asking = Asking {
                 platform,
                 query: &query,
-                knowledge: &self.judge.knowledge,
+                knowledge: &knowledge,
                 now,
             };
             gathered.ask_of_row(asking, row).await;

@@ -17,6 +17,7 @@ use crate::diagnosis::tuning::Tuning;
 use crate::diagnosis::undecided;
 use crate::diagnosis::verdict::verdict;
 use crate::knowledge::Knowledge;
+use crate::latest::Latest;
 use crate::peers::Peers;
 use crate::sip::{Certainty, Kind};
 use crate::sources::{Evidence, Known};
@@ -27,7 +28,7 @@ pub(super) struct Judge {
     /// Whose addresses are whose.
     pub peers: Peers,
     /// What codes, causes and texts mean.
-    pub knowledge: Arc<Knowledge>,
+    pub knowledge: Latest<Knowledge>,
     /// How the catalogue is tuned.
     pub tuning: Arc<Tuning>,
 }
@@ -54,13 +55,13 @@ pub(super) fn diagnose(
     evidence: &Evidence,
     seen_until: Option<Timestamp>,
 ) -> Diagnosis {
-    let call = &known.call;
+    let (call, knowledge) = (&known.call, judge.knowledge.now());
     let case = Case::new(call, &judge.peers, seen_until)
         .recorded(known.records.as_ref())
         .hearing(&evidence.incidents)
         .expecting(evidence.expected.as_ref())
         .observing(&evidence.observed)
-        .knowing(&judge.knowledge)
+        .knowing(&knowledge)
         .tuned(&judge.tuning);
     let findings = rules::findings(&case);
     let mut verdict = verdict(&case, &findings).unwrap_or_else(|| unspoken::inconclusive(call));

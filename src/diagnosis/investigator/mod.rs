@@ -45,6 +45,7 @@ use super::investigation::{Diagnosis, Investigation, StepName};
 use super::tuning::Tuning;
 use crate::call::{CallQuery, MAX_TERMS};
 use crate::knowledge::Knowledge;
+use crate::latest::Latest;
 use crate::peers::Peers;
 use crate::sip::Packet;
 use crate::sources::{ConnexCs, Evidence, Known, Source, StatusPage, Unread};
@@ -93,7 +94,7 @@ impl Investigator {
             status_page: None,
             judge: Judge {
                 peers,
-                knowledge: Arc::new(Knowledge::built_in().clone()),
+                knowledge: Latest::new(Arc::new(Knowledge::built_in().clone())),
                 tuning: Arc::new(Tuning::default()),
             },
         }
@@ -120,7 +121,7 @@ impl Investigator {
 
     /// The same, knowing this.
     #[must_use]
-    pub fn knowing(mut self, knowledge: Arc<Knowledge>) -> Investigator {
+    pub fn knowing(mut self, knowledge: Latest<Knowledge>) -> Investigator {
         self.judge.knowledge = knowledge;
         self
     }
@@ -140,8 +141,8 @@ impl Investigator {
 
     /// What it knows of codes, causes and texts.
     #[must_use]
-    pub fn knowledge(&self) -> &Knowledge {
-        &self.judge.knowledge
+    pub fn knowledge(&self) -> Arc<Knowledge> {
+        self.judge.knowledge.now()
     }
 
     /// The sources it asks.
@@ -290,9 +291,10 @@ impl Investigator {
                 "{left_out} older calls match too; add a time or a Call-ID to see them."
             ));
         }
+        let knowledge = self.knowledge();
         for call in &mut investigation.calls {
             let records = call.find_in(&found).and_then(|it| it.records.as_ref());
-            complaint::answer(call, &query.symptoms, &self.judge.knowledge, records);
+            complaint::answer(call, &query.symptoms, &knowledge, records);
         }
         investigation.not_found = summing::not_found(query, &gathered);
         // Of several calls the summary says it.
@@ -344,7 +346,8 @@ impl Investigator {
         let mut gathered = Gathered::default();
         let mut of_platforms = Gathered::default();
         let captures = gathered.trace_too(&self.sources, query);
-        let asked = (query, self.judge.knowledge.as_ref());
+        let knowledge = self.knowledge();
+        let asked = (query, knowledge.as_ref());
         let (captures, ()) = tokio::join!(
             course.running().unless_cancelled(captures),
             Box::pin(of_platforms.ask_platforms(&self.sources, asked, MOST_CALLS, now, course)),

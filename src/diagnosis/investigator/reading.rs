@@ -26,11 +26,12 @@ impl Investigator {
         diagnoses: &[Diagnosis],
         found: &[Known],
     ) -> impl Future<Output = Vec<Option<String>>> + use<'s> {
+        let knowledge = self.knowledge();
         let asked = diagnoses.iter().map(|diagnosis| {
             let records = diagnosis.find_in(found)?.records.as_ref()?;
             let platform = self.platforms().find(|it| it.name() == records.source)?;
-            let term = term(diagnosis, self.knowledge())?;
-            Some(platform.page_on(term).boxed())
+            let term = term(diagnosis, &knowledge)?.to_owned();
+            Some(async move { platform.page_on(&term).await }.boxed())
         });
         let few = diagnoses.len() <= MOST_ASKED;
         let asked: Vec<_> = asked.filter(|_| few).map(OptionFuture::from).collect();

@@ -120,6 +120,21 @@ pub enum Blame {
     Request,
 }
 
+impl Blame {
+    /// The word for it in numbers.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Blame::Credential => "credential",
+            Blame::Permission => "permission",
+            Blame::Rate => "rate",
+            Blame::Queue => "queue",
+            Blame::Platform => "platform",
+            Blame::Request => "request",
+        }
+    }
+}
+
 impl Failure {
     /// Whom it speaks of.
     #[must_use]

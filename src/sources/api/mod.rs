@@ -20,7 +20,7 @@ mod sender;
 mod turns;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -38,6 +38,7 @@ pub use path::Path;
 pub use sender::Sender;
 
 use crate::config::Limits;
+use crate::metrics::{self, Metrics};
 use cache::Cache;
 use sender::Request;
 
@@ -85,6 +86,8 @@ struct Asking {
     authority: Option<Arc<dyn Authority>>,
     cache: Cache,
     health: Mutex<Health>,
+    /// Where look-ups are counted, once somebody wants to know.
+    metrics: OnceLock<Metrics>,
     clock: Arc<dyn Clock>,
 }
 
@@ -106,6 +109,7 @@ impl Api {
             authority,
             cache,
             health: Mutex::default(),
+            metrics: OnceLock::new(),
             clock,
         };
         Ok(Api {
@@ -147,6 +151,11 @@ impl Api {
     #[must_use]
     pub fn health(&self) -> Health {
         self.asking.health().clone()
+    }
+
+    /// Counts its look-ups there from now on; once is enough.
+    pub fn count_in(&self, metrics: &Metrics) {
+        let _ = self.asking.metrics.set(metrics.clone());
     }
 
     /// Forgets the answers of the last minute: whoever runs something again wants new ones.
@@ -263,7 +272,11 @@ impl Asking {
 
     fn note(&self, attempt: &Attempt<'_>, outcome: &Result<Body, Failure>, began: Duration) {
         let (api, asked) = (&self.settings.name, attempt.request.label());
-        let ms = self.clock.elapsed().saturating_sub(began).as_millis();
+        let took = self.clock.elapsed().saturating_sub(began);
+        let ms = took.as_millis();
+        if let Some(metrics) = self.metrics.get() {
+            counted(metrics, api, outcome, took);
+        }
         let now = self.clock.now();
         match outcome {
             Ok(body) => {
@@ -280,6 +293,20 @@ impl Asking {
 
     fn health(&self) -> std::sync::MutexGuard<'_, Health> {
         self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn counted(metrics: &Metrics, api: &str, outcome: &Result<Body, Failure>, took: Duration) {
+    let (word, fails) = match outcome.as_ref().map_err(Failure::blame) {
+        Ok(_) => ("ok", Some(0.0)),
+        // What is wrong with one request, or on our side, says nothing of the source.
+        Err(blame @ (Blame::Request | Blame::Permission | Blame::Queue)) => (blame.word(), None),
+        Err(blame) => (blame.word(), Some(1.0)),
+    };
+    metrics.count(&metrics::LOOK_UPS, &[api, word]);
+    metrics.observe(&metrics::LOOK_UP_SECONDS, &[api], took);
+    if let Some(fails) = fails {
+        metrics.set(&metrics::SOURCE_FAILING, &[api], fails);
     }
 }
 

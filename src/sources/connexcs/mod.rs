@@ -26,6 +26,7 @@ pub use undocumented::{Simulated, Simulation};
 use super::Lookup;
 use super::api::{Api, Authority, Class, Clock, Failure, Health, Path, Settings};
 use crate::config::{self, Endpoints};
+use crate::metrics::Metrics;
 use read::{Rows, Unreadable};
 
 /// How sentences call it.
@@ -98,6 +99,11 @@ impl ConnexCs {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Counts its look-ups there from now on.
+    pub fn count_in(&self, metrics: &Metrics) {
+        self.api.count_in(metrics);
     }
 
     /// How its API has been doing.

@@ -18,6 +18,7 @@ use super::Lookup;
 use super::api::{Api, Body, Class, Clock, Failure, Path, Settings};
 use super::link::web_link;
 use crate::config::{self, Limits, StatusPageKind};
+use crate::metrics::Metrics;
 use crate::platform::Incident;
 
 /// No page of incidents is larger.
@@ -78,6 +79,11 @@ impl StatusPage {
             kind: configured.kind,
             url: configured.url.clone(),
         })
+    }
+
+    /// Counts its look-ups there from now on.
+    pub fn count_in(&self, metrics: &Metrics) {
+        self.api.count_in(metrics);
     }
 
     /// Where people read it: without its query, which may hold a key.

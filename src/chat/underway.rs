@@ -1,0 +1,40 @@
+//! How much is being worked on, so that an end can wait for it. Does none of it.
+
+use tokio::sync::watch;
+
+/// What is under way, whatever chat asked for it. Clones count the same.
+#[derive(Debug, Clone, Default)]
+pub struct Underway {
+    count: watch::Sender<usize>,
+}
+
+/// Something under way, until this is dropped.
+#[derive(Debug)]
+pub struct One(watch::Sender<usize>);
+
+impl Underway {
+    /// One more.
+    #[must_use]
+    pub fn begin(&self) -> One {
+        self.count.send_modify(|count| *count += 1);
+        One(self.count.clone())
+    }
+
+    /// How much is under way now.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        *self.count.borrow()
+    }
+
+    /// Waits until nothing is.
+    pub async fn idle(&self) {
+        // The sender lives as long as we do.
+        let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
+    }
+}
+
+impl Drop for One {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
+    }
+}

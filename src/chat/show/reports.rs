@@ -58,6 +58,7 @@ fn actions(preview: &Preview) -> Vec<Action> {
     let others = preview.recipients.iter().map(|it| Choice {
         label: it.label.clone(),
         command: it.command.clone(),
+        otherwise: None,
     });
     let others = select("recipient", "Another recipient", others.collect());
     said.chain(edit).map(Action::Press).chain(others).collect()

@@ -33,6 +33,7 @@ const PARTS: [(&str, &[(&str, &str)]); 5] = [
         &[
             ("Configuration", "configuration.md"),
             ("Operations", "operations.md"),
+            ("Several replicas", "replicas.md"),
             ("Metrics", "metrics.md"),
             ("What is kept, and where", "data.md"),
             ("Security, and what is kept for how long", "security.md"),

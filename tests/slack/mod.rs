@@ -132,13 +132,6 @@ impl Bot {
         child.wait().unwrap();
     }
 
-    /// Sends it a signal, as in "STOP".
-    pub fn signal(&self, name: &str) {
-        let id = self.child.as_ref().unwrap().id().to_string();
-        let sent = Command::new("kill").args(["-s", name, &id]).status();
-        assert!(sent.unwrap().success());
-    }
-
     /// What its listener answers: the status and the body.
     pub fn get(&self, path: &str) -> (u16, String) {
         let log = self.log();

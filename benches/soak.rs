@@ -153,10 +153,14 @@ impl Sent {
     /// What comes besides commands, at the nth turn.
     fn besides(&mut self, n: usize, bot: &Bot) {
         let mut expect = |is_right: bool| self.wrong += usize::from(!is_right);
-        if n % 3 == 0 {
+        if n.is_multiple_of(3) {
             let body = format!(
                 r#"{{"version":"4","alerts":[{{"status":"{}","fingerprint":"{}","labels":{{"alertname":"A"}}}}]}}"#,
-                if n % 2 == 0 { "firing" } else { "resolved" },
+                if n.is_multiple_of(2) {
+                    "firing"
+                } else {
+                    "resolved"
+                },
                 n / 6 % 50
             );
             let head = format!(
@@ -166,11 +170,11 @@ impl Sent {
             expect(bot.ask("POST", "/hooks/alertmanager", &head, &body).0 == 202);
             self.alerts += 1;
         }
-        if n % 5 == 0 {
+        if n.is_multiple_of(5) {
             expect(bot.get("/metrics").0 == 200);
             self.scrapes += 1;
         }
-        if n % 7 == 0 {
+        if n.is_multiple_of(7) {
             let head = "authorization: Bearer wrong\r\ncontent-length: 3\r\n";
             expect(bot.ask("POST", "/hooks/alertmanager", head, "xyz").0 == 401);
             expect(bot.get("/../../etc/passwd").0 == 404);

@@ -101,6 +101,7 @@ async fn answers_are_asked_again_until_they_can_be_used() {
     [log]
     [store]
     path = "store"
+    [retention]
     [knowledge]
     [rules]
     [[sources]]

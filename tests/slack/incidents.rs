@@ -228,14 +228,7 @@ pub const SECRET: &str = "a secret of its own";
 
 /// Posts to a hook: the status.
 pub fn post(bot: &Bot, hook: &str, headers: &[(&str, &str)], body: &str) -> u16 {
-    let log = bot.log();
-    let address = log
-        .split("listening on http://")
-        .last()
-        .unwrap()
-        .lines()
-        .next()
-        .unwrap();
+    let address = bot.address();
     let mut stream = TcpStream::connect(address).unwrap();
     let more: String = headers
         .iter()

@@ -132,11 +132,23 @@ impl Bot {
         child.wait().unwrap();
     }
 
+    /// Where its listener is, once it listens.
+    pub fn address(&self) -> String {
+        let began = Instant::now();
+        loop {
+            let log = self.log();
+            let said = log.rsplit_once("listening on http://");
+            if let Some((address, _)) = said.and_then(|it| it.1.split_once('\n')) {
+                return address.to_owned();
+            }
+            assert!(began.elapsed() < PATIENCE, "it does not listen: {log}");
+            std::thread::yield_now();
+        }
+    }
+
     /// What its listener answers: the status and the body.
     pub fn get(&self, path: &str) -> (u16, String) {
-        let log = self.log();
-        let address = log.split("listening on http://").last().unwrap();
-        fetched(address.lines().next().unwrap(), path)
+        fetched(&self.address(), path)
     }
 
     pub fn log(&self) -> String {

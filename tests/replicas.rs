@@ -91,9 +91,7 @@ impl Cluster {
 
     /// From now on Slack posts to this replica.
     fn serve(&self, at: usize) {
-        let log = self.bots[at].log();
-        let address = log.split("listening on http://").last().unwrap();
-        let address = address.lines().next().unwrap().parse().unwrap();
+        let address = self.bots[at].address().parse().unwrap();
         self.fake.deliver_by_http(Some(address));
     }
 

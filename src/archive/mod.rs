@@ -18,7 +18,7 @@ use crate::call;
 use crate::diagnosis::{Investigation, Party};
 use crate::platform::{Incident, Records};
 use crate::sip::redact::without_credentials;
-use crate::sip::{Packet, Place, Transport};
+use crate::sip::{Granted, Packet, Place, Transport};
 use crate::sources::Evidence;
 use crate::store::{Expected, Op, Store, StoreError};
 use crate::wire::{IcmpError, MediaStream, TcpReset, TlsConnection};
@@ -109,6 +109,7 @@ enum KeptBeside {
     Records(Box<Records>),
     Incident(Incident),
     Expected(call::Expected),
+    Granted(Granted),
 }
 
 impl Archive {
@@ -279,6 +280,7 @@ fn pieces(evidence: &Evidence) -> Vec<Vec<u8>> {
         )
         .chain(evidence.incidents.iter().cloned().map(KeptBeside::Incident))
         .chain(evidence.expected.iter().cloned().map(KeptBeside::Expected))
+        .chain(evidence.granted.iter().cloned().map(KeptBeside::Granted))
         .map(|it| json(&it));
     let mut pieces: Vec<Vec<u8>> = Vec::new();
     for mut line in messages.chain(beside) {
@@ -310,6 +312,7 @@ fn unpack(piece: &[u8], into: &mut Evidence) {
                 Ok(KeptBeside::Records(records)) => into.records.push(*records),
                 Ok(KeptBeside::Incident(incident)) => into.incidents.push(incident),
                 Ok(KeptBeside::Expected(expected)) => into.expected = Some(expected),
+                Ok(KeptBeside::Granted(granted)) => into.granted.push(granted),
                 Err(_) => {}
             }
         }

@@ -19,7 +19,7 @@ use crate::call::Expected;
 use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::platform::{Incident, Records};
-use crate::sip::{Call, Hop, Kind, Signal, Transaction};
+use crate::sip::{Call, Granted, Hop, Kind, Signal, Transaction};
 use crate::wire::Observations;
 
 /// One call, ready to be judged.
@@ -42,6 +42,8 @@ pub struct Case<'a> {
     pub incidents: &'a [Incident],
     /// Where the call should have gone, where somebody said it.
     pub expected: Option<&'a Expected>,
+    /// Registrations near the call, those of its users and what they were granted.
+    pub granted: &'a [Granted],
     /// The audio of the call, one path a hop of the way, the caller's first; empty where nothing
     /// besides messages was seen.
     pub media: Vec<MediaPath<'a>>,
@@ -67,6 +69,7 @@ impl<'a> Case<'a> {
             records: None,
             incidents: &[],
             expected: None,
+            granted: &[],
             media: Vec::new(),
             knowledge: Knowledge::built_in(),
             tuning: Tuning::as_declared(),
@@ -107,6 +110,12 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn expecting(self, expected: Option<&'a Expected>) -> Case<'a> {
         Case { expected, ..self }
+    }
+
+    /// The same with the registrations near it.
+    #[must_use]
+    pub fn registered(self, granted: &'a [Granted]) -> Case<'a> {
+        Case { granted, ..self }
     }
 
     /// The same, read with what an operator knows too.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::call::Expected;
 use crate::capture::export::{self, Exported};
 use crate::platform::{CallRecord, Incident, Records, Registering};
-use crate::sip::{Call, Join, Packet, calls, threads};
+use crate::sip::{Call, Granted, Join, Packet, calls, threads};
 use crate::wire::Observations;
 
 /// What was recorded: SIP messages, what was seen on the wire besides them, and what a platform's
@@ -26,6 +26,8 @@ pub struct Evidence {
     pub incidents: Vec<Incident>,
     /// Where the calls should have gone, where somebody said it.
     pub expected: Option<Expected>,
+    /// What registrations near the calls were granted.
+    pub granted: Vec<Granted>,
 }
 
 /// One call as it was seen and as the platform's records have it.

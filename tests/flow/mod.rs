@@ -11,6 +11,7 @@ mod late;
 mod many;
 mod read_more;
 mod registering;
+mod run_out;
 mod scope_line;
 mod simulate;
 

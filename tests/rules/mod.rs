@@ -38,7 +38,7 @@ mod silence;
 mod sound;
 mod trace;
 mod transfer;
-mod verdict;
+pub mod verdict;
 
 use calltriage::diagnosis::{Case, Finding, Party, Peers, rules};
 use calltriage::sip::Kind;

@@ -314,6 +314,7 @@ fn beside(evidence: &Evidence) -> Evidence {
         observed: evidence.observed.clone(),
         incidents: evidence.incidents.clone(),
         expected: evidence.expected.clone(),
+        granted: evidence.granted.clone(),
         ..Evidence::default()
     }
 }

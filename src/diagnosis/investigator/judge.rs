@@ -19,7 +19,7 @@ use crate::diagnosis::verdict::verdict;
 use crate::knowledge::Knowledge;
 use crate::latest::Latest;
 use crate::peers::Peers;
-use crate::sip::{Certainty, Kind};
+use crate::sip::{Certainty, Granted, Kind};
 use crate::sources::{Evidence, Known};
 
 /// What calls are judged with.
@@ -41,18 +41,19 @@ impl Judge {
         evidence: &Evidence,
         seen_until: Option<Timestamp>,
     ) -> Option<Entry> {
-        let diagnosis = diagnose(self, known, evidence, seen_until);
+        let diagnosis = diagnose(self, known, evidence, &evidence.granted, seen_until);
         let case = Case::new(&known.call, &self.peers, seen_until);
         Entry::of(&case.recorded(known.records.as_ref()), &diagnosis)
     }
 }
 
-/// Judges one call. `evidence` may hold what concerns other calls too.
+/// Judges one call. `evidence` and `granted` may hold what concerns other calls too.
 #[must_use]
 pub(super) fn diagnose(
     judge: &Judge,
     known: &Known,
     evidence: &Evidence,
+    granted: &[Granted],
     seen_until: Option<Timestamp>,
 ) -> Diagnosis {
     let (call, knowledge) = (&known.call, judge.knowledge.now());
@@ -60,6 +61,7 @@ pub(super) fn diagnose(
         .recorded(known.records.as_ref())
         .hearing(&evidence.incidents)
         .expecting(evidence.expected.as_ref())
+        .registered(granted)
         .observing(&evidence.observed)
         .knowing(&knowledge)
         .tuned(&judge.tuning);
@@ -115,12 +117,13 @@ pub(super) fn conclude(
     now: Timestamp,
     told: &Told<'_>,
 ) -> Investigation {
+    let granted = told.registered.granted();
     let diagnoses: Vec<Diagnosis> = told
         .found
         .iter()
         .map(|known| {
             let evidence = &told.gathered.evidence;
-            let mut diagnosis = diagnose(judge, known, evidence, told.seen_until);
+            let mut diagnosis = diagnose(judge, known, evidence, &granted, told.seen_until);
             diagnosis
                 .not_checked
                 .extend(told.gathered.unavailable.iter().cloned());

@@ -321,6 +321,7 @@ impl Investigator {
                     .into_iter()
                     .filter_map(|known| known.records)
                     .collect(),
+                granted: registered.granted(),
                 ..gathered.evidence
             },
             unread: gathered.unread,
@@ -403,7 +404,7 @@ impl Investigator {
         evidence: &Evidence,
         seen_until: Option<Timestamp>,
     ) -> Diagnosis {
-        judge::diagnose(&self.judge, known, evidence, seen_until)
+        judge::diagnose(&self.judge, known, evidence, &evidence.granted, seen_until)
     }
 }
 

@@ -11,9 +11,10 @@ use super::gathered::Gathered;
 use super::platform::entry;
 use super::steps::millis;
 use crate::call::{CallQuery, Term, Window};
+use crate::diagnosis::rules::registered_until;
 use crate::peers::Peers;
 use crate::platform::CallRecord;
-use crate::sip::{Call, Kind};
+use crate::sip::{Call, Granted, Kind};
 use crate::sources::{Known, Lookup, Source, say_once};
 
 /// A registration concerns a call of the same user for so long (design, section 2).
@@ -36,6 +37,9 @@ pub(super) struct Registered {
     pub until: Timestamp,
     /// The last answer.
     pub code: Option<u16>,
+    /// Until when the last one that was accepted holds, where that was said.
+    #[serde(default)]
+    pub granted_until: Option<Timestamp>,
 }
 
 impl Registered {
@@ -49,6 +53,7 @@ impl Registered {
             at: call.started()?,
             until: call.ended()?,
             code: leg.facts.final_code,
+            granted_until: registered_until(call),
         })
     }
 
@@ -60,6 +65,7 @@ impl Registered {
             at: entry.at?,
             until: row.ended.or(entry.at)?,
             code: entry.code,
+            granted_until: None,
         })
     }
 
@@ -83,6 +89,18 @@ pub(super) struct RegisterLook {
 }
 
 impl RegisterLook {
+    /// What they were granted, where that was said.
+    pub fn granted(&self) -> Vec<Granted> {
+        let each = self.registrations.iter().filter_map(|it| {
+            Some(Granted {
+                user: it.user.clone(),
+                at: it.at,
+                until: it.granted_until?,
+            })
+        });
+        each.collect()
+    }
+
     /// What is left of a look that was cancelled.
     pub fn cancelled() -> RegisterLook {
         RegisterLook {

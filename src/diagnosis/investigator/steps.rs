@@ -11,7 +11,7 @@ use super::status::Announced;
 use crate::call::CallQuery;
 use crate::diagnosis::investigation::{Diagnosis, Outcome, Step, StepName};
 use crate::diagnosis::party::Party;
-use crate::sip::Call;
+use crate::sip::{Call, Granted};
 use crate::sources::{Known, Source, say_once};
 
 /// What the steps of one investigation are told from.
@@ -98,6 +98,11 @@ fn register_step(told: &Told<'_>) -> Step {
             outcome,
             format!("the registration of {user} failed: {}{bearing}", ended(bad)),
         )
+    } else if let Some(gone) = run_out(told) {
+        (
+            Outcome::CauseFound,
+            format!("the registration of {} had run out by then", gone.user),
+        )
     } else if let Some(why) = look.unavailable.first() {
         (Outcome::NotChecked, why.clone())
     } else if found.is_empty() && look.searched == 0 {
@@ -122,6 +127,16 @@ fn register_step(told: &Told<'_>) -> Step {
         detail,
         took_ms: look.took_ms,
     }
+}
+
+/// The registration that a call needed and that had run out before it.
+fn run_out(told: &Told<'_>) -> Option<Granted> {
+    let granted = told.registered.granted();
+    told.found.iter().find_map(|known| {
+        let facts = &known.call.first_leg()?.facts;
+        let gone = Granted::run_out(&granted, &facts.to, known.call.started()?)?;
+        needs_registration(&known.call, &gone.user).then(|| gone.clone())
+    })
 }
 
 fn ended(registration: &Registered) -> String {

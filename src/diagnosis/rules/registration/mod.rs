@@ -1,10 +1,12 @@
 //! Rules on registrations: whether the device got its binding, and what was wrong with it. They
-//! look at the REGISTERs as the device sent them; which calls suffer from it is not theirs to say.
+//! look at the REGISTERs as the device sent them; of calls that suffer from it, only those to a user whose registration
+//! had run out are told (`ran_out`).
 
 mod accepted;
 mod binding;
 mod elsewhere;
 mod keep_alive;
+mod ran_out;
 mod refused;
 mod unanswered;
 
@@ -29,6 +31,7 @@ pub const RULES: &[&Rule] = &[
     &accepted::PRIVATE_CONTACT_REGISTERED,
     &accepted::BINDING_FLAPS,
     &elsewhere::REGISTERED_ELSEWHERE_TOO,
+    &ran_out::REGISTRATION_RAN_OUT,
     &keep_alive::KEEP_ALIVE_UNANSWERED,
     &keep_alive::KEEP_ALIVE_ANSWERED,
 ];

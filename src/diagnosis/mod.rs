@@ -29,6 +29,7 @@ pub mod score;
 pub mod signing;
 pub mod tuning;
 pub mod undecided;
+mod unheard;
 pub mod verdict;
 mod words;
 

@@ -6,7 +6,12 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
+use super::said::is_mute;
+use super::unheard::Unheard;
 use crate::sip::{Call, Hop, Signal};
+
+/// Codes that say only that the way ended there: whoever asks again elsewhere may get further.
+const OF_THE_WAY: std::ops::RangeInclusive<u16> = 500..=599;
 
 /// A node passes an answer on at once; a final of its own may come this much before the clock of
 /// another capture point shows the one it passes on.
@@ -30,7 +35,7 @@ pub struct Origin<'c> {
     pub hop: &'c Hop,
     /// The answer itself.
     pub answer: &'c Arc<Signal>,
-    /// The node that made it.
+    /// The node that made it. It may be another one than was asked.
     pub by: SocketAddr,
     /// What that node had tried.
     pub tried: Tried,
@@ -47,15 +52,17 @@ pub fn origin<'c>(call: &'c Call, hop: &'c Hop) -> Option<Origin<'c>> {
         let made = |tried| Origin {
             hop,
             answer,
-            by: hop.server,
+            by: maker(call, hop, answer),
             tried,
         };
         let Some(last) = attempts.last() else {
             return Some(made(Tried::Nothing));
         };
         let passed_on = |attempt: &&&Hop| {
+            let is_unheard = Unheard::on(call, attempt).is_some();
             attempt.final_response().is_some_and(|theirs| {
-                theirs.at().duration_since(answer.at()) <= SKEW && is_answer(hop, attempt, theirs)
+                let is_before = theirs.at().duration_since(answer.at()) <= SKEW;
+                !is_unheard && is_before && is_answer(hop, attempt, theirs)
             })
         };
         let code = answer.message().code();
@@ -69,7 +76,7 @@ pub fn origin<'c>(call: &'c Call, hop: &'c Hop) -> Option<Origin<'c>> {
             code == Some(408) && attempts.iter().any(|a| a.final_response().is_none());
         let other = || Some(last).filter(|last| !tells_of_silence && passed_on(last));
         match same.or_else(other) {
-            Some(next) => hop = next,
+            Some(next) => hop = settled_before(&attempts, next).unwrap_or(next),
             None if matches!(last.final_code(), Some(401 | 407)) => {
                 return Some(made(Tried::LastChallenged));
             }
@@ -77,6 +84,44 @@ pub fn origin<'c>(call: &'c Call, hop: &'c Hop) -> Option<Origin<'c>> {
         }
     }
     None
+}
+
+/// The node that sent an answer: the one that was asked, unless it came from another machine.
+fn maker(call: &Call, hop: &Hop, answer: &Signal) -> SocketAddr {
+    let source = answer.source();
+    if source.ip() == hop.server.ip() {
+        hop.server
+    } else {
+        call.node(source)
+    }
+}
+
+/// The attempt that had said what the call fails for, where a node then tried another one all the same, which only did
+/// not get further: what the first one said of the called user, of the number or of the caller holds for both
+/// (RFC 3261 section 16.7, step 6).
+fn settled_before<'c>(attempts: &[&'c Hop], last: &Hop) -> Option<&'c Hop> {
+    let mute = last.final_response()?;
+    let is_mute =
+        OF_THE_WAY.contains(&mute.message().code()?) && mute.message().reasons().is_empty();
+    let began = last.started()?;
+    let settles = |attempt: &&&Hop| {
+        attempt
+            .final_response()
+            .is_some_and(|theirs| theirs.at() <= began && settles_the_call(theirs))
+    };
+    attempts.iter().filter(|_| is_mute).find(settles).copied()
+}
+
+/// Whether an answer is about the called user, the number or the caller, in its code, its Q.850 cause or its text, and
+/// not about the one who answered.
+fn settles_the_call(answer: &Signal) -> bool {
+    let cause = answer.message().q850().and_then(|reason| reason.cause);
+    match answer.message().code() {
+        Some(486 | 600..=699) => true,
+        Some(404 | 410 | 480 | 484) => matches!(cause, Some(1 | 17..=20 | 22 | 28)),
+        Some(403) => !is_mute(answer),
+        _ => false,
+    }
 }
 
 /// A 487 to a CANCEL that the node itself sent, while its own caller still waited, answers

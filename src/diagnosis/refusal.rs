@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use super::case::Case;
 use super::origin::{Origin, Tried};
 use super::party::{Direction, Party, Side};
+use super::unheard::Unheard;
 use crate::knowledge::{Knowledge, Match, Reason as PlatformReason};
 use crate::sip::{Hop, Signal, header::Reason};
 
@@ -26,7 +27,7 @@ const MESSAGE_REFUSED: [u16; 16] = [
 /// Each refusal is of one kind, so that one rule speaks of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Our platform decided alone.
+    /// Our platform decided alone, as far as was seen.
     Platform,
     /// 3xx: go elsewhere.
     Redirected,
@@ -88,7 +89,12 @@ impl<'a> Refusal<'a> {
         let invite = origin.hop.decisive()?.request();
         let after = invite.map(|invite| origin.answer.at().duration_since(invite.at()));
         let ingress = case.call.ingress()?;
-        let given_up = || case.call.downstream(origin.hop).last()?.ringing();
+        // What the node did not get, it did not wait for.
+        let given_up = || {
+            let last = case.call.downstream(origin.hop).last()?;
+            let is_heard = Unheard::on(case.call, last).is_none();
+            last.ringing().filter(|_| is_heard)
+        };
         Some(Refusal {
             told,
             code,
@@ -199,13 +205,31 @@ impl<'a> Refusal<'a> {
                 && case.roles.side(self.origin.hop.client) != Side::Platform
                 && case.roles.name(self.origin.by).is_none()
                 && self.platform_reason(case).is_some());
-        self.origin.tried == Tried::Nothing && self.ringing.is_none() && is_platform
+        self.origin.tried == Tried::Nothing
+            && self.ringing.is_none()
+            && is_platform
+            && !self.tells_of_unseen_leg(case)
     }
 
-    /// Whether our platform answered, without anything seen of whom it had called.
+    /// Whether it speaks of a line or a network that somebody must have tried: a busy line, or a Q.850 cause that says
+    /// something, not at once and not in words that only the platform writes.
+    fn tells_of_unseen_leg(&self, case: &Case<'_>) -> bool {
+        let speaks = matches!(self.code, 486 | 600)
+            || self
+                .stated_cause()
+                .is_some_and(|cause| !matches!(cause, 16 | 31 | 127));
+        let own_words = self
+            .platform_reason(case)
+            .is_some_and(|found| found.entry.platform_only);
+        speaks && !self.is_immediate() && !own_words
+    }
+
+    /// Whether our platform had called somebody of whom nothing was seen, and passed on what that one said.
     #[must_use]
     pub fn is_behind_unseen(&self, case: &Case<'_>) -> bool {
-        self.origin.tried == Tried::Nothing && self.is_by_platform(case)
+        self.origin.tried == Tried::Nothing
+            && self.is_by_platform(case)
+            && !self.is_platforms_own(case)
     }
 
     fn is_by_platform(&self, case: &Case<'_>) -> bool {
@@ -241,11 +265,14 @@ impl<'a> Refusal<'a> {
         self.origin.tried == Tried::LastUnanswered
     }
 
-    /// Whether that last attempt got no reply of any kind.
+    /// Whether no reply of any kind reached the node from that last attempt.
     #[must_use]
     pub fn is_after_no_reply(&self, case: &Case<'_>) -> bool {
         let last = case.call.downstream(self.origin.hop).last();
-        self.is_after_silence() && last.is_some_and(|attempt| attempt.first_response().is_none())
+        let is_silent = |attempt: &Hop| {
+            attempt.first_response().is_none() || Unheard::on(case.call, attempt).is_some()
+        };
+        self.is_after_silence() && last.is_some_and(is_silent)
     }
 
     /// Whether the answer came at once and nothing rang: made by the very next machine.

@@ -42,6 +42,15 @@ impl Roles {
                 sides.insert(hop.server, Side::Platform);
             }
         }
+        // Who answers in the place of the one that was asked stands on its side.
+        for hop in &call.hops {
+            let asked = sides.get(&hop.server).copied().unwrap_or(Side::Unknown);
+            let answers = hop.invites.iter().flat_map(|invite| &invite.responses);
+            let others = answers.filter(|answer| answer.source().ip() != hop.server.ip());
+            for answer in others {
+                sides.entry(call.node(answer.source())).or_insert(asked);
+            }
+        }
         if call.hops.is_empty() {
             // No INVITE: who asks first is the caller's side.
             if let Some(first) = call.transactions.first() {

@@ -2,6 +2,7 @@
 
 mod agents;
 mod authentication;
+mod blame;
 mod cancel;
 mod captures;
 mod codes;

@@ -44,7 +44,7 @@ pub fn inbound() -> Peers {
     ])
 }
 
-fn platform_named() -> Peers {
+pub fn platform_named() -> Peers {
     peers(&[("Switch", PeerKind::Platform, "192.0.2.5")])
 }
 
@@ -71,7 +71,7 @@ fn short(verdict: &Verdict) -> String {
 }
 
 #[track_caller]
-fn check(peers: &Peers, cases: &[(&str, String, &str)]) {
+pub fn check(peers: &Peers, cases: &[(&str, String, &str)]) {
     let mut wrong = String::new();
     for (name, text, expected) in cases {
         let (findings, verdict) = judged(peers, text);
@@ -302,7 +302,7 @@ fn codes_over_one_route() {
             (
                 "488 slow",
                 refused(0.5, "488"),
-                "media-not-acceptable carrier>configuration possible",
+                "media-not-acceptable undecided>configuration possible",
             ),
             (
                 "491",
@@ -385,7 +385,7 @@ fn codes_over_one_route() {
             (
                 "606",
                 refused(0.5, "606"),
-                "media-not-acceptable carrier>configuration possible",
+                "media-not-acceptable undecided>configuration possible",
             ),
             (
                 "607",

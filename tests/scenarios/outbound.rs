@@ -424,7 +424,7 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "488 from the carrier: the customer's codecs or the carrier's",
         ladder: refused!("488"),
         rule: "media-not-acceptable",
-        party: Carrier,
+        party: Undecided,
         to_act: Configuration,
         certainty: Possible,
         next: "codec",

@@ -9,8 +9,9 @@ use jiff::SignedDuration;
 use super::ending::ended::{answered, side_of};
 use super::{Bearing, Check, Figure, Limit, Rule};
 use crate::diagnosis::case::Case;
-use crate::diagnosis::finding::{Conclusion, Finding, Severity};
+use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Side;
+use crate::diagnosis::unheard::{CROSSING, Unheard};
 use crate::diagnosis::words::times;
 use crate::sip::{Certainty, Method, Signal, Transaction};
 
@@ -21,9 +22,6 @@ pub const RULES: &[&Rule] = &[
     &REPEATED_ON_STREAM,
     &SLOW_FIRST_RESPONSE,
 ];
-
-/// What comes this near after an answer may have crossed it.
-const CROSSING: SignedDuration = SignedDuration::from_millis(200);
 
 /// A transaction in words: `INVITE`, `re-INVITE`, `BYE`.
 fn what(transaction: &Transaction) -> String {
@@ -40,13 +38,14 @@ static RESPONSE_LOST: Rule = Rule {
     bearing: Bearing::Trouble,
     finds: "A request over UDP that was sent again, twice or more and plainly later than its answer \
             passed this capture point (for an INVITE any answer, for others a final one): the answer \
-            did not reach who asked. Only a note where a later answer got there.",
+            did not reach who asked, or came from an address that was not asked and was not taken. Only a note where a \
+            later answer got there.",
     matters: "Whoever asked believes that nobody is there, while the other side works on the call, \
               and may even have answered it.",
     remedy: "Follow the way back: does the answer go to the address and port that the request came \
              from? Look at Via, rport, firewall and NAT in front of who asked.",
     silent: "The copies came before the answer, or only one near it; or over TCP.",
-    source: "RFC 3261 sections 17.1.1.2, 17.1.2.2 and 18.2.2; RFC 3581; catalogue T4",
+    source: "RFC 3261 sections 17.1.1.2, 17.1.2.2 and 18.2.2; RFC 3581 section 4; catalogue T4",
     explains: &[
         "missing-ack",
         "missing-prack",
@@ -55,19 +54,18 @@ static RESPONSE_LOST: Rule = Rule {
         "platform-ended-call",
         "bye-unanswered",
         "call-still-up",
+        // Where it decided a call that failed (OUTCOMES).
+        "no-answer",
+        "request-timeout",
+        "server-failure",
+        "other-refusal",
+        "stalled-after-trying",
+        "caller-gave-up",
+        "platform-gave-up",
     ],
     limits: &[],
     check: Check::Call(response_lost),
 };
-
-/// A request that went on asking after its answer.
-struct Deaf<'a> {
-    request: &'a Arc<Transaction>,
-    /// The first answer that should have stopped it.
-    answer: &'a Arc<Signal>,
-    /// The copies that came too late to have crossed it.
-    late: Vec<&'a Arc<Signal>>,
-}
 
 fn response_lost(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     // The same request on further hops repeats only because the one before it does.
@@ -77,7 +75,7 @@ fn response_lost(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         .transactions
         .iter()
         .filter(|t| t.requests.len() >= 3)
-        .filter_map(Deaf::of);
+        .filter_map(Unheard::of);
     deaf.filter(|deaf| {
         let request = deaf.request;
         told.insert((
@@ -91,64 +89,50 @@ fn response_lost(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     .collect()
 }
 
-impl<'a> Deaf<'a> {
-    fn of(request: &'a Arc<Transaction>) -> Option<Deaf<'a>> {
-        const FEWEST: usize = 2;
-        let is_invite = request.method == Method::Invite;
-        let first = request.request()?;
-        if first.packet.transport.is_reliable() {
-            return None;
-        }
-        let stops = |answer: &&Arc<Signal>| {
-            answer.at() >= first.at()
-                && (is_invite || answer.message().code().is_some_and(|code| code >= 200))
-        };
-        let answer = request.responses.iter().find(stops)?;
-        let late: Vec<&Arc<Signal>> = request
-            .requests
-            .iter()
-            .filter(|copy| copy.at().duration_since(answer.at()) > CROSSING)
-            .collect();
-        (late.len() >= FEWEST).then_some(Deaf {
-            request,
-            answer,
-            late,
-        })
-    }
-
-    /// Whether who asked got an answer in the end, as what it sent afterwards shows.
-    fn was_heard(&self, case: &Case<'_>) -> bool {
-        let request = self.request;
-        let Some(last) = self.late.last() else {
-            return false;
-        };
-        let went_on = || {
-            case.call.transactions.iter().any(|other| {
-                other.leg == request.leg
-                    && other.client.ip() == request.client.ip()
-                    && other.method != Method::Cancel
-                    && other.in_dialog
-                    && other.started() > Some(self.answer.at())
-            })
-        };
-        match request.method {
-            // CANCEL too may only be sent after an answer (RFC 3261 section 9.1).
-            Method::Invite => !request.acks.is_empty() || !request.cancels.is_empty() || went_on(),
-            // Who stops before its time has its answer.
-            _ => {
-                const TRIED_LONG: SignedDuration = SignedDuration::from_secs(20);
-                let tried = last.at().duration_since(self.answer.at());
-                tried < TRIED_LONG && case.watched_for(last, SignedDuration::from_secs(5))
-            }
+/// Whether who asked got an answer in the end, as what it sent afterwards shows.
+fn was_heard(case: &Case<'_>, unheard: &Unheard<'_>) -> bool {
+    let Some(last) = unheard.late.last() else {
+        return false;
+    };
+    match unheard.request.method {
+        Method::Invite => unheard.went_on(case.call),
+        // Who stops before its time has its answer.
+        _ => {
+            const TRIED_LONG: SignedDuration = SignedDuration::from_secs(20);
+            let tried = last.at().duration_since(unheard.answer.at());
+            tried < TRIED_LONG && case.watched_for(last, SignedDuration::from_secs(5))
         }
     }
 }
 
-fn lost_finding(rule: &Rule, case: &Case<'_>, deaf: &Deaf<'_>) -> Option<Finding> {
+/// What an INVITE that our platform sent and whose answers it did not get makes of a call: whatever it told the caller.
+const OUTCOMES: &[&str] = &[
+    "no-answer",
+    "request-timeout",
+    "server-failure",
+    "other-refusal",
+    "stalled-after-trying",
+    "caller-gave-up",
+    "platform-gave-up",
+];
+
+/// Whether the call failed because of this request: who answered the caller sent it last, and got nothing.
+fn decides(case: &Case<'_>, request: &Transaction) -> bool {
+    let Some(ingress) = case.call.ingress().filter(|_| case.answer().is_none()) else {
+        return false;
+    };
+    let from = case.origin().map_or(ingress, |origin| origin.hop);
+    let last = case.call.downstream(from).last();
+    last.is_some_and(|hop| {
+        (hop.leg, hop.client, hop.server) == (request.leg, request.client, request.server)
+    })
+}
+
+fn lost_finding(rule: &Rule, case: &Case<'_>, deaf: &Unheard<'_>) -> Option<Finding> {
     let (request, answer) = (deaf.request, deaf.answer);
     let (first, last) = (request.request()?, *deaf.late.last()?);
     let (client, server) = (case.name(request.client), case.name(request.server));
-    let heard = deaf.was_heard(case);
+    let heard = was_heard(case, deaf);
     let code = answer.message().code().unwrap_or(0);
     let fact = format!(
         "{client} sent its {} to {server} {} more (until {}) after the {code} to it had passed here \
@@ -160,12 +144,32 @@ fn lost_finding(rule: &Rule, case: &Case<'_>, deaf: &Deaf<'_>) -> Option<Finding
         if heard { "; a later one did" } else { "" },
     );
     let (from, back_to) = (first.source(), answer.destination());
-    let (cause, certainty) = if back_to == from {
+    let (asked, answered_by) = (first.destination(), answer.source());
+    let way_back = format!(
+        "Check the way back to {client}: Via and rport, the firewall and the NAT in front of it; capture there."
+    );
+    let asker = side_of(case, request.client);
+    let (cause, owner, to_act, next): (_, Owner, _, _) = if answered_by.ip() != asked.ip() {
+        (
+            format!(
+                "{asked} was asked and {answered_by} answered: a client, or a firewall in front of it, takes answers \
+                 only from where it asked."
+            ),
+            side_of(case, request.server).into(),
+            side_of(case, request.server),
+            format!(
+                "Have {server} answer from the address that was asked (RFC 3581 section 4), or send calls to \
+                 {answered_by}."
+            ),
+        )
+    } else if back_to == from {
         (
             format!(
                 "The answer was lost between this capture point and {client}, or was not taken."
             ),
-            Certainty::Likely,
+            Side::Between.into(),
+            asker,
+            way_back,
         )
     } else {
         (
@@ -173,9 +177,12 @@ fn lost_finding(rule: &Rule, case: &Case<'_>, deaf: &Deaf<'_>) -> Option<Finding
                 "The request came from {from} and the answer went to {back_to}: a NAT in between, \
                  and no rport."
             ),
-            Certainty::Likely,
+            Side::Between.into(),
+            asker,
+            way_back,
         )
     };
+    let certainty = Certainty::Likely;
     // Only an answer that should have set up the call loses it.
     let is_setup = request.method == Method::Invite && !request.in_dialog;
     let severity = match (heard, is_setup) {
@@ -187,8 +194,8 @@ fn lost_finding(rule: &Rule, case: &Case<'_>, deaf: &Deaf<'_>) -> Option<Finding
         fact,
         fact_certainty: Certainty::Certain,
         cause,
-        owner: Side::Between.into(),
-        to_act: Some(side_of(case, request.client).into()),
+        owner,
+        to_act: Some(to_act.into()),
         certainty: if heard {
             certainty.lowered()
         } else {
@@ -196,17 +203,18 @@ fn lost_finding(rule: &Rule, case: &Case<'_>, deaf: &Deaf<'_>) -> Option<Finding
         },
         by: None,
         severity: Some(severity),
-        next: format!(
-            "Check the way back to {client}: Via and rport, the firewall and the NAT in front of \
-             it; capture there."
-        ),
+        next,
     };
     let proof = deaf.late.iter().copied().chain([first, answer]);
-    let finding = rule.finding(case, proof, conclusion)?;
-    Some(match severity {
-        Severity::Error => finding,
-        _ => finding.explaining(&[]),
-    })
+    let mut finding = rule.finding(case, proof, conclusion)?;
+    if severity != Severity::Error {
+        finding.explains.clear();
+    } else if !decides(case, request) {
+        finding
+            .explains
+            .retain(|id| !OUTCOMES.contains(&id.as_str()));
+    }
+    Some(finding)
 }
 
 static REFUSAL_UNACKNOWLEDGED: Rule = Rule {
@@ -247,7 +255,7 @@ fn refusal_unacknowledged(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
                 .filter(|copy| copy.at().duration_since(ack.at()) > CROSSING)
                 .count(),
         };
-        if complaints < 2 || Deaf::of(invite).is_some() {
+        if complaints < 2 || Unheard::of(invite).is_some() {
             return None;
         }
         let (client, server) = (case.name(invite.client), case.name(invite.server));
@@ -389,7 +397,7 @@ fn slow_first_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         if !is_udp
             || sends.len() < 2
             || waited <= case.tuning.time(&LATE)
-            || Deaf::of(invite).is_some()
+            || Unheard::of(invite).is_some()
         {
             return None;
         }

@@ -84,10 +84,21 @@ fn reinvites<'a>(
     case: &Case<'a>,
     is_so: impl Fn(&Transaction) -> bool,
 ) -> Vec<&'a Arc<Transaction>> {
+    changes(case, &[Method::Invite], is_so)
+}
+
+/// The requests with these methods inside the call that are so, each on the last hop that it reached.
+fn changes<'a>(
+    case: &Case<'a>,
+    methods: &[Method],
+    is_so: impl Fn(&Transaction) -> bool,
+) -> Vec<&'a Arc<Transaction>> {
     let found: Vec<&Arc<Transaction>> = case
         .call
-        .with_method(Method::Invite)
-        .filter(|invite| invite.in_dialog && invite.request().is_some() && is_so(invite))
+        .transactions
+        .iter()
+        .filter(|it| methods.contains(&it.method) && it.in_dialog)
+        .filter(|it| it.request().is_some() && is_so(it))
         .take(MOST)
         .collect();
     match found.as_slice() {

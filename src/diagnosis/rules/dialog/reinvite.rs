@@ -1,10 +1,10 @@
-//! The rules on re-INVITEs that were refused, that crossed, or that nobody answered.
+//! The rules on re-INVITEs and UPDATEs that were refused, that crossed, or that nobody answered.
 
 use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::{accepted_retry, asks_for_fax, is_at_the_end, reinvites};
+use super::{accepted_retry, asks_for_fax, changes, is_at_the_end, reinvites};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
@@ -12,21 +12,22 @@ use crate::diagnosis::rules::ending::ended::{is_silent, passed_on, side_of};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::{code_and_phrase, times};
 use crate::sip::sdp::Direction;
-use crate::sip::{Certainty, Transaction};
+use crate::sip::{Certainty, Method, Transaction};
 
 pub(super) static REINVITE_REFUSED: Rule = Rule {
     id: "reinvite-refused",
     family: "dialog",
     severity: Severity::Warning,
     bearing: Bearing::Trouble,
-    finds: "A re-INVITE that was refused, as 488, 403 or 5xx, on the last hop that it reached. \
+    finds: "A re-INVITE or UPDATE that was refused, as 488, 403 or 5xx, on the last hop that it reached. \
             Only a note where a later one was accepted.",
     matters: "Hold, resume, a change of codec or of the media address did not happen: mostly heard \
               as silence or as a transfer that fails.",
     remedy: "Show who refused it the two descriptions; let it take what it took at setup.",
     silent: "It was challenged, crossed another one (491), asked for fax, was refused with 481 or \
-             408, or with a Session-Expires that is too small (422); or the call was being ended.",
-    source: "RFC 3261 sections 14.1 and 14.2; catalogue M9",
+             408, or with a Session-Expires that is too small (422); an UPDATE before the call was answered; or the \
+             call was being ended.",
+    source: "RFC 3261 sections 14.1 and 14.2; RFC 3311 section 5.2; catalogue M9",
     explains: &[],
     limits: &[],
     check: Check::Call(reinvite_refused),
@@ -37,9 +38,9 @@ fn reinvite_refused(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         let code = invite.final_code().unwrap_or(0);
         code >= 300 && !matches!(code, 401 | 407 | 408 | 422 | 481 | 487 | 491)
     };
-    reinvites(case, is_refused)
+    changes(case, &CHANGES, is_refused)
         .into_iter()
-        .filter(|invite| !is_at_the_end(case, invite))
+        .filter(|change| is_after_answer(case, change) && !is_at_the_end(case, change))
         .filter(|invite| {
             !invite
                 .described_by_client()
@@ -47,6 +48,23 @@ fn reinvite_refused(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         })
         .filter_map(|invite| refused_finding(rule, case, invite))
         .collect()
+}
+
+/// The requests that change a call that is up (RFC 3311 section 1).
+const CHANGES: [Method; 2] = [Method::Invite, Method::Update];
+
+/// What such a request is called.
+fn what(change: &Transaction) -> &'static str {
+    match change.method {
+        Method::Update => "UPDATE",
+        _ => "re-INVITE",
+    }
+}
+
+/// Whether the call was up when it was sent: an UPDATE may come before.
+fn is_after_answer(case: &Case<'_>, change: &Transaction) -> bool {
+    let answered = case.answer().map(|answer| answer.at());
+    change.method != Method::Update || answered.is_some_and(|at| change.started() > Some(at))
 }
 
 fn refused_finding(rule: &Rule, case: &Case<'_>, invite: &Transaction) -> Option<Finding> {
@@ -65,7 +83,8 @@ fn refused_finding(rule: &Rule, case: &Case<'_>, invite: &Transaction) -> Option
         (None, None) => "; the call went on as it was".to_owned(),
     };
     let fact = format!(
-        "{refuser} refused the re-INVITE of {} ({}{}) with {}{after}.",
+        "{refuser} refused the {} of {} ({}{}) with {}{after}.",
+        what(invite),
         case.name(invite.client),
         case.when(request),
         purpose(invite),
@@ -193,13 +212,13 @@ pub(super) static REINVITE_UNANSWERED: Rule = Rule {
     family: "dialog",
     severity: Severity::Error,
     bearing: Bearing::Trouble,
-    finds: "A re-INVITE that nobody answered: sent three times or more without a reply, left for 32 s \
+    finds: "A re-INVITE or UPDATE that nobody answered: sent three times or more without a reply, left for 32 s \
             with a provisional one at most, or answered 408; on the last hop that it reached.",
     matters: "Its sender must take the call for dead and end it, though both sides still talk.",
     remedy: "Check that requests inside the call take the way of its Contact and Record-Route, and \
              that the NAT in front of the silent side keeps that way open.",
-    silent: "A final answer came, it was cancelled, or the call was being ended.",
-    source: "RFC 3261 sections 12.2.1.2 and 14.1; catalogue M10",
+    silent: "A final answer came, it was cancelled, an UPDATE before the call was answered, or the call was being ended.",
+    source: "RFC 3261 sections 12.2.1.2 and 14.1; RFC 3311 section 5.3; catalogue M10",
     explains: &["hung-up", "platform-ended-call"],
     limits: &[],
     check: Check::Call(reinvite_unanswered),
@@ -225,9 +244,9 @@ fn reinvite_unanswered(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         };
         invite.cancels.is_empty() && (no_reply || no_final() || invite.final_code() == Some(408))
     };
-    reinvites(case, is_dead)
+    changes(case, &CHANGES, is_dead)
         .into_iter()
-        .filter(|invite| !is_at_the_end(case, invite))
+        .filter(|change| is_after_answer(case, change) && !is_at_the_end(case, change))
         .filter_map(|invite| unanswered_finding(rule, case, invite))
         .collect()
 }
@@ -277,7 +296,8 @@ fn unanswered_finding(rule: &Rule, case: &Case<'_>, invite: &Transaction) -> Opt
         None => String::new(),
     };
     let fact = format!(
-        "The re-INVITE of {sender} to {silent} ({}{}) {what}{then}.",
+        "The {} of {sender} to {silent} ({}{}) {what}{then}.",
+        self::what(invite),
         case.when(request),
         purpose(invite),
     );

@@ -20,14 +20,15 @@ pub(super) static MISSING_ACK: Rule = Rule {
     finds: "The 2xx that answered the call was repeated until the end because no ACK was seen on \
             that hop, or although one was; likely where the call then ended 4 to 8 s or 28 to 40 s \
             after the 2xx. No ACK from the caller: the caller's side. From the caller but not sent \
-            on: our settings. On the last hop and still repeated: the called side.",
+            on: our settings. One whose To tag is none that the 2xx has: whoever sent it. On the last hop and still \
+            repeated: the called side or the network before it, no more than possible.",
     matters: "Who answers ends the call when no ACK comes, often after 32 s, on some platforms \
               after 5 s.",
     remedy: "Check Contact and Record-Route of the 2xx and the NAT in front of the side that owes \
              the ACK; capture there.",
     silent: "The 2xx was not repeated, or the repeating stopped long before the end: then the ACK \
              got there, whether it passed this capture point or not.",
-    source: "RFC 3261 section 13.3.1.4; catalogue T5, T6",
+    source: "RFC 3261 sections 12.2.1.1, 13.2.2.4 and 13.3.1.4; catalogue T5, T6, H8",
     explains: &[
         "hung-up",
         "platform-ended-call",
@@ -59,12 +60,18 @@ fn missing_ack(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let typical = in_time && !by_debtor;
     let code = first.message().code().unwrap_or(200);
     let times = answer.copies.len();
-    let seen = match answer.ack {
-        None => format!(
+    let seen = match (answer.ack, answer.stranger) {
+        (Some(ack), _) => format!("the ACK ({}) did not stop that", case.when(ack)),
+        (None, Some(ack)) => format!(
+            "the ACK ({}) is of another dialog: its To tag is {}, and that of the {code} is {}",
+            case.when(ack),
+            ack.to_tag.as_deref().unwrap_or("missing"),
+            first.to_tag.as_deref().unwrap_or("missing"),
+        ),
+        (None, None) => format!(
             "no ACK from {} reached this capture point",
             case.name(debt.node)
         ),
-        Some(ack) => format!("the ACK ({}) did not stop that", case.when(ack)),
     };
     let then = match bye {
         Some(bye) => format!(
@@ -93,17 +100,13 @@ fn missing_ack(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         },
         by: Some(answer.hop.server),
         severity: by_debtor.then_some(Severity::Warning),
-        next: format!(
-            "Capture at {} to see whether it sends the ACK and where to; check Contact and \
-             Record-Route of the {code} and the NAT on the way.",
-            case.name(debt.node)
-        ),
+        next: debt.next,
     };
     let proof = answer
         .copies
         .iter()
         .copied()
-        .chain(answer.ack)
+        .chain(answer.ack.or(answer.stranger))
         .chain(debt.proof)
         .chain(bye);
     rule.finding(case, proof, conclusion)
@@ -114,7 +117,10 @@ struct Answered<'a> {
     hop: &'a Hop,
     invite: &'a Arc<Transaction>,
     copies: Vec<&'a Arc<Signal>>,
+    /// The first ACK of the dialog that the 2xx set up.
     ack: Option<&'a Arc<Signal>>,
+    /// The first one whose To tag is that of no answer here.
+    stranger: Option<&'a Arc<Signal>>,
 }
 
 impl<'a> Answered<'a> {
@@ -130,12 +136,20 @@ impl<'a> Answered<'a> {
             .iter()
             .filter(|s| s.message().code() == Some(code) && s.to_tag == first.to_tag)
             .collect();
-        let ack = invite.acks.iter().find(|ack| ack.at() >= first.at());
+        let mut acks = invite.acks.iter().filter(|ack| ack.at() >= first.at());
+        let ack = acks.clone().find(|ack| ack.to_tag == first.to_tag);
+        let is_known = |ack: &Signal| {
+            invite
+                .responses
+                .iter()
+                .any(|answer| answer.to_tag == ack.to_tag)
+        };
         Some(Answered {
             hop,
             invite,
             copies,
             ack,
+            stranger: acks.find(|ack| !is_known(ack)),
         })
     }
 
@@ -165,6 +179,7 @@ struct Debt<'a> {
     owner: Side,
     certainty: Certainty,
     cause: String,
+    next: String,
     proof: Option<&'a Arc<Signal>>,
 }
 
@@ -195,8 +210,16 @@ fn repeats_to_the_end(case: &Case<'_>, answer: &Answered<'_>, bye: Option<&Arc<S
 /// although who answered waited for it.
 fn debt<'a>(case: &Case<'a>, way: &[Answered<'a>], at: usize) -> Option<Debt<'a>> {
     let answer = way.get(at)?;
+    let code = answer.first()?.message().code().unwrap_or(200);
+    let capture = |node: SocketAddr| {
+        format!(
+            "Capture at {} to see whether it sends the ACK and where to; check Contact and Record-Route of the {code} \
+             and the NAT on the way.",
+            case.name(node)
+        )
+    };
     if answer.ack.is_some() {
-        let acks = answer.invite.acks.len();
+        let server = case.name(answer.hop.server);
         let owner = match side_of(case, answer.hop.server) {
             Side::Unknown => Side::CalledPeer,
             side => side,
@@ -204,21 +227,30 @@ fn debt<'a>(case: &Case<'a>, way: &[Answered<'a>], at: usize) -> Option<Debt<'a>
         return Some(Debt {
             node: answer.hop.client,
             owner,
-            certainty: if acks >= 2 {
-                Certainty::Likely
-            } else {
-                Certainty::Possible
-            },
-            cause: format!(
-                "{} did not take the ACK, or the network between lost it.",
-                case.name(answer.hop.server)
-            ),
+            certainty: Certainty::Possible,
+            cause: format!("{server} did not take the ACK, or the network between lost it."),
+            next: format!("Capture at {server} to see whether the ACK arrives there."),
             proof: None,
         });
     }
     let acked_before = way.iter().take(at).rposition(|before| before.ack.is_some());
     let debtor = way.get(acked_before.map_or(0, |before| before + 1))?;
-    if let Some(astray) = astray(case, way, debtor) {
+    if let Some(stranger) = debtor.stranger {
+        let client = case.name(debtor.hop.client);
+        return Some(Debt {
+            node: debtor.hop.client,
+            owner: side_of(case, debtor.hop.client),
+            certainty: Certainty::Likely,
+            cause: format!(
+                "{client} sends its ACK with a To tag that it was not given, so that it confirms nothing."
+            ),
+            next: format!(
+                "Show {client} its ACK: it has to bear the To tag of the {code} that it confirms."
+            ),
+            proof: Some(stranger),
+        });
+    }
+    if let Some(astray) = astray(case, way, debtor, &capture(debtor.hop.client)) {
         return Some(astray);
     }
     // The first 2xx of the way is not the caller's: it was not passed on, or not captured.
@@ -231,6 +263,7 @@ fn debt<'a>(case: &Case<'a>, way: &[Answered<'a>], at: usize) -> Option<Debt<'a>
             cause: "The answer was not seen on its way to the caller, so nobody there could send \
                     an ACK."
                 .into(),
+            next: capture(debtor.hop.client),
             proof: None,
         });
     }
@@ -254,12 +287,18 @@ fn debt<'a>(case: &Case<'a>, way: &[Answered<'a>], at: usize) -> Option<Debt<'a>
         owner,
         certainty: Certainty::Likely,
         cause,
+        next: capture(debtor.hop.client),
         proof: acked,
     })
 }
 
 /// An ACK that the debtor sent somewhere else, and who told it to.
-fn astray<'a>(case: &Case<'a>, way: &[Answered<'a>], debtor: &Answered<'a>) -> Option<Debt<'a>> {
+fn astray<'a>(
+    case: &Case<'a>,
+    way: &[Answered<'a>],
+    debtor: &Answered<'a>,
+    next: &str,
+) -> Option<Debt<'a>> {
     let stray = case.call.with_method(Method::Ack).find(|ack| {
         (ack.leg, ack.cseq) == (debtor.hop.leg, debtor.invite.cseq)
             && ack.client.ip() == debtor.hop.client.ip()
@@ -305,6 +344,7 @@ fn astray<'a>(case: &Case<'a>, way: &[Answered<'a>], debtor: &Answered<'a>) -> O
             case.when(ack),
             stray.server
         ),
+        next: next.to_owned(),
         proof: Some(ack),
     })
 }

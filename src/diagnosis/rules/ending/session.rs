@@ -9,7 +9,7 @@ use super::ended::{Ended, ended, furthest, goes_to_caller, is_silent, side_of};
 use super::{answer_words, reason_text};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
-use crate::diagnosis::party::Side;
+use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::header::Refresher;
 use crate::sip::{Certainty, Hop, Method, Signal, Transaction};
@@ -21,7 +21,8 @@ pub(super) static SESSION_TIMER_EXPIRED: Rule = Rule {
     bearing: Bearing::Trouble,
     finds: "A BYE when the Session-Expires of the last 2xx ran out (up to 32 s or a third of it \
             early, as the RFC has it), with no refresh seen: the side that had to refresh. Or a \
-            BYE after a refresh that was refused or not answered: the other side.",
+            BYE after a refresh that was refused or not answered: the other side. Where the method itself was refused \
+            (405, 501) the sender had another one, so that it is open whose it is.",
     matters: "The call is cut at the same length each time although nobody hung up.",
     remedy: "Let the refresher send its re-INVITE or UPDATE at half the interval and see that it is \
              answered; else turn session timers off on that trunk.",
@@ -277,6 +278,8 @@ fn refused_finding(
         timer.runs_out(bye)?
     };
     let node = case.name(refresh.server);
+    // Who takes no UPDATE has to take a re-INVITE (RFC 4028 section 7.4).
+    let by_method = matches!(code, Some(405 | 501)) && refresh.method == Method::Update;
     let fact = format!(
         "{set}. {} sent a refresh ({} {}) to {node}, which {}.",
         case.name(refresh.client),
@@ -284,16 +287,35 @@ fn refused_finding(
         case.when(request),
         answer_words(refresh),
     );
-    let blame = Blame {
-        cause: format!("{node} did not accept the session refresh."),
-        owner: side_of(case, refresh.server).into(),
-        certainty,
-        next: format!(
-            "Let {node} accept {} inside a call, or turn session timers off for that side.",
-            refresh.method
-        ),
+    let blame = if by_method {
+        let client = case.name(refresh.client);
+        Blame {
+            cause: format!(
+                "{node} takes no {}; {client} could have sent a re-INVITE instead.",
+                refresh.method
+            ),
+            owner: Party::Undecided.into(),
+            certainty: Certainty::Possible,
+            next: format!(
+                "Let {client} refresh by re-INVITE where {} is refused.",
+                refresh.method
+            ),
+        }
+    } else {
+        Blame {
+            cause: format!("{node} did not accept the session refresh."),
+            owner: side_of(case, refresh.server).into(),
+            certainty,
+            next: format!(
+                "Let {node} accept {} inside a call, or turn session timers off for that side.",
+                refresh.method
+            ),
+        }
     };
     let proof = refresh.requests.iter().chain(refresh.final_response());
-    let conclusion = Conclusion::certain(fact, refresh.server, blame);
+    let conclusion = Conclusion {
+        to_act: by_method.then_some(side_of(case, refresh.client).into()),
+        ..Conclusion::certain(fact, refresh.server, blame)
+    };
     rule.finding(case, proof.chain([timer.set_by, bye]), conclusion)
 }

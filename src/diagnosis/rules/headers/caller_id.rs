@@ -22,7 +22,7 @@ pub(super) static CALLER_ID_ABSENT: Rule = Rule {
     silent: "A number stands in one of those headers, the 403 gives another reason, or it followed \
              credentials.",
     source: "RFC 3323 section 4.1.1.3; RFC 3325 section 9; RFC 5079; catalogue H10",
-    explains: &["call-forbidden", "other-refusal"],
+    explains: &["call-forbidden", "other-refusal", "refused-by-platform"],
     limits: &[],
     check: Check::Call(|rule, case| caller_id_absent(rule, case).into_iter().collect()),
 };

@@ -23,8 +23,16 @@ pub(super) static METHOD_NOT_ALLOWED: Rule = Rule {
               fails.",
     remedy: "Let the sender honour Allow, or switch that method off towards this peer.",
     silent: "The other end sent no Allow, or it took the request all the same.",
-    source: "RFC 3261 sections 20.5 and 21.4.6; catalogue H11, S405",
-    explains: &["prack-refused", "missing-prack", "reinvite-unanswered"],
+    source: "RFC 3261 sections 20.5 and 21.4.6; RFC 3311 section 5.1; RFC 4028 section 7.4; catalogue H11, S405",
+    explains: &[
+        "prack-refused",
+        "missing-prack",
+        "reinvite-unanswered",
+        "reinvite-refused",
+        "digits-refused",
+        // Where it was to refresh the session.
+        "session-timer-expired",
+    ],
     limits: &[],
     check: Check::Call(|rule, case| method_not_allowed(rule, case).into_iter().collect()),
 };
@@ -96,7 +104,8 @@ fn finding(
     let proof = [declared, first]
         .into_iter()
         .chain(request.final_response());
-    rule.finding(
+    let refreshes = first.message().session_expires().is_some();
+    let mut found = rule.finding(
         case,
         proof,
         Conclusion {
@@ -116,5 +125,9 @@ fn finding(
                 "Switch {method} off on {name} towards this peer, or let it honour Allow."
             ),
         },
-    )
+    )?;
+    if !refreshes {
+        found.explains.retain(|id| id != "session-timer-expired");
+    }
+    Some(found)
 }

@@ -49,6 +49,7 @@ pub const RULES: &[&Rule] = &[
     &elsewhere::UNANNOUNCED_PAYLOAD_TYPE,
     &digits::DIGITS_NOT_PASSED,
     &presses::DIGITS_SENT_TWICE,
+    &presses::DIGITS_REFUSED,
     &presses::DIGIT_CLOCK_DIFFERS,
     &quality::PACKET_LOSS,
     &quality::HIGH_JITTER,

@@ -1,4 +1,4 @@
-//! Rules on how keys are sent that are pressed: twice over, or on another clock than the sound. Never learns which
+//! Rules on how keys are sent that are pressed: twice over, in a way that is refused, or on another clock than the sound. Never learns which
 //! keys they were.
 
 use std::net::SocketAddr;
@@ -11,9 +11,11 @@ use super::words::{proof, voices};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
+use crate::diagnosis::party::Party;
+use crate::diagnosis::rules::ending::ended::{furthest, side_of};
 use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
-use crate::diagnosis::words::times;
-use crate::sip::{Certainty, Method, Name, Signal};
+use crate::diagnosis::words::{code_and_phrase, times};
+use crate::sip::{Certainty, Method, Name, Signal, Transaction};
 
 pub(super) static DIGITS_SENT_TWICE: Rule = Rule {
     id: "digits-sent-twice",
@@ -56,6 +58,60 @@ fn digits_sent_twice(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         voice.find_map(|(path, flow)| sent_twice(rule, case, path, flow, &presses))
     };
     voices(case).iter().filter_map(twice).collect()
+}
+
+pub(super) static DIGITS_REFUSED: Rule = Rule {
+    id: "digits-refused",
+    family: "media",
+    severity: Severity::Warning,
+    bearing: Bearing::Trouble,
+    finds: "An INFO with a digit (application/dtmf-relay or application/dtmf) that was refused, on the last hop that it \
+            reached.",
+    matters: "The key does nothing: menus, PINs and conferences do not work.",
+    remedy: "Agree on one way for digits: telephone events (RFC 4733) on both sides, or INFO where both take it.",
+    silent: "It was challenged, or the one who got it no longer knew the call (481).",
+    source: "RFC 6086 section 4.2.2; catalogue V21",
+    explains: &[],
+    limits: &[],
+    check: Check::Call(|rule, case| digits_refused(rule, case).into_iter().collect()),
+};
+
+fn digits_refused(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
+    let is_refused = |info: &&Arc<Transaction>| {
+        let code = info.final_code().unwrap_or(0);
+        code >= 300
+            && !matches!(code, 401 | 407 | 481)
+            && info.request().is_some_and(|it| carries_digit(it))
+    };
+    let refused: Vec<&Arc<Transaction>> = case
+        .call
+        .with_method(Method::Info)
+        .filter(is_refused)
+        .take(MOST)
+        .collect();
+    let last = furthest(case, &refused);
+    let info = last.first()?;
+    let (request, answer) = (info.request()?, info.final_response()?);
+    let (sender, refuser) = (case.name(info.client), case.name(info.server));
+    let fact = format!(
+        "{refuser} refused the digit that {sender} sent by INFO ({}) with {}; {} of its kind in this call.",
+        case.when(request),
+        code_and_phrase(answer),
+        last.len(),
+    );
+    let blame = Blame {
+        cause: "The two sides have not agreed on how digits are sent: who takes no INFO, or who sends it, is a matter \
+                of settings on either side."
+            .into(),
+        owner: Party::Undecided.into(),
+        certainty: Certainty::Possible,
+        next: format!("Let {sender} send digits as telephone events, or have {refuser} take them by INFO."),
+    };
+    let conclusion = Conclusion {
+        to_act: Some(side_of(case, info.server).into()),
+        ..Conclusion::certain(fact, info.server, blame)
+    };
+    rule.finding(case, [request, answer], conclusion)
 }
 
 /// A digit in the body of an INFO, by the types that carry nothing else.

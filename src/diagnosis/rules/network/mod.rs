@@ -6,6 +6,7 @@ mod given_up;
 mod icmp;
 mod lost;
 mod media_port;
+mod other_source;
 mod refused;
 mod reset;
 mod size;
@@ -27,6 +28,7 @@ pub(super) use cut::is_lost_to_the_capture;
 pub const RULES: &[&Rule] = &[
     &icmp::ICMP_UNREACHABLE,
     &media_port::MEDIA_PORT_UNREACHABLE,
+    &other_source::ANSWERED_FROM_ELSEWHERE,
     &size::UDP_TOO_BIG,
     &cut::MESSAGE_CUT_OFF,
     &lost::LOST_BETWEEN_CAPTURES,

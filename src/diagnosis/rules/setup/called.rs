@@ -1,12 +1,13 @@
 //! Calls that reached the called side or its network, which had a reason of its own.
 
-use super::{Reading, by_location, is_one_party, leaves_open, refused, who_checks};
+use super::{Reading, by_location, is_one_party, leaves_open, refused};
+use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Severity;
 use crate::diagnosis::party::{Direction, Party, Side};
-use crate::diagnosis::refusal::Kind;
+use crate::diagnosis::refusal::{Kind, Refusal};
 use crate::diagnosis::rules::ring_time::{RING_TIME, timer_c};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
-use crate::sip::{Certainty, Name};
+use crate::sip::{Certainty, Hop, Name, Signal};
 
 pub(super) static NO_ANSWER: Rule = Rule {
     id: "no-answer",
@@ -152,47 +153,108 @@ pub(super) static MEDIA_NOT_ACCEPTABLE: Rule = Rule {
     finds: "488, 606 or 415 to the INVITE, or Q.850 cause 58, 65, 70 or 88: the offered media was \
             refused.",
     matters: "The two sides have no codec, encryption or media type in common.",
-    remedy: "Allow one codec that both sides have.",
+    remedy: "Allow one codec that both sides have. Where the platform had taken away what the caller offered, mend that.",
     silent: "A refused re-INVITE: the call went on; or a Q.850 cause says something else.",
     source: "RFC 3261 sections 21.4.13, 21.4.26, 21.6.4; RFC 3264; catalogue S406, S488, V1, I58",
     explains: &[],
     limits: &[],
     check: Check::Call(|rule, case| {
-        refused(rule, case, Kind::Media, |refusal| {
-            let invite = refusal
-                .origin
-                .hop
-                .decisive()
-                .and_then(|invite| invite.request());
-            let offered = invite.and_then(|invite| invite.message().sdp()).map(|sdp| {
-                sdp.media
-                    .iter()
-                    .map(|media| {
-                        let codecs = media.codecs().join(", ");
-                        format!("{} {} {codecs}", media.kind, media.protocol)
-                    })
-                    .collect::<Vec<_>>()
-                    .join("; ")
-            });
-            let offered = match (invite, offered) {
-                (None, _) => "The offer was not seen.".to_owned(),
-                (_, None) => "The INVITE offered no media description.".to_owned(),
-                (_, Some(offered)) => format!("Offered was: {offered}."),
-            };
-            let warning = refusal.origin.answer.message().header(Name::Warning);
-            let warning = warning.map_or(String::new(), |w| format!(" It warns: {w}."));
-            let cause = format!("{offered}{warning}");
-            let next = "Compare the offered media with what the refusing side takes, and allow one \
-                        codec and encryption that both have.";
-            if let Some(side) = refusal.located(case) {
-                return Reading::new(side, Certainty::Likely, &cause, next);
-            }
-            // Which side has to give way is a matter of what was agreed.
-            if leaves_open(case, refusal) || refusal.cause().is_some() {
-                return Reading::undecided(case, refusal, &cause, next);
-            }
-            Reading::new(Side::CalledPeer, Certainty::Possible, &cause, next)
-                .acts(who_checks(case, refusal))
-        })
+        refused(rule, case, Kind::Media, |refusal| media(case, refusal))
     }),
 };
+
+/// Whose a refused media description is: the platform's where it had taken away what the caller offered; else which side
+/// has to give way is a matter of what was agreed.
+pub(super) fn media(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
+    let sent = refusal
+        .origin
+        .hop
+        .decisive()
+        .and_then(|invite| invite.request());
+    let came = case.call.ingress().and_then(Hop::first_invite);
+    let (sent_media, came_media) = (sent.and_then(|it| offer(it)), came.and_then(|it| offer(it)));
+    let offered = match (sent, &sent_media) {
+        (None, _) => "The offer was not seen.".to_owned(),
+        (_, None) => "The INVITE offered no media description.".to_owned(),
+        (_, Some(offered)) => format!("Offered was: {}.", words(offered)),
+    };
+    let warning = refusal.origin.answer.message().header(Name::Warning);
+    let warning = warning.map_or(String::new(), |w| format!(" It warns: {w}."));
+    let cause = format!("{offered}{warning}");
+    if let (Some(came), Some(sent)) = (&came_media, &sent_media)
+        && let Some(certainty) = taken_away(came, sent)
+    {
+        return Reading::new(
+            Side::Platform,
+            certainty,
+            &format!(
+                "{cause} The platform had changed that: the caller offered {}.",
+                words(came)
+            ),
+            "See why the platform changes the offer on this route; send on what the caller offers, or add what the \
+             refusing side takes.",
+        );
+    }
+    let next = "Compare the offered media with what the refusing side takes, and allow one codec and encryption that \
+                both have.";
+    match refusal.located(case) {
+        Some(side) => Reading::new(side, Certainty::Likely, &cause, next),
+        None => Reading::undecided(case, refusal, &cause, next),
+    }
+}
+
+/// One line of a media description, as far as it can be refused: what it is, over which protocol, in which codecs.
+struct Offered {
+    kind: String,
+    protocol: String,
+    codecs: Vec<String>,
+}
+
+/// What an INVITE offers; nothing where it describes no media.
+fn offer(invite: &Signal) -> Option<Vec<Offered>> {
+    let sdp = invite.message().sdp()?;
+    let lines = sdp.media.iter().filter(|media| media.port != 0);
+    let lines = lines.map(|media| Offered {
+        kind: media.kind.clone(),
+        protocol: media.protocol.clone(),
+        codecs: media.codecs().into_iter().map(str::to_owned).collect(),
+    });
+    Some(lines.collect())
+}
+
+fn words(offered: &[Offered]) -> String {
+    let each: Vec<String> = offered
+        .iter()
+        .map(|it| format!("{} {} {}", it.kind, it.protocol, it.codecs.join(", ")))
+        .collect();
+    each.join("; ")
+}
+
+/// How sure it is that what the platform took away of an offer is what was missed: likely where a line has another
+/// protocol or none of the caller's codecs left, possible where some are; nothing where all are still there.
+fn taken_away(came: &[Offered], sent: &[Offered]) -> Option<Certainty> {
+    let each = came.iter().filter_map(|line| {
+        let theirs: Vec<&Offered> = sent.iter().filter(|it| it.kind == line.kind).collect();
+        let alike: Vec<&&Offered> = theirs
+            .iter()
+            .filter(|it| it.protocol.eq_ignore_ascii_case(&line.protocol))
+            .collect();
+        if theirs.is_empty() {
+            return None;
+        }
+        if alike.is_empty() {
+            return Some(Certainty::Likely);
+        }
+        let is_left = |codec: &&String| {
+            let mut codecs = alike.iter().flat_map(|it| &it.codecs);
+            codecs.any(|other| other.eq_ignore_ascii_case(codec))
+        };
+        let all = line.codecs.len();
+        match line.codecs.iter().filter(is_left).count() {
+            left if left == all => None,
+            0 => Some(Certainty::Likely),
+            _ => Some(Certainty::Possible),
+        }
+    });
+    each.max()
+}

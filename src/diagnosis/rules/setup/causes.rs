@@ -37,15 +37,30 @@ fn mismatch(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         refusal.code,
         cause_words(reason, case.knowledge),
     );
+    // The platform passed on what came on a leg that was not captured.
+    let is_unseen = refusal.is_behind_unseen(case);
     let blame = Blame {
         cause:
             "The cause comes from the network where the call failed and is trusted over the code."
                 .into(),
-        owner: case.roles.side(refusal.origin.by).into(),
+        owner: if is_unseen {
+            Party::Undecided.into()
+        } else {
+            case.roles.side(refusal.origin.by).into()
+        },
         certainty: Certainty::Possible,
-        next: format!("Show {by} the code and the cause: RFC 3398 pairs that cause with {pair}."),
+        next: if is_unseen {
+            format!(
+                "Look on the leg behind {by} for who paired them: RFC 3398 pairs that cause with {pair}."
+            )
+        } else {
+            format!("Show {by} the code and the cause: RFC 3398 pairs that cause with {pair}.")
+        },
     };
-    let conclusion = Conclusion::certain(fact, refusal.origin.by, blame);
+    let conclusion = Conclusion {
+        to_act: is_unseen.then_some(case.roles.side(refusal.origin.by).into()),
+        ..Conclusion::certain(fact, refusal.origin.by, blame)
+    };
     rule.finding(case, [refusal.origin.answer], conclusion)
 }
 

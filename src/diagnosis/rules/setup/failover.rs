@@ -1,8 +1,10 @@
-//! Calls that one route refused and another took.
+//! Calls that one route refused and another took, or that were sent on to another though the called user had spoken.
+
+use jiff::SignedDuration;
 
 use super::FIRST_REPLY;
 use crate::diagnosis::case::Case;
-use crate::diagnosis::finding::{Conclusion, Finding, Severity};
+use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Hop};
@@ -86,4 +88,58 @@ fn route_failed_over(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     )
     .into_iter()
     .collect()
+}
+
+pub(super) static BUSY_FAILED_OVER: Rule = Rule {
+    id: "busy-failed-over",
+    family: "setup",
+    severity: Severity::Warning,
+    bearing: Bearing::Trouble,
+    finds: "486 or a 6xx from one route, after ringing or not sooner than after 0.3 s, and then an INVITE to another \
+            route, which failed too.",
+    matters: "The called user had spoken: another route leads to the same line, costs time, and its failure is what the \
+              caller is told.",
+    remedy: "Let the platform stop at 486 and 6xx; only where a carrier misuses them for its own limits may they fail \
+             over.",
+    silent: "The call was answered in the end, the routes were tried at the same time, or the 486 came at once: behind \
+             that a limit may stand.",
+    source: "RFC 3261 section 16.7, steps 5 and 6; catalogue B2, S486",
+    explains: &[],
+    limits: &[],
+    check: Check::Call(|rule, case| busy_failed_over(rule, case).into_iter().collect()),
+};
+
+fn busy_failed_over(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
+    const BY_A_USER: SignedDuration = SignedDuration::from_millis(300);
+    let ingress = case.call.ingress().filter(|_| case.answer().is_none())?;
+    let attempts: Vec<&Hop> = case.call.downstream(ingress).collect();
+    let (busy, answer) = attempts.iter().find_map(|hop| {
+        let answer = hop.final_response()?;
+        let after = answer.at().duration_since(hop.first_invite()?.at());
+        let is_users = matches!(answer.message().code(), Some(486 | 600..=699))
+            && (hop.ringing().is_some() || after >= BY_A_USER);
+        is_users.then_some((*hop, answer))
+    })?;
+    let next = attempts
+        .iter()
+        .filter(|hop| hop.client.ip() == busy.client.ip())
+        .find(|hop| hop.started().is_some_and(|at| at >= answer.at()))?;
+    let invite = next.first_invite()?;
+    let code = answer.message().code()?;
+    let blame = Blame {
+        cause: "Another route leads to the same line.".into(),
+        owner: case.roles.side(busy.client).into(),
+        certainty: Certainty::Likely,
+        next: format!("Let routing stop at {code} where it comes from the called user."),
+    };
+    let fact = format!(
+        "{} answered {code} ({}), and {} tried {} all the same ({}).",
+        case.name(busy.server),
+        case.when(answer),
+        case.name(busy.client),
+        case.name(next.server),
+        case.when(invite),
+    );
+    let conclusion = Conclusion::certain(fact, busy.client, blame);
+    rule.finding(case, [answer, invite], conclusion)
 }

@@ -1,5 +1,7 @@
 //! Refusals of the message itself, redirections, and codes that no other rule covers.
 
+use std::sync::Arc;
+
 use super::{Reading, caller_id, refused, who_checks};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Severity;
@@ -7,38 +9,91 @@ use crate::diagnosis::origin::Tried;
 use crate::diagnosis::party::Side;
 use crate::diagnosis::refusal::{Kind, Refusal};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
-use crate::sip::{Certainty, Message, Name};
+use crate::sip::{Certainty, Message, Name, Signal};
 
 pub(super) static CALL_REDIRECTED: Rule = Rule {
     id: "call-redirected",
     family: "setup",
     severity: Severity::Error,
     bearing: Bearing::Outcome,
-    finds: "3xx to the INVITE that nobody followed.",
-    matters: "The call was sent elsewhere, and nobody went there.",
-    remedy: "Follow the Contact, or settle the forwarding on the platform.",
+    finds: "3xx to the INVITE that nobody followed, or that leads back to where the call had been: a loop.",
+    matters: "The call was sent elsewhere, and nobody went there; or it would go round in a circle.",
+    remedy: "Follow the Contact, or settle the forwarding on the platform. A loop is mended where it is made: nobody \
+             may follow it.",
     silent: "The redirection was followed and the call went on.",
-    source: "RFC 3261 section 21.3; catalogue S300 to S380",
+    source: "RFC 3261 sections 8.1.3.4 and 21.3; catalogue S300 to S380",
     explains: &[],
     limits: &[],
     check: Check::Call(|rule, case| {
         refused(rule, case, Kind::Redirected, |refusal| {
-            let contact = refusal.origin.answer.message().header(Name::Contact);
-            let cause = match contact {
-                Some(contact) => format!("It redirects to {contact}; nobody was seen to go there."),
-                None => "It redirects and names no place to go to.".to_owned(),
-            };
-            Reading::new(
-                case.roles.side(refusal.origin.by),
-                Certainty::Likely,
-                &cause,
-                "Let the sender of the INVITE follow this redirection, or have it settled where it \
-                 is made.",
-            )
-            .acts(case.roles.side(refusal.origin.hop.client))
+            redirected(case, refusal)
         })
     }),
 };
+
+fn redirected(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
+    let answer = refusal.origin.answer;
+    let contact = answer.message().header(Name::Contact);
+    let there = visits(case, answer);
+    let (before, after): (Vec<&Arc<Signal>>, Vec<_>) =
+        there.iter().partition(|it| it.at() < answer.at());
+    let maker = case.roles.side(refusal.origin.by);
+    if let (Some(contact), Some(before)) = (&contact, before.first()) {
+        // Whoever sends the same request to the same place again gets the same answer (RFC 3261 section 8.1.3.4).
+        return Reading::new(
+            maker,
+            Certainty::Likely,
+            &format!(
+                "It redirects to {contact}, where the call had been already ({}): a loop.",
+                case.when(before)
+            ),
+            "Have the redirection settled where it is made; whoever follows it goes round in a circle.",
+        );
+    }
+    let (cause, next) = match (&contact, after.first()) {
+        (Some(contact), Some(after)) => (
+            format!(
+                "It redirects to {contact}; the INVITE that went there ({}) did not change what the caller was told.",
+                case.when(after)
+            ),
+            "See what became of the call at the place that it was redirected to.",
+        ),
+        (Some(contact), None) => (
+            format!("It redirects to {contact}; nobody was seen to go there."),
+            "Let the sender of the INVITE follow this redirection, or have it settled where it is made.",
+        ),
+        (None, _) => (
+            "It redirects and names no place to go to.".to_owned(),
+            "Have the redirection settled where it is made.",
+        ),
+    };
+    Reading::new(maker, Certainty::Likely, &cause, next)
+        .acts(case.roles.side(refusal.origin.hop.client))
+}
+
+/// The INVITEs of the call to the place that a redirection names: the same user at the same address, whatever its name.
+fn visits<'a>(case: &Case<'a>, redirection: &Signal) -> Vec<&'a Arc<Signal>> {
+    let Some(contact) = redirection.message().contact().map(|it| it.uri) else {
+        return Vec::new();
+    };
+    const DEFAULT_PORT: u16 = 5060;
+    let port = contact.port.unwrap_or(DEFAULT_PORT);
+    let goes_there = |invite: &&Arc<Signal>| {
+        let Some(uri) = invite.message().request_uri() else {
+            return false;
+        };
+        let by_name = uri.host.eq_ignore_ascii_case(&contact.host)
+            && uri.port.unwrap_or(DEFAULT_PORT) == port;
+        let to = invite.destination();
+        let by_address = to.ip().to_string() == contact.host && to.port() == port;
+        uri.user == contact.user && (by_name || by_address)
+    };
+    let invites = case.call.hops.iter().flat_map(|hop| &hop.invites);
+    invites
+        .filter_map(|invite| invite.request())
+        .filter(goes_there)
+        .collect()
+}
 
 pub(super) static REQUEST_REJECTED: Rule = Rule {
     id: "request-rejected",
@@ -95,6 +150,16 @@ fn rejected(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
             &format!("{}{said}", meaning(case, refusal)),
             next,
         ),
+    }
+}
+
+/// What a code says of the message as it was sent, whoever refused it; nothing for one that leaves room for a decision
+/// about the call.
+pub(super) fn of_what_was_sent(case: &Case<'_>, refusal: &Refusal<'_>) -> Option<Reading> {
+    match refusal.code {
+        413 | 414 | 416 | 420 | 421 | 422 | 482 | 483 | 505 | 513 => Some(rejected(case, refusal)),
+        433 | 491 => Some(other(case, refusal)),
+        _ => None,
     }
 }
 

@@ -38,6 +38,7 @@ pub const RULES: &[&Rule] = &[
     &message::REQUEST_REJECTED,
     &message::OTHER_REFUSAL,
     &failover::ROUTE_FAILED_OVER,
+    &failover::BUSY_FAILED_OVER,
     &given_up::ROUTE_GIVEN_UP,
     &held_back::CALL_HELD_BACK,
     &causes::CODE_CAUSE_MISMATCH,
@@ -106,21 +107,31 @@ fn refused<'a>(
         return Vec::new();
     }
     let mut reading = read(&refusal);
-    let blames_the_unseen = refusal.is_behind_unseen(case)
-        && kind != Kind::Platform
-        && reading.owner == Owner::Side(Side::CalledPeer);
-    if blames_the_unseen || refusal.has_platforms_phrase_elsewhere(case) {
+    let is_unseen = refusal.is_behind_unseen(case);
+    if is_unseen && refusal.ringing.is_none() {
+        behind_the_unseen(&mut reading);
+    } else if is_unseen && reading.owner == Owner::Side(Side::CalledPeer) {
         reading.owner = Party::Undecided.into();
         reading.to_act = Some(Side::Platform.into());
         reading.certainty = Certainty::Possible;
-        reading.cause = if blames_the_unseen {
-            reading.next = "Look for the other leg: same numbers, same second.".into();
-            "It rang, so the platform had called somebody; that leg is not in this trace.".into()
-        } else {
+        reading.next = OTHER_LEG.into();
+        reading.cause =
+            "It rang, so the platform had called somebody; that leg is not in this trace.".into();
+    } else if refusal.has_platforms_phrase_elsewhere(case) {
+        reading.owner = Party::Undecided.into();
+        reading.to_act = Some(Side::Platform.into());
+        reading.certainty = Certainty::Possible;
+        reading.cause =
             "The text is one that the platform's own software writes: an inner server of ours, or \
              a carrier that runs the same software."
-                .into()
-        };
+                .into();
+    }
+    if let Some(asked) = another_peer_was_asked(case, &refusal) {
+        reading.certainty = Certainty::Possible;
+        reading.cause = format!(
+            "{} The INVITE had gone to {asked}: whose answer this is, is not sure.",
+            reading.cause
+        );
     }
     for (silent, _) in refusal
         .attempts
@@ -147,6 +158,31 @@ fn refused<'a>(
     )
     .into_iter()
     .collect()
+}
+
+/// What is to be done where the leg behind the platform is missing.
+const OTHER_LEG: &str = "Look for the other leg: same numbers, same second.";
+
+/// A refusal that the platform passed on from a leg that was not captured: who made it cannot be told, and where
+/// somebody has something to repair, that leg is looked for first.
+fn behind_the_unseen(reading: &mut Reading) {
+    reading.owner = Party::Undecided.into();
+    reading.certainty = Certainty::Possible;
+    if reading.to_act != Some(Party::Nobody.into()) {
+        reading.to_act = Some(Side::Platform.into());
+        reading.next = OTHER_LEG.into();
+    }
+    reading.cause = format!(
+        "{} Who said so is not known: the leg behind the platform was not captured.",
+        reading.cause
+    );
+}
+
+/// Whom the INVITE had gone to, where the answer came from an address of somebody else.
+fn another_peer_was_asked(case: &Case<'_>, refusal: &Refusal<'_>) -> Option<String> {
+    let (asked, by) = (refusal.origin.hop.server, refusal.origin.by);
+    let is_another = asked.ip() != by.ip() && case.roles.name(asked) != case.roles.name(by);
+    is_another.then(|| case.name(asked))
 }
 
 /// Who can look first where nobody can be named: we, where we sent the INVITE or run what is in

@@ -1,5 +1,7 @@
 //! Calls that the platform decided alone, before it tried any route.
 
+use super::called::media;
+use super::message::of_what_was_sent;
 use super::{Reading, refused};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Severity;
@@ -14,12 +16,16 @@ pub(super) static REFUSED_BY_PLATFORM: Rule = Rule {
     family: "setup",
     severity: Severity::Error,
     bearing: Bearing::Outcome,
-    finds: "The platform answered with a final code and no INVITE that it sent on was seen.",
+    finds: "The platform answered with a final code and no INVITE that it sent on was seen. At once, a code about the \
+            message (413, 414, 416, 420 to 422, 433, 482, 483, 491, 505, 513) or the media offered (415, 488, 606) is \
+            read as from anybody else.",
     matters: "No carrier was seen to get the call: looking there first is lost time.",
     remedy: "Read the reason text: it names the setting. Simulate the call after changing it.",
     silent: "An INVITE was sent on, it rang, or only one leg was seen and nothing says that the \
-             answering node is the platform.",
-    source: "ConnexCS routing texts; catalogue S400, S402, S404a, S480a, B1, Q5",
+             answering node is the platform; or a busy line or a Q.850 cause, not at once, shows that somebody was \
+             called on a leg that was not captured.",
+    source: "ConnexCS routing texts; catalogue S400, S402, S404a, S413 to S422, S480a, S482 to S488, H10, B1, Q5, \
+             attribution modifier 2",
     explains: &[],
     limits: &[],
     check: Check::Call(|rule, case| {
@@ -75,13 +81,21 @@ fn own_decision(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
         430 | 480 | 486 | 600 => Reading::undecided(
             case,
             refusal,
-            "The platform tried no route that was seen: the called user is not registered or busy, \
-             or a setting of ours says so.",
-            "Look whether the called user is registered; read the routing log of this call.",
+            "The platform tried no route that was seen: a setting of ours says so, or the called number is a user of \
+             ours who is not registered or busy.",
+            "Read the routing log of this call; where the number is a user of ours, look whether it is registered.",
         ),
         408 | 504 => unseen_leg(case, refusal),
         _ if !refusal.is_immediate() => unseen_leg(case, refusal),
-        _ => decided(),
+        415 | 488 | 606 => media(case, refusal),
+        // Our plan of numbers may be what is wrong.
+        484 => Reading::new(
+            Side::Caller,
+            Certainty::Possible,
+            "Digits are missing from the number as it was sent, or a number format is set too strictly with us.",
+            "Compare the number as it was sent with its numbering plan and with a call that passes.",
+        ),
+        _ => of_what_was_sent(case, refusal).unwrap_or_else(decided),
     }
 }
 

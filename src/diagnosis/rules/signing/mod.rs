@@ -22,6 +22,7 @@ pub const RULES: &[&Rule] = &[
     &stale::SIGNATURE_STALE,
     &numbers::SIGNED_NUMBERS_DIFFER,
     &certificate::SIGNING_CERTIFICATE_REFUSED,
+    &certificate::SIGNATURE_MADE_BEHIND,
     &token::SIGNATURE_MALFORMED,
     &unsigned::LOW_ATTESTATION,
     &verified::VERIFICATION_CLAIMED,

@@ -85,7 +85,7 @@ pub static NOT_KEPT: Family = Family {
 /// What was refused at the door.
 pub static REFUSED: Family = Family {
     name: "calltriage_http_refused_total",
-    help: "HTTP requests refused as not proved to be the chat's, by reason: forged, stale, truncated, malformed.",
+    help: "HTTP requests refused as not proved to be the chat's, by reason: forged, stale, truncated, malformed, replayed.",
     kind: Kind::Counter,
     labels: &["chat", "why"],
 };

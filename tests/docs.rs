@@ -16,6 +16,7 @@ mod formats;
 mod knowledge;
 mod links;
 mod metrics;
+mod parity;
 
 /// Compares a page with what it should be; with `UPDATE_DOCS` set, writes it instead.
 pub fn check(page: &str, expected: &str) {

@@ -16,6 +16,8 @@ mod config;
 mod data;
 mod demo;
 mod diagnosis;
+mod discord;
+mod discord_show;
 mod docs;
 mod examples;
 mod flow;

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::output::Output;
 use super::{Ended, progress};
 use crate::app::{self, Evidence};
+use crate::chat::commands::Table;
 use crate::config::{Config, Surroundings};
 use crate::diagnosis::Tuning;
 use crate::doctor::{self, Check, State};
@@ -88,6 +89,13 @@ async fn look(config: &Config, evidence: &Evidence, now: Timestamp, checks: &mut
     if let Some(slack) = &config.slack {
         let (channels, listen) = (&config.channels, config.http.listen);
         checks.extend(doctor::slack(slack, channels, listen, Timestamp::now).await);
+    }
+    if let Some(discord) = &config.discord {
+        let (channels, listen) = (&config.channels, config.http.listen);
+        match Table::embedded() {
+            Ok(table) => checks.extend(doctor::discord(discord, channels, listen, &table).await),
+            Err(error) => checks.push(Check::new("discord", "", State::Fails, error.to_string())),
+        }
     }
     let (tuning, check) = match app::tuning(config) {
         Ok(tuning) => (tuning, None),

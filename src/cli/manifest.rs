@@ -5,7 +5,8 @@ use clap::ValueEnum;
 
 use super::{Ended, Session};
 use crate::chat::commands::Table;
-use crate::chat::slack::manifest::{EVENTS, SCOPES, Way, manifest as of_slack};
+use crate::chat::discord::manifest as discord;
+use crate::chat::slack::manifest as slack;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -15,7 +16,7 @@ pub struct Args {
     /// Where the chat reaches the bot over HTTPS; without it, over a socket that the bot opens.
     #[arg(long, value_name = "URL")]
     url: Option<url::Url>,
-    /// Say why each scope and event is needed, instead.
+    /// Say why each scope, event, intent and permission is needed, instead.
     #[arg(long)]
     reasons: bool,
 }
@@ -24,13 +25,38 @@ pub struct Args {
 enum Chat {
     /// Slack.
     Slack,
+    /// Discord.
+    Discord,
+}
+
+impl Chat {
+    fn name(self) -> &'static str {
+        match self {
+            Chat::Slack => "Slack",
+            Chat::Discord => "Discord",
+        }
+    }
+
+    /// Everything that it is asked for, and why.
+    fn reasons(self) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Chat::Slack => slack::SCOPES.into_iter().chain(slack::EVENTS).collect(),
+            Chat::Discord => {
+                let permissions = discord::PERMISSIONS.map(|(name, _, why)| (name, why));
+                let asked = discord::SCOPES.into_iter().chain(permissions);
+                asked.chain(discord::INTENTS).collect()
+            }
+        }
+    }
 }
 
 pub fn manifest(session: &Session, args: &Args) -> anyhow::Result<Ended> {
-    let Chat::Slack = args.chat;
     if args.reasons {
-        for (name, why) in SCOPES.iter().chain(&EVENTS) {
-            session.output.line(&format!("{name:<18} {why}"))?;
+        let reasons = args.chat.reasons();
+        let width = reasons.iter().map(|(name, _)| name.len()).max();
+        let width = width.unwrap_or_default();
+        for (name, why) in reasons {
+            session.output.line(&format!("{name:<width$} {why}"))?;
         }
         return Ok(Ended::Answered);
     }
@@ -38,12 +64,18 @@ pub fn manifest(session: &Session, args: &Args) -> anyhow::Result<Ended> {
         .url
         .as_ref()
         .map(|url| url.as_str().trim_end_matches('/'));
-    let way = match base {
-        None => Way::Socket,
-        Some(base) if base.starts_with("https://") => Way::Http(base),
-        Some(base) => bail!("{base} does not begin with https://; Slack calls no other address"),
+    if let Some(base) = base.filter(|base| !base.starts_with("https://")) {
+        let chat = args.chat.name();
+        bail!("{base} does not begin with https://; {chat} calls no other address");
+    }
+    let table = Table::embedded()?;
+    let manifest = match args.chat {
+        Chat::Slack => slack::manifest(base.map_or(slack::Way::Socket, slack::Way::Http), &table),
+        Chat::Discord => {
+            let application = session.config.discord.as_ref().map(|it| it.application_id);
+            discord::manifest(application, base, &table)
+        }
     };
-    let manifest = of_slack(way, &Table::embedded()?);
     session
         .output
         .line(&serde_json::to_string_pretty(&manifest)?)?;

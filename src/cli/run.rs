@@ -17,9 +17,9 @@ use tokio::time::{Instant, timeout_at};
 use super::log::start_serving;
 use super::reload::{Reload, note_taken};
 use super::{Ended, Session};
-use crate::chat::slack::socket as slack_socket;
-use crate::chat::slack::{Slack, http};
-use crate::config::{Secret, SlackWayIn};
+use crate::chat::discord::{Discord, gateway as discord_gateway, http as discord_http};
+use crate::chat::slack::{Slack, http as slack_http, socket as slack_socket};
+use crate::config::{self, DiscordWayIn, Secret, SlackWayIn};
 use crate::incidents::Keeper;
 use crate::incidents::poster::{Poster, Terminal};
 use crate::metrics::Metrics;
@@ -105,9 +105,27 @@ pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ende
             Some((slack, settings))
         }
     };
+    let discord = match &config.discord {
+        None => None,
+        Some(settings) => {
+            let entering = Discord::enter(
+                settings,
+                Arc::clone(&desk),
+                Arc::clone(&access),
+                store.clone(),
+                metrics.clone(),
+                Timestamp::now(),
+            );
+            let discord = entering.await.context("Discord")?;
+            Some((discord, settings))
+        }
+    };
     let mut posters: Vec<Arc<dyn Poster>> = vec![Arc::new(Terminal::default())];
     if let Some((slack, _)) = &slack {
         posters.push(Arc::new(slack.poster()));
+    }
+    if let Some((discord, _)) = &discord {
+        posters.push(Arc::new(discord.poster()));
     }
     let orders = app::orders(config, session.watching.clone())?;
     let parts = app::keeping(
@@ -142,22 +160,34 @@ pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ende
         }
     });
     // Not before: what was asked of incidents is answered anew by whoever keeps them.
+    let mut left = 0;
     if let Some((slack, _)) = &slack {
-        let left = slack.resume(Timestamp::now()).await?;
-        if left > 0 {
-            voice.note(&format!(
-                "{left} requests of the last run are being answered"
-            ));
-        }
+        left += slack.resume(Timestamp::now()).await?;
+    }
+    if let Some((discord, _)) = &discord {
+        left += discord.resume(Timestamp::now()).await?;
+    }
+    if left > 0 {
+        voice.note(&format!(
+            "{left} requests of the last run are being answered"
+        ));
     }
     let mut readiness = vec![is_ready];
     let mut routes = hooks;
     if let Some((slack, settings)) = slack {
         match &settings.way_in {
-            SlackWayIn::Http(secret) => routes = routes.merge(http::routes(slack, secret)),
+            SlackWayIn::Http(secret) => routes = routes.merge(slack_http::routes(slack, secret)),
             SlackWayIn::Socket(token) => {
                 let (token, limit) = (token.clone(), settings.socket_limit);
                 readiness.push(connect(&mut tasks, slack, token, limit));
+            }
+        }
+    }
+    if let Some((discord, settings)) = discord {
+        match settings.way_in {
+            DiscordWayIn::Http(key) => routes = routes.merge(discord_http::routes(discord, key)?),
+            DiscordWayIn::Gateway => {
+                readiness.push(listen_to_discord(&mut tasks, discord, settings.clone()));
             }
         }
     }
@@ -265,6 +295,20 @@ fn connect(
     tasks.keep("slack", move |stopped| {
         let (slack, token, ready) = (Arc::clone(&slack), token.clone(), ready.clone());
         async move { slack_socket::listen(slack, &token, limit, ready, stopped).await }
+    });
+    is_ready
+}
+
+/// Keeps listening to Discord's gateway; what tells whether it gives signs of life.
+fn listen_to_discord(
+    tasks: &mut Supervisor,
+    discord: Arc<Discord>,
+    settings: config::Discord,
+) -> watch::Receiver<web::NotReady> {
+    let (ready, is_ready) = watch::channel(Some("no connection to Discord stands yet".to_owned()));
+    tasks.keep("discord", move |stopped| {
+        let (discord, settings, ready) = (Arc::clone(&discord), settings.clone(), ready.clone());
+        async move { discord_gateway::listen(discord, &settings, ready, stopped).await }
     });
     is_ready
 }

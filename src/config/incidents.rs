@@ -325,19 +325,50 @@ impl Setting for Slug {
     }
 }
 
-fn channel(section: &mut Section<'_>) -> Option<String> {
-    section.optional("channel").map(|ChannelName(it)| it)
+/// The chats that can be told something.
+#[derive(Clone, Copy)]
+struct Chats {
+    slack: bool,
+    discord: bool,
 }
 
-fn required_channel(section: &mut Section<'_>) -> Option<String> {
-    section.required("channel").map(|ChannelName(it)| it)
+impl Chats {
+    fn channel(self, section: &mut Section<'_>) -> Option<String> {
+        let channel = section.optional("channel");
+        channel.map(|it| self.configured(section, it))
+    }
+
+    fn required_channel(self, section: &mut Section<'_>) -> Option<String> {
+        let channel = section.required("channel");
+        channel.map(|it| self.configured(section, it))
+    }
+
+    /// Refuses a channel of a chat in which the program is not.
+    fn configured(self, section: &Section<'_>, ChannelName(channel): ChannelName) -> String {
+        let chat = channel.split(':').next().unwrap_or_default();
+        let is_there = match chat {
+            "slack" => self.slack,
+            "discord" => self.discord,
+            _ => true,
+        };
+        if !is_there {
+            let found = format!("found a channel of {chat}, and there is no section [{chat}]");
+            let allowed = format!("a channel of another chat, or [{chat}] with its settings");
+            section.refuse("channel", found, allowed);
+        }
+        channel
+    }
 }
 
 pub(super) fn read(root: &mut Section<'_>) -> Option<Incidents> {
-    let watches = watches(root);
-    let hooks = hooks(root);
+    let chats = Chats {
+        slack: root.has("slack"),
+        discord: root.has("discord"),
+    };
+    let watches = watches(root, chats);
+    let hooks = hooks(root, chats);
     root.table("incidents", |section| {
-        let channel = channel(section);
+        let channel = chats.channel(section);
         let needs = hooks.iter().any(|it| it.channel.is_none());
         if channel.is_none() && needs {
             let allowed = "the channel of hooks that name none".to_owned();
@@ -356,9 +387,9 @@ pub(super) fn read(root: &mut Section<'_>) -> Option<Incidents> {
             most_posts: section.optional("most_posts").unwrap_or(MOST_POSTS),
             quiet: section.optional_table("quiet", quiet)?,
             planned: section.tables("planned", planned),
-            routes: section.tables("routes", route),
+            routes: section.tables("routes", |it| route(it, chats)),
             pager: section.optional_table("pager", pager)?,
-            digests: section.tables("digests", digest),
+            digests: section.tables("digests", |it| digest(it, chats)),
             watches,
             hooks,
         })
@@ -393,8 +424,8 @@ fn planned(section: &mut Section<'_>) -> Option<PlannedWork> {
     })
 }
 
-fn route(section: &mut Section<'_>) -> Option<RouteTo> {
-    let channel = required_channel(section);
+fn route(section: &mut Section<'_>, chats: Chats) -> Option<RouteTo> {
+    let channel = chats.required_channel(section);
     let severity = section.optional("severity").unwrap_or(Least::Minor);
     let scope = section.written("scope");
     Some(RouteTo {
@@ -415,8 +446,8 @@ fn pager(section: &mut Section<'_>) -> Option<Pager> {
     })
 }
 
-fn digest(section: &mut Section<'_>) -> Option<DigestTo> {
-    let channel = required_channel(section);
+fn digest(section: &mut Section<'_>, chats: Chats) -> Option<DigestTo> {
+    let channel = chats.required_channel(section);
     let every = section.optional("every").unwrap_or(Every::Day);
     let at = section
         .optional("at")
@@ -428,14 +459,14 @@ fn digest(section: &mut Section<'_>) -> Option<DigestTo> {
     })
 }
 
-fn watches(root: &mut Section<'_>) -> Vec<WatchOf> {
+fn watches(root: &mut Section<'_>, chats: Chats) -> Vec<WatchOf> {
     let mut names = super::Names::default();
     root.tables("watches", |section| {
         let name = section.required("name").map(|Slug(it)| it);
         names.check(section, name.as_deref());
         let scope = section.written("scope");
         let when = section.required_written("when");
-        let channel = required_channel(section);
+        let channel = chats.required_channel(section);
         Some(WatchOf {
             name: name?,
             scope,
@@ -445,7 +476,7 @@ fn watches(root: &mut Section<'_>) -> Vec<WatchOf> {
     })
 }
 
-fn hooks(root: &mut Section<'_>) -> Vec<Hook> {
+fn hooks(root: &mut Section<'_>, chats: Chats) -> Vec<Hook> {
     let mut names = super::Names::default();
     root.tables("hooks", |section| {
         let name = section.required("name").map(|Slug(it)| it);
@@ -476,7 +507,7 @@ fn hooks(root: &mut Section<'_>) -> Vec<Hook> {
             None => None,
         };
         let secret = section.required("secret");
-        let channel = channel(section);
+        let channel = chats.channel(section);
         let largest = section
             .optional("largest_body")
             .map_or(LARGEST_BODY, |Size(it)| it);

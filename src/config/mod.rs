@@ -3,6 +3,7 @@
 
 mod address;
 mod connexcs;
+mod discord;
 mod incidents;
 mod knowledge;
 mod limits;
@@ -31,6 +32,7 @@ use phonenumber::country;
 use crate::peers::Peers;
 pub use address::WebAddress;
 pub use connexcs::{ConnexCs, Credentials, Endpoints};
+pub use discord::{Discord, DiscordWayIn, PublicKey};
 pub use incidents::{
     DigestTo, Every, Hook, HookKind, Incidents, Least, Mapping, Pager, PlannedWork, QuietHours,
     RouteTo, WatchOf,
@@ -89,6 +91,8 @@ pub struct Config {
     pub rules: RuleSettings,
     /// The Slack app, if there is one.
     pub slack: Option<Slack>,
+    /// The Discord application, if there is one.
+    pub discord: Option<Discord>,
     /// Who may do what in chats.
     pub permissions: Permissions,
     /// The channels that are not like the others.
@@ -162,6 +166,7 @@ impl Config {
         let knowledge = root.table("knowledge", knowledge::read);
         let rules = root.table("rules", rules::read);
         let slack = slack::read(root);
+        let discord = discord::read(root);
         let permissions = permissions::permissions(root);
         let channels = permissions::channels(root);
         let reports = reports::reports(root);
@@ -180,6 +185,7 @@ impl Config {
             knowledge: knowledge?,
             rules: rules?,
             slack: slack?,
+            discord: discord?,
             permissions: permissions?,
             channels,
             reports: reports?,

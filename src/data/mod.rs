@@ -7,6 +7,7 @@ pub mod purge;
 
 use serde::{Deserialize, Serialize};
 
+use crate::chat::discord::presses;
 use crate::chat::{audit, jobs, threads};
 use crate::report::draft;
 use crate::store::Outbox;
@@ -20,6 +21,7 @@ const KEPT: &[(&str, &str)] = &[
     ("corrections", archive::CORRECTIONS),
     ("audit", audit::NS),
     ("threads", threads::NS),
+    ("buttons", presses::NS),
     ("reports", draft::NS),
     ("reports", draft::FILES),
     ("incidents", incidents::shelf::NS),

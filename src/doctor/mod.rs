@@ -1,7 +1,9 @@
 //! Whether everything that is configured works: one check a thing, with what to do where it does not.
 //! Reads only, but for a probe in the store that it takes away again; prints nothing.
 
+mod discord;
 mod evidence;
+mod listener;
 mod platform;
 mod slack;
 mod store;
@@ -10,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+pub use discord::discord;
 pub use evidence::{captures, status_page};
 pub use platform::platform;
 pub use slack::slack;

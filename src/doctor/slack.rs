@@ -2,11 +2,9 @@
 //! Reads only, and writes to nobody.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
 
 use super::{Check, State};
 use crate::chat::slack::api::{Api, ApiError, Seen};
@@ -20,9 +18,6 @@ const APART: SignedDuration = SignedDuration::from_secs(60);
 
 /// Slack's requests are refused when they are older: <https://docs.slack.dev/authentication/verifying-requests-from-slack>.
 const WINDOW: SignedDuration = SignedDuration::from_secs(300);
-
-/// How long our own listener may take to answer.
-const CONNECT: Duration = Duration::from_secs(3);
 
 /// Looks at the app; `listen` is where Slack's requests come in by HTTP, `channels` are those with settings.
 pub async fn slack(
@@ -215,28 +210,11 @@ async fn listener(secret: &Secret, listen: SocketAddr) -> Check {
                     the app, under Basic Information, into [slack] signing_secret";
         return check(WHAT, State::Fails, said);
     }
-    let runs = timeout(CONNECT, TcpStream::connect(listen)).await;
-    if listen.port() != 0 && matches!(runs, Ok(Ok(_))) {
-        let said = format!(
-            "the signing secret is set, and {listen} answers; whether Slack reaches it from outside only Slack can \
-             show (Event Subscriptions, Retry)"
-        );
-        return check(WHAT, State::Works, said);
-    }
-    match TcpListener::bind(listen).await {
-        Ok(_) => {
-            let said = format!(
-                "the signing secret is set, and {listen} is free; nothing listens there until `calltriage run`"
-            );
-            check(WHAT, State::Works, said)
-        }
-        Err(error) => {
-            let said = format!(
-                "nothing can listen on {listen} ({error}): set [http] listen to an address of this machine"
-            );
-            check(WHAT, State::Fails, said)
-        }
-    }
+    let unseen =
+        "whether Slack reaches it from outside only Slack can show (Event Subscriptions, Retry)";
+    let (state, said) =
+        super::listener::listener(listen, "the signing secret is set", unseen).await;
+    check(WHAT, state, said)
 }
 
 /// Whether the bot is in a channel for which there are settings.

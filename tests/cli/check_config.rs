@@ -127,7 +127,7 @@ fn all_parts_are_checked_in_one_go() {
     desk.file(
         "c.toml",
         "[knowledge]\nfiles = [\"more.toml\"]\n[rules]\noff = [\"nonsense\"]\n[reports]\ntemplates = \"none\"\n\
-         [[watches]]\nname = \"a\"\nwhen = \"often\"\nchannel = \"slack:C012AB3CD\"\n",
+         [[watches]]\nname = \"a\"\nwhen = \"often\"\nchannel = \"terminal:log\"\n",
     );
     let done = desk.run(&["check-config", "--config", "c.toml"]);
     let lines: Vec<&str> = done.out.lines().collect();

@@ -2,6 +2,7 @@
 
 mod annotated;
 mod connexcs;
+mod discord;
 mod peers;
 mod problems;
 mod rules;

@@ -22,6 +22,10 @@ const PARTS: [(&str, &[(&str, &str)]); 5] = [
         &[
             ("Slack", "slack.md"),
             ("Slack: how answers look", "slack-pictures/README.md"),
+            ("Discord", "discord.md"),
+            ("Discord: a dialogue", "discord-dialogue.md"),
+            ("Discord: how answers look", "discord-pictures/README.md"),
+            ("What works where", "parity.md"),
             ("Problem reports", "reports.md"),
             ("Incidents", "incidents.md"),
             ("Comparing calls", "compare.md"),

@@ -21,7 +21,7 @@ use crate::support::trace;
 
 /// Twelve calls that ExampleTel refuses for want of circuits and thirty that Muster Telecom takes, the last half a minute
 /// ago.
-fn world() -> World {
+pub fn world() -> World {
     let mut text = String::new();
     for n in 0..42_i32 {
         let at = |seconds: f64| format!("{:.3}", f64::from(n) * 4.0 + seconds);

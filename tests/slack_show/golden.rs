@@ -25,13 +25,15 @@ const HOSTILE: &str = "
         | Reason: SIP;cause=403;text=\"<!subteam^S1> *bold* _it_ ~no~\"
     0.030 cust>plat ACK";
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/slack")
+/// Where the payloads of a chat are.
+pub fn folder(chat: &str) -> PathBuf {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    golden.join(chat)
 }
 
 /// Compares a payload with its golden file, or writes that.
-fn compare(name: &str, payload: &Value, wrong: &mut Vec<String>) {
-    let path = folder().join(format!("{name}.json"));
+pub fn compare(chat: &str, name: &str, payload: &Value, wrong: &mut Vec<String>) {
+    let path = folder(chat).join(format!("{name}.json"));
     let text = serde_json::to_string_pretty(payload).unwrap() + "\n";
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, &text).unwrap();
@@ -41,7 +43,7 @@ fn compare(name: &str, payload: &Value, wrong: &mut Vec<String>) {
     }
 }
 
-fn offer() -> Reply {
+pub fn offer() -> Reply {
     let values = [
         ("Dialled Number", "441782454123"),
         ("CLI/ANI", "441632960001"),
@@ -98,7 +100,7 @@ fn past() -> Vec<Summary> {
     ]
 }
 
-fn ticks() -> Vec<Tick> {
+pub fn ticks() -> Vec<Tick> {
     let ended = |step, outcome, detail: &str| {
         Tick::Ended(Step {
             step,
@@ -122,7 +124,7 @@ fn ticks() -> Vec<Tick> {
 }
 
 /// Every reply that is shown, by the name of its file.
-async fn replies() -> Vec<(&'static str, Reply)> {
+pub async fn replies() -> Vec<(&'static str, Reply)> {
     let platform = Fake::start().await;
     let down = Fake::start().await;
     down.platform.script().everywhere(Behaviour::forbidden());
@@ -329,11 +331,11 @@ async fn payloads_are_as_they_were() {
         .map(|(name, payload)| (name.to_owned(), payload));
     for (name, payload) in public.chain(plain) {
         fits(&payload);
-        compare(&name, &payload, &mut wrong);
+        compare("slack", &name, &payload, &mut wrong);
         assert!(names.insert(format!("{name}.json")), "{name}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let kept = std::fs::read_dir(folder())
+    let kept = std::fs::read_dir(folder("slack"))
         .unwrap()
         .map(|it| it.unwrap().file_name().into_string().unwrap());
     assert_eq!(kept.collect::<BTreeSet<_>>(), names);

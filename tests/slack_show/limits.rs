@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{ID, fits, in_context, of_captures, replied};
 
 /// A text of any length, likely to grow when it is escaped.
-fn text() -> impl Strategy<Value = String> {
+pub fn text() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "&",
         "<!channel>",
@@ -143,7 +143,8 @@ fn past(query: String) -> Summary {
     }
 }
 
-fn reply() -> impl Strategy<Value = Reply> {
+/// Any reply.
+pub fn reply() -> impl Strategy<Value = Reply> {
     let offer = (text(), texts(7), texts(4), text()).prop_map(|(does, values, notes, command)| {
         let values = values.into_iter().map(|value| ("Field", value)).collect();
         Reply::Offer(Box::new(Offer {

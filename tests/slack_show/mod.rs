@@ -4,8 +4,8 @@
 #![cfg(test)]
 
 mod forms;
-mod golden;
-mod limits;
+pub mod golden;
+pub mod limits;
 mod manifest;
 mod text;
 

@@ -3,6 +3,7 @@
 pub mod capture_writer;
 pub mod clock;
 pub mod connexcs;
+pub mod discord;
 pub mod hep;
 pub mod http;
 pub mod icmp;

@@ -1,20 +1,19 @@
 //! Answers into Slack: one message a job, edited as it goes on, found again by what it carries; where the bot is no
 //! member, and for answers that only one person may see, the address that came with the request. Runs no command.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use super::api::{Api, ApiError, Twice};
 use super::incoming::CHAT;
 use super::show::{Shown, message};
 use crate::chat::Reply;
 use crate::chat::access::Access;
+use crate::chat::beliefs::Beliefs;
 use crate::chat::commands::Table;
 use crate::chat::jobs::{Job, Standing};
 use crate::chat::outlet::{Around, Failure, Outlet};
@@ -36,9 +35,6 @@ const BELIEVED: Duration = Duration::from_secs(60);
 /// How long it is believed who is a guest. Whoever is new is asked for at once.
 const PEOPLE_BELIEVED: Duration = Duration::from_secs(10 * 60);
 
-/// What is known of a place or group, and until when it is believed.
-type Cache<T> = Mutex<HashMap<String, (Instant, T)>>;
-
 /// Slack, as answers go there.
 #[derive(Debug)]
 pub struct SlackOutlet {
@@ -46,11 +42,11 @@ pub struct SlackOutlet {
     access: Arc<Access>,
     table: Table,
     /// Who is in a group.
-    members: Cache<Vec<String>>,
+    members: Beliefs<String, Vec<String>>,
     /// Whether outsiders read in a channel.
-    outsiders: Cache<bool>,
+    outsiders: Beliefs<String, bool>,
     /// Whether somebody is an outsider.
-    people: Cache<bool>,
+    people: Beliefs<String, bool>,
 }
 
 impl SlackOutlet {
@@ -61,9 +57,9 @@ impl SlackOutlet {
             api,
             access,
             table,
-            members: Mutex::default(),
-            outsiders: Mutex::default(),
-            people: Mutex::default(),
+            members: Beliefs::lasting(BELIEVED),
+            outsiders: Beliefs::lasting(BELIEVED),
+            people: Beliefs::lasting(PEOPLE_BELIEVED),
         }
     }
 
@@ -254,13 +250,13 @@ impl SlackOutlet {
     }
 
     async fn members_of(&self, group: &str) -> Result<Vec<String>, ApiError> {
-        if let Some(known) = believed(&self.members, group) {
+        if let Some(known) = self.members.of(group) {
             return Ok(known);
         }
         let params = [("usergroup", group.to_owned())];
         let found = self.api.get("usergroups.users.list", &params).await?;
         let users = strings(found.get("users"));
-        believe(&self.members, [(group, users.clone())], BELIEVED);
+        self.members.learn([(group.to_owned(), users.clone())]);
         Ok(users)
     }
 
@@ -277,7 +273,7 @@ impl SlackOutlet {
     /// # Errors
     /// Where Slack cannot be asked, or does not let the bot look.
     pub(super) async fn outsiders_read(&self, channel: &str) -> Result<bool, ApiError> {
-        if let Some(known) = believed(&self.outsiders, channel) {
+        if let Some(known) = self.outsiders.of(channel) {
             return Ok(known);
         }
         let params = [("channel", channel.to_owned())];
@@ -297,7 +293,7 @@ impl SlackOutlet {
                 }
             }
         }
-        believe(&self.outsiders, [(channel, outside)], BELIEVED);
+        self.outsiders.learn([(channel.to_owned(), outside)]);
         Ok(outside)
     }
 
@@ -321,7 +317,7 @@ impl SlackOutlet {
     /// Whether somebody is a guest here, or from another workspace. All people are asked for at once: a channel may
     /// have more than Slack lets one ask for one by one.
     async fn is_outsider(&self, user: &str) -> Result<bool, ApiError> {
-        if let Some(known) = believed(&self.people, user) {
+        if let Some(known) = self.people.of(user) {
             return Ok(known);
         }
         let mut cursor = String::new();
@@ -333,21 +329,22 @@ impl SlackOutlet {
             let page = self.api.get("users.list", &params).await?;
             let people = page.get("members").and_then(Value::as_array);
             let named = people.into_iter().flatten();
-            let named = named.filter_map(|it| Some((it.get("id")?.as_str()?, is_outside(it))));
-            believe(&self.people, named, PEOPLE_BELIEVED);
+            let named =
+                named.filter_map(|it| Some((it.get("id")?.as_str()?.to_owned(), is_outside(it))));
+            self.people.learn(named);
             cursor = next_page(&page);
             if cursor.is_empty() {
                 break;
             }
         }
-        if let Some(known) = believed(&self.people, user) {
+        if let Some(known) = self.people.of(user) {
             return Ok(known);
         }
         // The list has nobody of other workspaces.
         let info = [("user", user.to_owned())];
         let info = self.api.get("users.info", &info).await?;
         let outside = info.get("user").is_none_or(is_outside);
-        believe(&self.people, [(user, outside)], PEOPLE_BELIEVED);
+        self.people.learn([(user.to_owned(), outside)]);
         Ok(outside)
     }
 }
@@ -514,28 +511,6 @@ fn strings(list: Option<&Value>) -> Vec<String> {
     let list = list.and_then(Value::as_array);
     let texts = list.into_iter().flatten().filter_map(Value::as_str);
     texts.map(ToOwned::to_owned).collect()
-}
-
-fn believed<T: Clone>(cache: &Cache<T>, key: &str) -> Option<T> {
-    let cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
-    let (until, known) = cache.get(key)?;
-    (Instant::now() < *until).then(|| known.clone())
-}
-
-fn believe<'k, T>(
-    cache: &Cache<T>,
-    known: impl IntoIterator<Item = (&'k str, T)>,
-    how_long: Duration,
-) {
-    let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
-    let now = Instant::now();
-    cache.retain(|_, (until, _)| *until > now);
-    let until = now + how_long;
-    cache.extend(
-        known
-            .into_iter()
-            .map(|(key, it)| (key.to_owned(), (until, it))),
-    );
 }
 
 /// Whether a user, as Slack describes one, is a guest or of another workspace.

@@ -1,0 +1,259 @@
+//! The application as Discord has to know it: its commands, its intents and what it must be allowed, each with its reason.
+//! Registers nothing.
+//!
+//! Fields and sizes are those of <https://docs.discord.com/developers/interactions/application-commands>.
+
+use serde_json::{Map, Value, json};
+
+use super::show::limits::{CHOICES, COMMAND_OPTIONS, COMMAND_TEXT};
+use crate::chat::commands::{Command, CommandOption, OptionKind, Place, Table, Verb};
+use crate::chat::show::text::{length, short};
+
+/// The command.
+pub const COMMAND: &str = "triage";
+
+/// The command on a message.
+pub const MESSAGE_COMMAND: &str = "Diagnose this call";
+
+/// The option of every sub-command that asks for an answer which only the asker sees.
+pub const PRIVATE: &str = "private";
+
+/// The option that hands over a file.
+pub const FILE: &str = "file";
+
+/// The verbs that are no sub-commands, and why: Discord takes 25.
+pub const LEFT_OUT: [(Verb, &str); 3] = [
+    (Verb::Quit, "it ends the terminal's conversation"),
+    (
+        Verb::Patterns,
+        "Discord takes 25 sub-commands, and it is asked about captures that are at hand, mostly in the terminal; \
+         @calltriage patterns works",
+    ),
+    (
+        Verb::Rules,
+        "Discord takes 25 sub-commands, and explain completes the names of rules; @calltriage rules works",
+    ),
+];
+
+/// Options that only forms fill in.
+const HIDDEN: [&str; 2] = ["filled", "ask"];
+
+/// What the connection has to tell (<https://docs.discord.com/developers/events/gateway#gateway-intents>), and why.
+pub const INTENTS: [(&str, &str); 3] = [
+    (
+        "GUILD_MESSAGES",
+        "to take @calltriage in channels and threads; text comes with mentions of the bot only",
+    ),
+    ("DIRECT_MESSAGES", "to take what is written to it directly"),
+    (
+        "MESSAGE_CONTENT",
+        "only where a channel has offer = true: to see ids that people paste; it has to be switched on in the portal",
+    ),
+];
+
+/// What the bot must be allowed in a server (<https://docs.discord.com/developers/topics/permissions>), its bit, and why.
+pub const PERMISSIONS: [(&str, u64, &str); 6] = [
+    (
+        "VIEW_CHANNEL",
+        1 << 10,
+        "to know who reads in a channel before it answers",
+    ),
+    (
+        "SEND_MESSAGES",
+        1 << 11,
+        "to answer mentions, and to tell of incidents",
+    ),
+    ("EMBED_LINKS", 1 << 14, "to answer with cards"),
+    (
+        "ATTACH_FILES",
+        1 << 15,
+        "to show ladders, and to give long evidence as files",
+    ),
+    (
+        "READ_MESSAGE_HISTORY",
+        1 << 16,
+        "to reply to messages, and to find after a restart what it has already answered",
+    ),
+    (
+        "SEND_MESSAGES_IN_THREADS",
+        1 << 38,
+        "to do the same in threads",
+    ),
+];
+
+/// The scopes with which the bot is invited, and why.
+pub const SCOPES: [(&str, &str); 2] = [
+    ("bot", "to be a member that reads mentions and answers them"),
+    (
+        "applications.commands",
+        "to have /triage and \"Diagnose this call\"",
+    ),
+];
+
+/// The commands as they are registered: everywhere, or in a server.
+#[must_use]
+pub fn commands(table: &Table, everywhere: bool) -> Value {
+    let subs: Vec<Value> = registered(table).map(sub_command).collect();
+    let default = registered(table).find(|it| it.verb == Verb::DEFAULT);
+    let description = default.map_or("Says what happened to a call.", |it| it.summary.as_str());
+    let mut chat = json!({
+        "name": COMMAND,
+        "type": 1,
+        "description": short(description, COMMAND_TEXT),
+        "options": subs,
+    });
+    let mut message = json!({ "name": MESSAGE_COMMAND, "type": 3 });
+    if everywhere {
+        // In servers and in direct messages with the bot.
+        for one in [&mut chat, &mut message] {
+            if let Some(one) = one.as_object_mut() {
+                one.insert("contexts".to_owned(), json!([0, 1]));
+                one.insert("integration_types".to_owned(), json!([0]));
+            }
+        }
+    }
+    json!([chat, message])
+}
+
+/// Everything that is set by hand or by an invitation, and the commands.
+#[must_use]
+pub fn manifest(application: Option<u64>, url: Option<&str>, table: &Table) -> Value {
+    let bits: u64 = PERMISSIONS.iter().map(|(_, bit, _)| bit).sum();
+    let client = application.map_or("APPLICATION_ID".to_owned(), |it| it.to_string());
+    json!({
+        "invite": format!(
+            "https://discord.com/oauth2/authorize?client_id={client}&scope=bot+applications.commands&permissions={bits}"
+        ),
+        "scopes": SCOPES.map(|(name, _)| name),
+        "permissions": PERMISSIONS.map(|(name, _, _)| name),
+        "intents": INTENTS.map(|(name, _)| name),
+        "interactions_endpoint_url": url.map(|base| format!("{base}/discord/interactions")),
+        "commands": commands(table, true),
+    })
+}
+
+/// The commands that are sub-commands.
+pub fn registered(table: &Table) -> impl Iterator<Item = &Command> {
+    let in_chat = |it: &&Command| {
+        it.available.contains(&Place::Chat) && !LEFT_OUT.iter().any(|(verb, _)| *verb == it.verb)
+    };
+    let all = table.commands().iter().filter(in_chat);
+    all.take(COMMAND_OPTIONS)
+}
+
+fn sub_command(command: &Command) -> Value {
+    let mut options: Vec<Value> = Vec::new();
+    let takes_files = takes_files(command);
+    if let (Some(rest), Some(name)) = (&command.rest, rest_option(command)) {
+        options.push(json!({
+            "name": name,
+            "type": 3,
+            "description": described(&rest.summary),
+            // A file says it all.
+            "required": rest.required && !takes_files,
+            "autocomplete": true,
+        }));
+    }
+    if takes_files {
+        options.push(json!({
+            "name": FILE,
+            "type": 11,
+            "description": "A capture or a text trace to look into.",
+        }));
+    }
+    let own = command.options.iter();
+    options.extend(
+        own.filter(|it| !HIDDEN.contains(&it.name.as_str()))
+            .map(option),
+    );
+    options.push(json!({
+        "name": PRIVATE,
+        "type": 5,
+        "description": "Only you see the answer.",
+    }));
+    // What is required comes first; the rest keeps its order.
+    options.sort_by_key(|it| it.get("required").and_then(Value::as_bool) != Some(true));
+    options.truncate(COMMAND_OPTIONS);
+    json!({
+        "name": command.name,
+        "type": 1,
+        "description": described(&command.summary),
+        "options": options,
+    })
+}
+
+fn option(option: &CommandOption) -> Value {
+    let mut fields = Map::new();
+    fields.insert("name".to_owned(), json!(option.name));
+    fields.insert("description".to_owned(), json!(described(&option.summary)));
+    let kind = match &option.kind {
+        OptionKind::Flag => 5,
+        OptionKind::Number => {
+            fields.insert("min_value".to_owned(), json!(0));
+            4
+        }
+        OptionKind::Text | OptionKind::Duration => 3,
+        OptionKind::Choice(words) => {
+            let fits = words.len() <= CHOICES && words.iter().all(|it| length(it) <= COMMAND_TEXT);
+            match fits {
+                true => {
+                    let choice = |word: &String| json!({ "name": word, "value": word });
+                    let choices: Vec<Value> = words.iter().map(choice).collect();
+                    fields.insert("choices".to_owned(), json!(choices));
+                }
+                false => {
+                    fields.insert("autocomplete".to_owned(), json!(true));
+                }
+            }
+            3
+        }
+    };
+    fields.insert("type".to_owned(), json!(kind));
+    Value::Object(fields)
+}
+
+/// Whether a file can be handed over with it.
+fn takes_files(command: &Command) -> bool {
+    command.verb == Verb::DEFAULT
+}
+
+/// The option that has what follows a command besides its options.
+#[must_use]
+pub fn rest_option(command: &Command) -> Option<String> {
+    let name = command.rest.as_ref()?.name.to_lowercase();
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    Some(words.join("-"))
+}
+
+fn described(text: &str) -> String {
+    short(text, COMMAND_TEXT)
+}
+
+/// Whether the commands that are registered are these: Discord adds fields of its own, with values that say nothing.
+#[must_use]
+pub fn is_registered(ours: &Value, theirs: &Value) -> bool {
+    match (ours, theirs) {
+        (Value::Array(ours), Value::Array(theirs)) => {
+            // Discord gives commands in an order of its own.
+            let named = |it: &Value| it.get("name").cloned();
+            ours.len() == theirs.len()
+                && ours.iter().enumerate().all(|(at, own)| {
+                    let same_name = theirs
+                        .iter()
+                        .find(|it| own.get("name").is_some() && named(it) == named(own));
+                    let same = same_name.or_else(|| theirs.get(at));
+                    same.is_some_and(|it| is_registered(own, it))
+                })
+        }
+        (Value::Object(ours), Value::Object(theirs)) => ours.iter().all(|(name, own)| {
+            // What is false or empty may be left away.
+            let says_nothing = own == &Value::Bool(false) || own == &json!([]);
+            match theirs.get(name) {
+                Some(it) => is_registered(own, it),
+                None => says_nothing,
+            }
+        }),
+        (ours, theirs) => ours == theirs,
+    }
+}

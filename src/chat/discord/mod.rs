@@ -1,0 +1,426 @@
+//! Discord: what comes in from there becomes requests, what is answered becomes messages, within what the application is
+//! allowed. Translates only; decides nothing.
+
+/// The REST API.
+pub mod api;
+mod completing;
+/// Who reads where.
+pub mod directory;
+mod filling;
+/// The way in over a connection that the bot opens.
+pub mod gateway;
+/// The way in by HTTP.
+pub mod http;
+/// What comes in.
+pub mod incoming;
+/// The application as Discord has to know it.
+pub mod manifest;
+/// Where answers go.
+pub mod outlet;
+/// Where incidents are told.
+pub mod poster;
+/// What components stand for.
+pub mod presses;
+/// What people see.
+pub mod show;
+mod transport;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use self::api::Api;
+use self::directory::Directory;
+use self::incoming::{Callback, Incoming, Own};
+use self::outlet::DiscordOutlet;
+use self::poster::DiscordPoster;
+use self::presses::{Kept, Presses};
+use self::show::{Shown, message};
+use super::Desk;
+use super::access::Access;
+use super::commands::Verb;
+use super::request::Request;
+use super::show::buttons::{Button, SAY};
+use super::show::forms::FormKind;
+use super::show::text::Text;
+use super::work::Work;
+use crate::call::Reading;
+use crate::config;
+use crate::metrics::{self, Metrics};
+use crate::store::{Store, StoreError};
+
+/// The chat's name.
+pub const CHAT: &str = "discord";
+
+/// A message that only one person sees.
+const EPHEMERAL: u64 = 1 << 6;
+
+/// A message that tells nobody that it came.
+const SILENT: u64 = 1 << 12;
+
+/// The kinds of first answers: <https://docs.discord.com/developers/interactions/receiving-and-responding>.
+const PONG: u8 = 1;
+const MESSAGE: u8 = 4;
+const DEFERRED: u8 = 5;
+const CHOICES: u8 = 8;
+const MODAL: u8 = 9;
+
+/// What is said where nothing else can be.
+const SORRY: &str = "Sorry, I could not read what Discord sent me for this, so nothing was done. Please ask again; if it \
+                     happens again, tell whoever runs calltriage.";
+
+/// What is said where a request could not be kept.
+const NOT_KEPT: &str = "Sorry, I could not keep this, so nothing was done. Please ask again in a minute; if it happens \
+                        again, tell whoever runs calltriage.";
+
+/// What is said of a button whose meaning is forgotten.
+const FORGOTTEN: &str = "This is too old: what it stands for is no longer kept. Ask for it anew.";
+
+/// The bot in the servers of one application.
+#[derive(Debug)]
+pub struct Discord {
+    api: Arc<Api>,
+    desk: Arc<Desk>,
+    access: Arc<Access>,
+    directory: Arc<Directory>,
+    presses: Presses,
+    work: Arc<Work<DiscordOutlet>>,
+    own: Own,
+    metrics: Metrics,
+}
+
+impl Discord {
+    /// Makes itself known to Discord, and its commands.
+    ///
+    /// # Errors
+    /// One sentence, where Discord does not know the token or cannot be asked.
+    pub async fn enter(
+        settings: &config::Discord,
+        desk: Arc<Desk>,
+        access: Arc<Access>,
+        store: Store,
+        metrics: Metrics,
+        now: Timestamp,
+    ) -> anyhow::Result<Arc<Discord>> {
+        let api = Arc::new(Api::new(settings, metrics.clone())?);
+        let user = incoming::id(&api.own_user().await?, "id");
+        let user = user.ok_or_else(|| anyhow::anyhow!("Discord does not say who the bot is"))?;
+        let directory = Arc::new(Directory::new(Arc::clone(&api), settings, user));
+        let presses = Presses::new(store.clone());
+        register(&api, settings, &desk).await?;
+        let outlet = DiscordOutlet::new(
+            Arc::clone(&api),
+            Arc::clone(&directory),
+            Arc::clone(&access),
+            desk.table().clone(),
+            presses.clone(),
+            user,
+        );
+        let work = Work::new(
+            Arc::clone(&desk),
+            Arc::clone(&access),
+            store,
+            metrics.clone(),
+            Arc::new(outlet),
+        );
+        Ok(Arc::new(Discord {
+            api,
+            desk,
+            access,
+            directory,
+            presses,
+            work,
+            own: Own { user, since: now },
+            metrics,
+        }))
+    }
+
+    /// The REST API.
+    #[must_use]
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// Where incidents are told in these servers.
+    #[must_use]
+    pub fn poster(&self) -> DiscordPoster {
+        DiscordPoster::new(
+            Arc::clone(&self.api),
+            Arc::clone(&self.work.outlet),
+            Arc::clone(&self.directory),
+            self.presses.clone(),
+            self.desk.table().clone(),
+            self.own.user,
+        )
+    }
+
+    /// What is counted.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Whether some channel wants pasted Call-IDs to be offered a diagnosis: only then the text of messages is needed.
+    #[must_use]
+    pub fn listens(&self) -> bool {
+        self.access.channels(CHAT).any(|it| it.offer)
+    }
+
+    /// Goes on with what an earlier run left, and from now on with what has to wait for a platform.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn resume(&self, now: Timestamp) -> Result<usize, StoreError> {
+        tokio::spawn(Arc::clone(&self.work).answer_late());
+        self.work.resume(now).await
+    }
+
+    /// Takes an interaction that was read at that moment, and gives its first answer. A question is safe by then.
+    pub async fn receive(self: &Arc<Self>, payload: &Value, read_at: Instant) -> Value {
+        let now = Timestamp::now();
+        let incoming = incoming::interaction(payload, self.desk.table(), now);
+        let is_ping = incoming == Incoming::Ping;
+        let answer = match self.taken(incoming, now).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.metrics.count(&metrics::NOT_KEPT, &[CHAT]);
+                tracing::error!(%error, "what Discord sent could not be kept");
+                return privately(&message::said(&Text::ours(NOT_KEPT)));
+            }
+        };
+        if !is_ping {
+            self.metrics
+                .count(&metrics::REQUESTS, &[CHAT, "interaction"]);
+            self.metrics
+                .observe(&metrics::ACKS, &[CHAT], read_at.elapsed());
+        }
+        answer
+    }
+
+    /// Takes a message that the gateway told of.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn hear(self: &Arc<Self>, payload: &Value) -> Result<(), StoreError> {
+        let now = Timestamp::now();
+        let heard = incoming::message(payload, None, self.own, now);
+        let is_wanted = match &heard {
+            Incoming::Ask(_) => true,
+            Incoming::Overheard(_) => self.listens(),
+            Incoming::Unreadable => {
+                self.unreadable("message");
+                false
+            }
+            _ => false,
+        };
+        if !is_wanted {
+            return Ok(());
+        }
+        // Of a thread, the channel is needed: whose it is decides who may see what.
+        let channel = incoming::id(payload, "channel_id").unwrap_or_default();
+        let known = match incoming::id(payload, "guild_id") {
+            Some(_) => self.directory.channel(channel).await.ok(),
+            None => None,
+        };
+        let parent = known.and_then(|it| it.parent);
+        match incoming::message(payload, parent, self.own, now) {
+            Incoming::Ask(request) => {
+                self.metrics.count(&metrics::REQUESTS, &[CHAT, "message"]);
+                self.work.accept(*request, now).await?;
+            }
+            Incoming::Overheard(request) => {
+                let channel = self.access.channel(CHAT, &request.place.channel);
+                if channel.is_some_and(|it| it.offer)
+                    && let Err(error) = self.offer(&request).await
+                {
+                    tracing::warn!(%error, "Discord");
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Notes something that cannot be read. Its content reaches no log.
+    pub fn unreadable(&self, kind: &str) {
+        self.metrics.count(&metrics::UNREADABLE, &[CHAT, kind]);
+        tracing::warn!(kind, "what Discord sent could not be read");
+    }
+
+    async fn taken(
+        self: &Arc<Self>,
+        incoming: Incoming,
+        now: Timestamp,
+    ) -> Result<Value, StoreError> {
+        match incoming {
+            Incoming::Ping => Ok(json!({ "type": PONG })),
+            Incoming::Ask(request) => self.accept(*request, now).await,
+            Incoming::Used(id, request) => match self.presses.meant(&id, now).await? {
+                Some(Kept::Press {
+                    action,
+                    command,
+                    asks,
+                    asked_in,
+                }) => {
+                    let mut request = *request;
+                    if let Some((offer, private)) = asked_in {
+                        // What asked back was for one person's eyes; what it is about may not be.
+                        request = Request {
+                            offer,
+                            private,
+                            ..request
+                        };
+                    }
+                    if let Some(question) = asks {
+                        let does = Kept::Press {
+                            action,
+                            command,
+                            asks: None,
+                            asked_in: Some((request.offer, request.private)),
+                        };
+                        let shown = message::question(&question, &does);
+                        self.presses.keep(&shown.kept, now).await?;
+                        return Ok(privately(&shown));
+                    }
+                    self.pressed(&action, command, request, now).await
+                }
+                Some(Kept::Form(filling)) => self.opened(filling, *request, now).await,
+                None => Ok(privately(&message::said(&Text::ours(FORGOTTEN)))),
+            },
+            Incoming::Sent(id, fields, request) => match self.presses.meant(&id, now).await? {
+                Some(Kept::Form(filling)) => self.sent(filling, fields, *request, now).await,
+                _ => Ok(privately(&message::said(&Text::ours(FORGOTTEN)))),
+            },
+            Incoming::Complete(typing, request) => {
+                let choices = self.completed(&typing, *request, now).await;
+                Ok(json!({ "type": CHOICES, "data": { "choices": choices } }))
+            }
+            Incoming::Overheard(_) | Incoming::Nothing(_) | Incoming::Unreadable => {
+                self.unreadable("interaction");
+                Ok(privately(&message::said(&Text::ours(SORRY))))
+            }
+        }
+    }
+
+    async fn pressed(
+        self: &Arc<Self>,
+        action: &str,
+        command: String,
+        request: Request,
+        now: Timestamp,
+    ) -> Result<Value, StoreError> {
+        if let Some(kind) = FormKind::opened_by(action) {
+            let message = request.offer.clone();
+            let filling = presses::Filling {
+                kind: kind.word().to_owned(),
+                about: command,
+                message,
+                private: request.private,
+                filled: Vec::new(),
+                page: 0,
+            };
+            return self.opened(filling, request, now).await;
+        }
+        if !action.starts_with(SAY) {
+            return Ok(privately(&message::said(&Text::ours(FORGOTTEN))));
+        }
+        let said = command;
+        self.accept(Request { said, ..request }, now).await
+    }
+
+    /// Keeps a question and begins to work on it; the answer says that it comes.
+    async fn accept(
+        self: &Arc<Self>,
+        mut request: Request,
+        now: Timestamp,
+    ) -> Result<Value, StoreError> {
+        let channel = self.access.channel(CHAT, &request.place.channel);
+        request.private |= channel.is_some_and(|it| it.private);
+        let private = request.private;
+        if let Some(mut callback) = Callback::of(&request) {
+            if let Some(interaction) = &mut callback.interaction {
+                interaction.private = private;
+            }
+            request.answer_at = Some(callback.address());
+        }
+        self.work.accept(request, now).await?;
+        Ok(match private {
+            true => json!({ "type": DEFERRED, "data": { "flags": EPHEMERAL } }),
+            false => json!({ "type": DEFERRED }),
+        })
+    }
+
+    /// Offers, silently, to look at a Call-ID that was pasted: Discord shows what only one person sees to nobody who did
+    /// not ask.
+    async fn offer(&self, request: &Request) -> anyhow::Result<()> {
+        let is_question = match self.desk.table().parse(&request.said) {
+            Ok(parsed) => parsed.command.verb == Verb::Diagnose,
+            Err(_) => false,
+        };
+        let read = match is_question {
+            true => self.desk.read(&request.said, request.asked_at).await,
+            false => return Ok(()),
+        };
+        let Reading::Query(query) = read else {
+            return Ok(());
+        };
+        let ids = query.terms.iter().filter(|it| it.is_call_id());
+        let ids: Vec<String> = ids.map(ToString::to_string).collect();
+        let Some(callback) = Callback::of(request).filter(|_| !ids.is_empty()) else {
+            return Ok(());
+        };
+        // Told twice it is offered once.
+        if !self.work.is_new(&request.id, request.asked_at).await? {
+            return Ok(());
+        }
+        let label = "Diagnose this call";
+        let button = Button::say("offer", 0, label, format!("diagnose {}", ids.join(" ")));
+        let shown = message::offer(&button);
+        self.presses.keep(&shown.kept, request.asked_at).await?;
+        let mut body = shown.body();
+        if let Some(body) = body.as_object_mut() {
+            body.insert("flags".to_owned(), json!(SILENT));
+            body.insert(
+                "nonce".to_owned(),
+                json!(outlet::nonce(&request.id, callback.channel)),
+            );
+            body.insert("enforce_nonce".to_owned(), json!(true));
+            if let Some(asked) = callback.message {
+                let asked = json!({ "message_id": asked.to_string(), "fail_if_not_exists": false });
+                body.insert("message_reference".to_owned(), asked);
+            }
+        }
+        self.api.post(callback.channel, &body, &[]).await?;
+        Ok(())
+    }
+}
+
+/// A first answer that only who asked sees.
+fn privately(shown: &Shown) -> Value {
+    let mut body = shown.body();
+    if let Some(body) = body.as_object_mut() {
+        body.remove("attachments");
+        body.insert("flags".to_owned(), json!(EPHEMERAL));
+    }
+    json!({ "type": MESSAGE, "data": body })
+}
+
+/// Registers the commands where they are not registered so: everywhere, or in the servers that are named.
+async fn register(api: &Api, settings: &config::Discord, desk: &Desk) -> anyhow::Result<()> {
+    let everywhere = settings.servers.is_empty();
+    let all = manifest::commands(desk.table(), everywhere);
+    let places: Vec<Option<u64>> = match everywhere {
+        true => vec![None],
+        false => settings.servers.iter().copied().map(Some).collect(),
+    };
+    for place in places {
+        let known = api.commands(place).await?;
+        if !manifest::is_registered(&all, &known) {
+            api.register(place, &all).await?;
+            tracing::info!(?place, "commands were registered");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! What `doctor` says of the application.
+
+use super::{Bot, OURS};
+use crate::support::discord::{Fake, LOBBY, NOC};
+
+fn said(bot: &Bot) -> String {
+    let output = bot.command(&["doctor"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines().filter(|it| it.contains("discord"));
+    let lines = lines.map(|it| match it.rsplit_once(" (") {
+        Some((head, tail)) if tail.ends_with("ms)") => head.trim_end(),
+        _ => it.trim_end(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_works_and_what_does_not_is_said_with_what_to_do() {
+    let fake = Fake::start().await;
+    let channels = format!(
+        "[[channels]]\nid = \"discord:{NOC}\"\noffer = true\n[[channels]]\nid = \"discord:{LOBBY}\"\n\
+         [[channels]]\nid = \"discord:99\"\n"
+    );
+    let bot = Bot::configured(&fake, "gateway", OURS, &channels);
+    let text = said(&bot);
+    for words in [
+        "token",
+        "switch on Message Content Intent",
+        "`calltriage run` registers them",
+        "Discord says where it is",
+        "only our own people read there",
+        "people from outside read there, so nothing is shown",
+        "the bot does not see it",
+    ] {
+        assert!(text.contains(words), "{words} in\n{text}");
+    }
+    fake.change(|state| state.application_flags = 1 << 19);
+    assert!(said(&bot).contains("the id is that of the token"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_is_not_taken_is_said_first() {
+    let fake = Fake::start().await;
+    fake.fail(
+        "/users/@me",
+        401,
+        r#"{ "code": 0, "message": "401: Unauthorized" }"#,
+        100,
+    );
+    let bot = Bot::configured(&fake, "gateway", OURS, "");
+    let text = said(&bot);
+    assert!(text.contains("reset the token in the portal"), "{text}");
+    assert!(text.contains("not tried"), "{text}");
+}

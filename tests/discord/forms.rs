@@ -1,0 +1,91 @@
+//! Forms: opened at once, five fields a page, joined by a button where they have more, and what is said once they are sent.
+
+use serde_json::{Value, json};
+
+use super::talk::first_answer;
+use super::{BUSY, OURS, in_discord};
+use crate::support::discord::state::Message;
+use crate::support::discord::{ANN, Fake, NOC};
+
+async fn card(fake: &Fake) -> Message {
+    fake.user(ANN)
+        .slash(NOC, "diagnose", &[("call", json!(BUSY))]);
+    fake.answer(NOC, "486").await
+}
+
+/// The form that an interaction opened.
+async fn form(fake: &Fake, id: u64) -> Value {
+    let first = first_answer(fake, id).await;
+    assert_eq!(first["type"], 9, "{first}");
+    first["data"].clone()
+}
+
+#[tokio::test]
+async fn a_verdict_is_marked_as_wrong() {
+    let (fake, _bot) = in_discord(OURS, "").await;
+    let card = card(&fake).await;
+    let pressed = fake.user(ANN).press(&card, &card.button("Not right"));
+    let modal = form(&fake, pressed).await;
+    let filled = [
+        ("reason", "the shop says its line was free"),
+        ("party", "Carrier"),
+    ];
+    fake.user(ANN).submit(NOC, &modal, &filled);
+    fake.answer(NOC, "the shop says its line was free").await;
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn what_is_no_choice_is_asked_for_again_with_all_that_was_written() {
+    let (fake, _bot) = in_discord(OURS, "").await;
+    let card = card(&fake).await;
+    let pressed = fake.user(ANN).press(&card, &card.button("Not right"));
+    let modal = form(&fake, pressed).await;
+    fake.user(ANN).submit(
+        NOC,
+        &modal,
+        &[("reason", "it was free"), ("party", "nobody knows")],
+    );
+    let asked = fake.whisper(ANN, "This is one of").await;
+    let again = fake.user(ANN).press(&asked, &asked.button("Correct it"));
+    let modal = form(&fake, again).await;
+    assert!(modal.to_string().contains("it was free"), "{modal}");
+    fake.user(ANN).submit(NOC, &modal, &[("party", "carrier")]);
+    fake.answer(NOC, "it was free").await;
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn a_report_is_filled_in_page_by_page() {
+    let (fake, _bot) = in_discord(OURS, "").await;
+    let card = card(&fake).await;
+    let labels = card.components();
+    let label = labels
+        .iter()
+        .filter_map(|it| it["label"].as_str())
+        .find(|it| it.starts_with("Report"));
+    let pressed = fake.user(ANN).press(&card, &card.button(label.unwrap()));
+    let first = form(&fake, pressed).await;
+    assert!(
+        first["title"].as_str().unwrap().contains("(1 of 2)"),
+        "{first}"
+    );
+    let filled = [(
+        "symptom",
+        "Calls to our shop are refused as busy since nine.",
+    )];
+    fake.user(ANN).submit(NOC, &first, &filled);
+    let between = fake.whisper(ANN, "Page 1 of 2 is kept").await;
+    let next = fake.user(ANN).press(&between, &between.button("Next"));
+    let second = form(&fake, next).await;
+    fake.user(ANN).submit(
+        NOC,
+        &second,
+        &[("tried", "We asked the shop: its line was free.")],
+    );
+    let preview = fake.answer(NOC, "Report:").await;
+    let text = preview.readable();
+    assert!(text.contains("refused as busy since nine"), "{text}");
+    assert!(text.contains("its line was free"), "{text}");
+    fake.nothing_refused();
+}

@@ -1,0 +1,208 @@
+//! Discord over real HTTP and WebSocket for tests: it plays the service towards the bot and the people towards the test,
+//! and it refuses and notes what Discord would refuse. It lives in the test, so a bot may be killed and started again
+//! while all that it wrote stands.
+
+#![allow(
+    dead_code,
+    reason = "a whole service: what no test asks for yet is there all the same"
+)]
+
+mod checks;
+pub mod gateway;
+mod rest;
+pub mod state;
+pub mod user;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use gateway::Line;
+pub use state::State;
+use state::{Fault, Message};
+
+/// Only to end a test that would otherwise wait for ever.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+pub const TOKEN: &str = "fake-discord-token";
+pub const APPLICATION: u64 = 1_088_000_000_000_000_001;
+pub const BOT: u64 = 1_088_000_000_000_000_001;
+
+/// The server, its role of everybody (by the server's own id), and the role of our own people.
+pub const SERVER: u64 = 1_088_000_000_000_000_100;
+pub const STAFF: u64 = 1_088_000_000_000_000_110;
+pub const VISITORS: u64 = 1_088_000_000_000_000_111;
+
+/// Two engineers, and somebody who only visits.
+pub const ANN: u64 = 1_088_000_000_000_000_201;
+pub const BEN: u64 = 1_088_000_000_000_000_202;
+pub const VISITOR: u64 = 1_088_000_000_000_000_203;
+
+/// A channel that only our own people view, one for everybody, and a thread in the first.
+pub const NOC: u64 = 1_088_000_000_000_000_301;
+pub const LOBBY: u64 = 1_088_000_000_000_000_302;
+pub const THREAD: u64 = 1_088_000_000_000_000_303;
+
+/// The key with which it signs what it sends by HTTP: RFC 8032 section 7.1, test 2.
+pub const SIGNING_SEED: [u8; 32] = [
+    0x4c, 0xcd, 0x08, 0x9b, 0x28, 0xff, 0x96, 0xda, 0x9d, 0xb6, 0xc3, 0x46, 0xec, 0x11, 0x4e, 0x0f,
+    0x5b, 0x8a, 0x31, 0x9f, 0x35, 0xab, 0xa6, 0x24, 0xda, 0x8c, 0xf6, 0xed, 0x4f, 0xb8, 0xa6, 0xfb,
+];
+/// The public part of it.
+pub const PUBLIC_KEY: &str = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c";
+
+/// The service; ends with the runtime of its test.
+#[derive(Clone)]
+pub struct Fake {
+    inner: Arc<Inner>,
+}
+
+pub struct Inner {
+    rest: SocketAddr,
+    gateway: SocketAddr,
+    state: Mutex<State>,
+    /// Counts changes of the state, for those who wait.
+    changes: watch::Sender<u64>,
+    line: Mutex<Line>,
+    /// Where interactions go by HTTP; `None`: over the gateway.
+    http: Mutex<Option<String>>,
+    started: Instant,
+    ahead: Mutex<Duration>,
+}
+
+impl Inner {
+    /// The fake's clock: real time since the start, and what a test let pass.
+    fn now(&self) -> Duration {
+        self.started.elapsed() + *self.ahead.lock().unwrap()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .unwrap_or_else(|broken| broken.into_inner())
+    }
+
+    /// Changes the state and tells those who wait.
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let result = change(&mut self.lock());
+        self.changes.send_modify(|count| *count += 1);
+        result
+    }
+}
+
+impl Fake {
+    pub async fn start() -> Fake {
+        let rest = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let gateway = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let inner = Arc::new(Inner {
+            rest: rest.local_addr().unwrap(),
+            gateway: gateway.local_addr().unwrap(),
+            state: Mutex::new(State::new()),
+            changes: watch::Sender::new(0),
+            line: Mutex::default(),
+            http: Mutex::default(),
+            started: Instant::now(),
+            ahead: Mutex::default(),
+        });
+        tokio::spawn(rest::serve(Arc::clone(&inner), rest));
+        tokio::spawn(gateway::serve(Arc::clone(&inner), gateway));
+        Fake { inner }
+    }
+
+    /// What `api_url` is set to.
+    pub fn api_url(&self) -> String {
+        format!("http://{}", self.inner.rest)
+    }
+
+    pub fn user(&self, id: u64) -> user::User {
+        user::User {
+            fake: self.clone(),
+            id,
+        }
+    }
+
+    /// From now on interactions go to this address.
+    pub fn by_http(&self, url: &str) {
+        *self.inner.http.lock().unwrap() = Some(url.to_owned());
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, by: Duration) {
+        *self.inner.ahead.lock().unwrap() += by;
+    }
+
+    /// Looks at what is there.
+    pub fn look<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&self.inner.lock())
+    }
+
+    /// Changes what is there.
+    pub fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        self.inner.change(change)
+    }
+
+    /// The next calls whose path contains this get another answer.
+    pub fn fail(&self, path: &'static str, status: u16, body: &'static str, times: usize) {
+        self.change(|state| {
+            state.faults.push(Fault {
+                path,
+                status,
+                body,
+                times,
+            });
+        });
+    }
+
+    /// Waits for something.
+    pub async fn until<T>(&self, what: &str, find: impl Fn(&State) -> Option<T>) -> T {
+        let mut changes = self.inner.changes.subscribe();
+        let look = async {
+            loop {
+                if let Some(found) = self.look(&find) {
+                    return found;
+                }
+                changes.changed().await.unwrap();
+            }
+        };
+        match tokio::time::timeout(PATIENCE, look).await {
+            Ok(found) => found,
+            Err(_) => panic!("never: {what}; there is\n{}", self.look(State::told)),
+        }
+    }
+
+    /// Waits for a message of the bot in a channel that says this.
+    pub async fn answer(&self, channel: u64, words: &str) -> Message {
+        self.until(words, |state| {
+            let mut all = state.of_bot(channel);
+            all.find(|it| it.only_for.is_none() && it.readable().contains(words))
+                .cloned()
+        })
+        .await
+    }
+
+    /// Waits for what one person alone is shown.
+    pub async fn whisper(&self, user: u64, words: &str) -> Message {
+        self.until(words, |state| {
+            let mut all = state.messages.iter();
+            all.find(|it| it.only_for == Some(user) && it.readable().contains(words))
+                .cloned()
+        })
+        .await
+    }
+
+    /// Waits until the bot is there.
+    pub async fn until_connected(&self) {
+        self.until("a connection", |state| (state.sessions > 0).then_some(()))
+            .await;
+    }
+
+    /// That nothing was refused so far.
+    #[track_caller]
+    pub fn nothing_refused(&self) {
+        let refused = self.look(|state| state.refused.clone());
+        assert_eq!(refused, Vec::<String>::new());
+    }
+}

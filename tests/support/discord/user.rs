@@ -1,0 +1,296 @@
+//! The people of the fake: what they type, press and send, as Discord tells the bot of it.
+
+use ed25519_dalek::{Signer as _, SigningKey};
+use serde_json::{Value, json};
+
+use super::state::{Asked, Message};
+use super::{APPLICATION, BOT, Fake, SERVER, SIGNING_SEED};
+
+/// Somebody.
+pub struct User {
+    pub fake: Fake,
+    pub id: u64,
+}
+
+impl User {
+    /// Their direct messages with the bot.
+    pub fn direct_channel(&self) -> u64 {
+        self.id + 500
+    }
+
+    /// Uses a sub-command; gives the interaction's id.
+    pub fn slash(&self, channel: u64, verb: &str, options: &[(&str, Value)]) -> u64 {
+        let options: Vec<Value> = options.iter().map(given).collect();
+        let data = json!({
+            "id": "1", "name": "triage", "type": 1, "guild_id": SERVER.to_string(),
+            "options": [{ "name": verb, "type": 1, "options": options }],
+        });
+        self.interaction(channel, 2, data, None)
+    }
+
+    /// Hands over a file with a command.
+    pub fn slash_with_file(&self, channel: u64, name: &str, bytes: &[u8]) -> u64 {
+        let file = self.file(name, bytes);
+        let id = file["id"].as_str().unwrap().to_owned();
+        let data = json!({
+            "id": "1", "name": "triage", "type": 1, "guild_id": SERVER.to_string(),
+            "options": [{
+                "name": "diagnose", "type": 1, "options": [{ "name": "file", "type": 11, "value": id }],
+            }],
+            "resolved": { "attachments": { id: file } },
+        });
+        self.interaction(channel, 2, data, None)
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) -> Value {
+        let url = format!("{}/files/{name}", self.fake.api_url());
+        let id = self.fake.change(|state| {
+            state.files.insert(name.to_owned(), bytes.to_vec());
+            state.id()
+        });
+        json!({
+            "id": id.to_string(), "filename": name, "size": bytes.len(), "url": url, "proxy_url": url,
+        })
+    }
+
+    /// Uses the command on a message.
+    pub fn on_message(&self, channel: u64, text: &str) -> u64 {
+        let message = self.fake.change(|state| {
+            let id = state.id();
+            let author = state.person(self.id);
+            json!({
+                "id": id.to_string(), "channel_id": channel.to_string(), "author": author, "content": text,
+                "timestamp": "2026-02-16T09:10:02.000000+00:00", "edited_timestamp": null, "tts": false,
+                "mention_everyone": false, "mentions": [], "mention_roles": [], "attachments": [], "embeds": [],
+                "pinned": false, "type": 0,
+            })
+        });
+        let id = message["id"].as_str().unwrap().to_owned();
+        let data = json!({
+            "id": "2", "name": "Diagnose this call", "type": 3, "guild_id": SERVER.to_string(), "target_id": id,
+            "resolved": { "messages": { id: message } },
+        });
+        self.interaction(channel, 2, data, None)
+    }
+
+    /// Types in an option.
+    pub fn types(&self, channel: u64, verb: &str, option: &str, so_far: &str) -> u64 {
+        let data = json!({
+            "id": "1", "name": "triage", "type": 1, "guild_id": SERVER.to_string(),
+            "options": [{
+                "name": verb, "type": 1,
+                "options": [{ "name": option, "type": 3, "value": so_far, "focused": true }],
+            }],
+        });
+        self.interaction(channel, 4, data, None)
+    }
+
+    /// Presses a button of a message.
+    pub fn press(&self, message: &Message, custom_id: &str) -> u64 {
+        let data = json!({ "custom_id": custom_id, "component_type": 2 });
+        self.interaction(message.channel, 3, data, Some(message))
+    }
+
+    /// Chooses in a select of a message.
+    pub fn choose(&self, message: &Message, custom_id: &str, value: &str) -> u64 {
+        let data = json!({ "custom_id": custom_id, "component_type": 3, "values": [value] });
+        self.interaction(message.channel, 3, data, Some(message))
+    }
+
+    /// Sends the form that an interaction opened, its fields filled in by name; the others stay as they are.
+    pub fn submit(&self, channel: u64, modal: &Value, filled: &[(&str, &str)]) -> u64 {
+        let rows = modal["components"].as_array().unwrap().iter().map(|row| {
+            let input = &row["components"][0];
+            let name = input["custom_id"].as_str().unwrap();
+            let typed = filled.iter().find(|(known, _)| *known == name);
+            let value = typed.map_or(input["value"].as_str().unwrap_or_default(), |it| it.1);
+            json!({ "type": 1, "components": [{ "type": 4, "custom_id": name, "value": value }] })
+        });
+        let data = json!({
+            "custom_id": modal["custom_id"], "components": rows.collect::<Vec<_>>(),
+        });
+        self.interaction(channel, 5, data, None)
+    }
+
+    fn interaction(&self, channel: u64, kind: u8, data: Value, message: Option<&Message>) -> u64 {
+        let direct = channel == self.direct_channel();
+        let now = self.fake.inner.now();
+        let (id, payload) = self.fake.change(|state| {
+            let id = state.id();
+            let user = state.person(self.id);
+            let token = format!("token-{id}");
+            let mut at = match state.channels.get(&channel) {
+                Some(known) => known.clone(),
+                None => json!({ "id": channel.to_string(), "type": 1 }),
+            };
+            at["permissions"] = json!("0");
+            let mut payload = json!({
+                "id": id.to_string(), "application_id": APPLICATION.to_string(), "type": kind, "data": data,
+                "channel": at, "channel_id": channel.to_string(), "token": token, "version": 1, "locale": "en-GB",
+                "app_permissions": "0", "entitlements": [], "authorizing_integration_owners": {},
+                "attachment_size_limit": 10_485_760, "context": if direct { 1 } else { 0 },
+            });
+            match direct {
+                true => payload["user"] = user,
+                false => {
+                    let roles = state.members.get(&self.id).cloned().unwrap_or_default();
+                    let roles: Vec<String> = roles.iter().map(u64::to_string).collect();
+                    payload["guild_id"] = json!(SERVER.to_string());
+                    payload["guild_locale"] = json!("en-GB");
+                    payload["member"] = json!({
+                        "user": user, "roles": roles, "joined_at": "2026-01-01T00:00:00.000000+00:00", "deaf": false,
+                        "mute": false, "flags": 0, "permissions": "0", "avatar": null, "pending": false,
+                    });
+                }
+            }
+            if let Some(message) = message {
+                payload["message"] = message.json(state);
+            }
+            state.asked.push(Asked {
+                id,
+                token,
+                user: self.id,
+                channel,
+                sent_at: now,
+                answered: None,
+                message: None,
+                follow_ups: 0,
+            });
+            (id, payload)
+        });
+        let url = self.fake.inner.http.lock().unwrap().clone();
+        match url {
+            None => self.fake.tell("INTERACTION_CREATE", payload),
+            Some(url) => {
+                let fake = self.fake.clone();
+                tokio::spawn(async move {
+                    let (status, body) = send_signed(&url, &payload).await;
+                    let body: Value = serde_json::from_str(&body).unwrap_or_default();
+                    let now = fake.inner.now();
+                    fake.change(|state| match status {
+                        200 => state.answered_at_once(id, &body, now),
+                        status => state.refused.push(format!("interaction: status {status}")),
+                    });
+                });
+            }
+        }
+        id
+    }
+
+    /// Writes in a channel; gives the message's id.
+    pub fn writes(&self, channel: u64, text: &str) -> u64 {
+        self.message(channel, text, None, json!([]))
+    }
+
+    /// Writes to the bot in a channel.
+    pub fn mentions(&self, channel: u64, text: &str) -> u64 {
+        self.message(channel, &format!("<@{BOT}> {text}"), None, json!([]))
+    }
+
+    /// Replies to a message of the bot, to the bot.
+    pub fn replies(&self, message: &Message, text: &str) -> u64 {
+        self.message(
+            message.channel,
+            &format!("<@{BOT}> {text}"),
+            Some(message),
+            json!([]),
+        )
+    }
+
+    /// Writes to the bot with a file.
+    pub fn hands_over(&self, channel: u64, name: &str, bytes: &[u8]) -> u64 {
+        let file = self.file(name, bytes);
+        self.message(channel, &format!("<@{BOT}>"), None, json!([file]))
+    }
+
+    fn message(
+        &self,
+        channel: u64,
+        text: &str,
+        replies_to: Option<&Message>,
+        attachments: Value,
+    ) -> u64 {
+        let direct = channel == self.direct_channel();
+        let (id, payload) = self.fake.change(|state| {
+            let id = state.id();
+            let is_mention = text.contains(&format!("<@{BOT}>"));
+            let mentions = match is_mention {
+                true => json!([state.person(BOT)]),
+                false => json!([]),
+            };
+            let mut payload = json!({
+                "id": id.to_string(), "channel_id": channel.to_string(), "author": state.person(self.id),
+                "content": text, "timestamp": "2026-02-16T09:10:02.000000+00:00", "edited_timestamp": null,
+                "tts": false, "mention_everyone": false, "mentions": mentions, "mention_roles": [],
+                "attachments": attachments, "embeds": [], "pinned": false,
+                "type": if replies_to.is_some() { 19 } else { 0 },
+            });
+            if !direct {
+                payload["guild_id"] = json!(SERVER.to_string());
+            }
+            if let Some(message) = replies_to {
+                payload["referenced_message"] = message.json(state);
+                payload["message_reference"] = json!({
+                    "message_id": message.id.to_string(), "channel_id": channel.to_string(),
+                });
+            }
+            (id, payload)
+        });
+        self.fake.tell("MESSAGE_CREATE", payload);
+        id
+    }
+}
+
+fn given((name, value): &(&str, Value)) -> Value {
+    let kind = match value {
+        Value::Bool(_) => 5,
+        Value::Number(_) => 4,
+        _ => 3,
+    };
+    json!({ "name": name, "type": kind, "value": value })
+}
+
+/// Sends something as Discord signs it: the status and the body of the answer.
+pub async fn send_signed(url: &str, payload: &Value) -> (u16, String) {
+    let at = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
+        .to_string();
+    let body = payload.to_string();
+    let signature = sign(&at, body.as_bytes());
+    send(
+        url,
+        &[
+            ("x-signature-ed25519", &signature),
+            ("x-signature-timestamp", &at),
+        ],
+        body,
+    )
+    .await
+}
+
+/// The signature of a body.
+pub fn sign(at: &str, body: &[u8]) -> String {
+    let key = SigningKey::from_bytes(&SIGNING_SEED);
+    let signature = key.sign(&[at.as_bytes(), body].concat());
+    signature
+        .to_bytes()
+        .iter()
+        .map(|it| format!("{it:02x}"))
+        .collect()
+}
+
+/// Sends something with these headers: the status and the body of the answer.
+pub async fn send(url: &str, headers: &[(&str, &str)], body: String) -> (u16, String) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut request = client
+        .post(url)
+        .header("content-type", "application/json")
+        .body(body);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}

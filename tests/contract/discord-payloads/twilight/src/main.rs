@@ -1,0 +1,92 @@
+//! Reads every golden payload with twilight's types and checks it with twilight-validate; prints what it refuses.
+
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::Value;
+use twilight_model::application::command::Command;
+use twilight_model::channel::message::{Component, Embed};
+use twilight_validate::command::{self, CommandValidationErrorType};
+use twilight_validate::{component, embed, message};
+
+/// Discord's documents allow twice what twilight still has as the length of a whole command.
+const WHOLE_COMMAND: usize = 8_000;
+
+fn is_within(refused: &CommandValidationErrorType) -> bool {
+    matches!(refused, CommandValidationErrorType::CommandTooLarge { characters } if *characters <= WHOLE_COMMAND)
+}
+
+fn judge(payload: &Value) -> Result<(), Box<dyn Error>> {
+    if let Value::Array(commands) = payload {
+        for one in commands {
+            let mut one = one.clone();
+            // What twilight's type of a command from Discord demands, and a registration has not.
+            one["id"] = "1".into();
+            one["version"] = "1".into();
+            let fields = one.as_object_mut().ok_or("no object")?;
+            fields.entry("description").or_insert("".into());
+            let one: Command = serde_json::from_value(one)?;
+            match command::command(&one) {
+                Err(error) if is_within(error.kind()) => {}
+                other => other?,
+            }
+            // What is said of the whole is said before its parts are looked at.
+            command::options(&one.options)?;
+            one.options.iter().try_for_each(command::option)?;
+        }
+        return Ok(());
+    }
+    let body = &payload["body"];
+    let components: Vec<Component> = serde_json::from_value(body["components"].clone())?;
+    if body["title"].is_string() {
+        for row in &components {
+            component::component_v1(row)?;
+        }
+        return Ok(());
+    }
+    message::content(body["content"].as_str().unwrap_or_default())?;
+    message::components(&components, false)?;
+    let embeds = body["embeds"].as_array().cloned().unwrap_or_default();
+    let mut known: Vec<Embed> = Vec::new();
+    for mut one in embeds {
+        one["type"] = "rich".into();
+        one["fields"] = Value::Array(Vec::new());
+        let one: Embed = serde_json::from_value(one)?;
+        embed::embed(&one)?;
+        known.push(one);
+    }
+    message::embeds(&known)?;
+    Ok(())
+}
+
+fn files(folder: &Path) -> Result<Vec<(String, Value)>, Box<dyn Error>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        found.push((path.display().to_string(), serde_json::from_slice(&std::fs::read(&path)?)?));
+    }
+    Ok(found)
+}
+
+fn main() -> ExitCode {
+    let folder = std::env::args().nth(1).unwrap_or_default();
+    let files = match files(Path::new(&folder)) {
+        Ok(files) if !files.is_empty() => files,
+        other => {
+            println!("twilight: {folder}: {other:?}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let many = files.len();
+    let judged = files.into_iter().map(|(name, payload)| (name, judge(&payload)));
+    let wrong: Vec<_> = judged.filter_map(|(name, it)| it.err().map(|why| (name, why))).collect();
+    for (name, why) in &wrong {
+        println!("twilight: {name}: {why}");
+    }
+    if !wrong.is_empty() {
+        return ExitCode::FAILURE;
+    }
+    println!("twilight: {many} payloads pass");
+    ExitCode::SUCCESS
+}

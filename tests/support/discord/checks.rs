@@ -192,13 +192,13 @@ pub fn commands(all: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
     for command in list(all) {
         if command["type"] == 1 {
-            option(command, 0, &mut wrong);
+            option(command, &mut wrong);
         }
     }
     wrong
 }
 
-fn option(option: &Value, depth: usize, wrong: &mut Vec<String>) {
+fn option(option: &Value, wrong: &mut Vec<String>) {
     let name = option["name"].as_str().unwrap_or_default();
     let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
     let count = name.chars().count();
@@ -220,6 +220,6 @@ fn option(option: &Value, depth: usize, wrong: &mut Vec<String>) {
         wrong.push(format!("the choices of {name}"));
     }
     for one in options {
-        self::option(one, depth + 1, wrong);
+        self::option(one, wrong);
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::case::Case;
 use super::party::{Party, Side};
-use super::rules::Rule;
+use super::rules::{Bearing, Rule};
 use crate::sip::{Certainty, Signal};
 
 /// How bad a finding is for the call.
@@ -228,8 +228,8 @@ impl Rule {
     }
 
     /// The one way to make a finding. Gives nothing without proof. Sides become parties here, a
-    /// cause is never surer than the roles and joins it rests on, and an error found on a trace
-    /// that lacks messages is one step less sure and says so.
+    /// cause is never surer than the roles and joins it rests on, and an error or an outcome found
+    /// on a trace that lacks messages is one step less sure and says so.
     #[must_use]
     pub fn finding_of(
         &self,
@@ -258,7 +258,8 @@ impl Rule {
             certainty = certainty.min(case.call.join_certainty());
         }
         let mut fact = conclusion.fact;
-        if severity == Severity::Error && case.quality.is_lossy() {
+        let is_outcome = self.bearing == Bearing::Outcome;
+        if (severity == Severity::Error || is_outcome) && case.quality.is_lossy() {
             certainty = certainty.lowered();
             fact.push_str(" The trace lacks messages, so this is less sure.");
         }

@@ -40,6 +40,8 @@ impl Roles {
                 self.direction = Direction::Inbound;
             }
         }
+        // The platform's record says whose the call is.
+        self.is_called_assumed = false;
         match self.direction {
             Direction::Outbound => self.name_ends(call, row, records),
             Direction::Inbound => self.name_customer(call, records),

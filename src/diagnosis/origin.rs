@@ -62,7 +62,7 @@ pub fn origin<'c>(call: &'c Call, hop: &'c Hop) -> Option<Origin<'c>> {
             let is_unheard = Unheard::on(call, attempt).is_some();
             attempt.final_response().is_some_and(|theirs| {
                 let is_before = theirs.at().duration_since(answer.at()) <= SKEW;
-                !is_unheard && is_before && is_answer(hop, attempt, theirs)
+                !is_unheard && is_before && is_answer(call, hop, attempt, theirs)
             })
         };
         let code = answer.message().code();
@@ -126,10 +126,10 @@ fn settles_the_call(answer: &Signal) -> bool {
 
 /// A 487 to a CANCEL that the node itself sent, while its own caller still waited, answers
 /// nothing: the node had given up on that attempt.
-fn is_answer(upstream: &Hop, attempt: &Hop, answer: &Signal) -> bool {
+fn is_answer(call: &Call, upstream: &Hop, attempt: &Hop, answer: &Signal) -> bool {
     let gave_up = answer.message().code() == Some(487)
         && attempt.cancel().is_some()
-        && upstream.cancel().is_none();
+        && call.withdrawal(upstream).is_none();
     let challenge = matches!(answer.message().code(), Some(401 | 407));
     let other_challenge = challenge && upstream.final_code() != answer.message().code();
     !(gave_up || other_challenge)

@@ -55,8 +55,17 @@ impl Quality {
         let answered = call
             .with_method(Method::Invite)
             .any(|invite| matches!(invite.final_code(), Some(200..=299)));
-        // A BYE needs a dialog, and the dialog a 2xx (RFC 3261 section 15).
-        if let (false, Some(bye)) = (answered, call.requests(Method::Bye).next()) {
+        // A BYE needs a dialog, and the dialog a 2xx, except where the caller leaves while it rings (RFC 3261
+        // section 15).
+        let early: Vec<usize> = call
+            .hops
+            .iter()
+            .filter_map(|hop| Some(call.early_bye(hop)?.number))
+            .collect();
+        let mut byes = call
+            .requests(Method::Bye)
+            .filter(|bye| !early.contains(&bye.number));
+        if let (false, Some(bye)) = (answered, byes.next()) {
             missing.push(Missing {
                 what: "the 2xx that set up the dialog this ends".into(),
                 proof: bye.clone(),

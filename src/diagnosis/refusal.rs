@@ -70,8 +70,10 @@ pub struct Refusal<'a> {
     pub code: u16,
     /// Its Q.850 cause, where it has one.
     pub q850: Option<Reason>,
-    /// How long the node took from the INVITE to the answer, where the INVITE was seen.
+    /// How long the node took from the INVITE to the answer, where the INVITE was seen and times were recorded.
     pub after: Option<SignedDuration>,
+    /// How long it took at least, as far as that is known: where the INVITE was not seen, since its first response.
+    at_least: SignedDuration,
     /// The first 180 on the hop where the answer was made, or on the attempt that its maker gave
     /// up.
     pub ringing: Option<&'a Arc<Signal>>,
@@ -87,7 +89,12 @@ impl<'a> Refusal<'a> {
         let origin = case.origin()?;
         let code = origin.answer.message().code()?;
         let invite = origin.hop.decisive()?.request();
-        let after = invite.map(|invite| origin.answer.at().duration_since(invite.at()));
+        let since = |earlier: &Arc<Signal>| {
+            let is_timed = !case.call.is_timeless();
+            is_timed.then(|| origin.answer.at().duration_since(earlier.at()))
+        };
+        let after = invite.and_then(since);
+        let since_first = || origin.hop.first_response().and_then(since);
         let ingress = case.call.ingress()?;
         // What the node did not get, it did not wait for.
         let given_up = || {
@@ -100,6 +107,7 @@ impl<'a> Refusal<'a> {
             code,
             q850: origin.answer.message().q850(),
             after,
+            at_least: after.or_else(since_first).unwrap_or_default(),
             ringing: origin.hop.ringing().or_else(given_up),
             attempts: case
                 .call
@@ -177,7 +185,7 @@ impl<'a> Refusal<'a> {
             504 if !rang => Kind::Timeout,
             480 if rang => Kind::NoAnswer,
             // At once, 18 is only what a gateway makes of the 480.
-            480 if self.stated_cause() == Some(18) && !self.is_immediate() => Kind::NoAnswer,
+            480 if self.stated_cause() == Some(18) && !self.may_be_immediate() => Kind::NoAnswer,
             480 => Kind::Unavailable,
             486 | 600 => Kind::Busy,
             415 | 488 | 606 => Kind::Media,
@@ -279,6 +287,12 @@ impl<'a> Refusal<'a> {
     #[must_use]
     pub fn is_immediate(&self) -> bool {
         self.after.is_some_and(|after| after < AT_ONCE) && self.ringing.is_none()
+    }
+
+    /// Whether nothing rules that out: how long it took may not be known.
+    #[must_use]
+    pub fn may_be_immediate(&self) -> bool {
+        self.at_least < AT_ONCE && self.ringing.is_none()
     }
 
     /// By how many different nodes the call was refused with one of these codes. Addresses of one
@@ -440,6 +454,9 @@ impl<'a> Refusal<'a> {
             }
             (None, Some(after)) => {
                 format!(" {} after the INVITE, without ringing", case.lasting(after))
+            }
+            (None, None) if self.origin.hop.first_invite().is_some() => {
+                " an unknown time after the INVITE, without ringing".to_owned()
             }
             (None, None) => " (the INVITE was not seen)".to_owned(),
         };

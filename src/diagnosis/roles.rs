@@ -16,6 +16,8 @@ pub struct Roles {
     pub direction: Direction,
     /// Whether the called side is a customer too, so that no carrier takes part.
     is_on_net: bool,
+    /// Whether the call came from a carrier and nothing says who is called.
+    pub(super) is_called_assumed: bool,
     pub(super) sides: HashMap<SocketAddr, Side>,
     pub(super) names: HashMap<SocketAddr, String>,
     /// What the operator named each node to be.
@@ -68,9 +70,14 @@ impl Roles {
             }
         }
         let (direction, is_on_net) = direction(call, &sides, peer_of);
+        let is_named = |(node, side): (&SocketAddr, &Side)| {
+            *side == Side::CalledPeer && kinds.contains_key(node)
+        };
+        let is_called_assumed = direction == Direction::Inbound && !sides.iter().any(is_named);
         Roles {
             direction,
             is_on_net,
+            is_called_assumed,
             sides,
             names,
             kinds,
@@ -115,15 +122,28 @@ impl Roles {
     #[must_use]
     pub fn party(&self, side: Side) -> Party {
         match side {
-            Side::CalledPeer | Side::CalledUser if self.is_on_net => Party::FarEnd,
+            Side::CalledPeer | Side::CalledUser if self.is_on_net => Party::Customer,
             _ => party(side, self.direction),
         }
+    }
+
+    /// Whether the called side is a customer, whose device answers: a call from a carrier, or one between customers.
+    #[must_use]
+    pub fn calls_a_customer(&self) -> bool {
+        self.party(Side::CalledPeer) == Party::Customer
     }
 
     /// The configured name of a node.
     #[must_use]
     pub fn name(&self, node: SocketAddr) -> Option<&str> {
         self.names.get(&node).map(String::as_str)
+    }
+
+    /// The name of the customer that an operator configured at a node.
+    #[must_use]
+    pub fn customer_at(&self, node: SocketAddr) -> Option<&str> {
+        let is_customer = self.kinds.get(&node) == Some(&PeerKind::Customer);
+        self.name(node).filter(|_| is_customer)
     }
 
     /// Who is asked why a side stayed silent. A silence shows no role, so that nobody is named whose place on the way
@@ -142,6 +162,7 @@ impl Roles {
     #[must_use]
     pub fn most_certain(&self) -> Certainty {
         match self.direction {
+            Direction::Inbound if self.is_called_assumed => Certainty::Likely,
             Direction::Outbound | Direction::Inbound => Certainty::Certain,
             Direction::AssumedOutbound | Direction::OneLeg => Certainty::Likely,
         }
@@ -151,6 +172,9 @@ impl Roles {
     #[must_use]
     pub fn assumption(&self) -> Option<&'static str> {
         match self.direction {
+            Direction::Inbound if self.is_called_assumed => Some(
+                "assumed inbound: it came from a carrier, and no configured peer says that the called side is a customer",
+            ),
             Direction::Outbound | Direction::Inbound => None,
             Direction::AssumedOutbound => {
                 Some("assumed outbound: no configured peer says which side is the customer")

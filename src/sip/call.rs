@@ -215,6 +215,35 @@ impl Call {
             .filter(move |other| other.upstream.is_some_and(|(up, _)| up == id))
     }
 
+    /// The request by which the client of a hop gave its INVITE up before it was answered: the CANCEL, or a BYE.
+    #[must_use]
+    pub fn withdrawal<'c>(&'c self, hop: &'c Hop) -> Option<&'c Arc<Signal>> {
+        hop.cancel().or_else(|| self.early_bye(hop))
+    }
+
+    /// The BYE that the client of a hop sent into an early dialog, before the final answer, as it may (RFC 3261
+    /// section 15).
+    #[must_use]
+    pub fn early_bye(&self, hop: &Hop) -> Option<&Arc<Signal>> {
+        let responses = || hop.invites.iter().flat_map(|invite| &invite.responses);
+        let is_early = |it: &&Arc<Signal>| {
+            it.to_tag.is_some() && it.code().is_some_and(|code| (101..200).contains(&code))
+        };
+        let early = responses().find(is_early)?;
+        let end = hop.final_response().map(|it| it.number);
+        let bye = self.with_method(Method::Bye).find(|bye| {
+            let sent = |it: &Arc<Signal>| {
+                it.from_tag == early.from_tag
+                    && it.number > early.number
+                    && end.is_none_or(|end| it.number < end)
+            };
+            bye.leg == hop.leg
+                && bye.server.ip() == hop.server.ip()
+                && bye.request().is_some_and(sent)
+        })?;
+        bye.request()
+    }
+
     /// The hop before this one.
     #[must_use]
     pub fn upstream(&self, hop: &Hop) -> Option<&Hop> {

@@ -57,13 +57,15 @@ fn peers_give_the_direction() {
     let assumed = (Direction::AssumedOutbound, Likely, Party::Carrier);
     let outbound = (Direction::Outbound, Certain, Party::Carrier);
     let inbound = (Direction::Inbound, Certain, Party::Customer);
-    let on_net = (Direction::Outbound, Certain, Party::FarEnd);
+    // From a carrier, to whom nobody says: a customer, or another carrier.
+    let assumed_inbound = (Direction::Inbound, Likely, Party::Customer);
+    let on_net = (Direction::Outbound, Certain, Party::Customer);
     let cases: [(&[(PeerKind, &str)], _); 8] = [
         (&[], assumed),
         (&[(Platform, p)], assumed),
         (&[(Customer, a)], outbound),
         (&[(Carrier, b)], outbound),
-        (&[(Carrier, a)], inbound),
+        (&[(Carrier, a)], assumed_inbound),
         (&[(Customer, b)], inbound),
         // Transit: the called peer is a carrier, whoever sent the call in.
         (&[(Carrier, a), (Carrier, b)], outbound),

@@ -593,3 +593,25 @@ fn nonce_count_that_does_not_rise() {
         &text.replace("503 cseq=2", "407 cseq=2"),
     );
 }
+
+/// A mute 403 of the platform straight after credentials leaves both open.
+#[test]
+fn a_mute_refusal_after_credentials_is_not_surely_a_setting() {
+    let text = "0.00 cust>plat INVITE
+        0.01 plat>cust 407 | Proxy-Authenticate: Digest realm=\"x\", nonce=\"n\"
+        0.02 cust>plat ACK
+        0.03 cust>plat INVITE cseq=2 | Proxy-Authorization: Digest username=\"u\", realm=\"x\", nonce=\"n\"
+        0.04 plat>cust 403 cseq=2 phrase=Forbidden
+        0.05 cust>plat ACK cseq=2";
+    let told = super::verdict::by(&super::verdict::outbound(), text);
+    assert_eq!(told, "refused-by-platform undecided>configuration possible");
+    // Nobody asked for credentials: it can only be a setting.
+    let plain = "0.03 cust>plat INVITE
+        0.04 plat>cust 403 phrase=Forbidden
+        0.05 cust>plat ACK";
+    let told = super::verdict::by(&super::verdict::outbound(), plain);
+    assert_eq!(
+        told,
+        "refused-by-platform configuration>configuration likely"
+    );
+}

@@ -76,11 +76,26 @@ const CROSSED: &str = "20.00 cust>plat INVITE in cseq=3
 #[test]
 fn reinvite_crossed_and_not_tried_again() {
     let lines = found("reinvite-crossed", &up(CROSSED));
-    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(
+        lines[0].starts_with("undecided>undecided possible/")
+            && lines[0].contains("no later one of either was accepted"),
+        "{lines:?}"
+    );
+    // One side alone got 491, and let it be.
+    let alone = CROSSED.replace("20.03 cust>plat 491", "20.03 cust>plat 200");
+    let lines = found("reinvite-crossed", &up(&alone));
     assert!(
         lines[0].starts_with("customer>customer possible/"),
         "{lines:?}"
     );
+    // One of both went through: that settles it for both.
+    let one = format!(
+        "{CROSSED}
+         21.00 plat>cust INVITE in by=callee cseq=102
+         21.01 cust>plat 200 in by=callee cseq=102"
+    );
+    assert_eq!(verdict(&up(&one)), "hung-up nobody>nobody likely");
     let again = format!(
         "{CROSSED}
          21.00 plat>cust INVITE in by=callee cseq=102

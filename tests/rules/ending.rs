@@ -606,9 +606,26 @@ fn bye_refused_with_a_challenge_that_nobody_answers() {
     let text = up("9.00 cust>plat BYE\n9.01 plat>cust 407 BYE");
     let lines = found("bye-refused", &text);
     assert!(
+        lines[0].starts_with("undecided>configuration possible/"),
+        "{lines:?}"
+    );
+    // It has credentials: the INVITE was challenged too.
+    let known = format!("-1.00 cust>plat INVITE cseq=0\n-0.99 plat>cust 407 cseq=0\n{text}");
+    let lines = found("bye-refused", &known);
+    assert!(
         lines[0].starts_with("customer>customer likely/"),
         "{lines:?}"
     );
+    // Who set up the call itself has no account for whom it called.
+    let called = up("9.00 car>plat BYE leg=b by=callee\n9.01 plat>car 407 BYE leg=b by=callee");
+    let lines = found("bye-refused", &called);
+    assert!(
+        lines[0].starts_with("configuration>configuration likely/"),
+        "{lines:?}"
+    );
+    let later = format!("{called}\n30.0 plat>car BYE leg=b\n30.1 car>plat 481 BYE leg=b");
+    silent("byes-crossed", &later);
+    assert_eq!(found("bye-refused", &later).len(), 1);
     silent(
         "bye-refused",
         &format!("{text}\n9.02 cust>plat BYE cseq=3\n9.03 plat>cust 200 BYE cseq=3"),

@@ -113,6 +113,21 @@ fn each_rule_names_the_sender_and_is_silent_at_its_edge() {
             edges: vec![forked.replace("=one", "=two")],
         },
         Row {
+            // Behind a platform that shows its caller one dialog alone.
+            rule: "call-forked",
+            call: "0.00 cust>plat INVITE
+                0.01 plat>car INVITE leg=b | X-Leg: a@198.51.100.10
+                0.10 car>plat 180 leg=b totag=one
+                0.11 plat>cust 180
+                0.20 car>plat 180 leg=b totag=two
+                3.00 car>plat 200 leg=b totag=two
+                3.01 plat>cust 200"
+                .into(),
+            outbound: "nobody>nobody certain info",
+            inbound: "nobody>nobody certain info",
+            edges: vec![],
+        },
+        Row {
             rule: "two-answers",
             call: twice.into(),
             outbound: "customer>customer likely error",
@@ -159,6 +174,31 @@ fn each_rule_names_the_sender_and_is_silent_at_its_edge() {
             )],
         },
     ]);
+}
+
+/// A person who declined speaks for every place; a refusal before anything rang may be one carrier's own.
+#[test]
+fn a_person_who_declined_is_the_verdict() {
+    let fork = "0.00 cust>plat INVITE
+        0.01 plat>car INVITE leg=b | X-Leg: a@198.51.100.10
+        0.02 plat>car2 INVITE leg=c | X-Leg: a@198.51.100.10
+        1.00 car>plat 180 leg=b
+        1.01 plat>cust 180
+        1.20 car2>plat 180 leg=c
+        5.00 car>plat 603 leg=b
+        5.01 plat>car ACK leg=b
+        20.0 car2>plat 480 leg=c
+        20.1 plat>car2 ACK leg=c
+        20.2 plat>cust 480
+        20.3 cust>plat ACK";
+    let lines = found("global-refusal-lost", fork);
+    assert!(lines[0].contains("The called user declined."), "{lines:?}");
+    assert_eq!(
+        super::verdict(fork),
+        "global-refusal-lost configuration>configuration likely"
+    );
+    let mute = fork.replace("1.00 car>plat 180 leg=b\n", "1.00 car>plat 100 leg=b\n");
+    assert_eq!(super::verdict(&mute), "no-answer far-end>nobody likely");
 }
 
 /// A CANCEL that cancels nothing matters more than that the caller gave up.

@@ -37,6 +37,7 @@ mod siblings;
 mod signing;
 mod silence;
 mod sound;
+mod timeless;
 mod trace;
 mod transfer;
 pub mod verdict;

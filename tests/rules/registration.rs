@@ -213,6 +213,66 @@ fn registration_challenge_unanswered() {
     only(&["registration-challenge-unanswered"], ASKED);
 }
 
+/// Asked again and again without credentials, the first time proves it.
+#[test]
+fn registration_challenges_unanswered_one_after_the_other() {
+    let asked = |at: u32, cseq: u32| {
+        format!(
+            "{at}.00 cust>plat REGISTER to=1001 cseq={cseq}
+             {at}.01 plat>cust 401 REGISTER cseq={cseq} | WWW-Authenticate: Digest realm=\"voip\", nonce=\"n{cseq}\"\n"
+        )
+    };
+    let text = [asked(0, 1), asked(40, 2), asked(80, 3)].concat();
+    let lines = found("registration-challenge-unanswered", &text);
+    assert!(
+        lines[0].starts_with("customer>customer likely/certain")
+            && lines[0].contains("within 32 s"),
+        "{lines:?}"
+    );
+    // Sent again at once, it may still be about to answer.
+    let text = [asked(0, 1), asked(1, 2)].concat();
+    let lines = found("registration-challenge-unanswered", &text);
+    assert!(
+        lines[0].starts_with("customer>customer possible/possible"),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn registration_of_a_user_who_is_not_known() {
+    let said = "0.00 cust>plat REGISTER to=1001\n0.02 plat>cust 503 REGISTER phrase=Unknown_User";
+    assert_eq!(
+        super::verdict(said),
+        "registration-refused customer>customer likely"
+    );
+    // Of the address it says nothing of the user.
+    let mute = "0.00 cust>plat REGISTER to=1001\n0.02 plat>cust 403 REGISTER";
+    let lines = found("registration-refused", mute);
+    assert!(lines[0].starts_with("undecided>"), "{lines:?}");
+}
+
+/// Timer E has eleven sends: after the last there is nothing to wait for.
+#[test]
+fn registration_unanswered_by_its_last_send() {
+    let mut times = vec![0.0, 0.5, 1.5, 3.5];
+    (0..7).for_each(|n| times.push(7.5 + 4.0 * f64::from(n)));
+    let sent = |times: &[f64]| {
+        let lines = times
+            .iter()
+            .map(|at| format!("{at:.2} cust>plat REGISTER to=1001"));
+        found(
+            "registration-unanswered",
+            &lines.collect::<Vec<_>>().join("\n"),
+        )
+    };
+    assert!(
+        sent(&times)[0].starts_with("network>customer likely/certain"),
+        "{:?}",
+        sent(&times)
+    );
+    assert!(sent(&times[..10])[0].starts_with("network>customer possible/likely"));
+}
+
 #[test]
 fn registration_challenge_that_does_not_arrive_is_the_networks() {
     let text = r#"0.00 cust>plat REGISTER to=1001

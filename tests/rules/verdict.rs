@@ -56,12 +56,19 @@ fn judged(peers: &Peers, text: &str) -> (Vec<Finding>, Option<Verdict>) {
     (findings, verdict)
 }
 
+/// The verdict on a call among these peers: `rule party>to_act certainty`.
+#[track_caller]
+pub fn by(peers: &Peers, text: &str) -> String {
+    short(&judged(peers, text).1.expect("a verdict"))
+}
+
 fn word(party: Party) -> String {
     let word = serde_json::to_value(party).unwrap();
     word.as_str().unwrap().to_owned()
 }
 
-fn short(verdict: &Verdict) -> String {
+/// A verdict in one line: `rule party>to_act certainty`.
+pub fn short(verdict: &Verdict) -> String {
     let (party, to_act) = (word(verdict.party), word(verdict.to_act));
     format!(
         "{} {party}>{to_act} {}",
@@ -242,6 +249,11 @@ fn codes_over_one_route() {
             (
                 "433",
                 refused(0.5, "433"),
+                "other-refusal undecided>configuration possible",
+            ),
+            (
+                "433 to a hidden caller",
+                refused(0.5, "433").replace("INVITE leg=b", "INVITE leg=b | Privacy: id"),
                 "other-refusal customer>customer likely",
             ),
             (
@@ -277,7 +289,30 @@ fn codes_over_one_route() {
             (
                 "484 slow",
                 refused(0.5, "484"),
+                "number-not-found undecided>configuration possible",
+            ),
+            (
+                "484 slow, cut by the caller",
+                refused(0.5, "484").replace(" INVITE", " INVITE to=44163296"),
                 "number-not-found customer>customer likely",
+            ),
+            (
+                "484 slow, cut by the platform",
+                refused(0.5, "484").replace(
+                    "INVITE leg=b",
+                    "INVITE leg=b to=44163296 | X-Leg: a@198.51.100.10",
+                ),
+                "number-not-found configuration>configuration likely",
+            ),
+            (
+                "484 slow, cut by the caller and by the platform",
+                refused(0.5, "484")
+                    .replace(" INVITE", " INVITE to=44163296")
+                    .replace(
+                        "to=44163296 leg=b",
+                        "leg=b to=163296 | X-Leg: a@198.51.100.10",
+                    ),
+                "number-not-found undecided>configuration possible",
             ),
             (
                 "486 fast",
@@ -495,12 +530,12 @@ fn causes_outrank_codes() {
             (
                 "603, 21 U",
                 slow(603, "21;location=U"),
-                "call-declined far-end>far-end likely",
+                "call-declined far-end>carrier likely",
             ),
             (
                 "480, 21 RLN",
                 slow(480, "21;location=RLN"),
-                "call-declined far-end>far-end likely",
+                "call-declined far-end>carrier likely",
             ),
             (
                 "480, 21 LN",
@@ -520,7 +555,7 @@ fn causes_outrank_codes() {
             (
                 "403, 21 U",
                 fast(403, "21;location=U"),
-                "call-forbidden far-end>far-end likely",
+                "call-forbidden far-end>carrier likely",
             ),
             (
                 "404, 22",
@@ -535,12 +570,12 @@ fn causes_outrank_codes() {
             (
                 "502, 27",
                 fast(502, "27"),
-                "server-failure far-end>far-end likely",
+                "server-failure far-end>carrier likely",
             ),
             (
                 "404, 28",
                 slow(404, "28"),
-                "number-not-found customer>customer likely",
+                "number-not-found undecided>configuration possible",
             ),
             (
                 "480, 31",
@@ -580,7 +615,7 @@ fn causes_outrank_codes() {
             (
                 "503, 34 U",
                 fast(503, "34;location=U"),
-                "carrier-no-circuit far-end>far-end likely",
+                "carrier-no-circuit far-end>carrier likely",
             ),
             (
                 "503, 38",
@@ -898,7 +933,7 @@ fn peers_decide_the_direction() {
             (
                 "484 at the device",
                 refused(0.5, "484"),
-                "number-not-found carrier>carrier likely",
+                "number-not-found undecided>configuration possible",
             ),
             (
                 "603 at the device",
@@ -936,8 +971,14 @@ fn peers_decide_the_direction() {
         &[(
             "500",
             refused(0.5, "500"),
-            "server-failure far-end>far-end likely",
+            "server-failure customer>customer likely",
         )],
+    );
+    let (_, verdict) = judged(&on_net, &refused(0.5, "500"));
+    // Between customers there is no other route to take.
+    assert_eq!(
+        verdict.expect("one").next.first().map(String::as_str),
+        Some("Report it to the one who answered, with its Call-ID and the time.")
     );
 }
 

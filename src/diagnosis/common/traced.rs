@@ -55,6 +55,12 @@ fn note_messages(traits: &mut Traits, case: &Case<'_>) {
             }
         }
     }
+    // Of what is no call only the sender can be a customer, and only one that is named.
+    let sender = call.transactions.first().map(|it| it.client);
+    let sender = sender.filter(|_| call.hops.is_empty());
+    if let Some(name) = sender.and_then(|it| case.roles.customer_at(it)) {
+        traits.note(Aspect::Customer, name.to_owned());
+    }
     match case.roles.direction {
         Direction::Outbound => traits.note(Aspect::Direction, "outbound"),
         Direction::Inbound => traits.note(Aspect::Direction, "inbound"),

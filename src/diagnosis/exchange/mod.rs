@@ -121,7 +121,18 @@ impl<'c> Exchange<'c> {
         let answer = last.final_response()?;
         match result {
             Turn::Pending | Turn::Passed => None,
-            Turn::Challenged => Some(Ended::Unanswered(Unanswered::of(last, answer))),
+            Turn::Challenged => {
+                // Asked again without credentials, it had not answered the first of them either.
+                let is_same = |(turn, result): &&(&Arc<Transaction>, Turn)| {
+                    *result == Turn::Challenged
+                        && credentials(turn).is_empty() == credentials(last).is_empty()
+                };
+                let first = tail.iter().rev().take_while(is_same).last();
+                let (turn, answer) = first
+                    .and_then(|(turn, _)| Some((*turn, turn.final_response()?)))
+                    .unwrap_or((*last, answer));
+                Some(Ended::Unanswered(Unanswered::of(turn, answer)))
+            }
             Turn::Stale => {
                 let answers: Vec<_> = tail
                     .iter()

@@ -14,7 +14,8 @@ const ANSWER_WITHIN: SignedDuration = SignedDuration::from_secs(32);
 /// Less than this after the challenge tells nearly nothing about what the client did next.
 const TELLS_SOMETHING: SignedDuration = SignedDuration::from_secs(2);
 
-/// The last challenge of an exchange, which no credentials answered.
+/// The challenge at which an exchange ended, which no credentials answered: the first of them where the same was asked
+/// again.
 pub struct Unanswered<'c> {
     /// The request that was challenged.
     pub challenged: &'c Arc<Transaction>,

@@ -287,8 +287,15 @@ fn blame(case: &Case<'_>, split: &Split<'_>) -> Option<(Owner, Option<Owner>, St
     if largest.is_none_or(|part| part.long < lost) {
         let worst = failed().max_by_key(|part| part.long)?;
         let name = case.name(worst.node);
+        // Where nothing came back, nobody knows whether the node got it.
+        let is_silent = |hop: &Hop| hop.server == worst.node && hop.first_response().is_none();
+        let owner = if case.call.hops.iter().any(is_silent) {
+            Side::Between
+        } else {
+            case.roles.side(worst.node)
+        };
         return Some((
-            case.roles.side(worst.node).into(),
+            owner.into(),
             Some(Side::Platform.into()),
             format!(
                 "Most of it went into attempts that failed, the longest at {name}: the next route \

@@ -142,12 +142,12 @@ fn no_response(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         )
     };
     let next = format!(
-        "Check that {} is the right address, port and transport and lets {} in; ask its owner \
-         whether the INVITEs arrive{}.",
+        "Ask the owner of {} whether the INVITEs arrive and whether it lets {} in{}; check that it is the right \
+         address, port and transport.",
         hop.server,
         hop.client.ip(),
         if elsewhere {
-            "; it did answer other requests here"
+            " (it did answer other requests here)"
         } else {
             ""
         },

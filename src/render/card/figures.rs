@@ -77,13 +77,12 @@ fn parties(case: &Case<'_>) -> String {
         user if user.is_empty() => "(no number)".to_owned(),
         user => user,
     };
-    let direction = match case.roles.direction {
+    let known = match case.roles.direction {
         Direction::Outbound => "outbound",
         Direction::Inbound => "inbound",
-        Direction::AssumedOutbound | Direction::OneLeg => {
-            case.roles.assumption().unwrap_or_default()
-        }
+        Direction::AssumedOutbound | Direction::OneLeg => "",
     };
+    let direction = case.roles.assumption().unwrap_or(known);
     let (from, to) = (who(&leg.facts.from), who(&leg.facts.to));
     format!(
         "{from} → {to} · {} · {direction}",

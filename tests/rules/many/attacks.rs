@@ -61,16 +61,53 @@ fn request_flood() {
     assert_eq!(found("request-flood", slow), [""; 0]);
 }
 
+/// The same from another source.
+fn other(entries: impl Iterator<Item = Entry>) -> impl Iterator<Item = Entry> {
+    entries.map(|it| Entry {
+        source: Some([203, 0, 113, 77].into()),
+        ..it
+    })
+}
+
+#[test]
+fn registrations_that_all_pass_are_no_attack() {
+    let accepted = (0..60).map(|number| Entry {
+        code: Some(200),
+        answered: true,
+        ..registration(number, 7, &format!("10{number:02}"), 0)
+    });
+    insta::assert_debug_snapshot!(found("request-flood", accepted), @r#"
+    [
+        "60 (undecided>configuration possible, warning) 198.51.100.10 began 60 calls, registrations or keep-alives within a second. All are registrations, and all were accepted: its users register again at once, as after an outage or a restart.",
+    ]
+    "#);
+}
+
 #[test]
 fn user_enumeration() {
     let probes =
         |count: usize| (0..count).map(|n| registration(n, n as i64, &format!("10{n:02}"), 0));
-    insta::assert_debug_snapshot!(found("user-enumeration", probes(10)), @r#"
+    // The last of them was watched for as long as its challenge may be answered.
+    let watched = || [answered(99, 60)].into_iter();
+    let probed = |count: usize| found("user-enumeration", probes(count).chain(other(watched())));
+    insta::assert_debug_snapshot!(probed(10), @r#"
     [
         "10 (nobody>configuration likely, warning) 198.51.100.10 tried 10 users, and none of them let it in. Somebody finds out which users there are.",
     ]
     "#);
-    assert_eq!(found("user-enumeration", probes(9)), [""; 0]);
+    assert_eq!(probed(9), [""; 0]);
+    // A challenge that was only just made is no refusal.
+    assert_eq!(found("user-enumeration", probes(12)), [""; 0]);
+    // A customer is asked, not shut out.
+    let customers = probes(10).map(|it| Entry {
+        customer: Some("Acme".to_owned()),
+        ..it
+    });
+    insta::assert_debug_snapshot!(found("user-enumeration", customers.chain(other(watched()))), @r#"
+    [
+        "10 (undecided>configuration possible, warning) 198.51.100.10 tried 10 users, and none of them let it in. A device with many users that has no, or wrong, credentials, or somebody behind it who finds out which users there are.",
+    ]
+    "#);
     // A gateway whose users register: one of them is let in.
     let mut gateway: Vec<Entry> = probes(10).collect();
     gateway[3].code = Some(200);

@@ -12,7 +12,7 @@ use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::said;
 use crate::diagnosis::words::code_and_phrase;
-use crate::sip::{Certainty, Name, Signal};
+use crate::sip::{Certainty, Method, Name, Signal};
 
 /// A node that refuses the sender looks no further: it answers at once.
 const AT_ONCE: SignedDuration = SignedDuration::from_millis(100);
@@ -106,7 +106,14 @@ fn source_refused(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -> Opti
         next,
     };
     let conclusion = Conclusion::certain(fact, exchange.server, blame);
-    rule.finding(case, [request, answer], conclusion)
+    let finding = rule.finding(case, [request, answer], conclusion)?;
+    // What it says of a user that registers says more than where such users are kept.
+    let is_said = exchange.method == Method::Register && matches!(refusal, Refusal::Account);
+    Some(if is_said {
+        finding.explaining(&["refused-by-platform", "server-failure"])
+    } else {
+        finding
+    })
 }
 
 /// What an answer without a challenge says about who asked.

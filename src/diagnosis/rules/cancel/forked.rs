@@ -27,9 +27,9 @@ pub(super) static CALL_FORKED: Rule = Rule {
     explains: &[],
     limits: &[],
     check: Check::Call(|rule, case| {
-        case.call
-            .ingress()
-            .and_then(|hop| forked(rule, case, hop))
+        case.way()
+            .into_iter()
+            .find_map(|hop| forked(rule, case, hop))
             .into_iter()
             .collect()
     }),
@@ -228,8 +228,15 @@ pub(super) static GLOBAL_REFUSAL_LOST: Rule = Rule {
     remedy: "Let the platform answer with the 6xx that it got, and try no further route after it.",
     silent: "The call was answered or cancelled, the 6xx came later than the answer, or there was one attempt alone \
              (code-rewritten).",
-    source: "RFC 3261 section 16.7 step 6; catalogue X9",
-    explains: &[],
+    source: "RFC 3261 section 16.7 steps 5 and 6; catalogue X9",
+    explains: &[
+        "no-answer",
+        "called-unavailable",
+        "called-busy",
+        "request-timeout",
+        "server-failure",
+        "platform-gave-up",
+    ],
     limits: &[],
     check: Check::Call(|rule, case| {
         let hops = case.call.hops.iter();
@@ -259,12 +266,29 @@ fn global_refusal_lost(rule: &Rule, case: &Case<'_>, hop: &Hop) -> Option<Findin
         case.name(hop.client),
         case.when(told),
     );
+    // A person spoke for all places; before ringing a 6xx may as well be a carrier's own.
+    let rang = attempt.ringing().is_some();
+    let meant = match global {
+        600 => "The called user is busy everywhere.",
+        604 => "The called user exists nowhere.",
+        _ => "The called user declined.",
+    };
+    let cause = "A 6xx speaks for all places: it has to be passed on before any other code.";
     let blame = Blame {
-        cause: "A 6xx speaks for all places: it has to be passed on before any other code.".into(),
+        cause: if rang {
+            format!("{meant} {cause}")
+        } else {
+            cause.into()
+        },
         owner: case.roles.side(hop.server).into(),
         certainty: Certainty::Likely,
         next: format!("Have {server} pass on a 6xx, and stop at it."),
     };
     let conclusion = Conclusion::certain(fact, hop.server, blame);
-    rule.finding(case, [refusal, told], conclusion)
+    let finding = rule.finding(case, [refusal, told], conclusion)?;
+    Some(if rang {
+        finding
+    } else {
+        finding.explaining(&[])
+    })
 }

@@ -10,13 +10,14 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
+use super::ending::ended::answered;
 use super::ring_time::{RING_TIME, timer_c};
 use super::{Bearing, Check, Figure, Limit, Rule};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::origin::Tried;
 use crate::diagnosis::party::{Party, Side};
-use crate::diagnosis::refusal::{Kind, Refusal};
+use crate::diagnosis::refusal::{Kind, Refusal, cause_words};
 use crate::sip::{Certainty, Hop, Method, Signal, Transaction};
 
 /// The rules of this family.
@@ -35,11 +36,11 @@ pub const RULES: &[&Rule] = &[
     &early_bye::BYE_BEFORE_ANSWER,
 ];
 
-/// The caller's CANCEL that ended the call, with the hop it came in on: not one that came too
-/// late, after the call had been answered or refused.
+/// The caller's CANCEL that ended the call, or the BYE in its place, with the hop it came in on: not one that came
+/// too late, after the call had been answered or refused.
 fn callers_cancel<'a>(case: &Case<'a>) -> Option<(&'a Hop, &'a Arc<Signal>)> {
     let hop = case.call.ingress()?;
-    let cancel = hop.cancel()?;
+    let cancel = case.call.withdrawal(hop)?;
     if matches!(hop.final_code(), Some(200..=299)) {
         return None;
     }
@@ -61,12 +62,12 @@ static CALLER_GAVE_UP: Rule = Rule {
     family: "cancel",
     severity: Severity::Info,
     bearing: Bearing::Outcome,
-    finds: "A CANCEL from the caller before anybody answered.",
+    finds: "A CANCEL from the caller before anybody answered, or its BYE while it rang, which says the same.",
     matters: "The call failed because the caller stopped waiting.",
     remedy: "None after ringing. Before ringing, look at why it took so long.",
     silent: "The CANCEL says that the call was answered elsewhere, the platform cancelled, or the call \
              had been answered or refused before.",
-    source: "RFC 3261 section 9; catalogue X1",
+    source: "RFC 3261 sections 9 and 15; catalogue X1, X12",
     explains: &[],
     limits: &[],
     check: Check::Call(caller_gave_up),
@@ -90,10 +91,16 @@ fn caller_gave_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         }
         (None, None) => "before a 180 was seen".into(),
     };
+    let did = if cancel.is_request(&Method::Cancel) {
+        "cancelled"
+    } else {
+        "ended the unanswered call by BYE"
+    };
     let fact = format!(
-        "{} cancelled {after} ({}).",
+        "{} {did} {after} ({}){}.",
         case.name(hop.client),
-        case.when(cancel)
+        case.when(cancel),
+        reasons(case, cancel),
     );
     let proof = [invite, ringing, Some(cancel), hop.final_response()];
     rule.finding(
@@ -114,6 +121,26 @@ fn caller_gave_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     )
     .into_iter()
     .collect()
+}
+
+/// The reasons that a CANCEL gives (RFC 3326), in words.
+fn reasons(case: &Case<'_>, cancel: &Signal) -> String {
+    let given = cancel.message().reasons();
+    let words = given.iter().filter_map(|reason| {
+        let cause = reason.cause?;
+        let is_q850 = reason.protocol.eq_ignore_ascii_case("Q.850");
+        Some(if is_q850 {
+            cause_words(reason, case.knowledge)
+        } else {
+            format!("{} {cause}", reason.protocol)
+        })
+    });
+    let words: Vec<String> = words.collect();
+    if words.is_empty() {
+        String::new()
+    } else {
+        format!(", giving as reason {}", words.join(", "))
+    }
 }
 
 static ANSWERED_ELSEWHERE: Rule = Rule {
@@ -191,10 +218,11 @@ static PLATFORM_GAVE_UP: Rule = Rule {
 };
 
 fn platform_gave_up(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
-    let Some(ingress) = case.call.ingress().filter(|hop| hop.cancel().is_none()) else {
+    let is_left = |hop: &&Hop| case.call.withdrawal(hop).is_some();
+    let Some(ingress) = case.call.ingress().filter(|hop| !is_left(hop)) else {
         return Vec::new();
     };
-    if case.answer().is_some() {
+    if answered(case).is_some() {
         return Vec::new();
     }
     let is_others = case.origin().is_some_and(|origin| {
@@ -299,7 +327,7 @@ static CANCEL_UNSEEN: Rule = Rule {
     finds: "487 to an INVITE whose CANCEL was not seen.",
     matters: "487 says that somebody cancelled, yet not who.",
     remedy: "Capture where the CANCEL must have passed.",
-    silent: "A CANCEL was seen on the caller's hop, or on one that the platform had tried.",
+    silent: "A CANCEL, or a BYE in its place, was seen on the caller's hop, or on one that the platform had tried.",
     source: "RFC 3261 sections 9.2, 16.8, 21.4.25; catalogue S487, T16",
     explains: &[],
     limits: &[],
@@ -308,7 +336,7 @@ static CANCEL_UNSEEN: Rule = Rule {
             return Vec::new();
         };
         let on_the_way = [case.call.ingress(), Some(refusal.origin.hop)];
-        let is_seen = |hop: &Hop| hop.cancel().is_some();
+        let is_seen = |hop: &Hop| case.call.withdrawal(hop).is_some();
         if on_the_way.into_iter().flatten().any(is_seen) || platforms_cancel(case) {
             return Vec::new();
         }
@@ -340,11 +368,13 @@ static ANSWER_CROSSED_CANCEL: Rule = Rule {
     family: "cancel",
     severity: Severity::Error,
     bearing: Bearing::Trouble,
-    finds: "A 2xx to an INVITE that had been cancelled: the answer and the CANCEL crossed.",
+    finds: "A 2xx to an INVITE that had been cancelled: the answer and the CANCEL crossed, or the called side \
+            confirmed the CANCEL, let it ring on for 2 s or more and answered all the same.",
     matters: "The called side is connected, and may be billed, to a caller who has gone.",
-    remedy: "Whoever sent the CANCEL sends ACK and BYE to that 2xx.",
+    remedy: "Whoever sent the CANCEL sends ACK and BYE to that 2xx; whoever confirmed it refuses the INVITE with 487 \
+             at once.",
     silent: "No 2xx came after the CANCEL.",
-    source: "RFC 3261 section 9.1; RFC 5407 section 3.1.2; catalogue X2",
+    source: "RFC 3261 sections 9.1 and 9.2; RFC 5407 section 3.1.2; catalogue X2, X4",
     explains: &[],
     limits: &[&CLEAN_UP],
     check: Check::Call(answer_crossed_cancel),
@@ -384,7 +414,19 @@ fn answer_crossed_cancel(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         if acked { "seen" } else { "not seen" },
         if bye.is_some() { "seen" } else { "not seen" },
     );
-    let (owner, severity, certainty, cause): (Owner, _, _, _) = if acked && bye.is_some() {
+    let is_ignored = ignored(case, hop, answer);
+    let (owner, severity, certainty, cause): (Owner, _, _, _) = if is_ignored
+        && acked
+        && bye.is_some()
+    {
+        (
+            case.roles.side(hop.server).into(),
+            Severity::Warning,
+            Certainty::Likely,
+            "It had confirmed the CANCEL and rang on: a CANCEL that is confirmed is followed by 487 at once. The call \
+             was closed, and may be billed.",
+        )
+    } else if acked && bye.is_some() {
         (
             Party::Nobody.into(),
             Severity::Info,
@@ -420,10 +462,13 @@ fn answer_crossed_cancel(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             owner,
             to_act: None,
             certainty,
-            by: Some(hop.client),
+            by: Some(if is_ignored { hop.server } else { hop.client }),
             severity: Some(severity),
             next: match severity {
                 Severity::Info => "Nothing to repair.",
+                _ if is_ignored => {
+                    "Report to the one who answered that it confirms a CANCEL and does not act on it; see what it billed."
+                }
                 _ => "See when the called side's leg ended, and whether it was billed.",
             }
             .into(),
@@ -431,6 +476,18 @@ fn answer_crossed_cancel(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     )
     .into_iter()
     .collect()
+}
+
+/// Whether the server of a hop answered 2xx well after it had confirmed the CANCEL: what crosses on the way is as far
+/// apart as a trip there and back takes, and a lost copy.
+fn ignored(case: &Case<'_>, hop: &Hop, answer: &Signal) -> bool {
+    const CROSSES_WITHIN: SignedDuration = SignedDuration::from_secs(2);
+    let confirmed = case.call.with_method(Method::Cancel).filter(|cancel| {
+        (cancel.leg, cancel.client, cancel.server) == (hop.leg, hop.client, hop.server)
+            && matches!(cancel.final_code(), Some(200..=299))
+    });
+    let mut confirmed = confirmed.filter_map(|cancel| cancel.final_response());
+    confirmed.any(|it| answer.at().duration_since(it.at()) >= CROSSES_WITHIN)
 }
 
 static CANCEL_UNANSWERED: Rule = Rule {

@@ -141,7 +141,8 @@ pub(super) static REINVITE_CROSSED: Rule = Rule {
     severity: Severity::Info,
     bearing: Bearing::Trouble,
     finds: "A re-INVITE that was answered 491 because both sides sent one at once. A warning where \
-            no later one of that side was accepted although the call went on for 5 s.",
+            no later one of that side was accepted although the call went on for 5 s; where both got \
+            491, no later one of either.",
     matters: "Normal where it is tried again after a random wait; a change that is lost where it is \
               not.",
     remedy: "Let the side that got 491 try again: after 2.1 to 4 s where it made the Call-ID, within \
@@ -156,20 +157,51 @@ pub(super) static REINVITE_CROSSED: Rule = Rule {
 fn reinvite_crossed(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     const RETRIED_WITHIN: SignedDuration = SignedDuration::from_secs(5);
     let crossed = reinvites(case, |invite| invite.final_code() == Some(491));
-    let finding = |invite: &Arc<Transaction>| {
+    // The other side's, where that was refused for this one: one of both that goes through settles it.
+    let twin_of = |invite: &Transaction| {
+        crossed.iter().copied().find(|other| {
+            let ends = (other.leg, other.client.ip(), other.server.ip());
+            ends == (invite.leg, invite.server.ip(), invite.client.ip())
+                && other.started() <= invite.final_response().map(|it| it.at())
+                && invite.started() <= other.final_response().map(|it| it.at())
+        })
+    };
+    let finding = |invite: &Arc<Transaction>| -> Option<Finding> {
         let (request, answer) = (invite.request()?, invite.final_response()?);
-        let retry = accepted_retry(case, invite);
+        let own = accepted_retry(case, invite);
+        let twin = twin_of(invite);
+        let retry = own.or_else(|| accepted_retry(case, twin?));
         let bye = case.byes().find_map(|bye| bye.request());
         let was_up = match bye {
             Some(bye) => bye.at().duration_since(answer.at()) >= RETRIED_WITHIN,
             None => case.watched_for(answer, RETRIED_WITHIN),
         };
         let is_lost = retry.is_none() && was_up;
+        // Both were told the same, and neither asked again: said once.
+        if is_lost
+            && twin
+                .and_then(|twin| twin.request())
+                .is_some_and(|it| it.number < request.number)
+        {
+            return None;
+        }
         let then = match retry.and_then(|retry| retry.request()) {
+            Some(retry) if own.is_none() => {
+                format!(
+                    "so was that of the other side, whose next try ({}) was accepted",
+                    case.when(retry)
+                )
+            }
             Some(retry) => format!("the next try ({}) was accepted", case.when(retry)),
+            None if twin.is_some() => {
+                "so was that of the other side, and no later one of either was accepted".to_owned()
+            }
             None => "no later one of that side was accepted".to_owned(),
         };
-        let side = side_of(case, invite.client);
+        let owner: Owner = match twin {
+            Some(_) => Party::Undecided.into(),
+            None => side_of(case, invite.client).into(),
+        };
         let conclusion = Conclusion {
             fact: format!(
                 "{} answered the re-INVITE of {} ({}) with 491; {then}.",
@@ -179,11 +211,7 @@ fn reinvite_crossed(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             ),
             fact_certainty: Certainty::Certain,
             cause: "Both sides wanted to change the call at the same time.".into(),
-            owner: if is_lost {
-                side.into()
-            } else {
-                Party::Nobody.into()
-            },
+            owner: if is_lost { owner } else { Party::Nobody.into() },
             to_act: None,
             certainty: if is_lost {
                 Certainty::Possible
@@ -192,7 +220,13 @@ fn reinvite_crossed(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             },
             by: Some(invite.server),
             severity: is_lost.then_some(Severity::Warning),
-            next: if is_lost {
+            next: if is_lost && twin.is_some() {
+                format!(
+                    "See why neither {} nor {} repeats its re-INVITE after a 491.",
+                    case.name(invite.client),
+                    case.name(invite.server),
+                )
+            } else if is_lost {
                 format!(
                     "See why {} does not repeat its re-INVITE after a 491.",
                     case.name(invite.client)
@@ -204,7 +238,7 @@ fn reinvite_crossed(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         let retry = retry.and_then(|retry| retry.request());
         rule.finding(case, [request, answer].into_iter().chain(retry), conclusion)
     };
-    crossed.into_iter().filter_map(finding).collect()
+    crossed.iter().copied().filter_map(finding).collect()
 }
 
 pub(super) static REINVITE_UNANSWERED: Rule = Rule {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::bye::is_bye_unanswered;
-use super::ended::{furthest, lacks_route, passed_on, side_of, since};
+use super::ended::{furthest, goes_to_caller, lacks_route, passed_on, side_of, since};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::dialog::{MOST, Tags, tags};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::code_and_phrase;
-use crate::sip::{Certainty, Transaction};
+use crate::sip::{Certainty, Method, Transaction};
 
 pub(super) static BYE_REFUSED: Rule = Rule {
     id: "bye-refused",
@@ -60,6 +60,16 @@ fn is_refused(case: &Case<'_>, bye: &Transaction) -> bool {
     is_final_refusal(bye) && !accepted_later && !only_told && crossing(case, bye).is_none()
 }
 
+/// Whether who sent a BYE had been asked for credentials by the same node before, so that it has some.
+fn was_challenged(case: &Case<'_>, bye: &Transaction) -> bool {
+    let mut invites = case.call.with_method(Method::Invite);
+    invites.any(|invite| {
+        let same = (invite.leg, invite.client.ip(), invite.server.ip())
+            == (bye.leg, bye.client.ip(), bye.server.ip());
+        same && invite.is_challenged()
+    })
+}
+
 /// The BYE of the other side that had ended the same dialog by the time this one was answered.
 fn crossing<'a>(case: &Case<'a>, bye: &Transaction) -> Option<&'a Arc<Transaction>> {
     let answered = bye.final_response()?.at();
@@ -76,10 +86,27 @@ fn refused_finding(rule: &Rule, case: &Case<'_>, bye: &Transaction) -> Option<Fi
     let (sender, refuser) = (case.name(bye.client), case.name(bye.server));
     let (from, to) = (side_of(case, bye.client), side_of(case, bye.server));
     let (owner, certainty, cause): (Owner, _, String) = match (code, tags(case, bye)) {
-        (401 | 407, _) => (
+        (401 | 407, _) if was_challenged(case, bye) => (
             from.into(),
             Certainty::Likely,
-            format!("{refuser} asked for credentials, and no BYE with them was seen."),
+            format!(
+                "{refuser} asked for credentials, as for the INVITE, and no BYE with them was seen."
+            ),
+        ),
+        (401 | 407, _) if goes_to_caller(case, bye) => (
+            to.into(),
+            Certainty::Likely,
+            format!(
+                "{refuser} asked for credentials in a call that it had set up itself: whom one calls need not have an \
+                 account with the caller."
+            ),
+        ),
+        (401 | 407, _) => (
+            Party::Undecided.into(),
+            Certainty::Possible,
+            format!(
+                "{refuser} asked for credentials, which it had not done for the INVITE, and no BYE with them was seen."
+            ),
         ),
         (_, Tags::Others) => (
             from.into(),
@@ -146,18 +173,25 @@ pub(super) static BYES_CROSSED: Rule = Rule {
             already ended it.",
     matters: "It looks like a failure and is none: both hung up at once.",
     remedy: "None.",
-    silent: "Both were accepted, or only one side sent one.",
+    silent: "Both were accepted, only one side sent one, or the second was sent after the first had been refused.",
     source: "RFC 5407 section 3.1.5; catalogue X11",
     explains: &[],
     limits: &[],
     check: Check::Call(|rule, case| byes_crossed(rule, case).into_iter().collect()),
 };
 
+/// Whether a BYE had been refused when the other one was sent: that is an answer to it, no crossing.
+fn was_refused_before(first: &Transaction, later: &Transaction) -> bool {
+    let refusal = first.final_response().filter(|_| is_final_refusal(first));
+    refusal.is_some_and(|it| Some(it.at()) < later.started())
+}
+
 fn byes_crossed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let (bye, other) = case
         .byes()
         .filter(|bye| is_final_refusal(bye))
-        .find_map(|bye| Some((bye, crossing(case, bye)?)))?;
+        .find_map(|bye| Some((bye, crossing(case, bye)?)))
+        .filter(|(bye, other)| !was_refused_before(other, bye))?;
     let (request, answer, theirs) = (bye.request()?, bye.final_response()?, other.request()?);
     let apart = since(bye.started(), other.started()).map_or(SignedDuration::ZERO, |it| it.abs());
     let conclusion = Conclusion {

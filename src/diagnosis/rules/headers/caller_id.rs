@@ -76,7 +76,7 @@ fn caller_id_absent(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
 }
 
 /// Whether nothing in it says who calls.
-fn is_anonymous(message: &Message) -> bool {
+pub(in crate::diagnosis::rules) fn is_anonymous(message: &Message) -> bool {
     let identities = [
         Name::PAssertedIdentity,
         Name::PPreferredIdentity,

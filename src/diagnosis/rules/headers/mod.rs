@@ -13,6 +13,8 @@ mod route;
 mod target;
 mod unresolved;
 
+pub(super) use caller_id::is_anonymous;
+
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 

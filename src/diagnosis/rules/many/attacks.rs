@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::diagnosis::finding::Severity;
 use crate::diagnosis::party::Party;
@@ -156,6 +156,21 @@ fn flood(rule: &Rule, tuning: &Tuning, ip: IpAddr, seen: &[&Entry]) -> Option<Pa
         return None;
     }
     let heavy = count > tuning.count(&HEAVY_FLOOD);
+    let let_in = |it: &&Entry| it.kind == Kind::Registration && it.answered;
+    let (cause, next) = if busiest.iter().all(let_in) {
+        (
+            "All are registrations, and all were accepted: its users register again at once, as after an outage or a \
+             restart.",
+            format!(
+                "Have the users behind {ip} spread their registrations; see what they had lost at that time."
+            ),
+        )
+    } else {
+        (
+            "An attack, or a dialler that sends everything at once.",
+            format!("Limit the rate of {ip}, and ask its owner where it is a customer's."),
+        )
+    };
     rule.pattern(
         tuning,
         Conclusion {
@@ -168,8 +183,8 @@ fn flood(rule: &Rule, tuning: &Tuning, ip: IpAddr, seen: &[&Entry]) -> Option<Pa
             fact: format!(
                 "{ip} began {count} calls, registrations or keep-alives within a second."
             ),
-            cause: "An attack, or a dialler that sends everything at once.".to_owned(),
-            next: format!("Limit the rate of {ip}, and ask its owner where it is a customer's."),
+            cause: cause.to_owned(),
+            next,
         },
     )
 }
@@ -197,16 +212,20 @@ pub(super) static USER_ENUMERATION: Rule = Rule {
     family: "many",
     severity: Severity::Warning,
     bearing: Bearing::Context,
-    finds: "A source that registered as, or asked for, 10 users or more, of whom none accepted it: each got 401, 403, \
-            404 or 407 at the end.",
+    finds: "A source that registered as, or asked for, 10 users or more, of whom none accepted it: each got 403, 404 or \
+            a challenge at the end, that to its credentials or one that it did not answer within 32 s.",
     matters: "Whoever knows which users there are guesses their passwords next.",
-    remedy: "Block the source; answer unknown users as known ones are answered.",
-    silent: "Any of its registrations was accepted: then it is a gateway with many users.",
-    source: "Catalogue F3",
+    remedy: "Block the source where it is a stranger's; answer unknown users as known ones are answered.",
+    silent: "Any of its registrations was accepted: then it is a gateway with many users. A first challenge is no \
+             refusal.",
+    source: "RFC 3261 section 22.2; catalogue F3, R1",
     explains: &[],
     limits: &[&USERS],
     check: Check::Calls(|rule, ledger, tuning| {
-        by_source(ledger, |ip, seen| enumeration(rule, tuning, ip, seen))
+        let until = ledger.all().filter_map(|it| it.at).max();
+        by_source(ledger, |ip, seen| {
+            enumeration(rule, tuning, until, (ip, seen))
+        })
     }),
 };
 
@@ -216,25 +235,60 @@ static USERS: Limit = Limit {
     default: Figure::Count(10),
 };
 
-fn enumeration(rule: &Rule, tuning: &Tuning, ip: IpAddr, seen: &[&Entry]) -> Option<Pattern> {
-    let probes: Vec<&Entry> = seen.iter().copied().filter(|it| !it.is_call()).collect();
+/// Within what time a challenge is answered, if at all: the life of a transaction (RFC 3261 section 17.1.2).
+const ANSWERED_WITHIN: SignedDuration = SignedDuration::from_secs(32);
+
+fn enumeration(
+    rule: &Rule,
+    tuning: &Tuning,
+    until: Option<Timestamp>,
+    (ip, seen): (IpAddr, &[&Entry]),
+) -> Option<Pattern> {
+    let mut probes: Vec<&Entry> = seen.iter().copied().filter(|it| !it.is_call()).collect();
     let refused = |it: &&Entry| matches!(it.code, Some(401 | 403 | 404 | 407));
-    let users = different(probes.iter().map(|it| it.called.as_str()));
-    if !probes.iter().all(refused) || !tuning.reaches(&USERS, users) {
+    if !probes.iter().all(refused) {
         return None;
     }
+    // Whoever was only challenged may be about to answer.
+    let is_challenged =
+        |it: &Entry| matches!(it.code, Some(401 | 407)) && it.refused_credentials == 0;
+    let was_waited_for = |it: &Entry| match (it.at, until) {
+        (Some(at), Some(until)) => until.duration_since(at) >= ANSWERED_WITHIN,
+        _ => false,
+    };
+    probes.retain(|it| !is_challenged(it) || was_waited_for(it));
+    let users = different(probes.iter().map(|it| it.called.as_str()));
+    if !tuning.reaches(&USERS, users) {
+        return None;
+    }
+    let customer = probes.iter().find_map(|it| it.customer.as_deref());
+    let (party, certainty, cause, next) = match customer {
+        Some(name) => (
+            Party::Undecided,
+            Certainty::Possible,
+            "A device with many users that has no, or wrong, credentials, or somebody behind it who finds out which users \
+             there are.",
+            format!("Ask {name} what registers from {ip}."),
+        ),
+        None => (
+            Party::Nobody,
+            Certainty::Likely,
+            "Somebody finds out which users there are.",
+            format!("Block {ip} in the firewall."),
+        ),
+    };
     rule.pattern(
         tuning,
         Conclusion {
             about: ip.to_string(),
             fact: format!("{ip} tried {users} users, and none of them let it in."),
             proof: probes,
-            party: Party::Nobody,
+            party,
             to_act: Party::Configuration,
-            certainty: Certainty::Likely,
+            certainty,
             severity: None,
-            cause: "Somebody finds out which users there are.".to_owned(),
-            next: format!("Block {ip} in the firewall."),
+            cause: cause.to_owned(),
+            next,
         },
     )
 }

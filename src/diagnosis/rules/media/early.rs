@@ -26,8 +26,8 @@ pub(super) static NO_RINGBACK: Rule = Rule {
     remedy: "Send 180, or a 183 with a description and the tone behind it.",
     silent: "A 180 or any other sign than 183 came too: the caller's device then makes the tone. The call was \
              refused, both sides name ICE candidates, or no audio was seen from that side at all.",
-    source: "RFC 3960 section 3; catalogue V15",
-    explains: &[],
+    source: "RFC 3960 section 3; catalogue V15, X1",
+    explains: &["caller-gave-up"],
     limits: &[&WAIT],
     check: Check::Call(|rule, case| no_ringback(rule, case).into_iter().collect()),
 };

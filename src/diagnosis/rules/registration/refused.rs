@@ -64,7 +64,16 @@ fn registration_refused(rule: &Rule, case: &Case<'_>, exchange: &Exchange<'_>) -
         }
     };
     let fact = fact + until_then(exchange);
-    let conclusion = Conclusion::certain(fact, exchange.server, blame);
+    // Where nobody can be named, the one whose list decides can look first; a redirection is the device's to follow.
+    let is_open = blame.owner == Party::Undecided.into();
+    let to_act = match last.final_code() {
+        Some(300..=399) => exchange.client_owner(case),
+        _ => exchange.server_owner(case),
+    };
+    let conclusion = Conclusion {
+        to_act: is_open.then_some(to_act),
+        ..Conclusion::certain(fact, exchange.server, blame)
+    };
     rule.finding(case, proof, conclusion)
 }
 

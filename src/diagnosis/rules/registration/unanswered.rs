@@ -18,6 +18,8 @@ use crate::sip::{Certainty, Signal, Transport};
 const GIVES_UP_AFTER: SignedDuration = SignedDuration::from_secs(32);
 /// So many sends without an answer say something before that.
 const SENDS_THAT_TELL: usize = 4;
+/// So many times it is sent until then over UDP (timer E); nothing comes after the last of them.
+const ALL_SENDS: usize = 11;
 
 pub(super) static REGISTRATION_CHALLENGE_UNANSWERED: Rule = Rule {
     id: "registration-challenge-unanswered",
@@ -113,7 +115,8 @@ pub(super) static REGISTRATION_UNANSWERED: Rule = Rule {
     severity: Severity::Error,
     bearing: Bearing::Outcome,
     finds: "The last REGISTER got no final answer although the evidence reaches 32 seconds past \
-            it, or, less sure, although it was sent four times or more.",
+            it, or it was sent eleven times, all that there are in that time; or, less sure, although \
+            it was sent four times or more.",
     matters: "The device has no binding, and cannot tell why.",
     remedy: "Check address, port and transport of the registrar, firewalls, and block lists that \
              drop a sender after failed attempts.",
@@ -138,7 +141,8 @@ fn registration_unanswered(
     waiting.reverse();
     let sends: Vec<&Arc<Signal>> = waiting.iter().flat_map(|turn| &turn.requests).collect();
     let (first, last) = (sends.first()?, sends.last()?);
-    let watched = case.watched_for(first, GIVES_UP_AFTER);
+    let is_spent = waiting.iter().any(|turn| turn.requests.len() >= ALL_SENDS);
+    let watched = is_spent || case.watched_for(first, GIVES_UP_AFTER);
     if !watched && sends.len() < SENDS_THAT_TELL {
         return None;
     }

@@ -1,9 +1,9 @@
 //! Calls that reached the called side or its network, which had a reason of its own.
 
-use super::{Reading, by_location, is_one_party, leaves_open, refused};
+use super::{Reading, by_location, how_fast, is_one_party, leaves_open, refused};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Severity;
-use crate::diagnosis::party::{Direction, Party, Side};
+use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::refusal::{Kind, Refusal};
 use crate::diagnosis::rules::ring_time::{RING_TIME, timer_c};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
@@ -28,6 +28,10 @@ pub(super) static NO_ANSWER: Rule = Rule {
                 .ringing
                 .map(|ringing| refusal.origin.answer.at().duration_since(ringing.at()));
             let (cause, next) = match rang {
+                Some(_) if case.call.is_timeless() => (
+                    "It rang and nobody picked up; for how long is not known.",
+                    "Nothing to repair for one call; if many end so, ask the called party.",
+                ),
                 Some(rang) if rang >= RING_TIME => (
                     "The called side rang and nobody picked up.",
                     "Nothing to repair; lengthen the ring time if it is too short.",
@@ -81,7 +85,7 @@ pub(super) static CALLED_UNAVAILABLE: Rule = Rule {
             if let Some(reading) = by_location(case, refusal) {
                 return reading;
             }
-            if case.roles.direction == Direction::Inbound {
+            if case.roles.calls_a_customer() {
                 return Reading::new(
                     Side::CalledPeer,
                     Certainty::Likely,
@@ -123,12 +127,22 @@ pub(super) static CALLED_BUSY: Rule = Rule {
     limits: &[],
     check: Check::Call(|rule, case| {
         refused(rule, case, Kind::Busy, |refusal| {
-            let reading = if leaves_open(case, refusal) && !is_one_party(case) {
+            let reading = if refusal.located(case) == Some(Side::CalledPeer) {
                 Reading::new(
                     Side::CalledUser,
                     Certainty::Possible,
-                    "The called line is busy. It came at once: where most calls end so, it is a \
-                     channel limit instead.",
+                    "The called line is busy by the cause; its location is a network on the way, so that it may be a \
+                     channel limit there instead.",
+                    "Nothing to repair for one call; if many end so, report it to the one who answered.",
+                )
+            } else if leaves_open(case, refusal) && !is_one_party(case) {
+                Reading::new(
+                    Side::CalledUser,
+                    Certainty::Possible,
+                    &format!(
+                        "The called line is busy. {}: where most calls end so, it is a channel limit instead.",
+                        how_fast(refusal)
+                    ),
                     "Nothing to repair for one call; if many end so at once, compare with the \
                      channels agreed.",
                 )

@@ -3,7 +3,7 @@
 use super::{Reading, by_location, caller_id, refused, refused_alike};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Severity;
-use crate::diagnosis::party::{Direction, Party, Side};
+use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::refusal::{Kind, Refusal};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Name};
@@ -82,7 +82,7 @@ fn declined(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
             "Check the reputation of the caller ID; try one that is known to pass.",
         );
     }
-    if case.roles.direction == Direction::Inbound {
+    if case.roles.calls_a_customer() {
         return Reading::new(
             Side::CalledPeer,
             Certainty::Likely,

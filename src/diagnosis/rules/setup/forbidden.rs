@@ -72,10 +72,20 @@ fn forbidden(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
             "Try the same number with a caller ID that is known to pass.",
         );
     }
-    let next = "Compare caller ID, prefix and our credit on this route with a call that passes; \
-                then ask the one who answered, with its Call-ID and the time.";
+    let (next, acts) = if case.roles.calls_a_customer() {
+        (
+            "Ask the customer what its device forbids: which addresses, caller IDs and numbers it takes calls from and for.",
+            Side::CalledPeer,
+        )
+    } else {
+        (
+            "Compare caller ID, prefix and our credit on this route with a call that passes; then ask the one who \
+             answered, with its Call-ID and the time.",
+            who_checks(case, refusal),
+        )
+    };
     if leaves_open(case, refusal) {
-        return at_once(case, refusal, next);
+        return at_once(case, refusal, next).acts(acts);
     }
     Reading::new(
         Side::CalledPeer,
@@ -83,5 +93,5 @@ fn forbidden(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
         "It does not say why: caller ID, prefix, credit or permission.",
         next,
     )
-    .acts(who_checks(case, refusal))
+    .acts(acts)
 }

@@ -8,6 +8,7 @@ use crate::diagnosis::finding::Severity;
 use crate::diagnosis::origin::Tried;
 use crate::diagnosis::party::Side;
 use crate::diagnosis::refusal::{Kind, Refusal};
+use crate::diagnosis::rules::headers::is_anonymous;
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::{Certainty, Message, Name, Signal};
 
@@ -285,6 +286,13 @@ fn other(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
              the same call over two ways.",
             "Look for a second INVITE with this Call-ID.",
         ),
+        433 if shows_caller(refusal) => Reading::undecided(
+            case,
+            refusal,
+            "It takes no calls without a caller ID, and this INVITE shows one: it does not take that for one, or looks \
+             for it elsewhere.",
+            "Ask the one who answered in which header field and form it takes a caller ID.",
+        ),
         433 => caller_id(
             case,
             refusal,
@@ -300,4 +308,13 @@ fn other(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
             })
         }
     }
+}
+
+/// Whether the refused INVITE says who calls, and does not ask to hide it.
+fn shows_caller(refusal: &Refusal<'_>) -> bool {
+    let invite = refusal.origin.hop.first_invite();
+    invite.is_some_and(|invite| {
+        let message = invite.message();
+        !is_anonymous(message) && message.header(Name::Privacy).is_none()
+    })
 }

@@ -19,7 +19,7 @@ use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Direction, Party, Side};
 use crate::diagnosis::refusal::{Kind, Refusal};
 use crate::diagnosis::rules::Rule;
-use crate::sip::{Certainty, Hop};
+use crate::sip::Certainty;
 
 /// The rules of this family.
 pub const RULES: &[&Rule] = &[
@@ -101,7 +101,8 @@ fn refused<'a>(
     let answer = refusal.origin.answer;
     let is_challenge =
         matches!(refusal.code, 401 | 407) && !answer.message().challenges().is_empty();
-    let cancelled = case.call.ingress().and_then(Hop::cancel);
+    let ingress = case.call.ingress();
+    let cancelled = ingress.and_then(|hop| case.call.withdrawal(hop));
     let is_cancelled = cancelled.is_some_and(|cancel| cancel.at() <= answer.at());
     if is_challenge || is_cancelled || refusal.code == 487 || refusal.kind(case) != kind {
         return Vec::new();
@@ -198,22 +199,31 @@ fn who_checks(case: &Case<'_>, refusal: &Refusal<'_>) -> Side {
 }
 
 /// Whether the fast, mute refusal of a next hop leaves its reason open (catalogue, attribution
-/// modifier 4): only where there is a platform of ours in between, whose settings could be it.
+/// modifier 4): only where there is a platform of ours in between, whose settings could be it. One
+/// of which nobody knows how fast it was leaves no less open.
 fn leaves_open(case: &Case<'_>, refusal: &Refusal<'_>) -> bool {
-    refusal.is_immediate()
+    refusal.may_be_immediate()
         && refusal.cause().is_none()
         && who_checks(case, refusal) == Side::Platform
 }
 
 /// What such a refusal leaves open.
 fn at_once(case: &Case<'_>, refusal: &Refusal<'_>, next: &str) -> Reading {
-    Reading::undecided(
-        case,
-        refusal,
-        "It came at once and gives no cause of its own: our settings for this route, or a decision \
-         of the one who answered. One call cannot tell.",
-        next,
-    )
+    let cause = format!(
+        "{} and gives no cause of its own: our settings for this route, or a decision of the one who \
+         answered. One call cannot tell.",
+        how_fast(refusal)
+    );
+    Reading::undecided(case, refusal, &cause, next)
+}
+
+/// How such a refusal came, as the beginning of a sentence.
+fn how_fast(refusal: &Refusal<'_>) -> &'static str {
+    if refusal.is_immediate() {
+        "It came at once"
+    } else {
+        "It may have come at once"
+    }
 }
 
 /// Whether the next hop and the user behind it are one party, so that it need not be told which.
@@ -251,12 +261,13 @@ fn by_location(case: &Case<'_>, refusal: &Refusal<'_>) -> Option<Reading> {
         Side::CalledUser => "The location of the cause is on the called side.",
         _ => "The location of the cause is a network on the way, on the carrier's side.",
     };
-    Some(Reading::new(
+    let reading = Reading::new(
         side,
         Certainty::Likely,
         cause,
         "Ask the one who answered, with its Call-ID and the time.",
-    ))
+    );
+    Some(reading.acts(Side::CalledPeer))
 }
 
 /// A limit on the calls of whoever sent the INVITE.

@@ -85,6 +85,7 @@ pub(super) static CARRIER_NO_CIRCUIT: Rule = Rule {
                 "Report it to the one who answered with this call as example, and compare our \
                  calls at that time with the channels agreed.",
             )
+            .acts(Side::CalledPeer)
         })
     }),
 };
@@ -109,7 +110,7 @@ pub(super) static SERVER_FAILURE: Rule = Rule {
 };
 
 fn failure(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
-    let report = if case.roles.direction == Direction::Inbound {
+    let report = if case.roles.calls_a_customer() {
         "Report it to the one who answered, with its Call-ID and the time."
     } else {
         "Use another route; report it to the one who answered, with its Call-ID and the time."
@@ -156,7 +157,7 @@ fn failure(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
             ("", None) => ("The cause is none that Q.850 defines.", Certainty::Possible),
             (words, _) => (words, Certainty::Likely),
         };
-        return Reading::new(side, sure, words, report);
+        return Reading::new(side, sure, words, report).acts(Side::CalledPeer);
     }
     if let Some(reading) = by_location(case, refusal) {
         return reading;

@@ -1,13 +1,15 @@
 //! Calls to numbers that somebody does not know, or cannot reach.
 
-use super::{Reading, at_once, is_one_party, leaves_open, refused};
+use std::sync::Arc;
+
+use super::{Reading, at_once, how_fast, is_one_party, leaves_open, refused};
 use crate::call::Form;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::Severity;
-use crate::diagnosis::party::{Direction, Side};
+use crate::diagnosis::party::Side;
 use crate::diagnosis::refusal::{Kind, Refusal};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
-use crate::sip::Certainty;
+use crate::sip::{Certainty, Hop, Signal};
 
 pub(super) static NUMBER_NOT_FOUND: Rule = Rule {
     id: "number-not-found",
@@ -34,7 +36,7 @@ fn not_found(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
     // Whom nobody can reach cannot repair it: who dialled can. A customer's device that does not know a number of ours
     // is set up by that customer.
     let is_called_users = reading.owner == Side::CalledUser.into();
-    if is_called_users && case.roles.direction != Direction::Inbound {
+    if is_called_users && !case.roles.calls_a_customer() {
         reading.acts(Side::Caller)
     } else {
         reading
@@ -74,8 +76,11 @@ fn why(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
         return Reading::new(
             Side::CalledUser,
             Certainty::Possible,
-            "It says that the number is not in service; it says so at once, so the form in which \
-             we send the number there may be the reason too.",
+            &format!(
+                "It says that the number is not in service. {}, so the form in which we send the \
+                 number there may be the reason too.",
+                how_fast(refusal)
+            ),
             "Check the number, and the form in which it was sent, against a call that passes.",
         );
     }
@@ -109,38 +114,7 @@ fn why(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
         );
     }
     if says_misdialled {
-        let called = |invite: &crate::sip::Signal| {
-            let user = invite.message().request_uri().and_then(|uri| uri.user);
-            user.unwrap_or_else(|| invite.message().to_user())
-        };
-        let bare = |invite: &crate::sip::Signal| called(invite).trim_start_matches('+').to_owned();
-        let owner = refusal.introduced(case, bare);
-        let next =
-            "Compare the number as sent with its numbering plan and with a call that passes.";
-        let sent = refusal
-            .origin
-            .hop
-            .first_invite()
-            .map(|invite| called(invite));
-        let form = sent.map_or(String::new(), |sent| {
-            format!(" It was sent in this form: {}.", Form::of(&sent).label())
-        });
-        return match owner {
-            Some(Side::Platform) => Reading::undecided(
-                case,
-                refusal,
-                &format!(
-                    "Digits are missing or the format is wrong; the platform had changed the number.{form}"
-                ),
-                next,
-            ),
-            _ => Reading::new(
-                Side::Caller,
-                Certainty::Likely,
-                &format!("Digits are missing or the format is wrong.{form}"),
-                next,
-            ),
-        };
+        return misdialled(case, refusal);
     }
     if says_dead {
         let is_gone = matches!(cause, Some(22 | 23)) || refusal.code == 410;
@@ -166,4 +140,58 @@ fn why(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
          it.",
         "Check the number; try it over another carrier.",
     )
+}
+
+/// Digits that are missing, or a form that is not taken: whose they are who dialled, unless the platform cut them. A
+/// number that is whole by its country's plan and was passed on as it came may only have the wrong form for this route.
+fn misdialled(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
+    let called = |invite: &Signal| {
+        let user = invite.message().request_uri().and_then(|uri| uri.user);
+        user.unwrap_or_else(|| invite.message().to_user())
+    };
+    let bare = |invite: &Signal| called(invite).trim_start_matches('+').to_owned();
+    let of = |invite: Option<&Arc<Signal>>| invite.map(|invite| called(invite)).unwrap_or_default();
+    let came = of(case.call.ingress().and_then(Hop::first_invite));
+    let sent = of(refusal.origin.hop.first_invite());
+    let form = match Form::of(&sent) {
+        Form::Empty => String::new(),
+        form => format!(" It was sent in this form: {}.", form.label()),
+    };
+    let is_whole = |number: &str| matches!(Form::of(number), Form::E164 | Form::PlusE164);
+    let digits = |number: &str| number.bytes().filter(u8::is_ascii_digit).count();
+    let is_cut = is_whole(&came)
+        && matches!(Form::of(&sent), Form::Short | Form::OtherDigits)
+        && digits(&sent) < digits(&came);
+    let next = "Compare the number as sent with its numbering plan and with a call that passes.";
+    match refusal.introduced(case, bare) {
+        Some(Side::Platform) if is_cut => Reading::new(
+            Side::Platform,
+            Certainty::Likely,
+            &format!("The number came in whole, and the platform had cut it.{form}"),
+            next,
+        ),
+        Some(Side::Platform) => Reading::undecided(
+            case,
+            refusal,
+            &format!(
+                "Digits are missing or the format is wrong; the platform had changed the number.{form}"
+            ),
+            next,
+        ),
+        _ if is_whole(&sent) => Reading::undecided(
+            case,
+            refusal,
+            &format!(
+                "It misses digits or does not take the form, though the number is whole by its country's plan.{form}"
+            ),
+            "Compare the form of the number with what this route expects and with a call that passes; ask the one who \
+             answered.",
+        ),
+        _ => Reading::new(
+            Side::Caller,
+            Certainty::Likely,
+            &format!("Digits are missing or the format is wrong.{form}"),
+            next,
+        ),
+    }
 }

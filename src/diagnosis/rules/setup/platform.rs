@@ -4,6 +4,7 @@ use super::called::media;
 use super::message::of_what_was_sent;
 use super::{Reading, refused};
 use crate::diagnosis::case::Case;
+use crate::diagnosis::exchange::{Ended, Fault};
 use crate::diagnosis::finding::Severity;
 use crate::diagnosis::party::{self, Direction, Party, Side};
 use crate::diagnosis::refusal::{Kind, Refusal};
@@ -85,6 +86,13 @@ fn own_decision(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
              ours who is not registered or busy.",
             "Read the routing log of this call; where the number is a user of ours, look whether it is registered.",
         ),
+        403 if follows_credentials(case) => Reading::undecided(
+            case,
+            refusal,
+            "It came straight after credentials, without a word: they are wrong, or the platform decided before any \
+             route was tried by number format, routing, rates, limits or blocks. One call cannot tell.",
+            "Read the routing log of this call; where it says nothing, compare user name and password with the account.",
+        ),
         408 | 504 => unseen_leg(case, refusal),
         _ if !refusal.is_immediate() => unseen_leg(case, refusal),
         415 | 488 | 606 => media(case, refusal),
@@ -97,6 +105,14 @@ fn own_decision(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
         ),
         _ => of_what_was_sent(case, refusal).unwrap_or_else(decided),
     }
+}
+
+/// Whether the call ended with a mute 403 to credentials, which may be about them.
+fn follows_credentials(case: &Case<'_>) -> bool {
+    case.exchanges().iter().any(|exchange| {
+        let ended = exchange.decides.then(|| exchange.ended()).flatten();
+        matches!(ended, Some(Ended::Refused(refused)) if refused.fault == Fault::Forbidden)
+    })
 }
 
 /// What a table knows of a refusal. Of several parties nothing in the packets says which one it is.

@@ -59,7 +59,7 @@ pub const SCENARIOS: &[Scenario] = &[
             60.02 car2>plat 200 BYE leg=b
             60.03 plat>cust 200 BYE",
         rule: "high-pdd",
-        party: Carrier,
+        party: Network,
         to_act: Configuration,
         certainty: Likely,
         next: "",

@@ -1,5 +1,6 @@
 //! The bot in Slack: the real program against the fake workspace.
 
+mod dialogue;
 mod doctor;
 mod faults;
 mod files;

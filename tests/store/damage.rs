@@ -3,6 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use calltriage::store::{Expected, Op, Store, StoreError};
 use tempfile::TempDir;
@@ -194,12 +195,21 @@ async fn an_unreadable_generation_is_said() {
     open_sound(dir.path()).await;
 }
 
-/// The database without the store around it, to do what a broken engine would.
+/// The database without the store around it, to do what a broken engine would. A store that was dropped lets go of it
+/// once its last thread is through.
 fn engine(dir: &Path) -> sled::Db {
     let config = sled::Config::new()
         .path(dir.join("sled"))
-        .flush_every_ms(None);
-    config.segment_size(4 * 1024 * 1024).open().unwrap()
+        .flush_every_ms(None)
+        .segment_size(4 * 1024 * 1024);
+    let patience = Instant::now() + Duration::from_secs(20);
+    loop {
+        match config.open() {
+            Ok(engine) => return engine,
+            Err(error) if Instant::now() > patience => panic!("{error}"),
+            Err(_) => std::thread::yield_now(),
+        }
+    }
 }
 
 fn lies_at(n: usize) -> Vec<u8> {

@@ -63,7 +63,11 @@ pub const PERMISSIONS: [(&str, u64, &str); 6] = [
         1 << 11,
         "to answer mentions, and to tell of incidents",
     ),
-    ("EMBED_LINKS", 1 << 14, "to answer with cards"),
+    (
+        "EMBED_LINKS",
+        1 << 14,
+        "to answer with cards in the colour of the verdict",
+    ),
     (
         "ATTACH_FILES",
         1 << 15,

@@ -21,6 +21,7 @@ const PARTS: [(&str, &[(&str, &str)]); 5] = [
         "Use",
         &[
             ("Slack", "slack.md"),
+            ("Slack: a dialogue", "slack-dialogue.md"),
             ("Slack: how answers look", "slack-pictures/README.md"),
             ("Discord", "discord.md"),
             ("Discord: a dialogue", "discord-dialogue.md"),

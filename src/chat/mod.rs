@@ -338,6 +338,19 @@ impl Desk {
         self.read_in(&Conversation::default(), text, now).await
     }
 
+    /// The Call-IDs in a text that asks for a diagnosis, as they are typed: what a chat may offer to look at.
+    pub async fn call_ids_in(&self, text: &str, now: Timestamp) -> Vec<String> {
+        let parsed = self.table.parse(text);
+        if !parsed.is_ok_and(|it| it.command.verb == Verb::Diagnose) {
+            return Vec::new();
+        }
+        let Reading::Query(query) = self.read(text, now).await else {
+            return Vec::new();
+        };
+        let ids = query.terms.iter().filter(|it| it.is_call_id());
+        ids.map(ToString::to_string).collect()
+    }
+
     /// The same in a conversation: in its zone, and for a customer without the names of others.
     async fn read_in(&self, conversation: &Conversation, text: &str, now: Timestamp) -> Reading {
         let word = text.trim();

@@ -40,13 +40,11 @@ use self::presses::{Kept, Presses};
 use self::show::{Shown, message};
 use super::Desk;
 use super::access::Access;
-use super::commands::Verb;
 use super::request::Request;
 use super::show::buttons::{Button, SAY};
 use super::show::forms::FormKind;
 use super::show::text::Text;
 use super::work::Work;
-use crate::call::Reading;
 use crate::config;
 use crate::metrics::{self, Metrics};
 use crate::store::{Store, StoreError};
@@ -355,19 +353,7 @@ impl Discord {
     /// Offers, silently, to look at a Call-ID that was pasted: Discord shows what only one person sees to nobody who did
     /// not ask.
     async fn offer(&self, request: &Request) -> anyhow::Result<()> {
-        let is_question = match self.desk.table().parse(&request.said) {
-            Ok(parsed) => parsed.command.verb == Verb::Diagnose,
-            Err(_) => false,
-        };
-        let read = match is_question {
-            true => self.desk.read(&request.said, request.asked_at).await,
-            false => return Ok(()),
-        };
-        let Reading::Query(query) = read else {
-            return Ok(());
-        };
-        let ids = query.terms.iter().filter(|it| it.is_call_id());
-        let ids: Vec<String> = ids.map(ToString::to_string).collect();
+        let ids = self.desk.call_ids_in(&request.said, request.asked_at).await;
         let Some(callback) = Callback::of(request).filter(|_| !ids.is_empty()) else {
             return Ok(());
         };

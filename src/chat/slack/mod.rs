@@ -30,7 +30,6 @@ use self::outlet::SlackOutlet;
 use self::poster::SlackPoster;
 use self::show::{forms, home, message};
 use super::access::Access;
-use super::commands::Verb;
 use super::reader::Reader;
 use super::request::Request;
 use super::show::Context;
@@ -39,7 +38,6 @@ use super::show::forms::{self as neutral, FormKind};
 use super::view::View;
 use super::work::Work;
 use super::{Conversation, Desk, HISTORY_LENGTH, Reply, new_id};
-use crate::call::Reading;
 use crate::config;
 use crate::metrics::{self, Metrics};
 use crate::report::form::Form as ReportForm;
@@ -350,19 +348,7 @@ impl Slack {
 
     /// Offers, to who wrote it and nobody else, to look at a Call-ID that was pasted.
     async fn offer(&self, request: &Request) -> anyhow::Result<()> {
-        let is_question = match self.desk.table().parse(&request.said) {
-            Ok(parsed) => parsed.command.verb == Verb::Diagnose,
-            Err(_) => false,
-        };
-        let read = match is_question {
-            true => self.desk.read(&request.said, request.asked_at).await,
-            false => return Ok(()),
-        };
-        let Reading::Query(query) = read else {
-            return Ok(());
-        };
-        let ids = query.terms.iter().filter(|it| it.is_call_id());
-        let ids: Vec<String> = ids.map(ToString::to_string).collect();
+        let ids = self.desk.call_ids_in(&request.said, request.asked_at).await;
         if ids.is_empty() {
             return Ok(());
         }

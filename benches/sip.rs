@@ -15,6 +15,10 @@ use calltriage::render::ladder::{Limits, text};
 use calltriage::sip::{Packet, Place, Transport, calls, threads};
 use jiff::{SignedDuration, Timestamp};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const CALLS: u32 = 36_000;
 
 /// What one setting of the traffic looks like.

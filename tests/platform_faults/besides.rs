@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use super::faults;
-use super::one_endpoint::{UNHURRIED, asked_of, investigator, judged, said};
+use super::one_endpoint::{ENDPOINTS, UNHURRIED, asked_of, investigator, judged, said};
 use super::some_calls::{CALLS, configured, query};
 use crate::scenarios::{self, PLAIN, Scenario};
 use crate::support::connexcs::NOW;
@@ -242,4 +242,32 @@ async fn a_dry_run_that_fails_says_so_in_a_sentence() {
             assert!(why.contains(words), "{name}: {why}");
         }
     }
+}
+
+/// What no verdict needs: the end points of commands and of the doctor, and those that the demo serves to others.
+const NOT_OF_THE_FLOW: [Endpoint; 6] = [
+    Endpoint::Transcribe,
+    Endpoint::Payments,
+    Endpoint::Packages,
+    Endpoint::MediaZones,
+    Endpoint::Account,
+    Endpoint::DocPage,
+];
+
+#[test]
+fn no_end_point_of_the_flow_is_without_its_faults() {
+    let always = ENDPOINTS.iter().map(|(endpoint, _)| *endpoint);
+    let by_call = CALLS.iter().flat_map(|call| call.endpoints);
+    let besides = QUESTIONS.iter().map(|question| question.endpoint);
+    let mut tried: Vec<Endpoint> = always
+        .chain(by_call.map(|(endpoint, _)| *endpoint))
+        .chain(besides)
+        .chain([Endpoint::Simulate])
+        .filter(|endpoint| *endpoint != Endpoint::Status)
+        .chain(NOT_OF_THE_FLOW)
+        .collect();
+    tried.sort_unstable();
+    let mut all = Endpoint::DATA.to_vec();
+    all.sort_unstable();
+    assert_eq!(tried, all);
 }

@@ -26,14 +26,14 @@ pub(super) const UNHURRIED: Duration = Duration::from_secs(20);
 
 /// Where it is said that an end point could not be asked.
 #[derive(Clone, Copy)]
-enum Place {
+pub(super) enum Place {
     Step(StepName),
     /// Among what was not checked of the call, under this name.
     Call(&'static str),
 }
 
 /// Every end point that the flow asks.
-const ENDPOINTS: [(Endpoint, Place); 11] = [
+pub(super) const ENDPOINTS: [(Endpoint, Place); 11] = [
     (Endpoint::Log, Place::Step(StepName::CallLog)),
     (Endpoint::Trace, Place::Step(StepName::SipTrace)),
     (Endpoint::Status, Place::Step(StepName::StatusPage)),

@@ -155,6 +155,15 @@ impl<'a> Drawing<'a> {
         )
     }
 
+    /// How short the line of a row can be: up to the last lifeline, with the break behind it.
+    #[must_use]
+    pub fn shortest(&self) -> usize {
+        match self.x(self.drawn.saturating_sub(1)) {
+            last if self.drawn > 0 && last < self.columns => last + 2,
+            _ => 1,
+        }
+    }
+
     /// The line of a row.
     #[must_use]
     pub fn row(&self, row: &Row) -> String {

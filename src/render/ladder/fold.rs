@@ -1,6 +1,7 @@
 //! Which rows of a ladder are shown where not all fit: the marked ones, the first and the last.
 //! Leaves out whole lines only and says how many messages they held.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
@@ -15,8 +16,8 @@ const LONG_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 /// What stands in one line of a ladder.
 #[derive(Debug, Clone, Copy)]
 pub enum Entry<'a> {
-    /// A message.
-    Row(&'a Row),
+    /// A message, and the how many-th it is.
+    Row(usize, &'a Row),
     /// A long time between two messages.
     Pause(SignedDuration),
     /// Messages that are left out.
@@ -36,16 +37,18 @@ pub fn fit(
     foot: &[String],
     limits: Limits,
 ) -> String {
+    let drawn = Drawn::of(drawing, rows);
     let page = |kept: &BTreeSet<usize>, foot: &[String]| {
         let mut lines = head.to_vec();
-        lines.extend(body(drawing, rows, kept));
+        lines.extend(drawn.body(kept));
         lines.extend_from_slice(foot);
         lines
     };
     let fits = |kept: &BTreeSet<usize>, foot: &[String]| length(&page(kept, foot)) <= limits.chars;
     let all = worth_showing(rows);
-    // A row takes at least its lifelines; far too many need not be drawn to know that.
-    if rows.len() <= limits.chars && fits(&all, foot) {
+    // Far too many need not be drawn to know that they do not fit.
+    let least = all.len().saturating_mul(drawing.shortest());
+    if least <= limits.chars && fits(&all, foot) {
         return page(&all, foot).join("\n");
     }
     let marked: Vec<usize> = all
@@ -68,17 +71,38 @@ pub fn fit(
     whole_lines(page(&kept, foot), limits.chars)
 }
 
-/// The kept rows in order, drawn.
-fn body(drawing: &Drawing<'_>, rows: &[Row], kept: &BTreeSet<usize>) -> Vec<String> {
-    let line = |entry| match entry {
-        Entry::Row(row) => drawing.row(row),
-        Entry::Pause(long) => drawing.pause(long),
-        Entry::Hole {
-            messages,
-            keep_alives,
-        } => drawing.hole(messages, keep_alives),
-    };
-    entries(rows, kept).into_iter().map(line).collect()
+/// Rows that are drawn when they are first wanted, and once.
+struct Drawn<'a> {
+    drawing: &'a Drawing<'a>,
+    rows: &'a [Row],
+    lines: Vec<OnceCell<String>>,
+}
+
+impl<'a> Drawn<'a> {
+    fn of(drawing: &'a Drawing<'a>, rows: &'a [Row]) -> Drawn<'a> {
+        let lines = rows.iter().map(|_| OnceCell::new()).collect();
+        Drawn {
+            drawing,
+            rows,
+            lines,
+        }
+    }
+
+    /// The kept rows in order.
+    fn body(&self, kept: &BTreeSet<usize>) -> Vec<String> {
+        let line = |entry| match entry {
+            Entry::Row(at, row) => match self.lines.get(at) {
+                Some(line) => line.get_or_init(|| self.drawing.row(row)).clone(),
+                None => self.drawing.row(row),
+            },
+            Entry::Pause(long) => self.drawing.pause(long),
+            Entry::Hole {
+                messages,
+                keep_alives,
+            } => self.drawing.hole(messages, keep_alives),
+        };
+        entries(self.rows, kept).into_iter().map(line).collect()
+    }
 }
 
 /// The kept rows in order, with long pauses between neighbours and counts where rows are left out.
@@ -101,7 +125,7 @@ pub fn entries<'a>(rows: &'a [Row], kept: &BTreeSet<usize>) -> Vec<Entry<'a>> {
             let long = apart.filter(|apart| *apart >= LONG_PAUSE);
             entries.extend(long.map(Entry::Pause));
         }
-        entries.push(Entry::Row(row));
+        entries.push(Entry::Row(at, row));
         next = at + 1;
     }
     if next < rows.len() {

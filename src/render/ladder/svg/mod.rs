@@ -51,7 +51,7 @@ pub fn svg(case: &Case<'_>, marked: &[usize], theme: Theme) -> String {
     page.heads();
     for entry in &entries {
         match *entry {
-            Entry::Row(row) => page.row(row),
+            Entry::Row(_, row) => page.row(row),
             Entry::Pause(long) => page.aside(&format!("{} later", seconds(long))),
             Entry::Hole {
                 messages,

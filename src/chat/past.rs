@@ -140,24 +140,9 @@ impl Desk {
             if evidence.packets.is_empty() || !matches!(&*kept.calls, [call] if is_it(call)) {
                 continue;
             }
-            let note = format!(
-                "The sources hold its messages no more: judged anew from the evidence of {}, kept {}.",
-                kept.id,
-                kept.asked_at.strftime("%F %H:%M UTC")
-            );
-            let mut investigation = self.investigator.judge_again(kept, &evidence);
-            investigation.notes.push(note);
-            return Investigated {
-                investigation: Investigation {
-                    id: found.investigation.id,
-                    query: found.investigation.query,
-                    asked_at: found.investigation.asked_at,
-                    lead: found.investigation.lead,
-                    ..investigation
-                },
-                evidence,
-                ..found
-            };
+            return self
+                .investigator
+                .judge_remembered(found, (kept, evidence), query);
         }
         found
     }

@@ -41,6 +41,9 @@ pub struct Logged {
     pub engine: Option<String>,
     /// Whose call it is: name and number.
     pub customer: Option<String>,
+    /// Whether it came in, to that customer.
+    #[serde(default)]
+    pub comes_in: bool,
     /// The carriers that were tried, in order.
     pub attempts: Vec<Tried>,
     /// What routing decided, in order.
@@ -91,6 +94,7 @@ impl Logged {
             server: row.server.clone().or(server),
             engine: row.engine.clone(),
             customer: records.customer_name(),
+            comes_in: row.comes_in(),
             attempts: row.attempts.iter().map(|it| tried(it, records)).collect(),
             log: row.log.clone(),
             trace: records.trace,

@@ -68,11 +68,20 @@ pub struct CallRecord {
     /// Whether it was made of a call detail record, which does not tell whom the platform tried.
     #[serde(default)]
     pub is_of_billing: bool,
+    /// Whether the row has nothing at all on who was tried, not even that nobody was.
+    #[serde(default)]
+    pub is_silent_on_attempts: bool,
     /// The whole row as received.
     pub raw: Value,
 }
 
 impl CallRecord {
+    /// Whether the row tells that nobody was tried: it says so, which a record of billing never does.
+    #[must_use]
+    pub fn was_tried_nowhere(&self) -> bool {
+        self.attempts.is_empty() && !self.is_of_billing && !self.is_silent_on_attempts
+    }
+
     /// The addresses that the row gives for the platform's own server. `switch` is not among them.
     pub fn server_addresses(&self) -> impl Iterator<Item = IpAddr> {
         let named = self.server.as_ref().and_then(|name| name.parse().ok());

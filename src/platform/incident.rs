@@ -181,7 +181,10 @@ impl Incident {
             return None;
         }
         let is_end_said = self.resolved.is_some() || self.progress == Progress::Open;
-        let certainty = if self.started.is_some() && is_end_said {
+        // By the page's own times it went on; else only if those are a little late.
+        let is_within = self.started.is_some_and(|started| started <= call.ended)
+            && self.resolved.is_none_or(|resolved| call.began <= resolved);
+        let certainty = if is_within && is_end_said {
             Certainty::Likely
         } else {
             Certainty::Possible

@@ -81,6 +81,39 @@ pub struct Records {
 }
 
 impl Records {
+    /// Takes over what was told anew; what was not told anew stays as it was.
+    pub fn renew(&mut self, new: Records) {
+        fn list<T>(known: &mut Vec<T>, new: Vec<T>) {
+            if !new.is_empty() {
+                *known = new;
+            }
+        }
+        fn value<T>(known: &mut Option<T>, new: Option<T>) {
+            if new.is_some() {
+                *known = new;
+            }
+        }
+        self.asked_at = new.asked_at;
+        self.trace = new.trace;
+        self.trace_kept = new.trace_kept;
+        value(&mut self.row, new.row);
+        value(&mut self.cdr, new.cdr);
+        value(&mut self.quality, new.quality);
+        value(&mut self.customer, new.customer);
+        value(&mut self.source_entries, new.source_entries);
+        value(&mut self.registering, new.registering);
+        value(&mut self.did, new.did);
+        value(&mut self.registered, new.registered);
+        value(&mut self.dialog, new.dialog);
+        value(&mut self.rates, new.rates);
+        value(&mut self.callers, new.callers);
+        list(&mut self.events, new.events);
+        list(&mut self.carriers, new.carriers);
+        list(&mut self.siblings, new.siblings);
+        list(&mut self.agent, new.agent);
+        list(&mut self.servers, new.servers);
+    }
+
     /// How old the call was when it was asked for.
     #[must_use]
     pub fn age(&self) -> Option<SignedDuration> {

@@ -64,9 +64,20 @@ impl Registering {
         self.log.as_ref()?.iter().find(|entry| entry.is_accepted())
     }
 
-    /// The Call-IDs of its attempts.
+    /// The Call-IDs of the attempts of the user, from wherever.
     pub fn call_ids(&self) -> impl Iterator<Item = &str> {
         let log = self.log.as_deref().unwrap_or_default();
         log.iter().filter_map(|entry| entry.call_id.as_deref())
+    }
+
+    /// The attempts that are not known to have come from another address than the device's: a user may have several
+    /// devices. Nothing where the log could not be asked.
+    #[must_use]
+    pub fn attempts(&self) -> Option<Vec<&RegisterEntry>> {
+        let is_its = |entry: &&RegisterEntry| match (entry.from, self.device) {
+            (Some(from), Some(device)) => from == device,
+            _ => true,
+        };
+        Some(self.log.as_ref()?.iter().filter(is_its).collect())
     }
 }

@@ -43,14 +43,14 @@ async fn the_record_tells_how_an_answered_call_ended() {
 }
 
 #[tokio::test]
-async fn the_record_of_a_failed_call_does_not_tell_who_refused_it() {
+async fn the_record_of_a_failed_call_tells_its_carrier_and_its_code() {
     let fake = forgetful(false).await;
     let (answer, _) = ask(&fake, BUSY).await;
     insta::assert_snapshot!(told(&answer), @r#"
-    refused-in-log: The platform's call detail record says 486 Busy Here. Whether the platform or a carrier said so the record does not tell.
-    next: Ask about a newer call that ends the same way, while the platform still has its log (14 days) and messages (7 days).
+    carriers-failed-in-log: The platform's call detail record says that the call went through ExampleTel (#105) and ended with 486 Busy Here. The called line is busy.
+    next: Nothing to repair; call again later.
     The platform holds a call detail record of this Call-ID and no row of its log: the carriers that were tried and what routing decided are not known.
-    Too few calls to tell. From 11:29 UTC to 11:44 UTC, carrier #105 → United Kingdom: 2 of 4 failed (hour before: 0 of 0); other carriers → United Kingdom: 1 of 1; Acme (#12) in all: 3 of 5. Others of Acme (#12) that failed there: 1 × 404.
+    Too few calls to tell. From 11:29 UTC to 11:44 UTC, ExampleTel (#105) → United Kingdom: 2 of 4 failed (hour before: 0 of 0); other carriers → United Kingdom: 1 of 1; Acme (#12) in all: 3 of 5. Others of Acme (#12) that failed there: 1 × 404.
     "#);
 }
 
@@ -107,4 +107,29 @@ async fn an_id_of_the_carriers_side_is_in_no_record() {
     let id = "CNX3736_clZZKgs6PFYOCgRqdxFzA1Z2UmtvAVMEBTp7QXcBXXw-";
     ask(&fake, id).await;
     assert!(fake.platform.seen().of(Endpoint::Cdr).is_empty());
+}
+
+#[tokio::test]
+async fn a_record_with_its_carrier_blames_no_route_of_the_customer() {
+    let fake = forgetful(false).await;
+    let record = json!([{"dt": "2026-01-16 09:10:00", "callid": "old@198.51.100.10", "duration": 0, "sip_code": 503,
+        "sip_reason": "Service Unavailable", "source_dest_number": "441632960106", "customer_id": 12, "provider_id": 105}]);
+    fake.always(Endpoint::Cdr, Behaviour::Json(record));
+    fake.always(Endpoint::Routes, Behaviour::Json(json!([])));
+    for question in ["old@198.51.100.10", "+441632960106"] {
+        let (answer, _) = ask(&fake, question).await;
+        insta::allow_duplicates! {
+            let verdict = &answer.calls[0].verdict;
+            insta::assert_snapshot!(format!("{}: {}", verdict.rule, verdict.summary), @"carriers-failed-in-log: The platform's call detail record says that the call went through ExampleTel (#105) and ended with 503 Service Unavailable. Whether the carrier said so or the platform the record does not tell.");
+        }
+        assert_eq!(answer.calls[0].verdict.party.label(), "carrier");
+        assert!(
+            answer
+                .notes
+                .iter()
+                .any(|it| it.contains("call detail record")),
+            "{:?}",
+            answer.notes
+        );
+    }
 }

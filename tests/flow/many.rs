@@ -112,3 +112,44 @@ async fn rate_cards_are_asked_for_where_few_calls_are_looked_at() {
     assert_eq!(routes(1).await, 1);
     assert_eq!(routes(4).await, 0);
 }
+
+#[tokio::test]
+async fn a_scope_whose_records_fail_still_has_its_sums() {
+    let fake = Fake::start().await;
+    fake.always(Endpoint::Cdr, Behaviour::broken());
+    let (answer, _) = ask(&fake, "customer #12, last 12 hours").await;
+    let sums = answer.notes.iter().find(|note| note.contains("own sums"));
+    assert!(sums.is_some(), "{:?}", answer.notes);
+    assert_eq!(answer.lead, None);
+}
+
+#[tokio::test]
+async fn scanners_do_not_push_out_the_call_of_a_customer() {
+    let fake = Fake::start().await;
+    let row = |number: i64, more: serde_json::Value| {
+        let mut row = json!({
+            "callid": format!("{number}@198.51.100.10"), "start_time": NOW - 600 - number, "cli": "100",
+            "end_time": NOW - 600 - number, "ou": "441632960999", "attempts": [], "server": "192.0.2.5",
+        });
+        row.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        json!({ "routing": row })
+    };
+    let scan = |number| {
+        row(
+            number,
+            json!({"sip_code": 401, "sip_reason": "IP Not Authorised"}),
+        )
+    };
+    let wanted =
+        json!({"sip_code": 503, "sip_reason": "No Routes Available (Lock)", "customer_id": 12});
+    let rows = (0..150).map(scan).chain([row(5000, wanted)]).collect();
+    fake.always(Endpoint::Log, Behaviour::Json(rows));
+    let (answer, _) = ask(&fake, "441632960999").await;
+    let first = &answer
+        .calls
+        .iter()
+        .find(|it| it.call_ids[0] == "5000@198.51.100.10");
+    assert_eq!(first.unwrap().verdict.party.label(), "configuration");
+}

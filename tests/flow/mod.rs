@@ -6,11 +6,11 @@
 mod by_record;
 mod cancel;
 mod compare;
-
 mod late;
 mod many;
 mod read_more;
 mod registering;
+mod remembered;
 mod run_out;
 mod scope_line;
 mod simulate;

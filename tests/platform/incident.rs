@@ -55,11 +55,13 @@ fn it_has_to_go_on_during_the_call() {
         },
         ..incident(&["SIP"])
     };
-    // People write an incident down a quarter of an hour late, and close it as early.
     assert_eq!(certainty(&times(Some("11:00"), None)), LIKELY);
-    assert_eq!(certainty(&times(Some("12:20"), None)), LIKELY);
+    assert_eq!(certainty(&times(Some("12:05"), None)), LIKELY);
+    // People write an incident down a quarter of an hour late, and close it as early; or it had not begun.
+    assert_eq!(certainty(&times(Some("12:20"), None)), POSSIBLE);
     assert_eq!(certainty(&times(Some("12:21"), None)), None);
-    assert_eq!(certainty(&times(Some("10:00"), Some("11:45"))), LIKELY);
+    assert_eq!(certainty(&times(Some("10:00"), Some("12:00"))), LIKELY);
+    assert_eq!(certainty(&times(Some("10:00"), Some("11:45"))), POSSIBLE);
     assert_eq!(certainty(&times(Some("10:00"), Some("11:44"))), None);
     assert_eq!(certainty(&times(None, Some("12:01"))), POSSIBLE);
     assert_eq!(certainty(&times(None, Some("11:44"))), None);

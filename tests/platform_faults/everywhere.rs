@@ -83,7 +83,7 @@ async fn each_fault_is_an_answer_with_the_right_to_blame() {
     empty: -
     10 MB: -
     hostile: -
-    silence: main: the platform's API: too slow since HH:MM UTC, no good answer yet: the platform's API did not answer within 500 ms: ask again later. The call is not diagnosed. Their support: +44 20 7946 0000.
+    silence: main: the platform's API: too slow since HH:MM UTC, no good answer yet: the platform's API did not answer within 500 ms: ask again later. What follows is from the evidence of YYYY-MM-DD kept YYYY-MM-DD HH:MM UTC. Their support: +44 20 7946 0000.
     "#);
 }
 

@@ -461,13 +461,22 @@ fn answered_without_ringing_only_where_it_was_billed_and_at_once() {
 #[test]
 fn billed_unanswered_knows_an_answer_that_did_not_reach_the_caller() {
     let records = billed(refused(404, "Not Found"), 31);
-    let carrier = (Party::Carrier, Party::Carrier, Certainty::Possible);
+    let nobody = (Party::Undecided, Party::Undecided, Certainty::Possible);
     fires(
         "billed-unanswered",
         REFUSED_BY_CARRIER,
         &records,
+        nobody,
+        &["31.0 s were billed", "the record does not fit them"],
+    );
+    let carrier = (Party::Carrier, Party::Carrier, Certainty::Possible);
+    let one_leg = "0.00 cust>plat INVITE\n0.63 plat>cust 404\n0.64 cust>plat ACK";
+    fires(
+        "billed-unanswered",
+        one_leg,
+        &records,
         carrier,
-        &["31.0 s were billed"],
+        &["31.0 s were billed", "or the record is wrong"],
     );
     silent(
         "billed-unanswered",

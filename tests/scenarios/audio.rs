@@ -184,4 +184,26 @@ pub const SCENARIOS: &[Scenario] = &[
         next: "each direction",
         ..PLAIN
     },
+    Scenario {
+        row: "F3",
+        title: "choppy, the mean of all reports is good, and one leg alone is bad: that leg",
+        ask: "a@198.51.100.10 choppy",
+        ladder: HUNG_UP,
+        given: &[(Endpoint::Rtcp, r#"[
+            {"mos": 2.9, "jitter": 40, "packet_loss": 1.9, "source_ip": "203.0.113.9", "destination_ip": "192.0.2.5"},
+            {"mos": 2.9, "jitter": 40, "packet_loss": 1.9, "source_ip": "203.0.113.9", "destination_ip": "192.0.2.5"},
+            {"mos": 2.9, "jitter": 40, "packet_loss": 1.9, "source_ip": "203.0.113.9", "destination_ip": "192.0.2.5"},
+            {"mos": 4.4, "jitter": 2, "packet_loss": 0, "source_ip": "198.51.100.10", "destination_ip": "192.0.2.5"},
+            {"mos": 4.4, "jitter": 2, "packet_loss": 0, "source_ip": "198.51.100.10", "destination_ip": "192.0.2.5"},
+            {"mos": 4.4, "jitter": 2, "packet_loss": 0, "source_ip": "198.51.100.10", "destination_ip": "192.0.2.5"}]"#)],
+        has_peers: true,
+        rule: "poor-quality-reported",
+        party: Carrier,
+        to_act: Carrier,
+        certainty: Likely,
+        next: "Look at the line of",
+        says: &["MOS 2.9", "those of the other leg are good"],
+        never: &["RTCP reported good quality"],
+        ..PLAIN
+    },
 ];

@@ -129,10 +129,10 @@ pub const SCENARIOS: &[Scenario] = &[
             "duration": 31, "customer_duration": 31, "provider_duration": 60, "sip_code": 200}]"#,
         )],
         rule: "billed-unanswered",
-        party: Carrier,
-        to_act: Carrier,
+        party: Undecided,
+        to_act: Undecided,
         certainty: Possible,
-        next: "dispute the charge",
+        next: "carrier's own bill",
         says: &["31.0 s were billed"],
         ..PLAIN
     },

@@ -287,4 +287,24 @@ pub const SCENARIOS: &[Scenario] = &[
         says: &["main: DID: the platform answered with a web page"],
         ..MISPLACED
     },
+    Scenario {
+        row: "B6",
+        title: "480 after it rang: the device was reached, so nothing of its NAT",
+        ladder: "0.00 car>plat INVITE
+            0.04 plat>cust INVITE leg=b
+            0.30 cust>plat 180 leg=b
+            0.31 plat>car 180
+            4.00 cust>plat 480 leg=b
+            4.01 plat>cust ACK leg=b
+            4.05 plat>car 480
+            4.10 car>plat ACK",
+        log: r#"{"direction": "Origination", "customer_id": 12, "params": {"si": "203.0.113.9"},
+            "attempts": [{"customer_id": 12, "sip_code": 480}]}"#,
+        rule: "no-answer",
+        party: Customer,
+        to_act: Nobody,
+        certainty: Likely,
+        never: &["NAT/SIP ping"],
+        ..PLAIN
+    },
 ];

@@ -613,4 +613,50 @@ pub const SCENARIOS: &[Scenario] = &[
         says: &["Calls fail", "second server until noon"],
         ..PLAIN
     },
+    Scenario {
+        row: "A, incident",
+        title: "an incident that the page says began minutes after the call is mentioned, and does not outrank",
+        ladder: refused!("503"),
+        given: &[(
+            Endpoint::Status,
+            r#"{"status": {"indicator": "major"}, "components": [], "scheduled_maintenances": [],
+            "incidents": [{"name": "Calls fail", "status": "identified", "impact": "major",
+            "created_at": "2026-02-16T09:15:00Z", "components": [{"name": "SIP"}],
+            "incident_updates": [{"body": "Use the second server until noon.",
+            "created_at": "2026-02-16T09:16:00Z"}]}]}"#,
+        )],
+        has_peers: true,
+        rule: "server-failure",
+        party: Carrier,
+        to_act: Carrier,
+        certainty: Likely,
+        says: &["Calls fail"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "A, no attempts",
+        title: "503 and no word on who was tried: not \"no carrier was tried\", and no setting is blamed for it",
+        is_traced: false,
+        log: r#"{"sip_code": 503, "sip_reason": "Service Unavailable", "attempts": null, "egress_routing": [{"provider_id": 105}]}"#,
+        given: &[(Endpoint::Routes, "[]")],
+        rule: "refused-in-log",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "who was tried",
+        never: &["no carrier was tried", "no route of this customer"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "A, no attempts",
+        title: "408 though nobody was tried: no carrier said so",
+        is_traced: false,
+        log: r#"{"sip_code": 408, "sip_reason": "Request Timeout"}"#,
+        rule: "refused-in-log",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "",
+        ..PLAIN
+    },
 ];

@@ -238,4 +238,25 @@ pub const SCENARIOS: &[Scenario] = &[
         next: "registered",
         ..PLAIN
     },
+    Scenario {
+        row: "C1",
+        title: "another device of the user is registered, the one that is asked about is blocked: that one counts",
+        ask: "441632960115 cannot register from 198.51.100.77",
+        ladder: "0.00 cust>plat REGISTER to=441632960115 from=441632960115 | Expires: 3600 | Contact: <sip:441632960115@198.51.100.10>
+            0.02 plat>cust 200 REGISTER to=441632960115 from=441632960115 | Expires: 3600",
+        log: "-",
+        given: &[(
+            Endpoint::RegisterLog,
+            r#"[{"callid": "a@198.51.100.10", "username": "441632960115", "ip": "198.51.100.10", "sip_code": 200}]"#,
+        )],
+        configured: &["register_log", "firewall"],
+        rule: "registration-blocked",
+        party: Configuration,
+        to_act: Configuration,
+        certainty: Likely,
+        next: "Delete the row of 198.51.100.77",
+        says: &["No REGISTER of 441632960115 from 198.51.100.77 is known", "came from 198.51.100.10"],
+        never: &["is registered"],
+        ..PLAIN
+    },
 ];

@@ -199,4 +199,96 @@ pub const SCENARIOS: &[Scenario] = &[
         never: &["were billed"],
         ..PLAIN
     },
+    Scenario {
+        row: "E7",
+        title: "billed 20 s longer, and the carrier left the BYE unanswered: its side, not Delayed Bye",
+        ask: "a@198.51.100.10 overbilled",
+        ladder: up!("60.00 cust>plat BYE
+             60.01 plat>car BYE leg=b
+             60.03 plat>cust 200 BYE
+             60.51 plat>car BYE leg=b
+             61.51 plat>car BYE leg=b
+             63.51 plat>car BYE leg=b
+             67.51 plat>car BYE leg=b
+             71.51 plat>car BYE leg=b
+             75.51 plat>car BYE leg=b
+             92.01 cust>plat OPTIONS leg=o"),
+        given: &[(
+            Endpoint::Cdr,
+            r#"[{"dt": "2026-02-16 09:10:00", "callid": "a@198.51.100.10",
+            "duration": 79, "customer_duration": 79, "provider_duration": 79, "sip_code": 200}]"#,
+        )],
+        has_peers: true,
+        rule: "billed-longer-than-talked",
+        party: Carrier,
+        to_act: Carrier,
+        certainty: Likely,
+        says: &["did not answer the BYE"],
+        never: &["Delayed Bye on the carrier's card makes calls longer"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "E7",
+        title: "billed 41 s longer, and every BYE was answered: more than Delayed Bye explains",
+        ask: "a@198.51.100.10 overbilled",
+        ladder: up!("60.00 cust>plat BYE
+             60.01 plat>car BYE leg=b
+             60.02 car>plat 200 BYE leg=b
+             60.03 plat>cust 200 BYE"),
+        given: &[(
+            Endpoint::Cdr,
+            r#"[{"dt": "2026-02-16 09:10:00", "callid": "a@198.51.100.10",
+            "duration": 100, "customer_duration": 100, "provider_duration": 100, "sip_code": 200}]"#,
+        )],
+        rule: "billed-longer-than-talked",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        says: &["41.0 s more", "Every BYE was answered"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "E7",
+        title: "the customer is billed for a whole minute: the step of the rate card, which was not looked at",
+        ask: "a@198.51.100.10 overbilled",
+        ladder: up!("30.00 cust>plat BYE
+             30.01 plat>car BYE leg=b
+             30.02 car>plat 200 BYE leg=b
+             30.03 plat>cust 200 BYE"),
+        given: &[(
+            Endpoint::Cdr,
+            r#"[{"dt": "2026-02-16 09:10:00", "callid": "a@198.51.100.10",
+            "duration": 29, "customer_duration": 60, "provider_duration": 30, "sip_code": 200}]"#,
+        )],
+        rule: "hung-up",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "step (pulse) and minimum",
+        says: &["31.0 s that were billed beyond"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "E7",
+        title: "billed although the carrier refused it: the record does not fit the messages, and nobody is blamed",
+        ask: "a@198.51.100.10 overbilled",
+        ladder: "0.00 cust>plat INVITE
+            0.04 plat>car INVITE leg=b
+            0.30 car>plat 486 leg=b
+            0.31 plat>car ACK leg=b
+            0.35 plat>cust 486
+            0.40 cust>plat ACK",
+        given: &[(
+            Endpoint::Cdr,
+            r#"[{"dt": "2026-02-16 09:10:00", "callid": "a@198.51.100.10",
+            "duration": 50, "customer_duration": 60, "provider_duration": 50, "sip_code": 200}]"#,
+        )],
+        rule: "billed-unanswered",
+        party: Undecided,
+        to_act: Undecided,
+        certainty: Possible,
+        next: "carrier's own bill",
+        says: &["the record does not fit them"],
+        ..PLAIN
+    },
 ];

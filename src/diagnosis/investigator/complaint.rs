@@ -11,6 +11,7 @@ use crate::diagnosis::investigation::Diagnosis;
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::Rule;
 use crate::diagnosis::rules::record::place::{ASK, RIGHT_DESTINATION, WRONG_DESTINATION};
+use crate::diagnosis::verdict::Verdict;
 use crate::knowledge::Knowledge;
 use crate::peers::{PeerKind, Peers};
 use crate::platform::Records;
@@ -142,6 +143,10 @@ fn overbilled(diagnosis: &mut Diagnosis, symptoms: &[Symptom], records: Option<&
         diagnosis
             .not_checked
             .push("What was billed: no call detail record of this call is at hand.".to_owned());
+        undecided(
+            &mut diagnosis.verdict,
+            "Ask again once its call detail record can be had; both bills have the figures to set against its messages.",
+        );
         return;
     };
     let said = |who: &str, ms: Option<i64>| {
@@ -160,17 +165,11 @@ fn overbilled(diagnosis: &mut Diagnosis, symptoms: &[Symptom], records: Option<&
         diagnosis.not_checked.push(format!(
             "Whether more was billed than was talked: no messages show both answer and BYE. {billed}"
         ));
-        let verdict = &mut diagnosis.verdict;
-        if verdict.party == Party::Nobody {
-            verdict.party = Party::Undecided;
-            verdict.to_act = Party::Undecided;
-            verdict.certainty = Certainty::Possible;
-            verdict.next = vec![
-                "Set these figures against both bills: the step of the rate card rounds up, and Delayed Bye on the \
-                 carrier's card adds up to 30 s."
-                    .to_owned(),
-            ];
-        }
+        undecided(
+            &mut diagnosis.verdict,
+            "Set these figures against both bills: the step of the rate card rounds up, and Delayed Bye on the \
+             carrier's card adds up to 30 s.",
+        );
         return;
     };
     diagnosis.verdict.summary = format!(
@@ -178,6 +177,32 @@ fn overbilled(diagnosis: &mut Diagnosis, symptoms: &[Symptom], records: Option<&
         diagnosis.verdict.summary,
         seconds(SignedDuration::from_millis(talked)),
     );
+    let most = [cdr.customer_billed_ms, cdr.carrier_billed_ms];
+    let more = most.into_iter().flatten().max().unwrap_or(0) - talked;
+    if more > ROUNDING_MS {
+        let more = seconds(SignedDuration::from_millis(more));
+        diagnosis.not_checked.push(format!(
+            "Whether the step and the minimum of the rate card explain the {more} that were billed beyond what was \
+             talked: rate cards were not asked for them."
+        ));
+        undecided(
+            &mut diagnosis.verdict,
+            "Look at step (pulse) and minimum of the rate card that this call was billed by: they round up.",
+        );
+    }
+}
+
+/// What clocks and rounding to seconds explain.
+const ROUNDING_MS: i64 = 2_000;
+
+/// A call with which nothing is wrong as far as was seen, and of which that is no answer to what was asked.
+fn undecided(verdict: &mut Verdict, next: &str) {
+    if verdict.party == Party::Nobody {
+        verdict.party = Party::Undecided;
+        verdict.to_act = Party::Undecided;
+        verdict.certainty = Certainty::Possible;
+        verdict.next = vec![next.to_owned()];
+    }
 }
 
 /// A sentence for each customer or carrier that was named and that no configured peer is called.

@@ -64,7 +64,17 @@ fn what_is_left(gathered: &Gathered, found: &[Known]) -> &'static str {
     match (found.is_empty(), gathered.has_captures) {
         (false, true) if is_alone => "What follows is what captures show.",
         (false, _) => "What follows is what the other sources show.",
-        (true, true) => "The call is not diagnosed: captures hold nothing of it either.",
-        (true, false) => "The call is not diagnosed.",
+        (true, true) => NOT_IN_CAPTURES,
+        (true, false) => NOT_DIAGNOSED,
     }
+}
+
+const NOT_IN_CAPTURES: &str = "The call is not diagnosed: captures hold nothing of it either.";
+const NOT_DIAGNOSED: &str = "The call is not diagnosed.";
+
+/// The lead of a call that is diagnosed after all, from evidence that was kept of it.
+pub(super) fn over_kept(lead: &str, kept: &str) -> String {
+    let is_left = format!("What follows is from the evidence of {kept}.");
+    lead.replace(NOT_IN_CAPTURES, &is_left)
+        .replace(NOT_DIAGNOSED, &is_left)
 }

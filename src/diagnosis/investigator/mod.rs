@@ -14,6 +14,7 @@ mod platform;
 pub mod progress;
 mod reading;
 mod registered;
+mod remembered;
 mod scoping;
 mod simulation;
 mod standing;

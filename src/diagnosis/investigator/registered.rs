@@ -1,6 +1,8 @@
 //! Which registrations concern a call: those of its users, near it in time.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::future::{FutureExt, join_all};
@@ -14,7 +16,7 @@ use crate::call::{CallQuery, Term, Window};
 use crate::diagnosis::rules::registered_until;
 use crate::peers::Peers;
 use crate::platform::CallRecord;
-use crate::sip::{Call, Granted, Kind};
+use crate::sip::{Call, Granted, Kind, Method, Signal};
 use crate::sources::{Known, Lookup, Source, say_once};
 
 /// A registration concerns a call of the same user for so long (design, section 2).
@@ -31,6 +33,9 @@ const LONGEST_ASKED: SignedDuration = SignedDuration::from_hours(2);
 pub(super) struct Registered {
     /// The user that was registered.
     pub user: String,
+    /// Where the device was, where that was told.
+    #[serde(default)]
+    pub from: Option<IpAddr>,
     /// When its first message was seen.
     pub at: Timestamp,
     /// When its last one was.
@@ -50,6 +55,7 @@ impl Registered {
             .filter(|_| call.kind() == Kind::Registration)?;
         Some(Registered {
             user: leg.facts.to.clone(),
+            from: call.signals.iter().find_map(device),
             at: call.started()?,
             until: call.ended()?,
             code: leg.facts.final_code,
@@ -62,6 +68,7 @@ impl Registered {
         let entry = entry(row);
         Some(Registered {
             user: entry.user.unwrap_or_else(|| asked.to_owned()),
+            from: entry.from,
             at: entry.at?,
             until: row.ended.or(entry.at)?,
             code: entry.code,
@@ -126,9 +133,23 @@ impl RegisterLook {
             let is_theirs = |it: &Registered| it.user.eq_ignore_ascii_case(user);
             look.registrations.retain(is_theirs);
         }
+        let device = query.terms.iter().find_map(|term| match term {
+            Term::Address { ip, .. } => Some(*ip),
+            _ => None,
+        });
+        if let Some(device) = device.filter(|_| user.is_some() && query.is_about_registration()) {
+            let is_its = |it: &Registered| it.from.is_none_or(|from| from == device);
+            look.registrations.retain(is_its);
+        }
         look.took_ms = millis(began);
         look
     }
+}
+
+/// Whom a message of a registration shows as the device.
+fn device((_, signal): &(usize, Arc<Signal>)) -> Option<IpAddr> {
+    let is_request = signal.is_request(&Method::Register);
+    is_request.then(|| signal.source().ip())
 }
 
 /// What a register log is asked for: the users of the calls, or what the query names.

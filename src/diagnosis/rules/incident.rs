@@ -6,6 +6,7 @@ use super::{Bearing, Check, Rule};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Field, Finding, Proof, Severity};
 use crate::diagnosis::party::Party;
+use crate::knowledge::Refused;
 use crate::platform::{self, Incident, Relation};
 use crate::sip::Certainty;
 
@@ -20,12 +21,13 @@ pub static KNOWN_INCIDENT: Rule = Rule {
     bearing: Bearing::Incident,
     finds: "The platform's status page lists an incident that went on during the call and names \
             something that the call used: then it explains the call. One of which the page does not say \
-            that much is only mentioned.",
+            that much is only mentioned, as is one where the platform's own text names the setting that refused \
+            the call.",
     matters: "Whoever looks for the cause elsewhere looks in vain: the platform knows it already and \
               says what to do.",
     remedy: "Follow the instructions of the incident; if the call still fails when it is over, report \
              it with its Call-ID.",
-    silent: "The incident was over before the call or began after it, names only what calls do not use \
+    silent: "The incident was over a quarter of an hour before the call or began so long after it, names only what calls do not use \
              (billing, the panel), or the call ended by people: one of them hung up, gave up, was busy or \
              declined.",
     source: "The platform's status page; catalogue B6",
@@ -53,9 +55,28 @@ fn known_incident(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             best
         }
     });
-    best.and_then(|(incident, relation)| finding(rule, case, incident, &relation))
-        .into_iter()
-        .collect()
+    best.and_then(|(incident, mut relation)| {
+        if names_a_setting(case) {
+            relation.certainty = relation.certainty.min(Certainty::Possible);
+        }
+        finding(rule, case, incident, &relation)
+    })
+    .into_iter()
+    .collect()
+}
+
+/// Whether the platform's own text says which setting refused the call: no incident has to explain that.
+fn names_a_setting(case: &Case<'_>) -> bool {
+    let row = case.records.and_then(|it| it.row.as_ref());
+    let text = row
+        .and_then(|row| row.reason.as_deref())
+        .unwrap_or_default();
+    match case.knowledge.refused(text, row.and_then(|row| row.code)) {
+        Some(Refused::Text(found)) => {
+            found.entry.platform_only && !found.entry.parties.contains(&Party::Platform)
+        }
+        _ => false,
+    }
 }
 
 /// Whether people ended the call, as far as it was seen or logged: one of them hung up, gave up, was busy

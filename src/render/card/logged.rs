@@ -25,7 +25,18 @@ pub(super) fn alone(logged: &Logged, zone: &TimeZone) -> Vec<Fact> {
 /// What the log adds to what was seen.
 pub(super) fn beside(logged: &Logged) -> Vec<Fact> {
     let mut facts = Vec::new();
-    let sender: Vec<String> = [&logged.customer, &logged.source_address, &logged.user]
+    // Of a call that comes in the customer is who is called.
+    let customer = logged.customer.as_ref();
+    let (sending, called) = match logged.comes_in {
+        true => (None, customer),
+        false => (customer, None),
+    };
+    let sender = [
+        sending,
+        logged.source_address.as_ref(),
+        logged.user.as_ref(),
+    ];
+    let sender: Vec<String> = sender
         .into_iter()
         .flatten()
         .map(|text| clean::line(text))
@@ -33,6 +44,7 @@ pub(super) fn beside(logged: &Logged) -> Vec<Fact> {
     if !sender.is_empty() {
         facts.push(Fact::new("Sender", sender.join(" · ")));
     }
+    facts.extend(called.map(|it| Fact::new("Customer", clean::line(it))));
     let code = logged.code.map(|code| code.to_string());
     let parts: Vec<String> = [
         &code,

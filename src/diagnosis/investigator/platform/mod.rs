@@ -204,10 +204,10 @@ async fn rows(platform: &ConnexCs, query: &CallQuery, now: Timestamp) -> (Rows, 
         unknown: Vec::new(),
         asked: Asked {
             found: of_scope.found,
-            // Also that there is nothing, or nobody of that name, is an answer.
-            answered: of_scope
-                .found
-                .max(usize::from(of_scope.unavailable.is_empty())),
+            // Also that there is nothing, or nobody of that name, is an answer, and so are sums.
+            answered: of_scope.found.max(usize::from(
+                of_scope.unavailable.is_empty() || of_scope.is_summed,
+            )),
             unavailable: of_scope.unavailable,
         },
         notes: of_scope.notes,
@@ -267,7 +267,9 @@ impl Look {
     async fn device(&mut self, platform: &ConnexCs, asked: Registering, now: Timestamp) {
         let (about, unavailable) = registering::look(platform, asked).await;
         // The newest attempt shows the most; its messages are found by its Call-ID.
-        if let Some(newest) = about.call_ids().next().map(str::to_owned) {
+        let attempts = about.attempts().unwrap_or_default();
+        let newest = attempts.iter().find_map(|entry| entry.call_id.clone());
+        if let Some(newest) = newest {
             let messages = Details::of_call_id(platform, (newest, ""), u32::MAX, true, now).await;
             self.take(messages.of_registration());
         }

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::scope::{self, Unnamed};
 use super::{AT_ONCE, Asked};
 use crate::call::{CallQuery, Number, Term, Window};
-use crate::platform::{CallRecord, Cdr};
+use crate::platform::{Attempt, CallRecord, Cdr};
 use crate::sources::{CdrField, CdrQuery, ConnexCs, Lookup, say_once};
 
 /// How long the platform keeps its log.
@@ -81,8 +81,10 @@ impl Rows {
             all.rows.retain(is_call);
             all.asked.found = all.asked.found.saturating_sub(before - all.rows.len());
         }
-        all.rows
-            .sort_by_key(|row| (!row.failed(), std::cmp::Reverse(row.started)));
+        all.rows.sort_by_key(|row| {
+            let newest = std::cmp::Reverse(row.started);
+            (!row.failed(), is_of_stranger(row), newest)
+        });
         all
     }
 
@@ -273,12 +275,33 @@ async fn number_rows(
             break;
         }
     }
+    let is_in_time = |row: &CallRecord| {
+        let window = query.window.as_ref();
+        window.is_none_or(|window| row.started.is_none_or(|at| window.contains(at)))
+    };
     if rows.is_full {
         from_records(rows, platform, digits, query, now).await;
+    } else if rows.asked.unavailable.is_empty() && !rows.rows.iter().any(is_in_time) {
+        let before = rows.rows.len();
+        from_records(rows, platform, digits, query, now).await;
+        if rows.rows.len() > before {
+            rows.notes.push(
+                "The platform's log has no such call; its call detail records have: which carriers were tried and \
+                 what routing decided is not known."
+                    .to_owned(),
+            );
+        }
     }
 }
 
-/// Where the log is full, the call detail records say which calls there were in the time that matters.
+/// Whether a call was turned away at the door and nobody is known whose it is: so scanners are, by the hundred.
+fn is_of_stranger(row: &CallRecord) -> bool {
+    let is_unknown = row.customer_id.is_none() && row.auth_user.is_none();
+    let is_at_door = row.attempts.is_empty() && matches!(row.code, Some(401 | 403 | 407));
+    is_unknown && is_at_door
+}
+
+/// Where the log is full or has nothing, the call detail records say which calls there were in the time that matters.
 async fn from_records(
     rows: &mut Rows,
     platform: &ConnexCs,
@@ -286,8 +309,12 @@ async fn from_records(
     query: &CallQuery,
     now: Timestamp,
 ) {
-    let day = SignedDuration::from_hours(24);
-    let recent = || Window::new(now.checked_sub(day).unwrap_or(now), now);
+    let back = if rows.is_full {
+        SignedDuration::from_hours(24)
+    } else {
+        RECORDS_KEPT
+    };
+    let recent = || Window::new(now.checked_sub(back).unwrap_or(now), now);
     let asked = CdrQuery {
         window: query.window.unwrap_or_else(recent),
         fields: vec![CdrField::To(digits.to_owned())],
@@ -329,17 +356,33 @@ pub fn row_of(cdr: &Cdr) -> CallRecord {
             carrier_id: cdr.carrier_id,
             outgoing_call_id: None,
         }),
+        attempts: carried(cdr).into_iter().collect(),
         is_of_billing: true,
         raw: cdr.raw.clone(),
         ..CallRecord::default()
     }
 }
 
+/// Who carried a call that was not answered: it was tried there, and it ended with the record's code.
+fn carried(cdr: &Cdr) -> Option<Attempt> {
+    let carrier = cdr.carrier_id.filter(|_| cdr.is_answered() != Some(true))?;
+    Some(Attempt {
+        carrier_id: Some(carrier),
+        code: cdr.code,
+        reason: cdr.reason.clone(),
+        ..Attempt::default()
+    })
+}
+
 /// The forms in which a number may stand in the log: digits, with a plus or 00, without the country
 /// code.
 fn forms(number: &Number) -> Vec<String> {
     let digits = number.digits.clone();
-    let mut forms = vec![digits.clone(), format!("+{digits}"), format!("00{digits}")];
+    let mut forms = vec![digits.clone()];
+    // Behind a trunk zero there is no country code to be dialled with.
+    if !digits.starts_with('0') {
+        forms.extend([format!("+{digits}"), format!("00{digits}")]);
+    }
     if let Some(code) = number.calling_code {
         let national = digits.strip_prefix(&code.to_string()).unwrap_or_default();
         if national.len() >= FEWEST_DIGITS {

@@ -30,6 +30,8 @@ pub(super) struct OfScope {
     /// By what all its calls are compared.
     pub traits: Vec<Traits>,
     pub found: usize,
+    /// Whether its sums were told, be it without its records.
+    pub is_summed: bool,
     pub unavailable: Vec<String>,
     pub notes: Vec<String>,
 }
@@ -186,7 +188,10 @@ impl OfScope {
         carrier: Option<Id>,
     ) {
         let rows = match sums {
-            Lookup::Found(answer) => answer.rows,
+            Lookup::Found(answer) => {
+                self.is_summed = true;
+                answer.rows
+            }
             Lookup::Empty => return,
             Lookup::Unavailable(why) => {
                 self.notes.push(format!(

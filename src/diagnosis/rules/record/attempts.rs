@@ -1,6 +1,6 @@
 //! Carriers that were tried and failed, as the log tells it where no packets of theirs were found.
 
-use super::{logged, row};
+use super::{is_row_alone, logged, row};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Proof, Severity};
 use crate::diagnosis::party::{Direction, Party, Side};
@@ -33,8 +33,9 @@ fn failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let row = row(case).filter(|row| row.answered.is_none() && case.answer().is_none())?;
     let records = case.records?;
     let out_seen = case.call.hops.iter().any(|hop| hop.upstream.is_some());
-    // What a simulated call lists nobody was asked.
-    if row.attempts.is_empty() || out_seen || row.is_simulated() {
+    // What a simulated call lists nobody was asked; a record of billing says less than any message.
+    let is_outdone = row.is_of_billing && !is_row_alone(case);
+    if row.attempts.is_empty() || out_seen || row.is_simulated() || is_outdone {
         return None;
     }
     let (headline, stopped) = headline(&row.attempts, case.knowledge);
@@ -48,6 +49,9 @@ fn failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         .map(|it| format!("{} {}", name(it, records), said(it)))
         .collect();
     let fact = match others {
+        _ if row.is_of_billing => format!(
+            "The platform's call detail record says that the call went through {carrier} and ended with {answered}."
+        ),
         0 => format!("The platform's log says that {carrier} was tried and answered {answered}."),
         _ => format!(
             "The platform's log lists {} carriers tried: {}{}.",
@@ -60,12 +64,18 @@ fn failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             }
         ),
     };
-    let read = owner(headline.code, case.roles.direction != Direction::Inbound);
+    let mut read = owner(headline.code, case.roles.direction != Direction::Inbound);
+    let is_of_user = matches!(headline.code, Some(486 | 487 | 600));
+    if row.is_of_billing && !is_of_user {
+        read.certainty = Certainty::Possible;
+        read.cause = "Whether the carrier said so or the platform the record does not tell.";
+    }
     let told = headline
         .code
         .and_then(|code| case.knowledge.fail_over(code)?.told);
     let told = told.map_or_else(String::new, |code| format!("; the caller is told {code}"));
     let why = match (stopped, others) {
+        _ if row.is_of_billing => String::new(),
         (true, _) => format!(
             "{answered} from {carrier} ended the routing: no further carrier is tried after it{told}. "
         ),

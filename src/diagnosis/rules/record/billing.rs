@@ -9,7 +9,7 @@ use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::ending::ended::side_of;
 use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::platform::Cdr;
-use crate::sip::Certainty;
+use crate::sip::{Certainty, Hop, Transaction};
 
 pub(super) static BILLED_LONGER_THAN_TALKED: Rule = Rule {
     id: "billed-longer-than-talked",
@@ -52,37 +52,47 @@ fn billed_longer(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let more = duration
         .checked_sub(talked)
         .filter(|more| *more > case.tuning.time(&SLACK))?;
-    let answered = bye.final_code();
-    let (cause, owner, to_act, certainty): (String, Owner, Option<Owner>, Certainty) =
-        match answered {
-            None => (
-                "The BYE was not answered: who got it may have kept the call up.".to_owned(),
-                side_of(case, bye.server).into(),
-                None,
-                Certainty::Likely,
-            ),
-            Some(code @ 300..) => (
-                format!("The BYE was refused with {code}."),
-                side_of(case, bye.server).into(),
-                None,
-                Certainty::Likely,
-            ),
-            Some(_) if more <= case.tuning.time(&DELAYED_BYE) => (
-                "Delayed Bye on the carrier's card makes calls longer by up to 30 s.".to_owned(),
-                Party::Configuration.into(),
-                None,
-                Certainty::Possible,
-            ),
-            Some(_) => (
-                "The other leg may have stayed up after the BYE.".to_owned(),
-                Side::Platform.into(),
-                None,
-                Certainty::Possible,
-            ),
-        };
+    // Wherever one was left unanswered or refused, there the call may have gone on.
+    let is_open = |it: &Transaction| !matches!(it.final_code(), Some(..300));
+    let open = case.byes().find(|it| is_open(it));
+    let is_on_each_leg = case.call.hops.len() <= case.byes().count();
+    let (cause, owner, certainty): (String, Owner, Certainty) = match open {
+        Some(open) => (
+            match open.final_code() {
+                Some(code) => format!("{} refused the BYE with {code}.", case.name(open.server)),
+                None => format!(
+                    "{} did not answer the BYE: it may have kept the call up.",
+                    case.name(open.server)
+                ),
+            },
+            side_of(case, open.server).into(),
+            Certainty::Likely,
+        ),
+        None if more <= case.tuning.time(&DELAYED_BYE) => (
+            "Delayed Bye on the carrier's card makes calls longer by up to 30 s.".to_owned(),
+            Party::Configuration.into(),
+            Certainty::Possible,
+        ),
+        None if is_on_each_leg => (
+            "Every BYE was answered, and Delayed Bye adds no more than 30 s: the messages do not explain it."
+                .to_owned(),
+            Party::Undecided.into(),
+            Certainty::Possible,
+        ),
+        None => (
+            "The other leg may have stayed up after the BYE.".to_owned(),
+            Side::Platform.into(),
+            Certainty::Possible,
+        ),
+    };
+    let proof = [
+        Some(answer),
+        Some(request),
+        open.and_then(|it| it.request()),
+    ];
     rule.finding_of(
         case,
-        Proof::fields(figures(cdr)).and([answer, request]),
+        Proof::fields(figures(cdr)).and(proof.into_iter().flatten()),
         Conclusion {
             fact: format!(
                 "{} were billed and {} lie between answer and BYE: {} more{}.",
@@ -94,7 +104,7 @@ fn billed_longer(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             fact_certainty: Certainty::Certain,
             cause,
             owner,
-            to_act,
+            to_act: None,
             certainty,
             by: None,
             severity: None,
@@ -150,6 +160,11 @@ fn billed_unanswered(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             "See why that 200 was not passed on, and when its leg ended; dispute the charge with these \
              messages.",
         ),
+        None if is_refused_there(case) => (
+            "The messages of the called side show no answer either: the record does not fit them.".to_owned(),
+            Certainty::Possible,
+            "Set the record against the carrier's own bill; report it to the platform's support with these messages.",
+        ),
         None => (
             "The carrier's side answered while the caller's did not hear of it, or the record is wrong."
                 .to_owned(),
@@ -158,7 +173,7 @@ fn billed_unanswered(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
              messages.",
         ),
     };
-    let owner = if lost.is_some() {
+    let owner = if lost.is_some() || is_refused_there(case) {
         Party::Undecided.into()
     } else {
         Side::CalledPeer.into()
@@ -183,6 +198,21 @@ fn billed_unanswered(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             next: next.to_owned(),
         },
     )
+}
+
+/// Whether the far leg of every attempt was seen to end without an answer.
+fn is_refused_there(case: &Case<'_>) -> bool {
+    let mut out = case
+        .call
+        .hops
+        .iter()
+        .filter(|hop| hop.upstream.is_some())
+        .peekable();
+    let is_refused = |hop: &Hop| {
+        let last = hop.final_response().and_then(|it| it.message().code());
+        last.is_some_and(|code| code >= 300)
+    };
+    out.peek().is_some() && out.all(is_refused)
 }
 
 pub(super) static ANSWERED_WITHOUT_RINGING: Rule = Rule {

@@ -11,7 +11,7 @@ use crate::diagnosis::party::{Direction, Party};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::knowledge::Refused;
 use crate::platform::CallRecord;
-use crate::sip::Certainty;
+use crate::sip::{Certainty, Hop};
 
 /// What the platform refused an inbound call for before it called anybody; nothing where its text says
 /// that better.
@@ -121,6 +121,11 @@ pub(super) static INBOUND_DELIVERY: Rule = Rule {
     check: Check::Call(|rule, case| delivery(rule, case).into_iter().collect()),
 };
 
+fn has_rung(hop: &Hop) -> bool {
+    hop.decisive()
+        .is_some_and(|it| it.progress().next().is_some())
+}
+
 fn delivery(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let row = row(case).filter(|_| case.roles.direction == Direction::Inbound)?;
     let delivery = Delivery::of(case)?;
@@ -140,7 +145,8 @@ fn delivery(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
              name.",
             "Ask which of the two the device expects, and set \"Retain DID\" accordingly.",
         ),
-        Some(408 | 480) => (
+        // What rang was reached.
+        Some(408 | 480) if !has_rung(hop) => (
             "The device is not registered, or cannot be reached through its NAT.",
             "Turn NAT/SIP ping on for the user; check that it is registered on this server or its cluster.",
         ),

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use crate::diagnosis::case::Case;
 use crate::platform::Sample;
-use crate::sip::Transaction;
 
 /// One of the two ends of the call with the leg that leads to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,22 +20,33 @@ pub(super) enum Leg {
 /// Values of one report that are looked at.
 const MOST: usize = 64;
 
-/// The leg of a report: the one whose end described an address that stands in it. Nothing where it names neither
-/// end or both, or the two described one address.
+/// The leg of a report: the one of whose end an address stands in it, that which it described for audio or that
+/// from which it signals. Nothing where it names neither end or both, or the two share one address.
 pub(super) fn leg_of(case: &Case<'_>, sample: &Sample) -> Option<Leg> {
     let way = case.way();
     // With one hop there is no leg to tell from another.
     let (first, last) = match way.as_slice() {
-        [first, .., last] => (first, last),
+        [first, .., last] => (first.decisive()?, last.decisive()?),
         _ => return None,
     };
-    let of_caller = |it: &Transaction| it.described_by_client()?.audio_address();
-    let of_called = |it: &Transaction| it.described_by_server()?.audio_address();
-    let caller = of_caller(first.decisive()?)?;
-    let called = of_called(last.decisive()?)?;
+    let of_caller = [
+        first
+            .described_by_client()
+            .and_then(|it| it.audio_address()),
+        Some(first.request()?.source().ip()),
+    ];
+    let of_called = [
+        last.described_by_server().and_then(|it| it.audio_address()),
+        Some(last.request()?.destination().ip()),
+    ];
     let mut told = Vec::new();
     addresses(&sample.raw, &mut told, 0);
-    match (told.contains(&caller), told.contains(&called)) {
+    let names = |own: &[Option<IpAddr>], other: &[Option<IpAddr>]| {
+        let own = own.iter().flatten();
+        own.filter(|it| !other.contains(&Some(**it)))
+            .any(|it| told.contains(it))
+    };
+    match (names(&of_caller, &of_called), names(&of_called, &of_caller)) {
         (true, false) => Some(Leg::Caller),
         (false, true) => Some(Leg::Called),
         _ => None,

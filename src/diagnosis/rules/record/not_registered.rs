@@ -36,7 +36,7 @@ pub(super) static REGISTRATION_BLOCKED: Rule = Rule {
 
 fn blocked(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let about = about(case).filter(|_| case.call.signals.is_empty())?;
-    let is_logged = about.log.as_ref().is_some_and(|log| !log.is_empty());
+    let is_logged = about.attempts().is_some_and(|log| !log.is_empty());
     let (device, standing) = standing(about)?;
     let is_listed = matches!(standing, Standing::Listed(_));
     if is_logged || !is_listed {
@@ -79,7 +79,7 @@ pub(super) static REGISTRATION_NOT_LOGGED: Rule = Rule {
 
 fn not_logged(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let about = about(case).filter(|_| case.call.signals.is_empty())?;
-    if !about.log.as_ref()?.is_empty() {
+    if !about.attempts()?.is_empty() {
         return None;
     }
     let who = who(about);

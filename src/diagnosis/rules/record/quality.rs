@@ -61,7 +61,8 @@ pub(super) static POOR_QUALITY_REPORTED: Rule = Rule {
     finds: "RTCP told the platform of a mean MOS below 3.5, jitter above 30 ms, loss above 1 % or a round \
             trip above 300 ms; or, of ten reports and more, of a MOS below 3.5 in the worst tenth of them. An error \
             where the MOS is below 3.1, the loss above 5 % or the round trip above 800 ms. On which leg, where \
-            three reports and more of each name an address that only its description has, and only one leg is bad.",
+            three reports and more of each name an address of its end alone, and only one leg is bad: also where \
+            the other leg makes the mean of all a good one.",
     matters: "People hear it: choppy or robotic sound, or talking over each other.",
     remedy: "Find the bad direction (capture both sides), then move the media zone nearer to it; do not \
              judge by the hops of an MTR.",
@@ -92,17 +93,21 @@ fn poor(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     row(case)?;
     let quality = case.records?.quality.as_ref()?;
     let samples: Vec<&Sample> = quality.samples.iter().collect();
-    let bad = if samples.is_empty() {
-        let sum: Vec<&Sample> = quality.aggregate.iter().collect();
-        bad(case, &sum)
-    } else {
-        bad(case, &samples)
+    let one_leg = one_bad_leg(case, &samples);
+    let bad = match &one_leg {
+        Some(leg) => bad(case, &leg.reports),
+        None if samples.is_empty() => bad(case, &quality.aggregate.iter().collect::<Vec<_>>()),
+        None => bad(case, &samples),
     };
     let fields = bad
         .iter()
         .map(|bad| Field::new("RTCP", bad.name, format!("{:.2}", bad.value)));
     let told: Vec<&str> = bad.iter().map(|bad| bad.words.as_str()).collect();
-    let grade = if bad.len() == 1 { "fair" } else { "poor" };
+    let is_unusable = bad.iter().any(|bad| is_unusable(case, bad));
+    let grade = match bad.as_slice() {
+        [_] if !is_unusable => "fair",
+        _ => "poor",
+    };
     // A long way delays and does no more: that is a matter of where the media goes through.
     let is_far = matches!(bad.as_slice(), [only] if only.name == "rtt");
     let (owner, certainty, cause, next): (Owner, _, String, String) = if is_direct(case) {
@@ -116,12 +121,12 @@ fn poor(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
              the platform changes nothing here."
                 .to_owned(),
         )
-    } else if let Some((leg, side)) = one_bad_leg(case, &samples) {
+    } else if let Some(OneBad { name, side, .. }) = &one_leg {
         (
-            side.into(),
+            (*side).into(),
             Certainty::Likely,
-            format!("Only the reports of {leg} are bad; those of the other leg are good."),
-            format!("Look at the line of {leg}, and try a media zone nearer to it."),
+            format!("Only the reports of {name} are bad; those of the other leg are good."),
+            format!("Look at the line of {name}, and try a media zone nearer to it."),
         )
     } else if is_far {
         (
@@ -142,12 +147,15 @@ fn poor(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
                     .to_owned(),
             )
     };
-    let is_unusable = bad.iter().any(|bad| is_unusable(case, bad));
     rule.finding_of(
         case,
         Proof::fields(fields),
         Conclusion {
-            fact: format!("RTCP reported {grade} quality: mean {}.", told.join(", ")),
+            fact: format!(
+                "RTCP reported {grade} quality{}: mean {}.",
+                on_leg(one_leg.as_ref()),
+                told.join(", ")
+            ),
             fact_certainty: Certainty::Certain,
             cause,
             owner,
@@ -238,10 +246,21 @@ fn is_unusable(case: &Case<'_>, bad: &Bad) -> bool {
     }
 }
 
-/// The leg whose reports are bad while those of the other are good, in words, and its side.
-fn one_bad_leg(case: &Case<'_>, samples: &[&Sample]) -> Option<(String, Side)> {
+/// The leg whose reports are bad while those of the other are good.
+struct OneBad<'a> {
+    /// Who is at its end.
+    name: String,
+    side: Side,
+    reports: Vec<&'a Sample>,
+}
+
+fn on_leg(leg: Option<&OneBad<'_>>) -> String {
+    leg.map_or_else(String::new, |it| format!(" on the leg of {}", it.name))
+}
+
+fn one_bad_leg<'a>(case: &Case<'_>, samples: &[&'a Sample]) -> Option<OneBad<'a>> {
     const FEWEST: usize = 3;
-    let of = |leg: Leg| -> Vec<&Sample> {
+    let of = |leg: Leg| -> Vec<&'a Sample> {
         let own = samples.iter().filter(|it| leg_of(case, it) == Some(leg));
         own.copied().collect()
     };
@@ -250,17 +269,16 @@ fn one_bad_leg(case: &Case<'_>, samples: &[&Sample]) -> Option<(String, Side)> {
         return None;
     }
     let way = case.way();
-    match (bad(case, &caller).is_empty(), bad(case, &called).is_empty()) {
-        (false, true) => {
-            let node = way.first()?.client;
-            Some((case.name(node), case.roles.side(node)))
-        }
-        (true, false) => {
-            let node = way.last()?.server;
-            Some((case.name(node), case.roles.side(node)))
-        }
-        _ => None,
-    }
+    let (node, reports) = match (bad(case, &caller).is_empty(), bad(case, &called).is_empty()) {
+        (false, true) => (way.first()?.client, caller),
+        (true, false) => (way.last()?.server, called),
+        _ => return None,
+    };
+    Some(OneBad {
+        name: case.name(node),
+        side: case.roles.side(node),
+        reports,
+    })
 }
 
 /// The MOS below which the worst tenth of the reports lies; nothing of less than ten.

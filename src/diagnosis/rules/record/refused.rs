@@ -67,10 +67,10 @@ fn refused_in_log(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     }
     fields.extend(read.fields);
     // A record of billing says how a call ended, and not who made it end so.
-    let tried = if row.is_of_billing {
-        ""
-    } else {
+    let tried = if row.was_tried_nowhere() {
         ", and no carrier was tried"
+    } else {
+        ""
     };
     let proof = Proof::fields(fields).and(&told);
     rule.finding_of(
@@ -128,13 +128,13 @@ impl Read {
             return read;
         }
         let mut read = match refused {
-            Some(Refused::Text(found)) if !row.is_of_billing || found.entry.platform_only => {
+            Some(Refused::Text(found)) if row.was_tried_nowhere() || found.entry.platform_only => {
                 return Read::text(case, row, &found);
             }
-            _ if row.is_of_billing => Read::of_billing(),
+            _ if !row.was_tried_nowhere() => return Read::untold(row),
             Some(Refused::Text(found)) => return Read::text(case, row, &found),
             Some(Refused::Code(known)) => {
-                let parties = turned(&known.parties, direction);
+                let parties = asked(&known.parties, direction);
                 Read {
                     fact: String::new(),
                     fields: Vec::new(),
@@ -175,17 +175,25 @@ impl Read {
     }
 
     /// Where nothing says whether the platform or a carrier refused the call.
-    fn of_billing() -> Read {
+    fn untold(row: &CallRecord) -> Read {
+        let next = if row.is_of_billing {
+            "Ask about a newer call that ends the same way, while the platform still has its log (14 days) and \
+             messages (7 days)."
+        } else {
+            "Get the messages of the outgoing side, or look at the attempts of this call in the panel: who was tried, \
+             and what each answered."
+        };
         Read {
             fact: String::new(),
             fields: Vec::new(),
-            cause: "Whether the platform or a carrier said so the record does not tell.".to_owned(),
+            cause: format!(
+                "Whether the platform or a carrier said so the {} does not tell.",
+                log_name(row)
+            ),
             party: Party::Undecided,
             to_act: None,
             certainty: Certainty::Possible,
-            next: "Ask about a newer call that ends the same way, while the platform still has its log (14 days) and \
-                   messages (7 days)."
-                .to_owned(),
+            next: next.to_owned(),
         }
     }
 
@@ -208,7 +216,7 @@ impl Read {
 
     fn text(case: &Case<'_>, row: &CallRecord, found: &Match<'_, Reason>) -> Read {
         let reason = found.entry;
-        let parties = turned(&reason.parties, case.roles.direction);
+        let parties = asked(&reason.parties, case.roles.direction);
         let party = parties.first().copied().unwrap_or(Party::Undecided);
         let certainty = match (reason.platform_only, parties.as_slice()) {
             (true, [Party::Platform]) => Certainty::Likely,
@@ -233,6 +241,15 @@ impl Read {
         }
         read
     }
+}
+
+/// Who of these may own a refusal where nobody was tried: who was never asked did not say it.
+fn asked(parties: &[Party], direction: Direction) -> Vec<Party> {
+    let mut parties = turned(parties, direction);
+    if direction != Direction::Inbound {
+        parties.retain(|it| !matches!(it, Party::Carrier | Party::FarEnd));
+    }
+    parties
 }
 
 /// Whether the text is none, or the usual phrase of the code: then nobody wrote it on purpose.

@@ -57,6 +57,7 @@ fn record(fields: &Fields<'_>, customers: &Fields<'_>) -> Option<CallRecord> {
         attempts: read_each(fields.list("attempts"), fields.notes(), attempt),
         answered: answered(fields),
         is_of_billing: false,
+        is_silent_on_attempts: !fields.has("attempts"),
         raw: fields.raw(),
     };
     let is_known = record.call_id.is_some()

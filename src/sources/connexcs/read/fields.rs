@@ -72,6 +72,12 @@ impl<'a> Fields<'a> {
         None
     }
 
+    /// Whether there is such a field, be it empty.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let mut values = self.places.iter().filter_map(|place| place.get(name));
+        values.any(|value| !value.is_null())
+    }
+
     pub(super) fn text(&self, names: &[&str]) -> Option<String> {
         self.read(names, lenient::text)
     }

@@ -7,6 +7,7 @@ mod files;
 mod http;
 pub mod incidents;
 pub mod killed;
+mod outages;
 mod platform;
 mod reports;
 mod running;

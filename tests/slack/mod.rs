@@ -9,7 +9,7 @@ pub mod incidents;
 pub mod killed;
 mod outages;
 mod platform;
-mod reports;
+pub mod reports;
 mod running;
 pub mod talk;
 mod watch;

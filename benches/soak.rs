@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 
 use calltriage::demo::World;
 use jiff::Timestamp;
-use support::bot::{Bot, asked};
+use support::bot::{Bot, asked, fetched};
 use support::connexcs;
 use support::slack::{ANN, Fake};
 use tokio::time::{MissedTickBehavior, interval};
@@ -67,6 +67,7 @@ async fn main() -> ExitCode {
     let channels = load::channels(&fake, CHANNELS);
     let bot = load::started(&fake, "socket", &platform, HOOKS);
     fake.until_connected(2).await;
+    let address = bot.address();
 
     let began = Instant::now();
     let (mut ticks, mut n, mut sent) = (interval(Duration::from_millis(100)), 0, Sent::default());
@@ -77,7 +78,7 @@ async fn main() -> ExitCode {
         let text = format!("/triage {}", ASKED[n % ASKED.len()]);
         fake.user(ANN).slash(&channels[n % CHANNELS], &text);
         sent.commands += 1;
-        sent.besides(n, &bot);
+        sent.besides(n, &bot, &address);
         n += 1;
         if began.elapsed() >= next {
             next += lasting / LINES;
@@ -90,7 +91,7 @@ async fn main() -> ExitCode {
         }
     }
     let answered = fake.look(|state| state.messages.iter().filter(|it| it.is_bots()).count());
-    let (_, numbers) = bot.get("/metrics");
+    let (_, numbers) = fetched(&address, "/metrics");
     let panics = numbers.lines().filter(|it| {
         it.starts_with("calltriage_request_panics") || it.starts_with("calltriage_task_restarts")
     });
@@ -151,7 +152,7 @@ impl std::fmt::Display for Sent {
 
 impl Sent {
     /// What comes besides commands, at the nth turn.
-    fn besides(&mut self, n: usize, bot: &Bot) {
+    fn besides(&mut self, n: usize, bot: &Bot, address: &str) {
         let mut expect = |is_right: bool| self.wrong += usize::from(!is_right);
         if n.is_multiple_of(3) {
             let body = format!(
@@ -167,17 +168,17 @@ impl Sent {
                 "authorization: Bearer s\r\ncontent-length: {}\r\n",
                 body.len()
             );
-            expect(asked(&bot.address(), "POST", "/hooks/alertmanager", &head, &body).0 == 202);
+            expect(asked(address, "POST", "/hooks/alertmanager", &head, &body).0 == 202);
             self.alerts += 1;
         }
         if n.is_multiple_of(5) {
-            expect(bot.get("/metrics").0 == 200);
+            expect(fetched(address, "/metrics").0 == 200);
             self.scrapes += 1;
         }
         if n.is_multiple_of(7) {
             let head = "authorization: Bearer wrong\r\ncontent-length: 3\r\n";
-            expect(asked(&bot.address(), "POST", "/hooks/alertmanager", head, "xyz").0 == 401);
-            expect(bot.get("/../../etc/passwd").0 == 404);
+            expect(asked(address, "POST", "/hooks/alertmanager", head, "xyz").0 == 401);
+            expect(fetched(address, "/../../etc/passwd").0 == 404);
             self.nonsense += 2;
         }
         if n % 50 == 10 {

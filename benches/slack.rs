@@ -19,19 +19,13 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use std::process::{Child, Command, Stdio};
+#[path = "load/mod.rs"]
+mod load;
+
 use std::time::{Duration, Instant};
 
-use calltriage::demo::{Behaviour, World};
-use jiff::Timestamp;
-use support::connexcs;
 use support::slack::record::Outcome;
-use support::slack::state::{BOT_USER, Channel};
-use support::slack::{ANN, APP_TOKEN, BOT_TOKEN, Fake};
-use tempfile::TempDir;
-
-/// How long the platform takes over every answer.
-const SLOW: Duration = Duration::from_millis(500);
+use support::slack::{ANN, Fake};
 
 /// Commands that come at once, and how many more wait for their turn in the last part.
 const AT_ONCE: usize = 200;
@@ -44,20 +38,12 @@ const CALL: &str = "busy-1@198.51.100.10";
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
-    let platform = connexcs::Fake::of(World::of_examples(Timestamp::now())).await;
-    platform.platform.script().everywhere(Behaviour::Slow(SLOW));
+    let platform = load::slow_platform().await;
     let fake = Fake::fast().await;
-    let channels: Vec<String> = (0..CHANNELS).map(|it| format!("C0LOAD{it:04}")).collect();
-    fake.arrange(|state| {
-        for id in &channels {
-            let channel = Channel::new(id, &id.to_lowercase(), &[ANN, BOT_USER]);
-            state.channels.insert(id.clone(), channel);
-        }
-    });
-    let dir = TempDir::new().unwrap();
-    let bot = Bot(start(&dir, &fake, &platform.base_url()));
+    let channels = load::channels(&fake, CHANNELS);
+    let bot = load::started(&fake, "socket", &platform, "");
     fake.until_connected(2).await;
-    println!("idle: {}", bot.memory());
+    println!("idle: {}", load::memory(&bot));
 
     let began = Instant::now();
     fake.user(ANN)
@@ -77,21 +63,15 @@ async fn main() {
         fake.user(ANN)
             .slash(channel, &format!("/triage {CALL} since {}h", number + 1));
     }
-    let mut times = acknowledged(&fake, AT_ONCE + 1).await;
-    times.sort_unstable();
-    println!(
-        "{AT_ONCE} commands at once, acknowledged after: median {:?}, p99 {:?}, last {:?}",
-        times[times.len() / 2],
-        times[times.len() * 99 / 100],
-        times[times.len() - 1]
-    );
+    let times = acknowledged(&fake, AT_ONCE + 1).await;
+    println!("{AT_ONCE} commands at once, {}", load::spread(times));
     for number in 0..QUEUED {
         let channel = &channels[number % CHANNELS];
         fake.user(ANN)
             .slash(channel, &format!("/triage {CALL} since {}h", number + 1));
     }
     acknowledged(&fake, AT_ONCE + 1 + QUEUED).await;
-    println!("{QUEUED} more queued: {}", bot.memory());
+    println!("{QUEUED} more queued: {}", load::memory(&bot));
 }
 
 /// Waits until so many commands are acknowledged, and gives how long each took.
@@ -108,50 +88,4 @@ async fn acknowledged(fake: &Fake, all: usize) -> Vec<Duration> {
         (times.len() >= all).then_some(times)
     })
     .await
-}
-
-/// The running program.
-struct Bot(Child);
-
-impl Bot {
-    /// What the system says that it takes now, and took at most.
-    fn memory(&self) -> String {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()));
-        let status = status.unwrap_or_default();
-        let said = |name: &str| {
-            let line = status.lines().find(|line| line.starts_with(name));
-            line.unwrap_or_default()
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        format!("{}, {}", said("VmRSS"), said("VmHWM"))
-    }
-}
-
-impl Drop for Bot {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn start(dir: &TempDir, fake: &Fake, platform: &str) -> Child {
-    let config = format!(
-        "[http]\nlisten = \"127.0.0.1:0\"\n[slack]\nmode = \"socket\"\nbot_token = {{ value = \"{BOT_TOKEN}\" }}\n\
-         app_token = {{ value = \"{APP_TOKEN}\" }}\napi_url = \"{}\"\n[[sources]]\nname = \"main\"\n\
-         kind = \"connexcs\"\nbase_url = \"{platform}\"\ntoken = {{ value = \"demo\" }}\n",
-        fake.api_url()
-    );
-    std::fs::write(dir.path().join("calltriage.toml"), config).unwrap();
-    Command::new(env!("CARGO_BIN_EXE_calltriage"))
-        .args(["--config", "calltriage.toml", "run"])
-        .env_clear()
-        .env("XDG_STATE_HOME", dir.path())
-        .current_dir(dir.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
 }

@@ -20,17 +20,17 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-use std::process::{Child, Command, ExitCode, Stdio};
+#[path = "load/mod.rs"]
+mod load;
+
+use std::process::{ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use calltriage::demo::World;
 use jiff::Timestamp;
+use support::bot::{Bot, asked, fetched};
 use support::connexcs;
-use support::slack::state::{BOT_USER, Channel};
-use support::slack::{ANN, APP_TOKEN, BOT_TOKEN, Fake};
-use tempfile::TempDir;
+use support::slack::{ANN, Fake};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// Commands come one after the other to so many channels.
@@ -46,6 +46,13 @@ const ASKED: [&str; 6] = [
     "rules",
 ];
 
+/// How many commands pass between changes of its settings.
+const CHANGES_EVERY: usize = 100;
+
+/// Where alerts come in, and incidents go.
+const HOOKS: &str = "[incidents]\nchannel = \"terminal:log\"\n[[hooks]]\nname = \"alertmanager\"\n\
+                     secret = { value = \"s\" }\n";
+
 /// How many lines of memory are printed.
 const LINES: u32 = 12;
 
@@ -57,16 +64,10 @@ async fn main() -> ExitCode {
     let lasting = Duration::from_secs(seconds());
     let platform = connexcs::Fake::of(World::of_examples(Timestamp::now())).await;
     let fake = Fake::fast().await;
-    let channels: Vec<String> = (0..CHANNELS).map(|it| format!("C0SOAK{it:04}")).collect();
-    fake.arrange(|state| {
-        for id in &channels {
-            let channel = Channel::new(id, &id.to_lowercase(), &[ANN, BOT_USER]);
-            state.channels.insert(id.clone(), channel);
-        }
-    });
-    let dir = TempDir::new().unwrap();
-    let bot = Bot::start(dir, &fake, &platform.base_url());
+    let channels = load::channels(&fake, CHANNELS);
+    let bot = load::started(&fake, "socket", &platform, HOOKS);
     fake.until_connected(2).await;
+    let address = bot.address();
 
     let began = Instant::now();
     let (mut ticks, mut n, mut sent) = (interval(Duration::from_millis(100)), 0, Sent::default());
@@ -77,11 +78,11 @@ async fn main() -> ExitCode {
         let text = format!("/triage {}", ASKED[n % ASKED.len()]);
         fake.user(ANN).slash(&channels[n % CHANNELS], &text);
         sent.commands += 1;
-        sent.besides(n, &bot);
+        sent.besides(n, &bot, &address);
         n += 1;
         if began.elapsed() >= next {
             next += lasting / LINES;
-            let (size, threads) = bot.memory();
+            let (size, threads) = (bot.figure("VmRSS"), bot.figure("Threads"));
             println!(
                 "{:>5} s: {size:>7} kB, {threads} threads; {sent}",
                 began.elapsed().as_secs()
@@ -90,7 +91,7 @@ async fn main() -> ExitCode {
         }
     }
     let answered = fake.look(|state| state.messages.iter().filter(|it| it.is_bots()).count());
-    let (_, numbers) = bot.get("/metrics");
+    let (_, numbers) = fetched(&address, "/metrics");
     let panics = numbers.lines().filter(|it| {
         it.starts_with("calltriage_request_panics") || it.starts_with("calltriage_task_restarts")
     });
@@ -151,7 +152,7 @@ impl std::fmt::Display for Sent {
 
 impl Sent {
     /// What comes besides commands, at the nth turn.
-    fn besides(&mut self, n: usize, bot: &Bot) {
+    fn besides(&mut self, n: usize, bot: &Bot, address: &str) {
         let mut expect = |is_right: bool| self.wrong += usize::from(!is_right);
         if n.is_multiple_of(3) {
             let body = format!(
@@ -167,138 +168,49 @@ impl Sent {
                 "authorization: Bearer s\r\ncontent-length: {}\r\n",
                 body.len()
             );
-            expect(bot.ask("POST", "/hooks/alertmanager", &head, &body).0 == 202);
+            expect(asked(address, "POST", "/hooks/alertmanager", &head, &body).0 == 202);
             self.alerts += 1;
         }
         if n.is_multiple_of(5) {
-            expect(bot.get("/metrics").0 == 200);
+            expect(fetched(address, "/metrics").0 == 200);
             self.scrapes += 1;
         }
         if n.is_multiple_of(7) {
             let head = "authorization: Bearer wrong\r\ncontent-length: 3\r\n";
-            expect(bot.ask("POST", "/hooks/alertmanager", head, "xyz").0 == 401);
-            expect(bot.get("/../../etc/passwd").0 == 404);
+            expect(asked(address, "POST", "/hooks/alertmanager", head, "xyz").0 == 401);
+            expect(fetched(address, "/../../etc/passwd").0 == 404);
             self.nonsense += 2;
         }
         if n % 50 == 10 {
-            expect(bot.beside(&["diagnose", "441632960105"]));
+            expect(beside(bot, &["diagnose", "441632960105"]));
             self.diagnoses += 1;
         }
-        if n % 100 == 20 {
-            bot.write(n);
+        if n % CHANGES_EVERY == 20 {
+            change(bot, n);
             self.changes += 1;
         }
     }
 }
 
-/// The running program.
-struct Bot {
-    child: Child,
-    dir: TempDir,
-    config: String,
-    address: String,
-}
-
-impl Bot {
-    fn start(dir: TempDir, fake: &Fake, platform: &str) -> Bot {
-        let config = format!(
-            "[http]\nlisten = \"127.0.0.1:0\"\n[slack]\nmode = \"socket\"\nbot_token = {{ value = \"{BOT_TOKEN}\" }}\n\
-             app_token = {{ value = \"{APP_TOKEN}\" }}\napi_url = \"{}\"\n[[sources]]\nname = \"main\"\n\
-             kind = \"connexcs\"\nbase_url = \"{platform}\"\ntoken = {{ value = \"demo\" }}\n[sources.limits]\n\
-             spacing = \"1ms\"\nburst = 100\n[incidents]\nchannel = \"terminal:log\"\n[[hooks]]\nname = \"alertmanager\"\n\
-             secret = {{ value = \"s\" }}\n",
-            fake.api_url()
-        );
-        std::fs::write(dir.path().join("c.toml"), &config).unwrap();
-        let mut child = command(&dir, &["run", "--json"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
-        std::io::BufRead::read_line(&mut out, &mut line).unwrap();
-        let said: serde_json::Value = serde_json::from_str(&line).unwrap();
-        let address = said["http"].as_str().unwrap().to_owned();
-        Bot {
-            child,
-            dir,
-            config,
-            address,
-        }
-    }
-
-    /// Changes its settings: a watch more or less.
-    fn write(&self, n: usize) {
-        let watch = format!(
+/// Changes its settings: a watch more or less.
+fn change(bot: &Bot, n: usize) {
+    let watch = |n: usize| {
+        format!(
             "[[watches]]\nname = \"w{}\"\nwhen = \"failures >= {} in 5m\"\nchannel = \"terminal:log\"\n",
             n % 3,
             n + 50
-        );
-        std::fs::write(
-            self.dir.path().join("c.toml"),
-            format!("{}{watch}", self.config),
         )
-        .unwrap();
-    }
-
-    /// Runs the program beside it, on the same store; whether it answered.
-    fn beside(&self, args: &[&str]) -> bool {
-        let done = command(&self.dir, args)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        done.unwrap().success()
-    }
-
-    fn get(&self, path: &str) -> (u16, String) {
-        self.ask("GET", path, "", "")
-    }
-
-    /// The status and the body of an answer.
-    fn ask(&self, method: &str, path: &str, head: &str, body: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let request =
-            format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{head}\r\n{body}");
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (
-            head.split(' ').nth(1).unwrap().parse().unwrap(),
-            body.to_owned(),
-        )
-    }
-
-    /// The memory that it takes now in kB, and its threads.
-    fn memory(&self) -> (u64, u64) {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let said = |name: &str| {
-            let line = status
-                .lines()
-                .find_map(|line| line.strip_prefix(name))
-                .unwrap();
-            line.split_whitespace().next().unwrap().parse().unwrap()
-        };
-        (said("VmRSS:"), said("Threads:"))
-    }
+    };
+    let (before, after) = match n.checked_sub(CHANGES_EVERY) {
+        Some(before) => (watch(before), watch(n)),
+        None => (HOOKS.to_owned(), format!("{HOOKS}{}", watch(n))),
+    };
+    bot.reconfigure(&before, &after);
 }
 
-impl Drop for Bot {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn command(dir: &TempDir, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_calltriage"));
-    command
-        .args(["--config", "c.toml"])
-        .args(args)
-        .env_clear()
-        .env("XDG_STATE_HOME", dir.path())
-        .current_dir(dir.path())
-        .stdin(Stdio::null());
-    command
+/// Runs the program beside it, on the same store; whether it answered.
+fn beside(bot: &Bot, args: &[&str]) -> bool {
+    let mut command = bot.command(args);
+    let done = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    done.unwrap().success()
 }

@@ -11,6 +11,7 @@ mod book;
 mod catalogue;
 mod configuration;
 mod dashboard;
+pub mod dialogue;
 mod first;
 mod formats;
 mod knowledge;

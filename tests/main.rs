@@ -17,6 +17,7 @@ mod data;
 mod demo;
 mod diagnosis;
 mod discord;
+mod discord_fake;
 mod discord_show;
 mod docs;
 mod examples;

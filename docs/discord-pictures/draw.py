@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Draws golden payloads of tests/golden/discord as HTML, about as Discord draws them, for a person to look at.
 
-Usage: draw.py NAME… > page.html       (NAME as in tests/golden/discord/NAME.json; all without one)
-       chromium --headless --no-sandbox --screenshot=page.png --window-size=760,1400 page.html
+Usage: draw.py [--files FOLDER] NAME… > page.html    (NAME as in tests/golden/discord/NAME.json; all without one)
+       chromium --headless --no-sandbox --screenshot=page.png --window-size=760,1270 page.html
 """
 
+import argparse
+import base64
 import html
 import json
 import pathlib
 import re
-import sys
 
 STYLE = """
 body { font: 15px/1.4 'gg sans', 'Noto Sans', Helvetica, Arial, sans-serif; color: #dbdee1; background: #313338;
@@ -25,6 +26,12 @@ pre { font: 12px/1.4 Menlo, 'DejaVu Sans Mono', monospace; background: #1e1f22; 
   margin: 4px 8px 4px 0; font-size: 14px; color: white; }
 .select { background: #1e1f22; min-width: 300px; }
 .primary { background: #5865f2; }
+.message { display: grid; grid-template-columns: 54px 1fr; }
+.message::before { content: '☎'; background: #1b3a4b; color: white; width: 40px; height: 40px; border-radius: 50%;
+  display: grid; place-items: center; }
+.name b { color: white; }
+.name span { background: #5865f2; color: white; border-radius: 3px; font-size: 10px; padding: 1px 4px; margin-left: 4px; }
+.embed img { display: block; width: 400px; border-radius: 4px; margin-top: 8px; }
 .field { display: block; background: #1e1f22; border-radius: 3px; padding: 8px; margin: 4px 0 10px; }
 .file { background: #2b2d31; border-radius: 6px; padding: 8px; margin: 6px 0; font-size: 13px; color: #00a8fc; }
 """
@@ -70,30 +77,43 @@ def rows(of):
     return "".join("<div>" + "".join(component(it) for it in row["components"]) + "</div>" for row in of)
 
 
-def page(payload):
+def picture(name, files):
+    """A picture of the message: itself where its file is given, else its name."""
+    if files and (files / name).is_file():
+        content = base64.b64encode((files / name).read_bytes()).decode()
+        return f'<img src="data:image/png;base64,{content}" alt="">'
+    return f'<div class="file">🖼 {html.escape(name)}</div>'
+
+
+def page(payload, files):
     body = payload["body"]
     if "title" in body:
         return f'<div class="embed"><h3>{html.escape(body["title"])}</h3>{rows(body["components"])}</div>'
     drawn = f'<div>{marked(body["content"])}</div>' if body["content"] else ""
     for embed in body["embeds"]:
         colour = f'#{embed["color"]:06x}'
-        picture = embed.get("image", {}).get("url", "")
-        picture = f'<div class="file">🖼 {html.escape(picture)}</div>' if picture else ""
-        drawn += f'<div class="embed" style="border-color: {colour}">{marked(embed["description"])}{picture}</div>'
+        shown = embed.get("image", {}).get("url", "").removeprefix("attachment://")
+        shown = picture(shown, files) if shown else ""
+        drawn += f'<div class="embed" style="border-color: {colour}">{marked(embed["description"])}{shown}</div>'
     shown = [embed.get("image", {}).get("url", "").removeprefix("attachment://") for embed in body["embeds"]]
     for file, what in zip(body.get("attachments", []), payload["files"]):
         if file["filename"] not in shown:
             drawn += f'<div class="file">📄 {html.escape(file["filename"])} · {what}</div>'
-    return drawn + rows(body["components"])
+    name = '<div class="name"><b>calltriage</b><span>APP</span></div>'
+    return f'<div class="message"><div>{name}{drawn}{rows(body["components"])}</div></div>'
 
 
 def main():
     folder = pathlib.Path(__file__).parent / "../../tests/golden/discord"
-    names = sys.argv[1:] or sorted(it.stem for it in folder.glob("*.json") if it.stem != "commands")
+    reader = argparse.ArgumentParser(description="Draws golden payloads about as Discord draws them.")
+    reader.add_argument("--files", type=pathlib.Path, help="a folder with pictures of the messages")
+    reader.add_argument("names", nargs="*", metavar="NAME")
+    given = reader.parse_args()
+    names = given.names or sorted(it.stem for it in folder.glob("*.json") if it.stem != "commands")
     print(f"<!doctype html><meta charset=utf-8><title>Discord</title><style>{STYLE}</style>")
     for name in names:
         payload = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-        print(f"<h2>{html.escape(name)}</h2>{page(payload)}")
+        print(f"<h2>{html.escape(name)}</h2>{page(payload, given.files)}")
 
 
 main()

@@ -2,7 +2,7 @@
 """Draws golden payloads of tests/golden/slack as HTML, about as Slack draws Block Kit, for a person to look at.
 
 Usage: draw.py NAME… > page.html       (NAME as in tests/golden/slack/NAME.json; all without one)
-       chromium --headless --no-sandbox --screenshot=page.png --window-size=760,1400 page.html
+       chromium --headless --no-sandbox --screenshot=page.png --window-size=760,880 page.html
 """
 
 import html

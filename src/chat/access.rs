@@ -67,6 +67,13 @@ impl Access {
         of_chat.map(|it| it.id.clone()).collect()
     }
 
+    /// Whether a channel is a customer's.
+    #[must_use]
+    pub fn is_for_a_customer(&self, chat: &str, id: &str) -> bool {
+        let channel = self.channel(chat, id);
+        channel.is_some_and(|it| it.customer.is_some() || it.audience == Audience::Customer)
+    }
+
     /// What may be seen of the answer to this command, or in one sentence why it is refused.
     ///
     /// # Errors

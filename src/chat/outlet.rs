@@ -6,6 +6,8 @@ use super::Reply;
 use super::jobs::{Job, Standing};
 use super::request::{Attached, Request};
 use crate::diagnosis::investigator::progress::Tick;
+/// Why something could not be delivered: an answer is as an incident is.
+pub use crate::incidents::poster::Undelivered as Failure;
 
 /// What only the platform knows of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,17 +18,6 @@ pub struct Around {
     pub outsiders: bool,
     /// Whether it cannot be known who reads there: then only who asked may see the answer.
     pub only_asker: bool,
-}
-
-/// Why something could not be delivered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
-    /// It may work later.
-    #[error("{0}")]
-    Passing(String),
-    /// It will never work: the channel is gone, the app was removed.
-    #[error("{0}")]
-    Final(String),
 }
 
 /// A chat platform, as far as answers concern it. Everything is called with the same job until it worked.

@@ -11,9 +11,10 @@ use super::output::Output;
 use super::{Ended, doctor};
 use crate::app::Evidence;
 use crate::chat::commands::Table;
+use crate::chat::discord::manifest::{interactions, invite};
 use crate::chat::slack::manifest::{Way, manifest as slack_manifest};
 use crate::config::{ConfigError, Surroundings};
-use crate::setup::{Answers, Place, SlackBy};
+use crate::setup::{Answers, DiscordApp, Place, SlackBy};
 
 /// What stands for "not this".
 const NONE: &str = "none";
@@ -56,6 +57,27 @@ pub struct Args {
     /// With http: the https:// address at which Slack reaches the bot.
     #[arg(long, value_name = "URL")]
     slack_url: Option<String>,
+    /// How Discord reaches the bot: gateway, http or none.
+    #[arg(long, value_name = "MODE")]
+    discord: Option<String>,
+    /// The id of the Discord application.
+    #[arg(long, value_name = "ID")]
+    discord_application: Option<String>,
+    /// Where the token of Discord's bot stands.
+    #[arg(long, value_name = "PLACE")]
+    discord_token: Option<String>,
+    /// The servers in which its commands are registered, separated by commas, or none for all.
+    #[arg(long, value_name = "IDS")]
+    discord_servers: Option<String>,
+    /// The Discord roles of your own people, separated by commas, or none.
+    #[arg(long, value_name = "IDS")]
+    discord_staff: Option<String>,
+    /// With http: the public key of the Discord application.
+    #[arg(long, value_name = "KEY")]
+    discord_public_key: Option<String>,
+    /// With http: the https:// address at which Discord reaches the bot.
+    #[arg(long, value_name = "URL")]
+    discord_url: Option<String>,
     /// The time zone of people who write times without one.
     #[arg(long, value_name = "NAME")]
     timezone: Option<String>,
@@ -88,13 +110,13 @@ pub async fn init(args: &Args, path: Option<&Path>, output: Output) -> anyhow::R
         defaults: args.defaults,
         from_terminal: io::stdin().is_terminal(),
     };
-    let slack_url = asking.ask_all(args)?;
+    let reached = asking.ask_all(args)?;
     let answers = asking.answers;
     write(&path, &answers.file(), args.force)?;
     let file = path.display();
     output.note(&format!("{file} is written"));
     if let Some((_, by)) = &answers.slack {
-        let way = match (by, &slack_url) {
+        let way = match (by, &reached.slack) {
             (SlackBy::Http(_), Some(url)) => Way::Http(url),
             _ => Way::Socket,
         };
@@ -102,6 +124,18 @@ pub async fn init(args: &Args, path: Option<&Path>, output: Output) -> anyhow::R
         let manifest = serde_json::to_string_pretty(&manifest)?;
         output.note(&format!(
             "for the Slack app, at {SLACK_APPS}, choose \"From a manifest\" and paste this:\n{manifest}"
+        ));
+    }
+    if let Some(app) = &answers.discord {
+        if let Some(url) = &reached.discord {
+            output.note(&format!(
+                "for the Discord application, put this under General Information, Interactions Endpoint URL: {}",
+                interactions(url)
+            ));
+        }
+        output.note(&format!(
+            "this invites the bot into a Discord server, with what it needs and no more: {}",
+            invite(&app.application_id)
         ));
     }
     let missing: Vec<&str> = answers
@@ -144,6 +178,12 @@ fn write(path: &Path, text: &str, over: bool) -> anyhow::Result<()> {
     file.write_all(text.as_bytes()).with_context(cannot)
 }
 
+/// The https:// addresses at which chats reach the bot, where they do.
+struct Reached {
+    slack: Option<String>,
+    discord: Option<String>,
+}
+
 /// The questions, with what was answered so far.
 struct Asking<'a> {
     answers: Answers,
@@ -153,8 +193,8 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// Asks everything; the address at which Slack reaches the bot, where it does.
-    fn ask_all(&mut self, args: &Args) -> anyhow::Result<Option<String>> {
+    /// Asks everything.
+    fn ask_all(&mut self, args: &Args) -> anyhow::Result<Reached> {
         let url = self.ask(
             "Address of a ConnexCS API (https://app.connexcs.com/api/cp/), or none",
             NONE,
@@ -182,14 +222,15 @@ impl Asking<'_> {
             NONE,
             args.captures.as_deref(),
             |answers, typed| {
-                let paths = given(typed).unwrap_or_default();
-                let paths = paths.split(',').map(str::trim).filter(|it| !it.is_empty());
-                answers.captures = paths.map(str::to_owned).collect();
+                answers.captures = several(typed);
                 Ok(())
             },
         )?;
         self.ask_page(args)?;
-        let slack_url = self.ask_slack(args)?;
+        let reached = Reached {
+            slack: self.ask_slack(args)?,
+            discord: self.ask_discord(args)?,
+        };
         self.ask(
             "Time zone of times that are written without one",
             "UTC",
@@ -226,7 +267,7 @@ impl Asking<'_> {
                 Ok(())
             },
         )?;
-        Ok(slack_url)
+        Ok(reached)
     }
 
     fn ask_page(&mut self, args: &Args) -> anyhow::Result<()> {
@@ -253,53 +294,133 @@ impl Asking<'_> {
         Ok(())
     }
 
+    /// How a chat reaches the bot: one of these ways, or none.
+    fn ask_way(
+        &mut self,
+        chat: &str,
+        ways: [&str; 2],
+        flag: Option<&str>,
+    ) -> anyhow::Result<String> {
+        let allowed = ways.join(", ");
+        let question = format!("How {chat} reaches the bot ({allowed}), or none");
+        self.ask(&question, NONE, flag, |_, typed| {
+            match ways.contains(&typed) || typed == NONE {
+                true => Ok(()),
+                false => Err(format!("found {typed:?}; allowed: {allowed}, none")),
+            }
+        })
+    }
+
+    /// Where a secret stands.
+    fn ask_place(
+        &mut self,
+        question: &str,
+        default: &str,
+        flag: Option<&str>,
+    ) -> anyhow::Result<Place> {
+        let typed = self.ask(question, default, flag, |_, typed| {
+            Place::read(typed).map(|_| ())
+        })?;
+        Place::read(&typed).map_err(anyhow::Error::msg)
+    }
+
+    /// The address at which a chat reaches the bot.
+    fn ask_address(&mut self, chat: &str, flag: Option<&str>) -> anyhow::Result<String> {
+        let question = format!("The https:// address at which {chat} reaches the bot");
+        let url = self.ask(&question, "", flag, |_, typed| {
+            match url::Url::parse(typed) {
+                Ok(url) if url.scheme() == "https" => Ok(()),
+                _ => Err(format!(
+                    "found {typed:?}; allowed: an address with https://"
+                )),
+            }
+        })?;
+        Ok(url.trim_end_matches('/').to_owned())
+    }
+
+    /// Asks for Slack; the address at which it reaches the bot, where it does.
     fn ask_slack(&mut self, args: &Args) -> anyhow::Result<Option<String>> {
-        let mode = self.ask(
-            "How Slack reaches the bot (socket, http), or none",
-            NONE,
-            args.slack.as_deref(),
-            |_, typed| match typed {
-                "socket" | "http" | NONE => Ok(()),
-                _ => Err(format!("found {typed:?}; allowed: socket, http, none")),
-            },
-        )?;
+        let mode = self.ask_way("Slack", ["socket", "http"], args.slack.as_deref())?;
         if mode == NONE {
             return Ok(None);
         }
-        let mut place = |question: &str, default: &str, flag: Option<&str>| {
-            let typed = self.ask(question, default, flag, |_, typed| {
-                Place::read(typed).map(|_| ())
-            })?;
-            Place::read(&typed).map_err(anyhow::Error::msg)
-        };
-        let question = "Where the token of Slack's bot user stands (xoxb-)";
-        let bot_token = place(
-            question,
+        let bot_token = self.ask_place(
+            "Where the token of Slack's bot user stands (xoxb-)",
             "env:SLACK_BOT_TOKEN",
             args.slack_bot_token.as_deref(),
         )?;
         let flag = args.slack_secret.as_deref();
         if mode == "socket" {
             let question = "Where the token of the Slack app stands (xapp-)";
-            let app_token = place(question, "env:SLACK_APP_TOKEN", flag)?;
+            let app_token = self.ask_place(question, "env:SLACK_APP_TOKEN", flag)?;
             self.answers.slack = Some((bot_token, SlackBy::Socket(app_token)));
             return Ok(None);
         }
         let question = "Where the signing secret of the Slack app stands";
-        let secret = place(question, "env:SLACK_SIGNING_SECRET", flag)?;
-        let url = self.ask(
-            "The https:// address at which Slack reaches the bot",
+        let secret = self.ask_place(question, "env:SLACK_SIGNING_SECRET", flag)?;
+        let url = self.ask_address("Slack", args.slack_url.as_deref())?;
+        self.answers.slack = Some((bot_token, SlackBy::Http(secret)));
+        Ok(Some(url))
+    }
+
+    /// Asks for Discord; the address at which it reaches the bot, where it does.
+    fn ask_discord(&mut self, args: &Args) -> anyhow::Result<Option<String>> {
+        let mode = self.ask_way("Discord", ["gateway", "http"], args.discord.as_deref())?;
+        if mode == NONE {
+            return Ok(None);
+        }
+        let token = self.ask_place(
+            "Where the token of Discord's bot stands",
+            "env:DISCORD_TOKEN",
+            args.discord_token.as_deref(),
+        )?;
+        self.ask(
+            "Id of the Discord application (General Information, Application ID)",
             "",
-            args.slack_url.as_deref(),
-            |_, typed| match url::Url::parse(typed) {
-                Ok(url) if url.scheme() == "https" => Ok(()),
-                _ => Err(format!(
-                    "found {typed:?}; allowed: an address with https://"
-                )),
+            args.discord_application.as_deref(),
+            |answers, typed| {
+                answers.discord = Some(DiscordApp {
+                    application_id: typed.to_owned(),
+                    token: token.clone(),
+                    public_key: None,
+                    servers: Vec::new(),
+                    staff_roles: Vec::new(),
+                });
+                Ok(())
             },
         )?;
-        self.answers.slack = Some((bot_token, SlackBy::Http(secret)));
-        Ok(Some(url.trim_end_matches('/').to_owned()))
+        type Set = fn(&mut DiscordApp, &str);
+        let mut put = |question: &str, default: &str, flag: Option<&str>, set: Set| {
+            self.ask(question, default, flag, |answers, typed| {
+                if let Some(app) = &mut answers.discord {
+                    set(app, typed);
+                }
+                Ok(())
+            })
+        };
+        put(
+            "Ids of the servers in which its commands are registered at once, separated by commas, or none",
+            NONE,
+            args.discord_servers.as_deref(),
+            |app, typed| app.servers = several(typed),
+        )?;
+        put(
+            "Ids of the roles of your own people, who may see all (else nothing is shown), separated by commas, or none",
+            NONE,
+            args.discord_staff.as_deref(),
+            |app, typed| app.staff_roles = several(typed),
+        )?;
+        if mode == "gateway" {
+            return Ok(None);
+        }
+        put(
+            "Public key of the Discord application (General Information, Public Key)",
+            "",
+            args.discord_public_key.as_deref(),
+            |app, typed| app.public_key = Some(typed.to_owned()),
+        )?;
+        self.ask_address("Discord", args.discord_url.as_deref())
+            .map(Some)
     }
 
     /// One question, asked until the answer can be used; a flag's answer is used or refused.
@@ -366,6 +487,16 @@ impl Asking<'_> {
 /// An answer, unless it is that there is none.
 fn given(typed: &str) -> Option<String> {
     (typed != NONE && !typed.is_empty()).then(|| typed.to_owned())
+}
+
+/// Several answers, separated by commas.
+fn several(typed: &str) -> Vec<String> {
+    let typed = given(typed).unwrap_or_default();
+    let parts = typed.split(',').map(str::trim);
+    parts
+        .filter(|it| !it.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// What is wrong without a place in a file that is not written yet.

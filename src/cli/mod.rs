@@ -102,7 +102,7 @@ enum Command {
     /// Explain a rule, a code, a cause, a text or timer of the platform, or how long a call lasted.
     Explain(explain::Args),
     /// Ask a few questions and write a configuration, checked, with what to do next.
-    Init(init::Args),
+    Init(Box<init::Args>),
     /// Check a configuration without asking anybody; exits with 1 where something is wrong.
     CheckConfig,
     /// Check what is configured: what works, what does not, and what to do about it.

@@ -8,13 +8,13 @@ use jiff::Timestamp;
 
 use crate::render::incident::IncidentCard;
 
-/// Why something was not delivered.
+/// Why something was not delivered into a chat.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Undelivered {
     /// It may work later. Whether it arrived is not known.
     #[error("{0}")]
     Passing(String),
-    /// It never will: the channel is gone, the bot is no member.
+    /// It never will: the channel is gone, the bot is no member, the app was removed.
     #[error("{0}")]
     Final(String),
 }
@@ -37,6 +37,29 @@ pub enum Words<'a> {
     Card(&'a IncidentCard),
     /// Plain sentences.
     Text(&'a str),
+}
+
+/// Whether an incident may be told in a channel. It names customers and carriers, so only where our own people alone
+/// read; `instead` says what to choose where others do.
+///
+/// # Errors
+/// Why not.
+pub async fn ours_alone<E: Into<Undelivered>>(
+    is_for_a_customer: bool,
+    outsiders_read: impl Future<Output = Result<bool, E>>,
+    instead: &str,
+) -> Result<(), Undelivered> {
+    if is_for_a_customer {
+        let why =
+            "the channel is a customer's, and an incident names others: choose an internal one";
+        return Err(Undelivered::Final(why.to_owned()));
+    }
+    match outsiders_read.await.map_err(Into::into)? {
+        false => Ok(()),
+        true => Err(Undelivered::Final(format!(
+            "people from outside can read there: choose {instead}"
+        ))),
+    }
 }
 
 /// A chat in which incidents are told.

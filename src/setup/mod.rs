@@ -53,6 +53,21 @@ pub enum SlackBy {
     Http(Place),
 }
 
+/// A Discord application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiscordApp {
+    /// Its id.
+    pub application_id: String,
+    /// Where the token of its bot stands.
+    pub token: Place,
+    /// Its public key, where Discord reaches it over HTTPS at an address of ours; else the bot opens a connection.
+    pub public_key: Option<String>,
+    /// The servers in which commands are registered; none: all.
+    pub servers: Vec<String>,
+    /// The roles of our own people.
+    pub staff_roles: Vec<String>,
+}
+
 /// What was answered. What was not stays at its default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
@@ -72,6 +87,8 @@ pub struct Answers {
     pub status_page: Option<(String, String)>,
     /// Where the token of the bot user of a Slack app stands, and how Slack reaches it.
     pub slack: Option<(Place, SlackBy)>,
+    /// The Discord application.
+    pub discord: Option<DiscordApp>,
 }
 
 /// The names that answers use for what was set up here.
@@ -92,14 +109,13 @@ impl Answers {
         }
         file.set("[http]", "", "listen", self.listen.as_deref().map(quoted));
         file.set("[store]", "", "path", self.store.as_deref().map(quoted));
-        if !self.captures.is_empty() {
-            let paths: Vec<String> = self.captures.iter().map(|it| quoted(it)).collect();
+        if let Some(paths) = list(&self.captures) {
             let mut set = |key, value| {
                 file.set("[[sources]]", "kind = \"captures\"", key, Some(value));
             };
             set("name", quoted(CAPTURES));
             set("kind", quoted("captures"));
-            set("paths", format!("[{}]", paths.join(", ")));
+            set("paths", paths);
         }
         if let Some((base_url, token)) = &self.platform {
             let mut set = |key, value| {
@@ -122,6 +138,19 @@ impl Answers {
             file.set("[slack]", "", "bot_token", Some(bot_token.toml()));
             file.set("[slack]", "", "mode", Some(quoted(mode)));
             file.set("[slack]", "", key, Some(place.toml()));
+        }
+        if let Some(app) = &self.discord {
+            let mode = match app.public_key {
+                Some(_) => "http",
+                None => "gateway",
+            };
+            let mut set = |key, value| file.set("[discord]", "", key, value);
+            set("token", Some(app.token.toml()));
+            set("application_id", Some(quoted(&app.application_id)));
+            set("mode", Some(quoted(mode)));
+            set("public_key", app.public_key.as_deref().map(quoted));
+            set("servers", list(&app.servers));
+            set("staff_roles", list(&app.staff_roles));
         }
         file.text()
     }
@@ -147,12 +176,22 @@ impl Answers {
         let slack = self.slack.iter().flat_map(|(bot_token, by)| match by {
             SlackBy::Socket(place) | SlackBy::Http(place) => [bot_token, place],
         });
-        let names = token.chain(slack).filter_map(|place| match place {
-            Place::Variable(name) => Some(name.as_str()),
-            Place::File(_) => None,
-        });
+        let discord = self.discord.iter().map(|app| &app.token);
+        let names = token
+            .chain(slack)
+            .chain(discord)
+            .filter_map(|place| match place {
+                Place::Variable(name) => Some(name.as_str()),
+                Place::File(_) => None,
+            });
         names.collect()
     }
+}
+
+/// Texts as TOML writes them; nothing for none.
+fn list(texts: &[String]) -> Option<String> {
+    let quoted: Vec<String> = texts.iter().map(|it| quoted(it)).collect();
+    (!quoted.is_empty()).then(|| format!("[{}]", quoted.join(", ")))
 }
 
 /// A text as TOML writes it.

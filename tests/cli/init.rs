@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use super::{Desk, finish};
 use crate::support::connexcs::Fake;
+use crate::support::discord::{APPLICATION, SERVER, STAFF, TOKEN};
 use tokio::task::block_in_place;
 
 #[test]
@@ -61,7 +62,7 @@ async fn answers_are_asked_again_until_they_can_be_used() {
     let base_url = fake.base_url();
     // A plain host, then a token instead of its place; the rest is good, and some of it left at its default.
     let typed = format!(
-        "http://app.example.com/\n{base_url}\neyJhbGciOi\nfile:token\n\n\nsockets\nnone\nEurope/Berln\nEurope/Berlin\nGB\n\nstore\n"
+        "http://app.example.com/\n{base_url}\neyJhbGciOi\nfile:token\n\n\nsockets\nnone\nnone\nEurope/Berln\nEurope/Berlin\nGB\n\nstore\n"
     );
     let done = block_in_place(|| desk.say(&["init", "--config", "bot.toml"], &typed));
     assert_eq!(done.code, Some(0), "{done:?}");
@@ -77,6 +78,7 @@ async fn answers_are_asked_again_until_they_can_be_used() {
     How Slack reaches the bot (socket, http), or none [none]: (refused)
     calltriage: found "sockets"; allowed: socket, http, none
     How Slack reaches the bot (socket, http), or none [none]: 
+    How Discord reaches the bot (gateway, http), or none [none]: 
     Time zone of times that are written without one [UTC]: (refused)
     calltriage: found "Europe/Berln"; allowed: the name of a time zone, as in "UTC" or "Europe/Berlin"; did you mean "Europe/Berlin"?
     Time zone of times that are written without one [UTC]: Europe/Berlin
@@ -121,6 +123,19 @@ fn flags_that_cannot_be_used_are_refused() {
         (vec!["--platform", "http://app.example.com/"], "http://"),
         (vec!["--timezone", "Mars"], "found \"Mars\""),
         (vec!["--slack", "carrier-pigeon"], "socket, http, none"),
+        (vec!["--discord", "socket"], "gateway, http, none"),
+        (vec!["--discord", "gateway"], "an id of Discord's"),
+        (
+            vec![
+                "--discord",
+                "http",
+                "--discord-application",
+                "1088506190374604890",
+                "--discord-public-key",
+                "beef",
+            ],
+            "64 hexadecimal digits",
+        ),
         (
             vec!["--slack", "http", "--slack-url", "http://bot.example.com"],
             "an address with https://",
@@ -184,6 +199,48 @@ fn the_manifest_and_the_missing_tokens_are_told() {
         .env("SLACK_BOT_TOKEN", "x")
         .env("SLACK_SIGNING_SECRET", "x");
     finish(command, "").answered();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_discord_application_is_invited_and_let_in() {
+    let fake = crate::support::discord::Fake::start().await;
+    let desk = Desk::new();
+    let application = APPLICATION.to_string();
+    let (servers, staff) = (SERVER.to_string(), STAFF.to_string());
+    let args = [
+        "init",
+        "--defaults",
+        "--discord",
+        "gateway",
+        "--discord-application",
+        &application,
+        "--discord-servers",
+        &servers,
+        "--discord-staff",
+        &staff,
+    ];
+    let done = block_in_place(|| desk.run(&args));
+    assert_eq!((done.code, &*done.out), (Some(0), ""), "{done:?}");
+    insta::assert_snapshot!(done.err, @r"
+    calltriage: calltriage.toml is written
+    calltriage: this invites the bot into a Discord server, with what it needs and no more: https://discord.com/oauth2/authorize?client_id=1088000000000000001&scope=bot+applications.commands&permissions=274878024704
+    calltriage: next: set DISCORD_TOKEN, then see what works: calltriage doctor --config calltriage.toml
+    ");
+    // Its token is tried as soon as it is there: here at a Discord of the test's own.
+    let path = desk.path("calltriage.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let own = format!("\n[discord]\napi_url = \"{}\"\n", fake.api_url());
+    assert!(text.contains("\n[discord]\n"), "{text}");
+    std::fs::write(&path, text.replace("\n[discord]\n", &own)).unwrap();
+    let mut command = desk.command(&["doctor", "--config", "calltriage.toml"]);
+    command.env("DISCORD_TOKEN", TOKEN);
+    let done = block_in_place(|| finish(command, ""));
+    assert!(done.out.contains("discord token: taken: user"), "{done:?}");
+    assert!(
+        done.out
+            .contains("discord application: the id is that of the token"),
+        "{done:?}"
+    );
 }
 
 #[test]

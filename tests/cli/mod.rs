@@ -42,6 +42,7 @@ use calltriage::sip::{Packet, Transport};
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub use crate::support::bot::signal;
 use crate::support::capture_writer::{Flag, PCAP, Writer, tcp, udp};
 use crate::support::trace;
 
@@ -171,15 +172,6 @@ pub fn finish(mut command: Command, stdin: &str) -> Done {
         out: String::from_utf8(stdout).unwrap(),
         err: String::from_utf8(stderr).unwrap(),
     }
-}
-
-/// Sends a signal to a process that this test started.
-pub fn signal(pid: u32, name: &str) {
-    let sent = Command::new("sh")
-        .args(["-c", &format!("kill -{name} {pid}")])
-        .status()
-        .unwrap();
-    assert!(sent.success());
 }
 
 /// A written call as a capture file.

@@ -1,52 +1,43 @@
-//! Both chats in one process, under load: neither waits for the other.
+//! Both chats in one process, under load: neither waits for the other, and each command is answered once.
 
-use serde_json::json;
-
+use super::killed::{acknowledged, answered_once, ask};
 use super::{Bot, OURS};
-use crate::slack::BUSY;
-use crate::support::discord::{ANN, Fake, NOC};
-use crate::support::slack::{self, APP_TOKEN, BOT_TOKEN};
+use crate::slack::killed::{answers, many_channels};
+use crate::support::bot::Chat as _;
+use crate::support::discord::Fake;
+use crate::support::slack;
 
 /// How many commands come at once in each.
-const MANY: usize = 8;
+const MANY: usize = 50;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commands_in_both_are_all_answered_once() {
     let discord = Fake::start().await;
     let slack = slack::Fake::fast().await;
-    let settings = format!(
-        "[slack]\nmode = \"socket\"\nbot_token = {{ value = \"{BOT_TOKEN}\" }}\n\
-         app_token = {{ value = \"{APP_TOKEN}\" }}\napi_url = \"{}\"\n",
-        slack.api_url()
-    );
-    let mut bot = Bot::configured(&discord, "gateway", OURS, &settings);
+    let channels = many_channels(&slack);
+    let both = format!("{OURS}{}", slack.section("socket"));
+    let mut bot = Bot::configured(&discord, "gateway", &both);
     bot.start();
     discord.until_connected().await;
     slack.until_connected(2).await;
-    for _ in 0..MANY {
-        discord
-            .user(ANN)
-            .slash(NOC, "diagnose", &[("call", json!(BUSY))]);
+    for (number, channel) in channels.iter().take(MANY).enumerate() {
+        ask(&discord);
         slack
             .user(slack::ANN)
-            .slash(slack::NOC, &format!("/triage {BUSY}"));
+            .slash(channel, &format!("/triage explain nobody-{number}"));
     }
     discord
-        .until("all cards in Discord", |state| {
-            let cards = state.of_bot(NOC).filter(|it| it.readable().contains("486"));
-            (cards.count() == MANY).then_some(())
+        .until("all acknowledged in Discord", |state| {
+            (acknowledged(state) == MANY).then_some(())
         })
         .await;
+    answered_once(&discord).await;
     slack
-        .until("all cards in Slack", |state| {
-            let all = state.messages.iter();
-            let cards = all.filter(|it| {
-                it.channel == slack::NOC && it.is_bots() && it.readable().contains("486")
-            });
-            (cards.count() == MANY).then_some(())
+        .until("all answered in Slack", |state| {
+            (answers(state).len() == MANY).then_some(())
         })
         .await;
-    assert_eq!(discord.look(|state| state.of_bot(NOC).count()), MANY);
+    assert!(slack.look(|state| answers(state).values().all(|it| *it == 1)));
     discord.nothing_refused();
     slack.nothing_refused();
 }

@@ -1,128 +1,146 @@
-//! A whole dialogue, from a pasted Call-ID to a report, as the page of docs shows it. `UPDATE_DOCS=1` writes it.
+//! A whole dialogue as the page shows it, the same as in Slack: asked, diagnosed, compared, reported, submitted.
 
-use std::fmt::Write as _;
-
+use serde_json::Value;
 use serde_json::json;
 
 use super::talk::first_answer;
-use super::{BUSY, OURS, in_discord};
+use super::{OURS, in_discord};
 use crate::docs::check;
+use crate::docs::dialogue::quoted;
+use crate::slack::reports::{REFUSED, settings};
 use crate::support::discord::state::Message;
-use crate::support::discord::{ANN, BEN, NOC};
+use crate::support::discord::{ANN, BEN, Fake, NOC};
+use crate::support::http::{Server, answer as http};
 
-/// The text of a message without what differs from run to run: ids that the program makes, and how long steps took.
-fn steady(message: &Message) -> String {
-    let text = message.readable();
-    let line = |line: &str| {
-        let words = line.split(' ').map(|word| {
-            let core = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-            let is_id = core.len() >= 15
-                && core.contains('-')
-                && core.trim_start_matches("r-").starts_with("20")
-                && core.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-            match is_id {
-                true => word.replace(core, "ID"),
-                false => word.to_owned(),
-            }
-        });
-        words.collect::<Vec<_>>().join(" ").trim_end().to_owned()
-    };
-    let today = jiff::Timestamp::now().strftime("%F").to_string();
-    let lines = text
-        .lines()
-        .map(line)
-        .filter(|it| !it.contains(&today) && !it.starts_with("**Response**"));
-    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+/// A message of the bot as the page shows it: what it says, and what stands on its buttons.
+fn shown(message: &Message, again: bool) -> String {
+    let readable = message.readable();
+    let buttons = message.components();
+    let buttons = buttons.iter().filter_map(|it| it["label"].as_str());
+    quoted(readable.trim().lines().chain(buttons), again)
 }
 
-fn told(page: &mut String, who: &str, does: &str) {
-    let _ = writeln!(page, "**{who}** {does}\n");
+/// The fields of a form, with what stands in them.
+fn fields(modal: &Value) -> String {
+    let rows = modal["components"].as_array().unwrap().iter();
+    let inputs = rows.map(|row| {
+        let input = &row["components"][0];
+        let value = input["value"].as_str().unwrap_or("(empty)");
+        format!("{}: {value}", input["label"].as_str().unwrap())
+    });
+    let title = modal["title"].as_str().unwrap().to_owned();
+    let lines: Vec<String> = std::iter::once(title).chain(inputs).collect();
+    quoted(lines.iter().map(String::as_str), false)
 }
 
-fn answered(page: &mut String, message: &Message) {
-    let labels = message.components();
-    let labels: Vec<&str> = labels
-        .iter()
-        .filter_map(|it| it["label"].as_str())
-        .collect();
-    let _ = writeln!(page, "````text\n{}\n````\n", steady(message));
-    if !labels.is_empty() {
-        let _ = writeln!(page, "Buttons: {}\n", labels.join(" · "));
-    }
+/// What stands in a field of a form.
+fn value(modal: &Value, name: &str) -> String {
+    let mut rows = modal["components"].as_array().unwrap().iter();
+    let row = rows.find(|row| row["components"][0]["custom_id"] == name);
+    row.unwrap()["components"][0]["value"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+/// The form that a button opens.
+async fn opened(fake: &Fake, who: u64, message: &Message, label: &str) -> Value {
+    let pressed = fake.user(who).press(message, &message.button(label));
+    let first = first_answer(fake, pressed).await;
+    assert_eq!(first["type"], 9, "{first}");
+    first["data"].clone()
+}
+
+/// Presses the button that submits, and the one that confirms it.
+async fn submitted(fake: &Fake, who: u64, preview: &Message) -> Message {
+    fake.user(who).press(preview, &preview.button("Submit"));
+    let question = fake.whisper(who, "Send this report?").await;
+    fake.user(who).press(&question, &question.button("Send it"));
+    question
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn from_a_call_id_to_a_report() {
-    let (fake, _bot) = in_discord(OURS, "").await;
+async fn the_page_of_a_dialogue_is_fresh() {
+    let ticket = r#"{"id": "T-1", "url": "https://tickets.example/T-1"}"#;
+    let server = Server::start(move |_, _| http(200, &[], ticket)).await;
+    let more = settings(&format!("discord:user:{ANN}"), &server.url());
+    let (fake, _bot) = in_discord(OURS, &more).await;
     let (ann, ben) = (fake.user(ANN), fake.user(BEN));
-    let mut page = String::from(
-        "# A dialogue in Discord\n\nRecorded from the program over the example captures by \
-         `UPDATE_DOCS=1 cargo test discord::dialogue`; markdown is left out.\n\n",
-    );
-    told(
-        &mut page,
-        "Ann",
-        &format!("uses `/triage diagnose call:{BUSY}`"),
-    );
-    ann.slash(NOC, "diagnose", &[("call", json!(BUSY))]);
-    let card = fake.answer(NOC, "Proof").await;
-    answered(&mut page, &card);
+    ben.slash(NOC, "diagnose", &[("call", json!(REFUSED))]);
+    let card = fake.answer(NOC, "answered 503").await;
+    ben.press(&card, &card.button("Compare"));
+    let compared = fake.answer(NOC, "good call").await;
 
-    told(&mut page, "Ben", "presses *Compare*");
-    let pressed = ben.press(&card, &card.button("Compare"));
-    let compared = fake
-        .until("a comparison", |state| {
-            let mut all = state.of_bot(NOC);
-            all.find(|it| {
-                it.interaction == Some(pressed)
-                    && !it.before.is_empty()
-                    && !it.readable().contains("asked:")
-            })
-            .cloned()
-        })
-        .await;
-    answered(&mut page, &compared);
+    let form = opened(&fake, BEN, &card, "Report to carrier").await;
+    assert!(form.to_string().contains("you returned 503"), "{form}");
+    ben.submit(NOC, &form, &[("symptom", "not working")]);
+    let objection = fake.whisper(BEN, "Support sends that back").await;
+    let again = opened(&fake, BEN, &objection, "Correct it").await;
+    assert_eq!(value(&again, "symptom"), "not working");
+    let symptom = value(&form, "symptom");
+    let filled = [
+        ("symptom", symptom.as_str()),
+        ("tried", "another carrier --takes\nthese calls"),
+    ];
+    ben.submit(NOC, &again, &filled);
+    let preview = fake.answer(NOC, "Report: draft").await;
 
-    told(
-        &mut page,
-        "Ann",
-        "presses *Report*; a form opens, filled in as far as it can be",
-    );
-    let labels = card.components();
-    let label = labels
-        .iter()
-        .filter_map(|it| it["label"].as_str())
-        .find(|it| it.starts_with("Report"));
-    let pressed = ann.press(&card, &card.button(label.unwrap()));
-    let first = first_answer(&fake, pressed).await["data"].clone();
-    for row in first["components"].as_array().unwrap() {
-        let input = &row["components"][0];
-        let value = input["value"].as_str().unwrap_or("(empty)");
-        let _ = writeln!(page, "- {}: {value}", input["label"].as_str().unwrap());
-    }
-    page.push('\n');
-    told(
-        &mut page,
-        "Ann",
-        "writes what was noticed, and sends the first page",
-    );
-    let filled = [(
-        "symptom",
-        "Calls to our shop are refused as busy since nine.",
-    )];
-    ann.submit(NOC, &first, &filled);
+    submitted(&fake, BEN, &preview).await;
+    let denied = fake.whisper(BEN, "You may not use submit").await;
+    assert_eq!(server.asked().len(), 0);
+    let question = submitted(&fake, ANN, &preview).await;
+    let sent = fake.answer(NOC, "Report: sent").await;
+    assert_eq!(server.asked().len(), 1);
+
+    let options = [("call", json!(REFUSED)), ("for", json!("platform"))];
+    ann.slash(NOC, "report", &options);
+    let draft = fake.answer(NOC, "**For**  platform").await;
+    let first = opened(&fake, ANN, &draft, "Edit").await;
+    ann.submit(NOC, &first, &[("changes", "nothing")]);
     let between = fake.whisper(ANN, "Page 1 of 2 is kept").await;
-    answered(&mut page, &between);
-    told(&mut page, "Ann", "presses *Next* and sends the second page");
-    let next = ann.press(&between, &between.button("Next"));
-    let second = first_answer(&fake, next).await["data"].clone();
+    let second = opened(&fake, ANN, &between, "Next").await;
     ann.submit(
         NOC,
         &second,
-        &[("tried", "We asked the shop: its line was free.")],
+        &[("tried", "took the carrier out of the route")],
     );
-    let preview = fake.answer(NOC, "Report:").await;
-    answered(&mut page, &preview);
+    let changed = fake.answer(NOC, "took the carrier out of the route").await;
+    assert!(changed.readable().contains("Recent changes: nothing"));
+    assert_eq!(server.asked().len(), 1);
     fake.nothing_refused();
+
+    let page = format!(
+        "# A dialogue in Discord\n\n\
+         From a number to the carrier's ticket, as the end-to-end test plays it against a Discord of its own over the \
+         example captures: what people did, and what the bot's messages said in the end. Discord's marks are as they \
+         were sent; pictures and files are left out. The same [in Slack](slack-dialogue.md). Made by \
+         `UPDATE_DOCS=1 cargo test dialogue`.\n\n\
+         1. Ben uses `/triage diagnose call:{REFUSED}` in the channel. One message ticks and becomes the card:\n\n{}\n\n\
+         2. Ben presses *Compare*:\n\n{}\n\n\
+         3. Ben presses *Report to carrier*. A form opens, filled in already:\n\n{}\n\n\
+         \x20  He writes \"not working\" as the symptom, and is told that support sends that back. Only he sees it:\n\n{}\n\n\
+         \x20  *Correct it* opens the form again, with what he wrote. He puts the proposed symptom back, adds what he \
+         tried, and sends the form:\n\n{}\n\n\
+         4. Ben presses *Submit*, confirms, and is told, alone, that he may not:\n\n{}\n\n\
+         \x20  Ann may. She presses *Submit* and is asked back:\n\n{}\n\n\
+         \x20  The carrier's ticket system takes it:\n\n{}\n\n\
+         5. The platform's form has more fields than Discord takes at once. Ann uses `/triage report call:{REFUSED} \
+         for:platform`, and presses *Edit* on the draft. The first page:\n\n{}\n\n\
+         \x20  Nothing was changed, she writes, and sends it. A form cannot follow a form, so a button that only she \
+         sees joins them:\n\n{}\n\n\
+         \x20  The second page:\n\n{}\n\n\
+         \x20  She adds what she did and sends it; the draft has both pages.\n",
+        shown(&card, false),
+        shown(&compared, false),
+        fields(&form),
+        shown(&objection, false),
+        shown(&preview, false),
+        shown(&denied, false),
+        shown(&question, false),
+        shown(&sent, true),
+        fields(&first),
+        shown(&between, false),
+        fields(&second),
+    );
     check("discord-dialogue.md", &page);
 }

@@ -18,10 +18,10 @@ fn said(bot: &Bot) -> String {
 async fn what_works_and_what_does_not_is_said_with_what_to_do() {
     let fake = Fake::start().await;
     let channels = format!(
-        "[[channels]]\nid = \"discord:{NOC}\"\noffer = true\n[[channels]]\nid = \"discord:{LOBBY}\"\n\
+        "{OURS}[[channels]]\nid = \"discord:{NOC}\"\noffer = true\n[[channels]]\nid = \"discord:{LOBBY}\"\n\
          [[channels]]\nid = \"discord:99\"\n"
     );
-    let bot = Bot::configured(&fake, "gateway", OURS, &channels);
+    let bot = Bot::configured(&fake, "gateway", &channels);
     let text = said(&bot);
     for words in [
         "token",
@@ -47,7 +47,7 @@ async fn a_token_that_is_not_taken_is_said_first() {
         r#"{ "code": 0, "message": "401: Unauthorized" }"#,
         100,
     );
-    let bot = Bot::configured(&fake, "gateway", OURS, "");
+    let bot = Bot::configured(&fake, "gateway", OURS);
     let text = said(&bot);
     assert!(text.contains("reset the token in the portal"), "{text}");
     assert!(text.contains("not tried"), "{text}");

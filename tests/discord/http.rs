@@ -1,6 +1,7 @@
 //! The way in by HTTP: what is signed is answered, what is not learns nothing.
 
 use serde_json::json;
+use tokio::task::block_in_place;
 
 use super::{BUSY, Bot, OURS};
 use crate::support::discord::user::{send, send_signed, sign};
@@ -8,14 +9,17 @@ use crate::support::discord::{ANN, Fake, NOC};
 
 async fn by_http() -> (Fake, Bot, String) {
     let fake = Fake::start().await;
-    let mut bot = Bot::configured(&fake, "http", OURS, "");
+    let mut bot = Bot::configured(&fake, "http", OURS);
     bot.start();
-    let url = format!("http://{}/discord/interactions", bot.address().await);
+    let url = format!(
+        "http://{}/discord/interactions",
+        block_in_place(|| bot.address())
+    );
     fake.by_http(&url);
     (fake, bot, url)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_command_and_a_button_are_answered() {
     let (fake, _bot, url) = by_http().await;
     assert_eq!(
@@ -34,7 +38,7 @@ async fn a_command_and_a_button_are_answered() {
     fake.nothing_refused();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_forged_stale_replayed_or_cut_is_refused_in_the_same_words() {
     let (_fake, bot, url) = by_http().await;
     let body = json!({ "type": 1, "id": "8" }).to_string();
@@ -75,7 +79,7 @@ async fn what_is_forged_stale_replayed_or_cut_is_refused_in_the_same_words() {
     let signed: Vec<(&str, &str)> = signed.iter().map(|it| (it.0, it.1.as_str())).collect();
     assert_eq!(send(&url, &signed, body.clone()).await.0, 200);
     assert_eq!(send(&url, &signed, body).await.0, 401, "heard twice");
-    let metrics = format!("http://{}/metrics", bot.address().await);
+    let metrics = format!("http://{}/metrics", block_in_place(|| bot.address()));
     let numbers = reqwest::get(metrics).await.unwrap().text().await.unwrap();
     for why in ["forged", "malformed", "stale", "replayed"] {
         let line = format!("calltriage_http_refused_total{{chat=\"discord\",why=\"{why}\"}}");

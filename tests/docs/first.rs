@@ -65,8 +65,8 @@ fn the_page_of_the_first_diagnosis_is_fresh() {
     assert_eq!(said["token"], "demo");
     let plain = |text: &str| timeless(text).replace(&host, "127.0.0.1:8090");
 
-    // Slack, country, store and captures stay at their defaults, and so does the time zone.
-    let typed = format!("{base_url}\n\n\n{status_url}\n\n\n\n\n127.0.0.1:0\n\n");
+    // Slack, Discord, country, store and captures stay at their defaults, and so does the time zone.
+    let typed = format!("{base_url}\n\n\n{status_url}\n\n\n\n\n\n127.0.0.1:0\n\n");
     let mut command = desk.command(&["init"]);
     command.env("CONNEXCS_TOKEN", "demo");
     let init = finish(command, &typed);
@@ -115,7 +115,8 @@ fn the_page_of_the_first_diagnosis_is_fresh() {
          ## 4. The bot\n\n```text\n$ calltriage run --config calltriage.toml\ncalltriage: listening on \
          http://127.0.0.1:8080\n```\n\n```text\n$ calltriage health --ready --config calltriage.toml\n{}```\n\nFor \
          Slack give `init` the answer `socket`: it prints the app's manifest and asks where the tokens stand \
-         ([Slack](slack.md)). To let it run for others: [Operations](operations.md).\n",
+         ([Slack](slack.md)); for Discord the answer `gateway`: it prints the link that invites the bot \
+         ([Discord](discord.md)). To let it run for others: [Operations](operations.md).\n",
         plain(&init.out),
         health.out,
     );

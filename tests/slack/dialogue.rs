@@ -4,55 +4,16 @@ use super::reports::{REFUSED, actions, previewed, settings};
 use super::talk::{answer, said};
 use super::{Bot, in_slack};
 use crate::docs::check;
+use crate::docs::dialogue::quoted;
 use crate::support::http::{Server, answer as http};
 use crate::support::slack::state::Message;
 use crate::support::slack::{ANN, BEN, Fake, NOC};
 
-/// A line without what differs from run to run: ids, which hold the time and some letters by chance, and the times of
-/// what was done now.
-fn steady(line: &str) -> String {
-    let done = ["drafted", "submitted", "sent, "];
-    if let Some((at, what)) = line.split_once(" UTC ")
-        && at.len() == "2026-02-16 09:10".len()
-        && done.iter().any(|it| what.starts_with(it))
-    {
-        return format!("(now) {what}");
-    }
-    let is_id = |word: &str| {
-        let parts: Vec<usize> = word.split('-').map(str::len).collect();
-        parts == [8, 6, 6] && word.starts_with("20")
-    };
-    let mut steady = String::new();
-    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    for piece in line.split_inclusive(|c: char| !is_letter(c)) {
-        let word = piece.trim_end_matches(|c: char| !is_letter(c));
-        let bare = word.trim_start_matches("r-");
-        steady.push_str(&match is_id(bare) {
-            true => piece.replace(bare, "…"),
-            false => piece.to_owned(),
-        });
-    }
-    steady
-}
-
-/// A message of the bot as the page shows it, without the text of its notification; what is drawn `again` is left out.
+/// A message of the bot as the page shows it, without the text of its notification.
 fn shown(message: &Message, again: bool) -> String {
     let readable = message.readable();
     let body = readable.split_once('\n').map_or("", |(_, body)| body);
-    let mut lines = Vec::new();
-    let mut is_drawn = false;
-    for line in body.lines() {
-        let is_edge = line.trim_end() == "```";
-        is_drawn ^= is_edge;
-        if again && (is_drawn || is_edge) {
-            if is_drawn && is_edge {
-                lines.push("   > (the report as above)".to_owned());
-            }
-            continue;
-        }
-        lines.push(format!("   > {}", steady(line)).trim_end().to_owned());
-    }
-    lines.join("\n")
+    quoted(body.lines(), again)
 }
 
 async fn threaded(fake: &Fake, root: &str, words: &'static str) -> Message {
@@ -69,7 +30,8 @@ async fn threaded(fake: &Fake, root: &str, words: &'static str) -> Message {
 async fn the_page_of_a_dialogue_is_fresh() {
     let ticket = r#"{"id": "T-1", "url": "https://tickets.example/T-1"}"#;
     let server = Server::start(move |_, _| http(200, &[], ticket)).await;
-    let (fake, bot): (Fake, Bot) = in_slack(&settings(&server.url())).await;
+    let (fake, bot): (Fake, Bot) =
+        in_slack(&settings(&format!("slack:user:{ANN}"), &server.url())).await;
     let preview = previewed(&fake, &bot).await;
     let card = answer(&fake, NOC, "answered 503").await;
     fake.user(BEN).click(NOC, &card.ts, "say:compare");

@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 
 use super::{BUSY, Bot};
 use crate::support::slack::state::State;
-use crate::support::slack::{ANN, Fake, NOC};
+use crate::support::slack::{ANN, BEN, Fake, NOC};
 
 struct Listening(Child, SocketAddr);
 
@@ -17,8 +17,8 @@ impl Drop for Listening {
     }
 }
 
-async fn listening(fake: &Fake) -> (Bot, Listening) {
-    let bot = Bot::configured(fake, "http", "");
+async fn listening(fake: &Fake, more: &str) -> (Bot, Listening) {
+    let bot = Bot::configured(fake, "http", more);
     let mut command = bot.command(&["--json", "run"]);
     let mut child = command
         .stdout(Stdio::piped())
@@ -40,7 +40,7 @@ async fn listening(fake: &Fake) -> (Bot, Listening) {
 #[tokio::test]
 async fn a_signed_command_is_answered() {
     let fake = Fake::fast().await;
-    let (_bot, _running) = listening(&fake).await;
+    let (_bot, _running) = listening(&fake, "").await;
     fake.user(ANN).slash(NOC, &format!("/triage {BUSY}"));
     fake.until("the card", |state| {
         state
@@ -57,7 +57,7 @@ async fn a_signed_command_is_answered() {
 #[tokio::test]
 async fn forged_old_and_cut_requests_are_refused_alike() {
     let fake = Fake::fast().await;
-    let (_bot, running) = listening(&fake).await;
+    let (_bot, running) = listening(&fake, "").await;
     let post = || fake.command_post(ANN, NOC, &format!("/triage {BUSY}"));
     let mut answers = Vec::new();
     for post in [
@@ -90,7 +90,7 @@ async fn forged_old_and_cut_requests_are_refused_alike() {
 #[tokio::test]
 async fn a_request_that_is_sent_again_is_answered_once() {
     let fake = Fake::fast().await;
-    let (_bot, running) = listening(&fake).await;
+    let (_bot, running) = listening(&fake, "").await;
     let post = fake.command_post(ANN, NOC, &format!("/triage {BUSY}"));
     let (first, again) = (post.clone(), post);
     assert_eq!(first.send(running.1).await.unwrap().0, 200);
@@ -112,5 +112,50 @@ async fn a_request_that_is_sent_again_is_answered_once() {
         fake.look(|state| state.record.calls_of("chat.postMessage").len()),
         2
     );
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn events_that_are_sent_again_are_heard_once() {
+    let offering = format!("[[channels]]\nid = \"slack:{NOC}\"\noffer = true\n");
+    let fake = Fake::fast().await;
+    let (_bot, running) = listening(&fake, &offering).await;
+    fake.user(ANN).mention(NOC, None, BUSY);
+    fake.user(ANN).message(NOC, BUSY);
+    let seen = |state: &State| {
+        let cards = state.messages.iter();
+        let cards = cards.filter(|it| it.is_bots() && it.only_for.is_none());
+        let cards = cards.filter(|it| it.readable().contains("486")).count();
+        (cards, state.ephemerals(NOC, ANN).len())
+    };
+    fake.until("the card and the offer", |state| {
+        (seen(state) == (1, 1)).then_some(())
+    })
+    .await;
+    fake.until_acked().await;
+    let events: Vec<String> = fake.look(|state| {
+        let all = state.record.envelopes.iter();
+        all.map(|it| it.id.clone()).collect()
+    });
+    assert!(events.len() >= 3, "{events:?}");
+    for event in &events {
+        let again = fake.post_again(event);
+        assert!(
+            again
+                .more
+                .iter()
+                .any(|(name, value)| name == "x-slack-retry-num" && value == "1")
+        );
+        assert_eq!(again.send(running.1).await.unwrap().0, 200);
+    }
+    // Another command that came later is answered: the second copies were heard before.
+    fake.user(BEN).slash(NOC, "/triage help");
+    fake.until("help", |state| {
+        let mut all = state.messages.iter();
+        all.find(|it| it.is_bots() && it.readable().contains("diagnose"))
+            .map(|_| ())
+    })
+    .await;
+    assert_eq!(fake.look(seen), (1, 1));
     fake.nothing_refused();
 }

@@ -44,7 +44,8 @@ pub fn acknowledged(state: &State) -> Vec<usize> {
         .collect()
 }
 
-async fn settle(fake: &Fake) {
+/// Waits until each command that was acknowledged is answered; none is twice.
+pub async fn answered_once(fake: &Fake) {
     fake.until("an answer to each acknowledged command", |state| {
         let answered = answers(state);
         acknowledged(state)
@@ -53,6 +54,16 @@ async fn settle(fake: &Fake) {
             .then_some(())
     })
     .await;
+    let twice: Vec<_> =
+        fake.look(|state| answers(state).into_iter().filter(|it| it.1 > 1).collect());
+    assert_eq!(
+        twice,
+        Vec::<(usize, usize)>::new(),
+        "answered more than once"
+    );
+    let acknowledged = fake.look(|state| acknowledged(state).len());
+    assert!(acknowledged > 0, "nothing was acknowledged");
+    println!("acknowledged: {acknowledged}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -83,18 +94,7 @@ async fn each_acknowledged_command_is_answered_once_however_often_the_bot_is_kil
         .await;
         bot.start();
     }
-    settle(&fake).await;
-    let twice: Vec<_> =
-        fake.look(|state| answers(state).into_iter().filter(|it| it.1 > 1).collect());
-    assert_eq!(
-        twice,
-        Vec::<(usize, usize)>::new(),
-        "answered more than once"
-    );
-    println!(
-        "acknowledged: {}",
-        fake.look(|state| acknowledged(state).len())
-    );
+    answered_once(&fake).await;
 }
 
 /// One message a second may be posted in a channel: many channels keep a test short.

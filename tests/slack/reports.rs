@@ -7,12 +7,12 @@ use crate::support::slack::state::Message;
 use crate::support::slack::{ANN, BEN, Fake, NOC};
 
 /// A call of the examples that a carrier refused.
-pub(super) const REFUSED: &str = "441632960106";
+pub const REFUSED: &str = "441632960106";
 
-/// Ann may submit, anybody may draft.
-pub(super) fn settings(url: &str) -> String {
+/// This one may submit, anybody may draft; what is for the carrier goes to this address.
+pub fn settings(who: &str, url: &str) -> String {
     format!(
-        "[permissions]\nrules = [{{ subjects = [\"*\"], commands = [\"*\"] }}, {{ subjects = [\"slack:user:{ANN}\"], \
+        "[permissions]\nrules = [{{ subjects = [\"*\"], commands = [\"*\"] }}, {{ subjects = [\"{who}\"], \
          commands = [\"submit\"] }}]\n[reports]\ncontact = \"NOC, +44 20 7946 0018\"\n[[contacts]]\nname = \"tool\"\n\
          kind = \"carrier\"\npeer = \"Carrier One\"\nvia = \"webhook\"\nurl = \"{url}\"\nsecret = {{ value = \"k\" }}\n\
          [[peers]]\nname = \"Carrier One\"\nkind = \"carrier\"\naddresses = [\"203.0.113.0/24\"]\n"
@@ -73,7 +73,7 @@ async fn from_the_button_to_the_ticket() {
     let server =
         Server::start(|_, _| http(200, &[], r#"{"id": "T-1", "url": "https://t.example/1"}"#))
             .await;
-    let (fake, bot) = in_slack(&settings(&server.url())).await;
+    let (fake, bot) = in_slack(&settings(&format!("slack:user:{ANN}"), &server.url())).await;
     let preview = previewed(&fake, &bot).await;
     assert!(
         preview.readable().contains("tool by webhook"),
@@ -125,7 +125,7 @@ async fn from_the_button_to_the_ticket() {
 #[tokio::test]
 async fn a_draft_survives_the_bot() {
     let server = Server::start(|_, _| http(200, &[], r#"{"id": "T-1"}"#)).await;
-    let (fake, mut bot) = in_slack(&settings(&server.url())).await;
+    let (fake, mut bot) = in_slack(&settings(&format!("slack:user:{ANN}"), &server.url())).await;
     let preview = previewed(&fake, &bot).await;
     bot.kill();
     fake.until("no socket", |state| {

@@ -1,5 +1,6 @@
 //! What several tests share.
 
+pub mod bot;
 pub mod capture_writer;
 pub mod clock;
 pub mod connexcs;

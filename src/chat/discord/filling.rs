@@ -13,17 +13,13 @@ use super::{Discord, MODAL, privately};
 use crate::chat::Conversation;
 use crate::chat::reader::Reader;
 use crate::chat::request::Request;
-use crate::chat::show::forms::{self as neutral, Form, FormKind, Refused};
+use crate::chat::show::forms::{self as neutral, Form, FormKind, NO_FORM, Refused};
 use crate::chat::show::text::{Text, short};
 use crate::chat::view::View;
 use crate::store::StoreError;
 
 /// Discord waits three seconds for a form.
 const AT_ONCE: Duration = Duration::from_millis(2_300);
-
-/// What is said where a form cannot be shown.
-const NO_FORM: &str = "This form cannot be opened here: you may not use it, or what it is about cannot be looked up at \
-                       the moment. Try it again, or type the command.";
 
 impl Discord {
     /// Shows a page of a form.
@@ -70,6 +66,20 @@ impl Discord {
                 return self.ask_again(&form, again, &wrong, now).await;
             }
         };
+        let Some(kind) = FormKind::named(&filling.kind) else {
+            return Ok(privately(&message::said(&Text::ours(NO_FORM))));
+        };
+        // Judged page by page: what cannot stand is told before the next one is filled in.
+        let said = match neutral::command(kind, &form.about, &meant) {
+            Ok(said) => said,
+            Err(wrong) => {
+                let again = Filling {
+                    filled: meant,
+                    ..filling
+                };
+                return self.ask_again(&form, again, &wrong, now).await;
+            }
+        };
         if filling.page + 1 < forms::pages(&form) {
             let next = Filling {
                 filled: meant,
@@ -79,30 +89,15 @@ impl Discord {
             let said = format!("Page {} of {} is kept.", next.page, forms::pages(&form));
             return self.go_on(&Text::outside(&said), "Next", next, now).await;
         }
-        let Some(kind) = FormKind::named(&filling.kind) else {
-            return Ok(privately(&message::said(&Text::ours(NO_FORM))));
+        // An offer is what changes the world: a form of a report only fills it in, as often as somebody likes.
+        let offer = filling.message.filter(|_| kind != FormKind::Report);
+        let request = Request {
+            said,
+            offer,
+            private: filling.private,
+            ..request
         };
-        match neutral::command(kind, &form.about, &meant) {
-            Ok(said) => {
-                // An offer is what changes the world: a form of a report only fills it in, as often as somebody likes.
-                let offer = filling.message.filter(|_| kind != FormKind::Report);
-                let private = filling.private;
-                let request = Request {
-                    said,
-                    offer,
-                    private,
-                    ..request
-                };
-                self.accept(request, now).await
-            }
-            Err(wrong) => {
-                let again = Filling {
-                    filled: meant,
-                    ..filling
-                };
-                self.ask_again(&form, again, &wrong, now).await
-            }
-        }
+        self.accept(request, now).await
     }
 
     /// Says what cannot stand as it is, and opens the page again that has the first of it.

@@ -119,19 +119,32 @@ pub fn commands(table: &Table, everywhere: bool) -> Value {
     json!([chat, message])
 }
 
+/// The link that invites the bot of this application, with what it must be allowed and no more.
+#[must_use]
+pub fn invite(application: &str) -> String {
+    let bits: u64 = PERMISSIONS.iter().map(|(_, bit, _)| bit).sum();
+    let scopes = SCOPES.map(|(name, _)| name).join("+");
+    format!(
+        "https://discord.com/oauth2/authorize?client_id={application}&scope={scopes}&permissions={bits}"
+    )
+}
+
+/// Where Discord reaches the bot by HTTP, at this address of ours.
+#[must_use]
+pub fn interactions(base: &str) -> String {
+    format!("{base}/discord/interactions")
+}
+
 /// Everything that is set by hand or by an invitation, and the commands.
 #[must_use]
 pub fn manifest(application: Option<u64>, url: Option<&str>, table: &Table) -> Value {
-    let bits: u64 = PERMISSIONS.iter().map(|(_, bit, _)| bit).sum();
-    let client = application.map_or("APPLICATION_ID".to_owned(), |it| it.to_string());
+    let application = application.map_or("APPLICATION_ID".to_owned(), |it| it.to_string());
     json!({
-        "invite": format!(
-            "https://discord.com/oauth2/authorize?client_id={client}&scope=bot+applications.commands&permissions={bits}"
-        ),
+        "invite": invite(&application),
         "scopes": SCOPES.map(|(name, _)| name),
         "permissions": PERMISSIONS.map(|(name, _, _)| name),
         "intents": INTENTS.map(|(name, _)| name),
-        "interactions_endpoint_url": url.map(|base| format!("{base}/discord/interactions")),
+        "interactions_endpoint_url": url.map(interactions),
         "commands": commands(table, true),
     })
 }

@@ -23,7 +23,6 @@ use crate::chat::outlet::{Around, Failure, Outlet};
 use crate::chat::request::{Attached, Request};
 use crate::chat::show::Context;
 use crate::chat::show::text::Text;
-use crate::config::Audience;
 use crate::diagnosis::investigator::progress::Tick;
 use crate::store::StoreError;
 
@@ -71,8 +70,7 @@ impl DiscordOutlet {
 
     /// Whether the configuration gives a channel to a customer.
     pub(super) fn is_for_a_customer(&self, channel: &str) -> bool {
-        let channel = self.access.channel(CHAT, channel);
-        channel.is_some_and(|it| it.customer.is_some() || it.audience == Audience::Customer)
+        self.access.is_for_a_customer(CHAT, channel)
     }
 
     fn reply(&self, job: &Job, reply: &Reply) -> Shown {

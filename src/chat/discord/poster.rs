@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::CHAT;
-use super::api::{Api, ApiError};
+use super::api::Api;
 use super::directory::Directory;
 use super::incoming::{id, snowflake_at};
 use super::outlet::{DiscordOutlet, channel_and_message, named, nonce, unnamed};
@@ -16,8 +16,7 @@ use super::presses::Presses;
 use super::show::Shown;
 use super::show::message::{incident, sentences};
 use crate::chat::commands::Table;
-use crate::chat::outlet::Failure;
-use crate::incidents::poster::{Place, Poster, Undelivered, Words};
+use crate::incidents::poster::{Place, Poster, Undelivered, Words, ours_alone};
 
 /// Discord, as incidents are told there.
 #[derive(Debug)]
@@ -51,21 +50,16 @@ impl DiscordPoster {
         }
     }
 
-    /// Whether only our own people read there: an incident names customers and carriers.
+    /// Whether only our own people read there.
     async fn is_internal(&self, channel: u64) -> Result<(), Undelivered> {
-        if self.outlet.is_for_a_customer(&channel.to_string()) {
-            let why =
-                "the channel is a customer's, and an incident names others: choose an internal one";
-            return Err(Undelivered::Final(why.to_owned()));
-        }
-        match self.directory.outsiders_read(channel).await {
-            Ok(false) => Ok(()),
-            Ok(true) => {
-                let why = "people from outside can read there: choose a channel that only staff_roles may view";
-                Err(Undelivered::Final(why.to_owned()))
-            }
-            Err(error) => Err(error.into()),
-        }
+        let is_for_a_customer = self.outlet.is_for_a_customer(&channel.to_string());
+        let outsiders_read = self.directory.outsiders_read(channel);
+        ours_alone(
+            is_for_a_customer,
+            outsiders_read,
+            "a channel that only staff_roles may view",
+        )
+        .await
     }
 
     /// What is said, with what it is found by in the footer of its last embed, and what its buttons stand for kept.
@@ -80,15 +74,6 @@ impl DiscordPoster {
         let kept = self.presses.keep(&shown.kept, Timestamp::now()).await;
         kept.map_err(|error| Undelivered::Passing(error.to_string()))?;
         Ok(shown)
-    }
-}
-
-impl From<ApiError> for Undelivered {
-    fn from(error: ApiError) -> Undelivered {
-        match Failure::from(error) {
-            Failure::Passing(why) => Undelivered::Passing(why),
-            Failure::Final(why) => Undelivered::Final(why),
-        }
     }
 }
 

@@ -11,6 +11,10 @@ pub const REASON: &str = "reason";
 /// The longest reason.
 const REASON_LENGTH: usize = 1_000;
 
+/// What is said where a form cannot be shown.
+pub const NO_FORM: &str = "This form cannot be opened here: you may not use it, or what it is about cannot be looked up \
+                           at the moment. Try it again, or type the command.";
+
 /// What stands in a choice of which nothing is chosen.
 const NOT_SAID: &str = "Not said";
 

@@ -191,10 +191,21 @@ pub fn drawn(line: &str) -> String {
     clean::drawn(&shown)
 }
 
+/// The part of a text of markup up to the last end of a sentence or of an item within `most`; nothing where none is. What
+/// begins in it also ends in it, as far as `is_balanced` knows the platform's markup.
+pub fn whole_sentences(
+    text: &str,
+    most: usize,
+    is_balanced: impl Fn(&str) -> bool,
+) -> Option<&str> {
+    let longest = heads(text, most).find(|head| is_balanced(head));
+    longest.filter(|it| !it.is_empty())
+}
+
 /// Where a text of markup can be cut so that at most `most` characters stay and no sentence and no item is broken, from
 /// the longest: the texts up to there. Whether markup that begins in one of them also ends in it is for the platform to
 /// say.
-pub fn heads(text: &str, most: usize) -> impl Iterator<Item = &str> {
+fn heads(text: &str, most: usize) -> impl Iterator<Item = &str> {
     let mut left = most;
     let too_long = text.char_indices().find(|(_, c)| {
         let rest = left.checked_sub(c.len_utf16());

@@ -39,7 +39,7 @@ pub enum Incoming {
 }
 
 /// A form to be opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Form {
     /// What lets it open.
     pub trigger: String,
@@ -47,20 +47,19 @@ pub struct Form {
     pub kind: FormKind,
     /// What it is about.
     pub about: String,
-    /// Where it was asked for, and so where what it says is answered.
-    pub place: Place,
     /// The message whose button asked for it.
     pub message: String,
-    /// Who asked for it.
-    pub by: Asker,
+    /// Who asked for it, and where: there, what it says is answered.
+    pub asked: Box<Request>,
 }
 
 impl Form {
     /// What the form carries: the place, the message and what it is about.
     #[must_use]
     pub fn metadata(&self) -> String {
-        let thread = self.place.thread.as_deref().unwrap_or_default();
-        let (channel, message, about) = (&self.place.channel, &self.message, &self.about);
+        let place = &self.asked.place;
+        let thread = place.thread.as_deref().unwrap_or_default();
+        let (channel, message, about) = (&place.channel, &self.message, &self.about);
         format!("{channel} {thread} {message} {about}")
     }
 }
@@ -243,35 +242,32 @@ fn action(payload: &Value, now: Timestamp) -> Incoming {
         thread if thread.is_empty() && !is_ephemeral => message.clone(),
         thread => thread,
     };
-    let channel = field(container, "channel_id");
+    let thread = Some(thread.as_str()).filter(|it| !it.is_empty());
+    let clicked = clicked(payload, now);
     if let Some(kind) = FormKind::opened_by(&name) {
+        let asked = Request {
+            place: place(&field(container, "channel_id"), thread),
+            ..clicked
+        };
         return Incoming::Form(Form {
             trigger: field(payload, "trigger_id"),
             kind,
             about: value,
-            place: place(
-                &channel,
-                Some(&thread)
-                    .filter(|it| !it.is_empty())
-                    .map(String::as_str),
-            ),
-            message: message.clone(),
-            by: clicked(payload, now).asker,
+            message,
+            asked: Box::new(asked),
         });
     }
     if !name.starts_with(SAY) || value.is_empty() {
         return Incoming::Nothing("a button of another kind");
     }
     let id = format!("click-{}-{}", field(action, "action_ts"), user(payload));
-    let thread = Some(thread.as_str()).filter(|it| !it.is_empty());
-    let request = clicked(payload, now);
-    let channel = request.place.channel.clone();
+    let channel = clicked.place.channel.clone();
     ask_or_apologise(Request {
         id,
         said: value,
         place: place(&channel, thread),
         offer: offer(&channel, &message),
-        ..request
+        ..clicked
     })
 }
 

@@ -19,10 +19,11 @@ pub mod show;
 pub mod socket;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use self::api::{Api, Twice};
 use self::incoming::{CHAT, Form, Incoming, Own};
@@ -34,7 +35,7 @@ use super::reader::Reader;
 use super::request::Request;
 use super::show::Context;
 use super::show::buttons::Button;
-use super::show::forms::{self as neutral, FormKind};
+use super::show::forms::{self as neutral, FormKind, NO_FORM};
 use super::view::View;
 use super::work::Work;
 use super::{Conversation, Desk, HISTORY_LENGTH, Reply, new_id};
@@ -78,6 +79,13 @@ impl Kind {
 /// What is said where nothing else can be.
 const SORRY: &str = "Sorry, I could not read what Slack sent me for this, so nothing was done. Please ask again; if it \
                      happens again, tell whoever runs calltriage.";
+
+/// What is said where a form may not have opened.
+const NOT_IN_TIME: &str = "No form? Slack gives it three seconds to open, and did not take it in them. Press the button \
+                           again.";
+
+/// So long a form can be opened after it was asked for.
+const TRIGGER: Duration = Duration::from_secs(3);
 
 /// The bot in one workspace.
 #[derive(Debug)]
@@ -214,7 +222,7 @@ impl Slack {
     ) -> Result<Answer, StoreError> {
         match incoming {
             Incoming::Ask(request) => self.work.accept(*request, now).await?,
-            Incoming::Form(form) => self.aside(move |slack| async move { slack.open(&form).await }),
+            Incoming::Form(form) => self.aside(move |slack| async move { slack.open(form).await }),
             Incoming::Home(request) => {
                 self.aside(move |slack| async move { slack.home(*request).await });
             }
@@ -264,21 +272,31 @@ impl Slack {
         });
     }
 
+    /// Opens a form; who asked for it and does not get it is told so.
+    async fn open(&self, form: Form) -> anyhow::Result<()> {
+        let Err((why, words)) = self.opened(&form).await else {
+            return Ok(());
+        };
+        tracing::warn!(why, "no form");
+        Ok(self.work.apologise(*form.asked, words).await?)
+    }
+
     /// Opens a form while its trigger lasts.
-    async fn open(&self, form: &Form) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// Why it did not open, for the log and for who asked for it.
+    async fn opened(&self, form: &Form) -> Result<(), (String, &'static str)> {
         let table = self.desk.table();
         let drawn = match form.kind {
             FormKind::Wrong => neutral::not_right(&form.about, table),
             FormKind::Simulate => neutral::simulate(&form.about, table),
-            FormKind::Report => match self.report_form(form).await {
-                Ok(filled) => neutral::report(&filled, &form.about),
-                Err(why) => {
-                    tracing::info!(why, "no form");
-                    return Ok(());
-                }
-            },
+            FormKind::Report => {
+                let filled = self.report_form(form).await;
+                neutral::report(&filled.map_err(|why| (why, NO_FORM))?, &form.about)
+            }
         };
-        let mut view = serde_json::to_value(forms::view(&drawn))?;
+        let view = serde_json::to_value(forms::view(&drawn));
+        let mut view = view.map_err(|error| (error.to_string(), NO_FORM))?;
         // The form says itself what it carries besides its fields.
         let carried = Form {
             about: drawn.about,
@@ -289,27 +307,26 @@ impl Slack {
             view.insert("private_metadata".to_owned(), json!(metadata));
         }
         let body = json!({ "trigger_id": form.trigger, "view": view });
-        self.api.post("views.open", &body, Twice::Seen).await?;
-        Ok(())
+        // A trigger opens one form, however often it is tried.
+        let opened = self.api.post("views.open", &body, Twice::Harmless);
+        match timeout(TRIGGER, opened).await {
+            Ok(Ok(_)) => Ok(()),
+            // A try before was heard.
+            Ok(Err(error)) if error.code() == "exchanged_trigger_id" => Ok(()),
+            Ok(Err(error)) => Err((error.to_string(), NOT_IN_TIME)),
+            Err(_) => Err(("its trigger ended".to_owned(), NOT_IN_TIME)),
+        }
     }
 
     /// The form of a report, for those who may report and may know what stands in it.
     async fn report_form(&self, form: &Form) -> Result<ReportForm, String> {
         let now = Timestamp::now();
         let request = Request {
-            id: String::new(),
-            asker: form.by.clone(),
-            place: form.place.clone(),
             said: format!("report {}", form.about),
-            files: Vec::new(),
-            asked_at: now,
-            joins: false,
-            private: false,
-            answer_at: None,
-            offer: None,
+            ..(*form.asked).clone()
         };
-        let reader = match form.place.direct {
-            true => Reader::Alone(form.by.named()),
+        let reader = match request.place.direct {
+            true => Reader::Alone(request.asker.named()),
             false => Reader::Anybody,
         };
         let view = self.work.view(request).await;
@@ -349,7 +366,8 @@ impl Slack {
     /// Offers, to who wrote it and nobody else, to look at a Call-ID that was pasted.
     async fn offer(&self, request: &Request) -> anyhow::Result<()> {
         let ids = self.desk.call_ids_in(&request.said, request.asked_at).await;
-        if ids.is_empty() {
+        // Told twice it is offered once.
+        if ids.is_empty() || !self.work.is_new(&request.id, request.asked_at).await? {
             return Ok(());
         }
         let label = "Diagnose this call";

@@ -20,7 +20,6 @@ use crate::chat::outlet::{Around, Failure, Outlet};
 use crate::chat::request::{Attached, Request};
 use crate::chat::show::Context;
 use crate::chat::show::files::Attachment;
-use crate::config::Audience;
 use crate::diagnosis::investigator::progress::Tick;
 
 /// The type of what our messages carry: <https://docs.slack.dev/messaging/message-metadata>.
@@ -65,8 +64,7 @@ impl SlackOutlet {
 
     /// Whether the configuration gives a channel to a customer.
     pub(super) fn is_for_a_customer(&self, channel: &str) -> bool {
-        let channel = self.access.channel(CHAT, channel);
-        channel.is_some_and(|it| it.customer.is_some() || it.audience == Audience::Customer)
+        self.access.is_for_a_customer(CHAT, channel)
     }
 
     fn context<'a>(&'a self, job: &'a Job, buttons: bool) -> Context<'a> {
@@ -360,13 +358,16 @@ impl Outlet for SlackOutlet {
         Box::pin(async move {
             let mut around = Around::default();
             for group in groups {
-                // A group that cannot be read grants nothing.
                 match self.members_of(group).await {
                     Ok(members) if members.contains(&request.asker.user) => {
                         around.groups.push((*group).to_owned());
                     }
                     Ok(_) => {}
-                    Err(error) => tracing::warn!(%error, group, "who is in a group is not known"),
+                    // A group that may not be read grants nothing; one that is not told just now may.
+                    Err(error @ ApiError::Refused { .. }) => {
+                        tracing::warn!(%error, group, "who is in a group is not known");
+                    }
+                    Err(error) => return Err(error.into()),
                 }
             }
             around.outsiders = match self.has_outsiders(request).await {

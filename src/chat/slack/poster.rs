@@ -13,8 +13,7 @@ use super::outlet::{SlackOutlet, body_of};
 use super::show::Shown;
 use super::show::message::{incident, sentences};
 use crate::chat::commands::Table;
-use crate::chat::outlet::Failure;
-use crate::incidents::poster::{Place, Poster, Undelivered, Words};
+use crate::incidents::poster::{Place, Poster, Undelivered, Words, ours_alone};
 
 /// The type of what our messages carry.
 const METADATA: &str = "calltriage_incident";
@@ -37,36 +36,17 @@ impl SlackPoster {
         SlackPoster { api, outlet, table }
     }
 
-    /// Whether only our own people read there: an incident names customers and carriers.
+    /// Whether only our own people read there.
     async fn is_internal(&self, channel: &str) -> Result<(), Undelivered> {
-        if self.outlet.is_for_a_customer(channel) {
-            let why =
-                "the channel is a customer's, and an incident names others: choose an internal one";
-            return Err(Undelivered::Final(why.to_owned()));
-        }
-        match self.outlet.outsiders_read(channel).await {
-            Ok(false) => Ok(()),
-            Ok(true) => {
-                let why = "people from outside can read there: choose an internal channel";
-                Err(Undelivered::Final(why.to_owned()))
-            }
-            Err(error) => Err(error.into()),
-        }
+        let is_for_a_customer = self.outlet.is_for_a_customer(channel);
+        let outsiders_read = self.outlet.outsiders_read(channel);
+        ours_alone(is_for_a_customer, outsiders_read, "an internal channel").await
     }
 
     fn shown(&self, words: Words<'_>) -> Shown {
         match words {
             Words::Card(card) => incident(card, &self.table),
             Words::Text(text) => sentences(text),
-        }
-    }
-}
-
-impl From<ApiError> for Undelivered {
-    fn from(error: ApiError) -> Undelivered {
-        match Failure::from(error) {
-            Failure::Passing(why) => Undelivered::Passing(why),
-            Failure::Final(why) => Undelivered::Final(why),
         }
     }
 }

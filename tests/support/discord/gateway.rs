@@ -2,18 +2,20 @@
 //! all of that.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message as Frame;
 
-use super::{APPLICATION, BOT, Fake, Inner, TOKEN};
+use super::{APPLICATION, BOT, Fake, Inner, SERVER, TOKEN};
 
-/// How often a bot has to beat, in milliseconds: so that a test sees what comes of silence.
-const BEAT_MS: u64 = 400;
+/// Who wants to be told of servers and their channels.
+const GUILDS: u64 = 1;
 
 /// The session of the bot, and the connection that carries it.
 #[derive(Default)]
@@ -48,7 +50,7 @@ async fn connection(inner: Arc<Inner>, stream: TcpStream) {
         return;
     };
     let (to, mut told) = mpsc::unbounded_channel();
-    let hello = json!({ "op": 10, "d": { "heartbeat_interval": BEAT_MS } });
+    let hello = json!({ "op": 10, "d": { "heartbeat_interval": inner.pace.beat_ms } });
     let _ = socket.send(Frame::text(hello.to_string())).await;
     loop {
         let frame = tokio::select! {
@@ -103,11 +105,15 @@ fn identified(inner: &Inner, said: &Value, to: &mpsc::UnboundedSender<Told>) {
         inner,
         "READY",
         json!({
-            "v": 10, "user": user, "guilds": [], "session_id": "fake-session",
+            "v": 10, "user": user, "guilds": [{ "id": SERVER.to_string(), "unavailable": true }], "session_id": "fake-session",
             "resume_gateway_url": format!("ws://{}", inner.gateway),
             "application": { "id": APPLICATION.to_string(), "flags": 0 }, "shard": [0, 1],
         }),
     );
+    if intents & GUILDS != 0 {
+        let server = inner.lock().server();
+        tell(inner, "GUILD_CREATE", server);
+    }
     inner.change(|state| {
         state.sessions += 1;
         state.intents = intents;
@@ -162,6 +168,25 @@ impl Fake {
         if let Some(to) = line.to.take() {
             let _ = to.send(Told::Cut);
         }
+    }
+
+    /// Cuts the connection so many times, as soon as it stands and so much time has passed since the last time.
+    pub fn cut_again_and_again(&self, every: Duration, times: usize) {
+        let fake = self.clone();
+        tokio::spawn(async move {
+            let mut turns = interval(every);
+            turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            for _ in 0..times {
+                turns.tick().await;
+                let stands = |_: &super::State| {
+                    let line = fake.inner.line.lock().unwrap();
+                    line.to.as_ref().filter(|to| !to.is_closed()).map(|_| ())
+                };
+                fake.until("a connection to cut", stands).await;
+                fake.cut();
+                fake.change(|state| state.cuts += 1);
+            }
+        });
     }
 
     /// From now on heartbeats are not answered, or are again.

@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::bot::Chat;
 use gateway::Line;
 pub use state::State;
 use state::{Fault, Message};
@@ -71,12 +72,42 @@ pub struct Inner {
     http: Mutex<Option<String>>,
     started: Instant,
     ahead: Mutex<Duration>,
+    pace: Pace,
 }
+
+/// How it goes by time.
+struct Pace {
+    /// How often a bot has to beat, in milliseconds.
+    beat_ms: u64,
+    /// Whether time passes by itself.
+    has_clock: bool,
+    /// How long anything is waited for.
+    patience: Duration,
+}
+
+/// Heartbeats come so often that a test sees what comes of silence.
+const BRISK: Pace = Pace {
+    beat_ms: 400,
+    has_clock: true,
+    patience: PATIENCE,
+};
+
+/// Heartbeats as Discord itself has them, and no other time than what a test lets pass: whoever is slow only because the
+/// machine is, is not too late.
+const UNHURRIED: Pace = Pace {
+    beat_ms: 41_250,
+    has_clock: false,
+    patience: Duration::from_secs(180),
+};
 
 impl Inner {
     /// The fake's clock: real time since the start, and what a test let pass.
     fn now(&self) -> Duration {
-        self.started.elapsed() + *self.ahead.lock().unwrap()
+        let passed = match self.pace.has_clock {
+            true => self.started.elapsed(),
+            false => Duration::ZERO,
+        };
+        passed + *self.ahead.lock().unwrap()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -95,6 +126,15 @@ impl Inner {
 
 impl Fake {
     pub async fn start() -> Fake {
+        Fake::at(BRISK).await
+    }
+
+    /// For a bot that may be as slow as it likes.
+    pub async fn unhurried() -> Fake {
+        Fake::at(UNHURRIED).await
+    }
+
+    async fn at(pace: Pace) -> Fake {
         let rest = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let gateway = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let inner = Arc::new(Inner {
@@ -106,6 +146,7 @@ impl Fake {
             http: Mutex::default(),
             started: Instant::now(),
             ahead: Mutex::default(),
+            pace,
         });
         tokio::spawn(rest::serve(Arc::clone(&inner), rest));
         tokio::spawn(gateway::serve(Arc::clone(&inner), gateway));
@@ -167,7 +208,7 @@ impl Fake {
                 changes.changed().await.unwrap();
             }
         };
-        match tokio::time::timeout(PATIENCE, look).await {
+        match tokio::time::timeout(self.inner.pace.patience, look).await {
             Ok(found) => found,
             Err(_) => panic!("never: {what}; there is\n{}", self.look(State::told)),
         }
@@ -204,5 +245,15 @@ impl Fake {
     pub fn nothing_refused(&self) {
         let refused = self.look(|state| state.refused.clone());
         assert_eq!(refused, Vec::<String>::new());
+    }
+}
+
+impl Chat for Fake {
+    fn section(&self, mode: &str) -> String {
+        format!(
+            "[discord]\nmode = \"{mode}\"\ntoken = {{ value = \"{TOKEN}\" }}\napplication_id = \"{APPLICATION}\"\n\
+             public_key = \"{PUBLIC_KEY}\"\nservers = [\"{SERVER}\"]\napi_url = \"{}\"\ngateway_limit = \"3s\"\n",
+            self.api_url()
+        )
     }
 }

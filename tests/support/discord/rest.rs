@@ -47,7 +47,8 @@ async fn answer(Shared(inner): Shared<Arc<Inner>>, request: Request) -> Response
         let value = head.headers.get(name).and_then(|it| it.to_str().ok());
         value.unwrap_or_default().to_owned()
     };
-    let full = head.uri.path().to_owned();
+    // Some clients write the @ of "@original" so.
+    let full = head.uri.path().replace("%40", "@");
     let call = format!("{} {full}", head.method);
     let bytes = to_bytes(body, 64 << 20).await.unwrap();
     if let Some(name) = full.strip_prefix("/files/") {
@@ -158,6 +159,12 @@ impl State {
                 "verify_key": super::PUBLIC_KEY,
             })),
             ("GET", ["gateway"]) => Ok(json!({ "url": format!("ws://{}", inner.gateway) })),
+            ("GET", ["gateway", "bot"]) => Ok(json!({
+                "url": format!("ws://{}", inner.gateway), "shards": 1,
+                "session_start_limit": {
+                    "total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1,
+                },
+            })),
             (_, ["applications", _, "commands"]) => self.commands_of(0, asked),
             (_, ["applications", _, "guilds", server, "commands"]) => {
                 self.commands_of(number(server), asked)

@@ -158,6 +158,8 @@ pub struct State {
     /// How often the gateway was opened, and how often it was resumed.
     pub sessions: usize,
     pub resumed: usize,
+    /// How often its connection was cut by the fake's own timer.
+    pub cuts: usize,
     pub intents: u64,
     pub files: BTreeMap<String, Vec<u8>>,
     pub application_flags: u64,
@@ -212,6 +214,7 @@ impl State {
             sent: Vec::new(),
             sessions: 0,
             resumed: 0,
+            cuts: 0,
             intents: 0,
             files: BTreeMap::new(),
             application_flags: 0,
@@ -232,6 +235,20 @@ impl State {
         json!({
             "id": id.to_string(), "username": format!("user{}", id % 1000), "discriminator": "0", "avatar": null,
             "global_name": null, "bot": id == BOT, "public_flags": 0,
+        })
+    }
+
+    /// The server, as a session is told of it at its beginning.
+    pub fn server(&self) -> Value {
+        let (threads, channels): (Vec<&Value>, Vec<&Value>) =
+            self.channels.values().partition(|it| it["type"] == 11);
+        json!({
+            "id": SERVER.to_string(), "name": "the server", "owner_id": ANN.to_string(), "roles": self.roles,
+            "channels": channels, "threads": threads, "members": [], "member_count": self.members.len(), "emojis": [],
+            "stickers": [], "features": [], "presences": [], "voice_states": [], "stage_instances": [],
+            "joined_at": "2026-01-01T00:00:00.000000+00:00", "large": false, "unavailable": false, "afk_timeout": 300,
+            "verification_level": 0, "default_message_notifications": 0, "explicit_content_filter": 0, "mfa_level": 0,
+            "premium_tier": 0, "preferred_locale": "en-US", "nsfw_level": 0, "system_channel_flags": 0,
         })
     }
 

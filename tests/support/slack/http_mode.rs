@@ -187,10 +187,12 @@ impl Fake {
         self.inner.post_of("events_api", &payload, 0, "")
     }
 
-    /// A good post of an envelope that was made before, for a test to spoil or to send once more.
+    /// A good post of an envelope that was sent before, as Slack sends it again.
     pub fn post_again(&self, envelope: &str) -> Post {
         let found = self.look(|state| state.record.envelope(envelope).cloned().unwrap());
-        self.inner.post_of(found.kind, &found.payload, 0, "")
+        let sent = found.sent.len();
+        self.inner
+            .post_of(found.kind, &found.payload, sent, "http_timeout")
     }
 
     /// A good post of a command, which is not sent by itself.

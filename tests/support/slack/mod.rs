@@ -42,6 +42,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::bot::Chat;
 use faults::Faults;
 pub use limits::Speed;
 use record::Refusal;
@@ -468,4 +469,15 @@ fn workspace() -> State {
     state.channels = channels.map(|it| (it.id.clone(), it)).into();
     state.groups = [(GROUP.to_owned(), vec![ANN.to_owned()])].into();
     state
+}
+
+impl Chat for Fake {
+    fn section(&self, mode: &str) -> String {
+        format!(
+            "[slack]\nmode = \"{mode}\"\nbot_token = {{ value = \"{BOT_TOKEN}\" }}\n\
+             app_token = {{ value = \"{APP_TOKEN}\" }}\nsigning_secret = {{ value = \"{SIGNING_SECRET}\" }}\n\
+             api_url = \"{}\"\n",
+            self.api_url()
+        )
+    }
 }

@@ -79,6 +79,8 @@ pub struct Record {
     pub stray_acks: Vec<Value>,
     /// How many sockets were ever opened.
     pub connections_opened: u64,
+    /// How often all of them were dropped by the fake's own timer.
+    pub drops: usize,
     /// Which are open.
     pub open: Vec<u64>,
     /// Pongs that came.

@@ -391,6 +391,20 @@ impl Fake {
         self.order(|| Order::Drop);
     }
 
+    /// Ends all connections without a word again and again: so many times, each so long after the last.
+    pub fn drop_sockets_every(&self, wait: Duration, times: usize) {
+        let fake = self.clone();
+        tokio::spawn(async move {
+            let mut turns = tokio::time::interval(wait);
+            turns.tick().await;
+            for _ in 0..times {
+                turns.tick().await;
+                fake.drop_sockets();
+                fake.inner.change(|state| state.record.drops += 1);
+            }
+        });
+    }
+
     /// All sockets stay open and do nothing any more, until [`Fake::drop_sockets`]: a peer that died.
     pub fn freeze_sockets(&self) {
         self.order(|| Order::Freeze);

@@ -8,7 +8,7 @@
 
 use std::fmt;
 
-use crate::chat::show::text::{self as neutral, Sign, Span, Text, heads, length, visible};
+use crate::chat::show::text::{self as neutral, Sign, Span, Text, length, visible};
 
 /// Text in Slack's markup. It is made of our own words, of escaped text and of code spans alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,8 +90,8 @@ impl Mrkdwn {
     /// The part up to the last end of a sentence or of an item within `most`; nothing where none is.
     #[must_use]
     pub fn whole_sentences(&self, most: usize) -> Option<Mrkdwn> {
-        let longest = heads(&self.0, most).find(|head| is_balanced(head))?;
-        (!longest.is_empty()).then(|| Mrkdwn(longest.to_owned()))
+        let whole = neutral::whole_sentences(&self.0, most, is_balanced)?;
+        Some(Mrkdwn(whole.to_owned()))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Reads every golden payload with twilight's types and checks it with twilight-validate; prints what it refuses.
 
+#[path = "../../../judging.rs"]
+mod judging;
+
 use std::error::Error;
-use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::Value;
@@ -60,33 +62,6 @@ fn judge(payload: &Value) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn files(folder: &Path) -> Result<Vec<(String, Value)>, Box<dyn Error>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        found.push((path.display().to_string(), serde_json::from_slice(&std::fs::read(&path)?)?));
-    }
-    Ok(found)
-}
-
 fn main() -> ExitCode {
-    let folder = std::env::args().nth(1).unwrap_or_default();
-    let files = match files(Path::new(&folder)) {
-        Ok(files) if !files.is_empty() => files,
-        other => {
-            println!("twilight: {folder}: {other:?}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let many = files.len();
-    let judged = files.into_iter().map(|(name, payload)| (name, judge(&payload)));
-    let wrong: Vec<_> = judged.filter_map(|(name, it)| it.err().map(|why| (name, why))).collect();
-    for (name, why) in &wrong {
-        println!("twilight: {name}: {why}");
-    }
-    if !wrong.is_empty() {
-        return ExitCode::FAILURE;
-    }
-    println!("twilight: {many} payloads pass");
-    ExitCode::SUCCESS
+    judging::judged("twilight", |payload| judge(&payload))
 }

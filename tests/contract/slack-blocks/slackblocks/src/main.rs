@@ -1,6 +1,8 @@
 //! Reads every golden payload with the crate slackblocks, which checks it; prints what it refuses.
 
-use std::path::Path;
+#[path = "../../../judging.rs"]
+mod judging;
+
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -20,33 +22,6 @@ fn judge(mut payload: Value) -> Result<(), String> {
     }
 }
 
-fn files(folder: &Path) -> Result<Vec<(String, Value)>, Box<dyn std::error::Error>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        found.push((path.display().to_string(), serde_json::from_slice(&std::fs::read(&path)?)?));
-    }
-    Ok(found)
-}
-
 fn main() -> ExitCode {
-    let folder = std::env::args().nth(1).unwrap_or_default();
-    let files = match files(Path::new(&folder)) {
-        Ok(files) if !files.is_empty() => files,
-        other => {
-            println!("slackblocks: {folder}: {other:?}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let many = files.len();
-    let judged = files.into_iter().map(|(name, payload)| (name, judge(payload)));
-    let wrong: Vec<_> = judged.filter_map(|(name, it)| it.err().map(|why| (name, why))).collect();
-    for (name, why) in &wrong {
-        println!("slackblocks: {name}: {why}");
-    }
-    if !wrong.is_empty() {
-        return ExitCode::FAILURE;
-    }
-    println!("slackblocks: {many} payloads pass");
-    ExitCode::SUCCESS
+    judging::judged("slackblocks", |payload| Ok(judge(payload)?))
 }

@@ -1,0 +1,3 @@
+//! The fake Discord itself: what other people's clients find there.
+
+mod contract;

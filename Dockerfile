@@ -10,18 +10,15 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
-# The caches only make the next build faster; the program is copied out because they are not part of the image.
+# The caches only make the next build faster; the root is laid out beside them because they are not part of the image.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
     cargo build --release --locked --bin calltriage \
-    && install -D --strip target/release/calltriage /out/calltriage \
-    && mkdir /out/store
+    && packaging/image-root target/release/calltriage /out
 
-# The same Debian as the builder's, so that the C library fits; certificates are in it, a shell is not.
-FROM gcr.io/distroless/cc-debian12
-COPY --from=build --chown=10001:10001 --chmod=0700 /out/store /var/lib/calltriage
-COPY --from=build /out/calltriage /usr/local/bin/calltriage
-COPY LICENSE LICENSE-MIT LICENSE-APACHE /usr/share/doc/calltriage/
+# Nothing but that root: a base image would bring more than it is worth.
+FROM scratch
+COPY --from=build /out /
 
 # The store is $XDG_STATE_HOME/calltriage where the configuration does not say otherwise: the only place that is written.
 ENV XDG_STATE_HOME=/var/lib
@@ -30,7 +27,7 @@ VOLUME /var/lib/calltriage
 USER 10001:10001
 EXPOSE 8080
 # It asks [http] listen of the built-in configuration, port 8080; with another port say here where yours is:
-#   HEALTHCHECK CMD ["calltriage", "health", "--config", "/etc/calltriage.toml"]
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["calltriage", "health"]
-ENTRYPOINT ["calltriage"]
+#   HEALTHCHECK CMD ["/usr/local/bin/calltriage", "health", "--config", "/etc/calltriage.toml"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["/usr/local/bin/calltriage", "health"]
+ENTRYPOINT ["/usr/local/bin/calltriage"]
 CMD ["run"]

@@ -183,7 +183,7 @@ async fn what_was_not_answered_is_at_the_next_start() {
 }
 
 /// A library that lets the clock of a program jump: built here, since no such thing is on every machine.
-fn clock_jump(folder: &Path) -> Option<std::path::PathBuf> {
+pub(super) fn clock_jump(folder: &Path) -> Option<std::path::PathBuf> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/clock_jump.c");
     let library = folder.join("clock_jump.so");
     let mut command = Command::new("cc");

@@ -233,5 +233,26 @@ async fn a_watch_on_a_rule_has_calls_looked_at_and_tells_when_it_rises() {
     assert!((5..30).contains(&traced()), "{} traces", traced());
     assert_eq!(transcript(&house.noc()), "");
     minutes(&house, 102).await;
-    insta::assert_snapshot!(transcript(&house.noc()), @"");
+    insta::assert_snapshot!(transcript(&house.noc()), @r"
+    [01:12] message 1
+        ▲ Watch circuits: 6 of 10 calls looked at are carrier-no-circuit
+        Open since 01:00 UTC · minor
+        Party: likely carrier (6 of 6 looked at)
+        To act: carrier
+        · k486.fr1js3@198.51.100.10  Acme (#12) 203.0.113.12:5060 answered 503 Phrase with Q.850 cause 34 (No circuit/channel available) 0.57 s after the INVITE, without ringing. [carrier-no-circuit]
+        · k484.fr1js3@198.51.100.10  Acme (#12) 203.0.113.12:5060 answered 503 Phrase with Q.850 cause 34 (No circuit/channel available) 0.57 s after the INVITE, without ringing. [carrier-no-circuit]
+        · k526.fr1js3@198.51.100.10  Acme (#12) 203.0.113.12:5060 answered 503 Phrase with Q.850 cause 34 (No circuit/channel available) 0.57 s after the INVITE, without ringing. [carrier-no-circuit]
+        1. Report it to the one who answered with this call as example, and compare our calls at that time with the channels agreed.
+        inc-0216-0112 · watch circuits (rule carrier-no-circuit rising 3x in 20m)
+      edited 17 times; since 02:26 it reads
+        ▲ Watch circuits: 7 of 11 calls looked at are carrier-no-circuit
+        Open since 01:00 UTC · minor
+        Party: likely carrier (32 of 32 looked at)
+        To act: carrier
+        · k486.fr1js3@198.51.100.10  Acme (#12) 203.0.113.12:5060 answered 503 Phrase with Q.850 cause 34 (No circuit/channel available) 0.57 s after the INVITE, without ringing. [carrier-no-circuit]
+        · k484.fr1js3@198.51.100.10  Acme (#12) 203.0.113.12:5060 answered 503 Phrase with Q.850 cause 34 (No circuit/channel available) 0.57 s after the INVITE, without ringing. [carrier-no-circuit]
+        · k526.fr1js3@198.51.100.10  Acme (#12) 203.0.113.12:5060 answered 503 Phrase with Q.850 cause 34 (No circuit/channel available) 0.57 s after the INVITE, without ringing. [carrier-no-circuit]
+        1. Report it to the one who answered with this call as example, and compare our calls at that time with the channels agreed.
+        inc-0216-0112 · watch circuits (rule carrier-no-circuit rising 3x in 20m)
+    ");
 }

@@ -1,5 +1,5 @@
-//! A day of 100 000 calls through the core of the incidents, and how soon a hook is answered: `cargo bench --bench
-//! incidents`. Asserts nothing about time.
+//! A day of 100 000 calls from the fake platform through adapter, diagnosis and the core of the incidents, and how soon a
+//! hook is answered: `cargo bench --bench incidents`. Asserts nothing about time.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -37,8 +37,9 @@ const SECONDS: u32 = 10;
 
 fn main() {
     let began = Instant::now();
-    let desk = incidents::day::live(true, &[]);
-    let messages = desk.noc().len();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let house = runtime.block_on(incidents::day::day(incidents::day::SEED, true));
+    let messages = house.noc().len();
     println!(
         "a day of 100 000 calls: {:.2?}, {messages} messages, {} at most",
         began.elapsed(),

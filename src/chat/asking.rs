@@ -3,7 +3,8 @@
 
 use jiff::Timestamp;
 
-use super::reporting::{said, take};
+use super::filled::take;
+use super::reporting::said;
 use super::{Conversation, Desk, Reply};
 use crate::report::draft::Draft;
 use crate::report::form::FieldKind;

@@ -38,6 +38,8 @@ pub(super) struct Found {
     list: String,
     /// Names of files that are neither.
     strange: Vec<String>,
+    /// All of them as they are.
+    files: Vec<(String, Bytes)>,
     has_captures: bool,
 }
 
@@ -46,8 +48,10 @@ impl Desk {
     pub async fn hand_over(&self, conversation: &mut Conversation, files: Vec<Handed>) {
         let peers = self.investigator().peers();
         let (mut captures, mut list, mut strange) = (Vec::new(), String::new(), Vec::new());
+        let mut all_files = Vec::new();
         for (nth, file) in files.into_iter().enumerate() {
             let bytes = Bytes::from(file.bytes);
+            all_files.push((file.name.clone(), bytes.clone()));
             // Two may have one name.
             let named = (format!("{}-{}", nth + 1, file.name), bytes.clone());
             let alone = Captures::in_memory(NAME, [named.clone()], peers.clone());
@@ -76,8 +80,15 @@ impl Desk {
             alone: self.investigator().over(vec![source]),
             list,
             strange,
+            files: all_files,
             has_captures,
         }));
+    }
+
+    /// The files that a conversation was handed, as they are: names are text from outside.
+    pub(super) fn handed_files(conversation: &Conversation) -> &[(String, Bytes)] {
+        let handed = conversation.handed.as_ref();
+        handed.map_or(&[], |it| it.files.as_slice())
     }
 
     /// What is asked in a conversation: with what it was handed.

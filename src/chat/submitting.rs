@@ -14,6 +14,7 @@ use crate::render::clean;
 use crate::report::Audience;
 use crate::report::attachments::File;
 use crate::report::confirm::{Confirmed, confirmed};
+use crate::report::delivery::Courier;
 use crate::report::draft::{Draft, State};
 use crate::report::template::{Beside, Written};
 
@@ -45,7 +46,11 @@ impl Desk {
             .templates
             .render(report, Written::Text, &beside, now);
         let text = text.map_err(|error| error.to_string())?;
-        let mut facts = vec![("For", report.audience.word().to_owned())];
+        let reader = match report.is_note {
+            true => "ourselves",
+            false => report.audience.word(),
+        };
+        let mut facts = vec![("For", reader.to_owned())];
         facts.push(match contact {
             Some(it) => (
                 "To",
@@ -54,9 +59,13 @@ impl Desk {
                     via => format!("{} by {}", it.name, via.word()),
                 },
             ),
-            None if report.audience == Audience::Platform => (
+            None if report.is_note => (
                 "To",
                 "nobody: a note for ourselves, to be copied".to_owned(),
+            ),
+            None if report.audience == Audience::Platform => (
+                "To",
+                "nobody: no contact is configured, to be copied".to_owned(),
             ),
             None => (
                 "To",
@@ -68,7 +77,7 @@ impl Desk {
                 .and_then(|it| it.hours.clone())
                 .map(|it| ("Hours", it)),
         );
-        if report.audience == Audience::Platform {
+        if report.audience == Audience::Platform && !report.is_note {
             let severity = report.severity();
             facts.push((
                 "Severity",
@@ -128,7 +137,13 @@ impl Desk {
                 actions.push(action("Confirm the fix", format!("ticket {id}")));
             }
             State::Fixed => actions.push(action("Confirm the fix", format!("ticket {id}"))),
-            State::Verified => {}
+            State::Verified => {
+                let is_carried = contact.is_some_and(Courier::takes_remarks);
+                if is_carried && draft.ticket.is_some() && draft.remark.is_none() {
+                    let command = format!("submit {id} --comment --confirm");
+                    actions.push(action("Write it to the ticket", command));
+                }
+            }
         }
         let is_simulated = self.investigator().simulators().next().is_some();
         if draft.state.is_out() && draft.state != State::Verified && is_simulated {
@@ -191,6 +206,16 @@ impl Desk {
         }
         let courier = self.reporting()?.courier().ok_or_else(nothing_kept)?;
         let by = &conversation.asker;
+        if options.flag("comment") {
+            if draft.state != State::Verified || draft.remark.is_some() {
+                return Err(format!(
+                    "{id} is {}: what the ticket is told is that the problem is gone, once.",
+                    draft.state.word()
+                ));
+            }
+            courier.remark(&mut draft, by, now).await.map_err(said)?;
+            return self.delivered(conversation, id, now).await;
+        }
         if options.flag("again") {
             if !draft.state.is_dead_letter() {
                 return Err(format!(

@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::asked::Asked;
 use super::query::is_moment;
+use super::traffic::Stretch;
+use super::world::World;
 
 /// What may be grouped by.
 const GROUPS: [&str; 5] = [
@@ -16,8 +18,11 @@ const GROUPS: [&str; 5] = [
     "dt",
 ];
 
-/// Answers the query of a grid from these records, or says what is wrong with it.
-pub(super) fn answer(asked: &Asked, records: &[Value]) -> Result<Vec<Value>, String> {
+/// What is summed up.
+const SUMMED: [&str; 3] = ["duration", "customer_charge", "provider_charge"];
+
+/// Answers the query of a grid from the records there, or says what is wrong with it.
+pub(super) fn answer(asked: &Asked, world: &World) -> Result<Vec<Value>, String> {
     let groups: Vec<&str> = (0..GROUPS.len())
         .map_while(|at| asked.get(&format!("_rowGroupCols[{at}][field]")))
         .collect();
@@ -36,6 +41,14 @@ pub(super) fn answer(asked: &Asked, records: &[Value]) -> Result<Vec<Value>, Str
         return Err("_filterModel[dt][type]: inRange".to_owned());
     }
     let (from, to) = (bound("filter")?, bound("filterTo")?);
+    let columns: Vec<&str> = GROUPS.into_iter().chain(SUMMED).collect();
+    let stretch = Stretch {
+        from,
+        to,
+        call_id: None,
+        least: 0,
+    };
+    let records = world.cdrs(stretch, &columns);
     let is_asked = |record: &&Value| {
         let at = record.get("dt").and_then(Value::as_str).unwrap_or_default();
         let of_group = GROUPS.iter().filter(|name| **name != "dt").all(|name| {

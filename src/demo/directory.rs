@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::log_row::ACCOUNT;
 use super::party::{CARRIERS, CUSTOMERS, Party};
+use super::world::World;
 
 /// The rate card that all customers use.
 pub(super) const CARD: &str = "GjjS-E0FO";
@@ -29,8 +30,13 @@ fn customer(party: &Party) -> Value {
     })
 }
 
-pub(super) fn customers() -> Vec<Value> {
-    CUSTOMERS.iter().map(customer).collect()
+pub(super) fn customers(world: &World) -> Vec<Value> {
+    let [further, _] = world.further();
+    let further = further.iter().map(|(id, name)| {
+        json!({ "id": id, "name": name, "credit": "250.5000", "currency": "USD", "debit_limit": 0,
+            "status": "Active", "cards": [CARD] })
+    });
+    CUSTOMERS.iter().map(customer).chain(further).collect()
 }
 
 pub(super) fn sip_users() -> Vec<Value> {
@@ -48,12 +54,12 @@ pub(super) fn cli_entries() -> Vec<Value> {
     vec![json!({ "id": 1, "cli": "441632960001", "company_id": 12 })]
 }
 
-pub(super) fn carriers() -> Vec<Value> {
-    let carrier = |party: &Party| {
-        json!({ "id": party.id, "name": party.name, "status": "Active", "channels": 0, "cps": 0,
-            "currency": "USD" })
-    };
-    CARRIERS.iter().map(carrier).collect()
+pub(super) fn carriers(world: &World) -> Vec<Value> {
+    let [_, further] = world.further();
+    let further = further.iter().map(|(id, name)| (*id, name.as_str()));
+    let own = CARRIERS.iter().map(|party| (party.id, party.name));
+    let carrier = |(id, name): (u64, &str)| json!({ "id": id, "name": name, "status": "Active", "channels": 0, "cps": 0, "currency": "USD" });
+    own.chain(further).map(carrier).collect()
 }
 
 pub(super) fn routes() -> Vec<Value> {

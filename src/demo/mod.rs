@@ -19,6 +19,7 @@ mod server;
 mod shape;
 mod simulated;
 mod trace_row;
+mod traffic;
 mod world;
 
 pub use behaviour::{Behaviour, Script};
@@ -26,4 +27,5 @@ pub use credentials::Credentials;
 pub use endpoint::Endpoint;
 pub use seen::{Seen, Sent};
 pub use server::{BASE_PATH, Platform, STATUS_PATH, Server};
+pub use traffic::{Played, Short, Traffic, merge};
 pub use world::World;

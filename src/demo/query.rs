@@ -1,13 +1,17 @@
 //! The CDR query: its grammar, checked to the letter, and its answer. The real platform says less about
 //! what it refuses; here every refusal names its reason.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use jiff::civil::DateTime;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::billing::COLUMNS;
+use super::traffic::Stretch;
+use super::world::World;
 
 const LARGEST_LIMIT: u64 = 5000;
 const USUAL_LIMIT: u64 = 1000;
@@ -66,18 +70,24 @@ enum Direction {
     Descending,
 }
 
-/// Answers a query from these records, or says what is wrong with it.
-pub(super) fn answer(body: &[u8], records: Vec<Value>) -> Result<Vec<Value>, String> {
+/// Answers a query from the records there, or says what is wrong with it.
+pub(super) fn answer(body: &[u8], world: &World) -> Result<Vec<Value>, String> {
     let query: Query = serde_json::from_slice(body).map_err(|error| format!("query: {error}"))?;
     check(&query)?;
+    let rules = &query.condition.rules;
+    let named = query.field.iter().chain(rules.iter().map(|it| &it.field));
+    let named = named.chain(query.order.iter().map(|it| &it.field));
+    let columns: BTreeSet<&str> = named.map(String::as_str).collect();
+    let columns: Vec<&str> = columns.into_iter().collect();
+    let records = world.cdrs(query.stretch(), &columns);
     let mut found: Vec<Value> = records
         .into_iter()
         .filter(|record| query.condition.rules.iter().all(|rule| rule.allows(record)))
         .collect();
     for order in query.order.iter().rev() {
-        let key = |record: &Value| record.get(&order.field).cloned().unwrap_or_default();
         found.sort_by(|a, b| {
-            let ordering = compare(&key(a), &key(b));
+            let (a, b) = (a.get(&order.field), b.get(&order.field));
+            let ordering = compare(a.unwrap_or(&Value::Null), b.unwrap_or(&Value::Null));
             match order.direction {
                 Direction::Ascending => ordering,
                 Direction::Descending => ordering.reverse(),
@@ -90,6 +100,28 @@ pub(super) fn answer(body: &[u8], records: Vec<Value>) -> Result<Vec<Value>, Str
         Value::Object(query.field.iter().filter_map(asked).collect::<Map<_, _>>())
     };
     Ok(found.into_iter().take(limit).map(narrow).collect())
+}
+
+impl Query {
+    /// The stretch of time that it is about, and the call, where it is about one.
+    fn stretch(&self) -> Stretch<'_> {
+        let of = |field: &str, conditions: &[Condition]| {
+            let mut rules = self.condition.rules.iter();
+            let rule = rules.find(|it| it.field == field && conditions.contains(&it.condition));
+            rule.map(|it| &it.data)
+        };
+        let (lower, upper) = (
+            of("dt", &[Condition::AtLeast, Condition::Above]),
+            of("dt", &[Condition::AtMost, Condition::Below]),
+        );
+        let least = of("duration", &[Condition::AtLeast]);
+        Stretch {
+            from: lower.and_then(Value::as_str).unwrap_or_default(),
+            to: upper.and_then(Value::as_str).unwrap_or_default(),
+            call_id: of("callid", &[Condition::Is]).and_then(Value::as_str),
+            least: least.and_then(Value::as_u64).unwrap_or_default(),
+        }
+    }
 }
 
 fn check(query: &Query) -> Result<(), String> {
@@ -155,14 +187,15 @@ impl Rule {
 
 /// Numbers by their size, also where one is a text; everything else as text.
 fn compare(a: &Value, b: &Value) -> Ordering {
-    let text = |value: &Value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    };
-    let number = |value: &Value| text(value).parse::<f64>().ok();
-    match (number(a), number(b)) {
-        (Some(a), Some(b)) => a.total_cmp(&b),
-        _ => text(a).cmp(&text(b)),
+    fn text(value: &Value) -> Cow<'_, str> {
+        match value {
+            Value::String(text) => Cow::Borrowed(text),
+            other => Cow::Owned(other.to_string()),
+        }
+    }
+    let (a, b) = (text(a), text(b));
+    match (a.parse::<f64>(), b.parse::<f64>()) {
+        (Ok(one), Ok(other)) => one.total_cmp(&other),
+        _ => a.cmp(&b),
     }
 }

@@ -91,7 +91,7 @@ impl Platform {
     /// The time there, in seconds: it goes on from the moment that the world was made for.
     fn now(&self) -> i64 {
         let passed = i64::try_from(self.started.elapsed().as_secs()).unwrap_or(i64::MAX);
-        self.world.now.as_second().saturating_add(passed)
+        self.world.now().as_second().saturating_add(passed)
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::call::{last, moved};
+use super::traffic::{Stretch, Traffic, merge};
 use super::{billing, log_row, trace_row};
 use crate::capture::Index;
 use crate::examples;
@@ -18,8 +19,10 @@ const APART: SignedDuration = SignedDuration::from_mins(3);
 /// The calls of a platform at a moment.
 #[derive(Debug)]
 pub struct World {
-    pub(super) now: Timestamp,
+    now: Mutex<Timestamp>,
     calls: Vec<Call>,
+    /// Many more of which few facts are known.
+    traffic: Option<Traffic>,
     /// Rows of calls that were only simulated.
     simulated: Mutex<Vec<Value>>,
 }
@@ -56,16 +59,51 @@ impl World {
     #[must_use]
     pub fn of_calls(calls: Vec<Call>, now: Timestamp) -> World {
         World {
-            now,
+            now: Mutex::new(now),
             calls,
+            traffic: None,
             simulated: Mutex::default(),
         }
+    }
+
+    /// So many calls that they are only made out when somebody asks for one.
+    #[must_use]
+    pub fn of_traffic(traffic: Traffic, now: Timestamp) -> World {
+        World {
+            traffic: Some(traffic),
+            ..World::of_calls(Vec::new(), now)
+        }
+    }
+
+    /// What time it was there when somebody last said so.
+    pub(super) fn now(&self) -> Timestamp {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets it be that time there. Calls that are not over by then have no record yet.
+    pub fn pass(&self, now: Timestamp) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// Its customers and carriers besides those of the recordings, by number and name.
+    pub(super) fn further(&self) -> [&[(u64, String)]; 2] {
+        self.traffic
+            .as_ref()
+            .map_or([&[], &[]], |it| [&it.customers, &it.carriers])
     }
 
     /// The calls, in order of time.
     #[must_use]
     pub fn calls(&self) -> &[Call] {
         &self.calls
+    }
+
+    /// The row of the log of one call among many.
+    pub(super) fn row_of(&self, call_id: &str) -> Option<Value> {
+        let (call, otherwise) = self.traffic.as_ref()?.played(call_id)?;
+        let mut row = log_row::of(&call)?;
+        merge(row.get_mut("routing")?, otherwise);
+        Some(row)
     }
 
     /// The rows of the call log, the oldest first: the real platform promises no order either.
@@ -91,14 +129,21 @@ impl World {
     /// The trace of all legs with one of these Call-IDs.
     pub(super) fn trace(&self, call_ids: &[&str]) -> Vec<Value> {
         let numbered = self.calls.iter().zip(1_u64..);
-        numbered
+        let mut rows: Vec<Value> = numbered
             .flat_map(|(call, number)| trace_row::of(call, number, call_ids))
-            .collect()
+            .collect();
+        let traffic = self.traffic.iter();
+        let played = traffic.flat_map(|it| call_ids.iter().find_map(|id| it.played(id)));
+        rows.extend(played.flat_map(|(call, _)| trace_row::of(&call, 0, call_ids)));
+        rows
     }
 
-    /// The call detail records, the oldest first.
-    pub(super) fn cdrs(&self) -> Vec<Value> {
-        self.with(Kind::Call).filter_map(billing::record).collect()
+    /// The call detail records of a stretch at least, the oldest first, with these columns at least.
+    pub(super) fn cdrs(&self, asked: Stretch<'_>, columns: &[&str]) -> Vec<Value> {
+        match &self.traffic {
+            Some(traffic) => traffic.records(asked, columns, self.now()),
+            None => self.with(Kind::Call).filter_map(billing::record).collect(),
+        }
     }
 
     /// Keeps the row of a simulated call.

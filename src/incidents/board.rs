@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::baseline::Baseline;
+use super::judged::Judged;
 use super::life::{Acknowledged, Incident};
 use super::mute::{Mute, Target};
 use super::posts::{Post, Stage};
@@ -143,6 +144,11 @@ pub enum Event {
         /// What the reply carries.
         key: String,
     },
+    /// The records of a platform hold answered calls only.
+    OnlyAnswered {
+        /// The platform.
+        source: String,
+    },
     /// The bot was away since then.
     Slept {
         /// Since when.
@@ -248,8 +254,12 @@ pub struct Board {
     pub(super) mutes: Vec<Mute>,
     /// By watch: calls that are lost, or have the code it asks for.
     pub(super) baselines: BTreeMap<String, Baseline>,
-    /// When a call that some rule explains was, for rules that rise.
-    pub(super) judged: VecDeque<(Timestamp, String)>,
+    /// The calls that were diagnosed, for rules that rise.
+    pub(super) judged: VecDeque<Judged>,
+    /// When calls were last looked at for a watch on a rule.
+    pub(super) sampled: BTreeMap<String, Timestamp>,
+    /// Calls that were looked at for one.
+    pub(super) looked_at: HashSet<String>,
     pub(super) troubles: BTreeMap<String, Trouble>,
     /// When a channel got a new message, in the last hour.
     pub(super) posted: BTreeMap<String, VecDeque<Timestamp>>,
@@ -444,6 +454,7 @@ impl Board {
                 channel,
                 key,
             } => self.said(&incident, &channel, &key),
+            Event::OnlyAnswered { source } => self.only_answered(&source, &mut actions),
             Event::Slept { since } => self.slept(since, now),
             Event::Tick => {}
         }
@@ -470,7 +481,9 @@ impl Board {
     pub(super) fn keep(&mut self, calls: Vec<Seen>) -> Vec<Seen> {
         let mut new: Vec<Seen> = Vec::new();
         for call in calls {
-            if self.ids.insert(call.call_id.clone()) {
+            // Each look sees most of them again.
+            if !self.ids.contains(&call.call_id) {
+                self.ids.insert(call.call_id.clone());
                 new.push(call);
             }
         }
@@ -498,6 +511,7 @@ impl Board {
                 return;
             }
             self.ids.remove(&call.call_id);
+            self.looked_at.remove(&call.call_id);
             self.calls.pop_front();
         }
     }
@@ -515,14 +529,8 @@ impl Board {
     }
 
     fn diagnosed(&mut self, id: &str, examples: Vec<Example>, now: Timestamp) {
-        self.judged.extend(
-            examples
-                .iter()
-                .map(|it| (it.at.unwrap_or(now), it.rule.clone())),
-        );
-        while self.judged.len() > 1000 {
-            self.judged.pop_front();
-        }
+        self.remember(&examples, now);
+        self.show_of_watch(id, &examples);
         let Some(held) = self.find(id) else { return };
         held.asking = None;
         held.urgent = true;

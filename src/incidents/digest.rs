@@ -162,10 +162,13 @@ pub fn lines<'i>(
     let looked: usize = incidents.iter().map(|it| it.examples.len()).sum();
     let mut lines = vec![
         format!(
-            "From {} to {}: {} incidents, {open} of them open; {looked} calls looked into.",
+            "From {} to {}: {}, {open} of them open; {looked} calls looked into.",
             time(from),
             time(to),
-            incidents.len()
+            match incidents.len() {
+                1 => "1 incident".to_owned(),
+                several => format!("{several} incidents"),
+            }
         ),
         format!(
             "{} calls, {} answered, {} lost. ITU-T E.425: ASR {}, NER {}. RFC 6076: SER {}, SEER {}, ISA {}.",

@@ -8,11 +8,11 @@ use super::baseline::Baseline;
 use super::board::Board;
 use super::grouping::{Axis, Cause, Cluster, clusters, is_apart, whole};
 use super::life::{Measure, Severity};
-use super::signal::Seen;
+use super::signal::{Example, Seen};
 use super::watch::{FEWEST, Rise, Watch, When, shares};
 use crate::diagnosis::patterns::Share;
 
-/// Fewer lost calls than this are no rise.
+/// Fewer lost calls than this are no rise, and fewer of a rule.
 const FEWEST_RISING: usize = 5;
 
 /// With fewer calls usual in a window silence says nothing.
@@ -35,6 +35,8 @@ pub struct Fire {
     pub said: String,
     /// The channel of the watch.
     pub channel: String,
+    /// Calls that were looked at already.
+    pub examples: Vec<Example>,
 }
 
 impl Board {
@@ -95,21 +97,18 @@ impl Board {
                     .collect();
                 found.groups(&of_code, FEWEST_RISING, |_| true)
             }
-            When::Rising(Rise::Rule(rule), _) => {
-                let from = until.checked_sub(watch.condition.window).unwrap_or(until);
-                let recent = self
-                    .judged
-                    .iter()
-                    .filter(|(at, _)| *at > from && *at <= until);
-                let share = Share::of(recent, |(_, it)| it == rule);
-                if share.part < FEWEST_RISING || share.at_least() < 0.2 {
+            When::Rising(Rise::Rule(rule), times) => {
+                let (share, hits) = self.explained(watch, rule, from, until);
+                if !rises(share, *times) {
                     return Vec::new();
                 }
-                let said = format!(
-                    "{} of {} calls looked at are {rule}",
-                    share.part, share.whole
-                );
-                vec![found.own(said, Vec::new(), Severity::Minor)]
+                let (part, whole) = (share.part, share.whole);
+                let said = format!("{part} of {whole} calls looked at are {rule}");
+                let (lost, examples): (Vec<&Seen>, Vec<&Example>) = hits.into_iter().unzip();
+                vec![Fire {
+                    examples: examples.into_iter().cloned().collect(),
+                    ..found.own(said, lost, Severity::Minor)
+                }]
             }
             When::NoTraffic => {
                 let is_silent = calls.is_empty() && self.was_heard(watch, until);
@@ -175,6 +174,7 @@ impl Found<'_> {
             severity: Severity::Minor,
             said: String::new(),
             channel: self.watch.channel.clone(),
+            examples: Vec::new(),
         }
     }
 

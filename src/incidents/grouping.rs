@@ -79,15 +79,19 @@ impl Cause {
     /// Whether a call is there; of what is no place among calls, none is.
     #[must_use]
     pub fn holds(&self, call: &Seen) -> bool {
-        let is = |value: Option<&str>| value == Some(self.value.as_str());
-        match self.axis {
-            Axis::Server => is(call.server.as_deref()),
-            Axis::Carrier => is(call.carrier.as_ref().map(|it| it.name.as_str())),
-            Axis::Customer => is(call.customer.as_ref().map(|it| it.name.as_str())),
-            Axis::Prefix => call.to.starts_with(&self.value),
-            Axis::Everything => true,
-            _ => false,
-        }
+        is_in(call, self.axis, &self.value)
+    }
+}
+
+/// Whether a call is at a place.
+fn is_in(call: &Seen, axis: Axis, value: &str) -> bool {
+    match axis {
+        Axis::Server => call.server.as_deref() == Some(value),
+        Axis::Carrier => call.carrier.as_ref().is_some_and(|it| it.name == value),
+        Axis::Customer => call.customer.as_ref().is_some_and(|it| it.name == value),
+        Axis::Prefix => call.to.starts_with(value),
+        Axis::Everything => true,
+        _ => false,
     }
 }
 
@@ -213,12 +217,10 @@ fn standing_out(calls: &[&Seen], least: usize) -> Option<Cause> {
     if counts.is_empty() {
         return None;
     }
-    for call in calls {
-        for place in places(call) {
-            if let Some(share) = counts.get_mut(&place) {
-                share.whole += 1;
-            }
-        }
+    // Few are left by now: they are counted one by one, which is cheaper than to look up each place of each call.
+    for ((axis, value), share) in &mut counts {
+        let is_there = |call: &&&Seen| is_in(call, *axis, value);
+        share.whole = calls.iter().filter(is_there).count();
     }
     let stands_out = |share: &Share| {
         let elsewhere = Share {

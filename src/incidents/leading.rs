@@ -48,6 +48,7 @@ impl Keeper {
         let now = self.clock.now();
         let kept = self.shelf.read(now).await?;
         let alive = kept.alive;
+        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = kept.answered.clone();
         let sending = kept.held.iter().flat_map(|it| &it.posts);
         let doubtful: BTreeSet<String> = sending
             .flat_map(|post| {
@@ -94,7 +95,8 @@ impl Keeper {
             (
                 sending,
                 board.looked_until(),
-                board.longest_window(),
+                // Calls of the last hour may come once more: what is known of them is not counted twice.
+                board.longest_window().max(SignedDuration::from_hours(1)),
                 board.watches().to_vec(),
             )
         };

@@ -138,6 +138,9 @@ pub struct Incident {
     pub after: (usize, usize),
     /// Lost calls elsewhere when it was noticed, of all calls there.
     pub elsewhere: (usize, usize),
+    /// Lost calls of all calls of the window in which most of them were lost.
+    #[serde(default)]
+    pub worst: (usize, usize),
     /// Lost calls by code.
     pub codes: BTreeMap<u16, usize>,
     /// Lost calls by customer.
@@ -210,6 +213,7 @@ impl Incident {
             all: 0,
             after: (0, 0),
             elsewhere: (0, 0),
+            worst: (0, 0),
             codes: BTreeMap::new(),
             customers: BTreeMap::new(),
             carriers: BTreeMap::new(),
@@ -253,6 +257,12 @@ impl Incident {
     #[must_use]
     pub fn holds(&self, call: &Seen) -> bool {
         self.cause.holds(call) || self.joined.iter().any(|it| it.holds(call))
+    }
+
+    /// Whether it stands out nowhere.
+    #[must_use]
+    pub fn is_of_everything(&self) -> bool {
+        self.cause.axis == Axis::Everything
     }
 
     /// Whether it is about that.
@@ -315,18 +325,18 @@ impl Incident {
         let mut turns = Vec::new();
         // Half as much still counts: what hovers at the limit neither ends nor begins anew with each call.
         let usual = share_of(self.elsewhere) * 2.0;
-        let at_first = if self.all > 0 {
-            self.lost as f64 / self.all as f64
-        } else {
-            0.0
-        };
+        // What is lost everywhere has no elsewhere to be set against: some calls are lost always.
+        let part_of_worst = if self.is_of_everything() { 2.0 } else { 3.0 };
+        if there.part >= self.measure.least && there.ratio() > share_of(self.worst) {
+            self.worst = (there.part, there.whole);
+        }
         let still = there.part >= (self.measure.least / 2).max(2)
-            && there.ratio() >= (at_first / 3.0).max(usual);
+            && there.ratio() >= (share_of(self.worst) / part_of_worst).max(usual);
         if fires || still {
             turns.extend(self.bad(now));
         }
         if self.cause.is_of_calls() {
-            turns.extend(self.weigh(there));
+            turns.extend(self.weigh(there, now));
             let customers = self.customers.len();
             if self.is_open() && customers >= 3 && customers >= self.told_customers * 3 {
                 self.told_customers = customers;
@@ -408,6 +418,20 @@ impl Incident {
         }
     }
 
+    /// Lost calls of all calls there in so long a time before now.
+    fn recent(&self, length: SignedDuration, now: Timestamp) -> Share {
+        let from = now
+            .checked_sub(length)
+            .unwrap_or(self.began)
+            .max(self.began);
+        let minutes = self.minutes.range(from.as_second().div_euclid(60)..);
+        let count = |it: u32| usize::try_from(it).unwrap_or(0);
+        minutes.fold(Share { part: 0, whole: 0 }, |sum, (_, it)| Share {
+            part: sum.part + count(it.lost),
+            whole: sum.whole + count(it.all),
+        })
+    }
+
     /// Ends it at once.
     pub fn end(&mut self, now: Timestamp) -> Option<Turn> {
         if !self.is_open() {
@@ -418,8 +442,11 @@ impl Incident {
     }
 
     /// How bad it is; it never becomes milder while it lasts.
-    fn weigh(&mut self, there: Share) -> Option<Turn> {
-        let nearly_all = there.whole >= FEWEST_TOTAL && there.ratio() >= 0.95;
+    fn weigh(&mut self, there: Share, now: Timestamp) -> Option<Turn> {
+        // Records of good calls come when these are over: the last minutes look worse than they are.
+        let longer = self.recent(self.measure.window * QUIET_WINDOWS, now);
+        let nearly_all =
+            there.whole >= FEWEST_TOTAL && there.ratio() >= 0.95 && longer.ratio() >= 0.95;
         let most = there.whole >= FEWEST_TOTAL && there.ratio() >= 0.5;
         let several = there.whole >= FEWEST_TOTAL && there.ratio() >= 0.2;
         let severity = match () {

@@ -9,6 +9,7 @@ use super::board::{Action, Board, Held, STEP};
 use super::finding::Fire;
 use super::grouping::{Axis, Cause, beginning, representative};
 use super::life::{ID_PREFIX, Incident, MOST_EXAMPLES, SAME_AGAIN, Turn};
+use super::posts::JOINED;
 use super::signal::Seen;
 use super::watch::When;
 use crate::diagnosis::patterns::Share;
@@ -39,10 +40,12 @@ impl Board {
             let here = new.partition_point(|it| it.at <= at).max(noted);
             let now_new = if at == until { new.len() } else { here };
             for call in new.get(noted..now_new).unwrap_or_default() {
+                let is_of_another = self.is_of_narrower(call);
                 for held in &mut self.held {
-                    if held.incident.is_open() && held.incident.holds(call) {
-                        held.incident.note(call);
-                        self.changed.insert(held.incident.id.clone());
+                    let it = &mut held.incident;
+                    if it.is_open() && it.holds(call) && !(it.is_of_everything() && is_of_another) {
+                        it.note(call);
+                        self.changed.insert(it.id.clone());
                     }
                 }
             }
@@ -56,10 +59,20 @@ impl Board {
         self.forget(until);
     }
 
+    /// Whether an incident of one place is about a call: what is lost everywhere is then counted without it.
+    fn is_of_narrower(&self, call: &Seen) -> bool {
+        let mut open = self.held.iter().map(|it| &it.incident);
+        open.any(|it| {
+            it.is_open() && it.cause.is_of_calls() && !it.is_of_everything() && it.holds(call)
+        })
+    }
+
     /// Counts a call into what is usual of each watch.
     pub(super) fn learn(&mut self, call: &Seen) {
         for watch in self.watches.iter().filter(|it| it.scope.holds(call)) {
             let hit = match &watch.condition.when {
+                // Of those the calls that are diagnosed are counted.
+                When::Rising(super::watch::Rise::Rule(_), _) => continue,
                 When::Rising(super::watch::Rise::Code(code), _) => {
                     call.code == Some(*code) && !call.answered
                 }
@@ -84,6 +97,9 @@ impl Board {
             let id = self
                 .known(&fire, at)
                 .unwrap_or_else(|| self.open(&fire, at));
+            if let Some(held) = self.find(&id).filter(|_| !fire.examples.is_empty()) {
+                held.incident.learn(fire.examples);
+            }
             fired.insert(id);
         }
         self.merge(at);
@@ -99,10 +115,11 @@ impl Board {
                 continue;
             }
             let window = held.incident.measure.window;
-            let there = Share::of(
-                self.window(window, at).filter(|it| held.incident.holds(it)),
-                |it| it.failed(),
-            );
+            let is_of_everything = held.incident.is_of_everything();
+            let its = self.window(window, at).filter(|it| {
+                held.incident.holds(it) && !(is_of_everything && self.is_of_narrower(it))
+            });
+            let there = Share::of(its, |it| it.failed());
             let Some(held) = self.held.get_mut(n) else {
                 continue;
             };
@@ -125,6 +142,7 @@ impl Board {
             self.tell(&id, &turn);
         }
         self.ask(at, actions);
+        self.sample(at, actions);
     }
 
     /// The incident that is about what fires: by its cause, or by the calls it shares with it.
@@ -217,7 +235,10 @@ impl Board {
         let there: Vec<&Seen> = window
             .iter()
             .copied()
-            .filter(|it| fire.cause.holds(it))
+            .filter(|it| {
+                let is_of_everything = fire.cause.axis == Axis::Everything;
+                fire.cause.holds(it) && !(is_of_everything && self.is_of_narrower(it))
+            })
             .collect();
         let first = fire.lost.first().map_or(fire.began, |it| it.at);
         let began = beginning(&there).unwrap_or(first);
@@ -283,7 +304,7 @@ impl Board {
                 self.join(&older, &cause, false);
                 if let Some(held) = self.find(&younger) {
                     held.incident.end(at);
-                    held.incident.said = format!("joined into {older}");
+                    held.incident.said = format!("{JOINED}{older}");
                     held.urgent = true;
                 }
             }

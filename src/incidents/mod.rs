@@ -3,12 +3,16 @@
 //!
 //! The core ([`Board`]) is pure: events in, actions out, time a parameter. The keeper does what it says.
 
+mod answered;
+mod asked;
 pub mod baseline;
 pub mod board;
 pub mod budget;
+mod deeds;
 pub mod digest;
 mod finding;
 pub mod grouping;
+mod judged;
 pub mod keeper;
 mod leading;
 pub mod life;
@@ -21,6 +25,7 @@ pub mod pager;
 pub mod poster;
 pub mod posts;
 pub mod quiet;
+mod rounds;
 pub mod routes;
 pub mod schedule;
 mod settle;

@@ -1,12 +1,15 @@
 //! What others tell: sources that fail, the platform's status page, alerts of other programs, the bot's own absence.
 //! Pure; becomes incidents, or part of one that is known.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::board::{Action, Board, Held, Trouble};
 use super::grouping::{Axis, Cause, representative};
 use super::life::{Incident, Measure, Severity};
 use super::looking::FIRST_EXAMPLES;
+use super::posts::JOINED;
 use super::signal::{Alert, Seen, Status};
 use crate::platform;
 
@@ -15,6 +18,9 @@ const SOURCE_PATIENCE: SignedDuration = SignedDuration::from_mins(3);
 
 /// An incident of a source, an alert or the bot is over after so long without a sign.
 const OTHERS_WINDOW: SignedDuration = SignedDuration::from_mins(2);
+
+/// What a page goes on listing for so long after its calls were well again is no news.
+const PAGE_LINGERS: SignedDuration = SignedDuration::from_hours(24);
 
 /// So many different alerts of one hook within this are one storm.
 const STORM: usize = 3;
@@ -98,6 +104,9 @@ impl Board {
                 it.text.lines().next().unwrap_or_default()
             );
             match known {
+                Some((id, true)) if goes_on && self.concerned(it).is_some() => {
+                    self.announce_with(it, &id, now);
+                }
                 Some((id, is_own)) => {
                     let Some(held) = self.find(&id) else { continue };
                     if held.incident.said != said && is_own {
@@ -117,7 +126,7 @@ impl Board {
                         }
                     }
                 }
-                None if goes_on => self.announce(it, cause, said, now),
+                None if goes_on && !self.was_told(it, now) => self.announce(it, cause, said, now),
                 None => {}
             }
         }
@@ -143,17 +152,8 @@ impl Board {
 
     /// Something new on the page: about an incident that is open, or one of its own.
     fn announce(&mut self, it: &platform::Incident, cause: Cause, said: String, now: Timestamp) {
-        let link = it.link.clone().unwrap_or_default();
-        let matching = self.held.iter().find(|held| {
-            let incident = &held.incident;
-            incident.is_open() && incident.lost > 0 && concerns(it, incident)
-        });
-        if let Some(id) = matching.map(|held| held.incident.id.clone()) {
-            if let Some(held) = self.find(&id) {
-                held.incident.announced = Some((it.title.clone(), link));
-            }
-            let text = format!("The platform announces it: {} ({}).", it.title, it.status);
-            return self.say(&id, text);
+        if let Some(id) = self.concerned(it) {
+            return self.link(it, &id);
         }
         let mut incident = self.other(cause, now);
         incident.began = it.started.unwrap_or(now).min(now);
@@ -163,9 +163,54 @@ impl Board {
         incident.joined = places(it)
             .map(|place| Cause::new(Axis::Server, place))
             .collect();
-        incident.announced = Some((it.title.clone(), link));
+        incident.announced = Some((it.title.clone(), it.link.clone().unwrap_or_default()));
         let channel = self.settings.channel.clone();
         self.hold(incident, vec![channel]);
+    }
+
+    /// The incident of lost calls that an announcement is about.
+    fn concerned(&self, it: &platform::Incident) -> Option<String> {
+        let mut open = self.held.iter().map(|held| &held.incident);
+        let found = open.find(|incident| {
+            incident.is_open()
+                && incident.cause.is_of_calls()
+                && incident.lost > 0
+                && concerns(it, incident)
+        });
+        found.map(|incident| incident.id.clone())
+    }
+
+    /// Whether it was told of with lost calls that are over by now: a page often goes on for hours after them.
+    fn was_told(&self, it: &platform::Incident, now: Timestamp) -> bool {
+        let mut closed = self.held.iter().map(|held| &held.incident);
+        closed.any(|incident| {
+            let title = incident.announced.as_ref().map(|(title, _)| title);
+            incident.cause.is_of_calls()
+                && title == Some(&it.title)
+                && incident
+                    .closed()
+                    .is_some_and(|at| now.duration_since(at) < PAGE_LINGERS)
+        })
+    }
+
+    /// Tells an incident that the platform announces it.
+    fn link(&mut self, it: &platform::Incident, id: &str) {
+        if let Some(held) = self.find(id) {
+            held.incident.announced = Some((it.title.clone(), it.link.clone().unwrap_or_default()));
+        }
+        let text = format!("The platform announces it: {} ({}).", it.title, it.status);
+        self.say(id, text);
+    }
+
+    /// What was announced first turns out to be what calls are lost by: from now on that one tells of both.
+    fn announce_with(&mut self, it: &platform::Incident, own: &str, now: Timestamp) {
+        let Some(id) = self.concerned(it) else { return };
+        self.link(it, &id);
+        if let Some(held) = self.find(own) {
+            held.incident.end(now);
+            held.incident.said = format!("{JOINED}{id}");
+            held.urgent = true;
+        }
     }
 
     /// An alert: part of what is known, of a storm, or an incident of its own.
@@ -317,6 +362,24 @@ impl Board {
         }
     }
 
+    /// A platform shows answered calls only: whoever watches for failures there has to know that none can be seen.
+    pub(super) fn only_answered(&self, source: &str, actions: &mut Vec<Action>) {
+        let counting = self
+            .watches
+            .iter()
+            .filter(|it| it.condition.counts_failures());
+        let channels: BTreeSet<&str> = counting.map(|it| it.channel.as_str()).collect();
+        let tell = |channel: &str| Action::Tell {
+            channel: channel.to_owned(),
+            key: format!("answered-only/{source}/{channel}"),
+            text: format!(
+                "{source}: this platform's records hold answered calls only: failures cannot be counted. Watches on \
+                 failures, codes, ASR and NER find nothing there; `no traffic`, `pdd`, hooks and the status page go on."
+            ),
+        };
+        actions.extend(channels.into_iter().map(tell));
+    }
+
     /// The bot was away: one message says so, and what was missed is looked through afterwards.
     pub(super) fn slept(&mut self, since: Timestamp, now: Timestamp) {
         let cause = Cause::new(Axis::Bot, "calltriage was not running");
@@ -342,18 +405,20 @@ fn places(it: &platform::Incident) -> impl Iterator<Item = String> + '_ {
         .map(str::to_lowercase)
 }
 
-/// Whether an announcement is about an incident: by its server, else by the servers and zones that all its calls used
-/// that were looked at.
+/// Whether an announcement is about an incident: by its server, else by the servers and zones that nearly all its calls
+/// used that were looked at. A call that was lost for another reason is often among them.
 fn concerns(it: &platform::Incident, incident: &Incident) -> bool {
-    let mut examples = incident.examples.iter();
     let places = match incident.cause.axis {
         Axis::Server => vec![incident.cause.value.clone()],
         _ => {
-            let mut common = examples
-                .next()
-                .map_or_else(Vec::new, |it| it.places.clone());
-            examples.for_each(|it| common.retain(|place| it.places.contains(place)));
-            common
+            let used = incident.examples.iter().flat_map(|it| &it.places);
+            let all: BTreeSet<&String> = used.collect();
+            let of = |place: &&&String| {
+                let examples = incident.examples.iter();
+                let there = examples.filter(|it| it.places.contains(place)).count();
+                there * 4 >= incident.examples.len() * 3
+            };
+            all.iter().filter(of).map(|it| (*it).clone()).collect()
         }
     };
     let call = platform::Call {

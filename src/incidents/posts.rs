@@ -13,6 +13,9 @@ use crate::render::incident::{CHART_MINUTES, Exemplar, IncidentCard, Press, Shad
 /// So many calls are shown as examples.
 const EXAMPLES: usize = 3;
 
+/// What is said of an incident that went into another one, before the id of that.
+pub(super) const JOINED: &str = "joined into ";
+
 /// Names beyond these are counted.
 const MOST_NAMES: usize = 3;
 
@@ -185,6 +188,9 @@ pub fn turned(it: &Incident, turn: &Turn, time: &dyn Fn(Timestamp) -> String) ->
 
 /// The summary of what is over.
 fn over(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> String {
+    if let Some(other) = it.said.strip_prefix(JOINED) {
+        return format!("Joined: {other} tells of it from now on.");
+    }
     let lasted = spoken(it.lasted());
     let (began, last) = (time(it.began), time(it.last_sign));
     match it.cause.axis {
@@ -425,7 +431,18 @@ fn next(it: &Incident) -> Vec<String> {
         }
         _ => None,
     };
-    of_calls.or(own.map(str::to_owned)).into_iter().collect()
+    let announced = it
+        .announced
+        .as_ref()
+        .filter(|_| it.lost > 0)
+        .map(|(title, link)| {
+            let text = format!(
+                "Follow what the platform announces before you report these calls: {title} {link}"
+            );
+            text.trim().to_owned()
+        });
+    let next = of_calls.or(own.map(str::to_owned));
+    announced.into_iter().chain(next).collect()
 }
 
 fn notes(it: &Incident, reader: &Reader<'_>) -> Vec<String> {

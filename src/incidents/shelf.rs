@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::answered::Answered;
 use super::baseline::Baseline;
 use super::board::Held;
 use super::digest::Tally;
@@ -26,6 +27,7 @@ const MUTES: &str = "mutes";
 const TALLY: &str = "tally";
 const ALIVE: &str = "alive";
 const DIGESTED: &str = "digested";
+const ANSWERED: &str = "answered";
 
 /// The queue of alerts that came in.
 const QUEUE: &str = "hooks";
@@ -89,6 +91,8 @@ pub struct Kept {
     pub tally: Tally,
     /// When the program last ran.
     pub alive: Option<Alive>,
+    /// Which platforms' records hold answered calls only.
+    pub answered: Answered,
 }
 
 /// Incidents in a store.
@@ -129,6 +133,7 @@ impl Shelf {
             baselines: self.all(BASELINE, now).await?.into_iter().collect(),
             tally: self.one(TALLY, now).await?.unwrap_or_default(),
             alive: self.one(ALIVE, now).await?,
+            answered: self.one(ANSWERED, now).await?.unwrap_or_default(),
         })
     }
 
@@ -228,6 +233,12 @@ impl Shelf {
     #[must_use]
     pub fn alive(alive: Alive) -> Op {
         put(ALIVE, &alive)
+    }
+
+    /// The change that keeps which platforms' records hold answered calls only.
+    #[must_use]
+    pub fn answered(answered: &Answered) -> Op {
+        put(ANSWERED, answered)
     }
 
     /// When the last digest of a channel was posted.

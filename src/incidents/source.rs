@@ -14,13 +14,19 @@ use crate::diagnosis::investigator::progress::unwatched;
 use crate::diagnosis::{Diagnosis, Investigated, Investigator, Party};
 use crate::platform::{Carrier, Customer, Id};
 use crate::sources::api::in_background;
-use crate::sources::{CdrField, CdrQuery, ConnexCs, Lookup};
+use crate::sources::{CdrField, CdrQuery, Columns, ConnexCs, Lookup};
 
 /// Records asked for at once.
 const MOST_RECORDS: usize = 5000;
 
 /// Records come late: so far back is looked again.
 const LATE: SignedDuration = SignedDuration::from_mins(3);
+
+/// Calls that lasted so long, in seconds, may have ended after the look that would have seen them: so often they are looked
+/// for, so far back.
+const LONG: u32 = 120;
+const LONG_EVERY: SignedDuration = SignedDuration::from_mins(10);
+const LONG_BACK: SignedDuration = SignedDuration::from_hours(1);
 
 /// So many customers' names are asked for at one look.
 const MOST_NAMES: usize = 3;
@@ -45,6 +51,8 @@ struct Names {
     carriers: Vec<Carrier>,
     carriers_at: Option<Timestamp>,
     customers: BTreeMap<Id, Customer>,
+    /// When long calls were last looked for.
+    long_at: Option<Timestamp>,
 }
 
 /// The platforms' records, and the investigator that looks at single calls.
@@ -100,25 +108,39 @@ impl Source {
             window: Window::new(from, to),
             fields: Vec::new(),
             most: MOST_RECORDS,
+            columns: Columns::Few,
         };
         let mut looked = Looked {
             requests: 1,
             ..Looked::default()
         };
         let mut found = in_background(platform.cdrs(&query)).await;
-        query.fields = narrowed(watches);
+        let narrowed = narrowed(watches);
         if matches!(&found, Lookup::Found(it) if it.rows.len() >= MOST_RECORDS)
-            && !query.fields.is_empty()
+            && !narrowed.is_empty()
         {
+            query.fields = narrowed;
             looked.requests += 1;
             found = in_background(platform.cdrs(&query)).await;
         }
-        let rows = match found {
+        let mut rows = match found {
             Lookup::Found(answer) => answer.rows,
-            Lookup::Empty => return Ok(looked),
+            Lookup::Empty => Vec::new(),
             Lookup::Unavailable(why) => return Err(why),
         };
         looked.is_full = rows.len() >= MOST_RECORDS;
+        if self.are_long_due(platform.name(), to) {
+            looked.requests += 1;
+            query.window = Window::new(to.checked_sub(LONG_BACK).unwrap_or(to), from);
+            query.fields.push(CdrField::LastedAtLeast(LONG));
+            // Without them the shares are somewhat off; the next time they are there.
+            if let Lookup::Found(answer) = in_background(platform.cdrs(&query)).await {
+                rows.extend(answer.rows);
+            }
+        }
+        if rows.is_empty() {
+            return Ok(looked);
+        }
         let customers: Vec<Id> = rows.iter().filter_map(|it| it.customer_id).collect();
         looked.requests += in_background(self.learn_names(platform, &customers, to)).await;
         let names = self
@@ -136,6 +158,21 @@ impl Source {
             .filter_map(|it| Seen::of_cdr(it, &customers, carriers))
             .collect();
         Ok(looked)
+    }
+
+    /// Whether long calls are to be looked for now; they are then.
+    fn are_long_due(&self, platform: &str, now: Timestamp) -> bool {
+        let mut names = self
+            .names
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let known = names.entry(platform.to_owned()).or_default();
+        let last = known.long_at.get_or_insert(now);
+        let is_due = now.duration_since(*last) >= LONG_EVERY;
+        if is_due {
+            *last = now;
+        }
+        is_due
     }
 
     /// Looks up the names of carriers and of a few customers; how many requests it took.

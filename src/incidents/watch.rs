@@ -205,6 +205,14 @@ pub struct Condition {
     pub window: SignedDuration,
 }
 
+impl Condition {
+    /// Whether it cannot hold where the records show no call that was not answered.
+    #[must_use]
+    pub fn counts_failures(&self) -> bool {
+        !matches!(self.when, When::PddAbove(_) | When::NoTraffic)
+    }
+}
+
 /// What may stand as a condition.
 pub const CONDITIONS: &str = "one of \"failures >= 10 in 5m\", \"asr below 40% in 15m\", \"ner below 90% in 15m\", \
                               \"pdd above 6s in 15m\", \"code 503 rising in 15m\", \"failures rising 3x in 15m\", \

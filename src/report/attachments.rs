@@ -20,6 +20,12 @@ const LADDER: Limits = Limits {
     chars: 200_000,
 };
 
+/// Names of files that a person added begin with it.
+const OWN: &str = "own-";
+
+/// Of their own names no more is kept.
+const LONGEST_NAME: usize = 60;
+
 /// A file that goes with a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct File {
@@ -39,6 +45,37 @@ impl File {
             kind: kind.to_owned(),
             bytes: bytes.into(),
         }
+    }
+
+    /// One that a person adds of their own, as it is: nothing in it was screened. `nth` tells it from others of the name.
+    #[must_use]
+    pub fn own(nth: usize, name: &str, bytes: Vec<u8>) -> File {
+        let plain: String = name
+            .chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || c == '.' {
+                    c
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        let plain = plain.trim_matches(['.', '-']);
+        let from = plain.len().saturating_sub(LONGEST_NAME);
+        let plain = plain.get(from..).unwrap_or_default();
+        let kind = match &*bytes {
+            [0x89, b'P', b'N', b'G', ..] => "image/png",
+            [0xff, 0xd8, 0xff, ..] => "image/jpeg",
+            bytes if std::str::from_utf8(bytes).is_ok() => "text/plain",
+            _ => "application/octet-stream",
+        };
+        File::new(format!("{OWN}{nth}-{plain}"), kind, bytes)
+    }
+
+    /// Whether a person added it.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.name.starts_with(OWN)
     }
 
     /// Whether it is a picture.

@@ -70,6 +70,9 @@ pub(super) fn missing(report: &Report, now: Timestamp) -> Vec<String> {
         }
         Audience::Customer => {}
     }
-    lacks(own.contact.is_empty(), "Nobody is named who can be asked.");
+    lacks(
+        own.contact.is_empty() && !report.is_note,
+        "Nobody is named who can be asked.",
+    );
     missing
 }

@@ -5,14 +5,10 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::audience::{Audience, Cleared, Screen};
-use super::part::{Part, moment};
+use super::part::Part;
 use super::{Basis, CallRef, Category, Own, Pair, Report, Statement};
-use crate::call::located;
 use crate::diagnosis::comparison::Area;
-use crate::diagnosis::party::Direction;
-use crate::diagnosis::{
-    Case, Common, Comparison, Diagnosis, Finding, Investigation, Outcome, Party, Peers, Severity,
-};
+use crate::diagnosis::{Case, Common, Comparison, Diagnosis, Finding, Investigation, Party, Peers};
 use crate::render::card::for_customer;
 use crate::sources::Known;
 use crate::wire::Observations;
@@ -54,6 +50,8 @@ pub struct Material<'a> {
     pub counted: &'a Counted,
     /// The call beside its good twin.
     pub pair: Option<&'a Comparison>,
+    /// What of the calls around it could not be looked up, a sentence each.
+    pub lost: &'a [String],
     /// What was seen besides messages.
     pub observed: &'a Observations,
     /// Who is who.
@@ -155,7 +153,7 @@ pub(super) struct Seen<'c> {
 
 impl Seen<'_> {
     /// When it began for its reader.
-    fn began(&self) -> Option<Timestamp> {
+    pub(super) fn began(&self) -> Option<Timestamp> {
         let own = self.diagnosis.started();
         match self.part {
             Some(part) => part.hop.started().filter(|_| own.is_some()),
@@ -164,7 +162,7 @@ impl Seen<'_> {
     }
 
     /// Whether it was answered and nothing was wrong with it.
-    fn is_good(&self) -> bool {
+    pub(super) fn is_good(&self) -> bool {
         let answered = self.diagnosis.facts.first().is_some_and(|it| it.answered);
         answered && self.diagnosis.verdict.party == Party::Nobody
     }
@@ -173,14 +171,14 @@ impl Seen<'_> {
 /// Puts a report together for one reader.
 pub(super) struct Composer<'c> {
     pub(super) audience: Audience,
-    material: &'c Material<'c>,
+    pub(super) material: &'c Material<'c>,
     screen: &'c Screen,
-    seen: &'c [Seen<'c>],
+    pub(super) seen: &'c [Seen<'c>],
     now: Timestamp,
 }
 
 impl<'c> Composer<'c> {
-    fn clear(&self, text: &str) -> Cleared {
+    pub(super) fn clear(&self, text: &str) -> Cleared {
         self.screen.clear(text)
     }
 
@@ -223,13 +221,15 @@ impl<'c> Composer<'c> {
             pair: self.pair(),
             common: self.common(),
             request: self.request(about, examples.len()),
+            next: self.next(about),
+            is_note: false,
             own: Own::default(),
             calls,
         })
     }
 
     /// The calls that show the same: each was judged now and came to the same rule.
-    fn alike(&self, about: &'c Seen<'c>) -> impl Iterator<Item = &'c Seen<'c>> {
+    pub(super) fn alike(&self, about: &'c Seen<'c>) -> impl Iterator<Item = &'c Seen<'c>> {
         let same = move |it: &&'c Seen<'c>| {
             it.diagnosis.verdict.rule == about.diagnosis.verdict.rule
                 && self.is_of_same_peer(about, it)
@@ -239,7 +239,7 @@ impl<'c> Composer<'c> {
     }
 
     /// Whether whoever the report is for had the same part in another call.
-    fn is_of_same_peer(&self, about: &Seen<'c>, other: &Seen<'c>) -> bool {
+    pub(super) fn is_of_same_peer(&self, about: &Seen<'c>, other: &Seen<'c>) -> bool {
         let them = |seen: &Seen<'c>| seen.part.map(|part| part.them.ip());
         self.audience == Audience::Platform
             || std::ptr::eq(about, other)
@@ -259,122 +259,7 @@ impl<'c> Composer<'c> {
         std::iter::once(about).chain(others).collect()
     }
 
-    /// How we call who is written to.
-    fn whose(&self, about: &Seen<'c>) -> String {
-        let by_part = about.part.and_then(|part| part.name.clone());
-        let logged = about.diagnosis.logged.as_ref();
-        let by_log = || match self.audience {
-            Audience::Carrier => logged?.attempts.last()?.carrier.clone(),
-            _ => logged?.customer.clone(),
-        };
-        by_part.or_else(by_log).unwrap_or_default()
-    }
-
-    /// Numbers of a call as its reader knows them.
-    fn numbers(&self, seen: &Seen<'c>) -> (String, String) {
-        if let Some(part) = seen.part {
-            return part.numbers();
-        }
-        let facts = seen.diagnosis.facts.first();
-        let log = seen.diagnosis.logged.as_ref();
-        let of = |facts: Option<&String>, log: Option<&String>| {
-            facts.or(log).cloned().unwrap_or_default()
-        };
-        (
-            of(
-                facts.map(|it| &it.from),
-                log.and_then(|it| it.from.as_ref()),
-            ),
-            of(facts.map(|it| &it.to), log.and_then(|it| it.to.as_ref())),
-        )
-    }
-
-    /// What ended the call, as its reader knows it.
-    fn refusal(&self, seen: &Seen<'c>) -> Option<(u16, String, Option<u16>)> {
-        if let Some(part) = seen.part {
-            return part.refusal();
-        }
-        let log = seen.diagnosis.logged.as_ref();
-        if self.audience == Audience::Carrier {
-            let tried = log?.attempts.last()?;
-            return Some((tried.code?, tried.reason.clone().unwrap_or_default(), None));
-        }
-        let of_log = log.and_then(|it| Some((it.code?, it.reason.clone().unwrap_or_default())));
-        let made = seen.case.and_then(Case::failure).and_then(|answer| {
-            let message = answer.message();
-            let cause = message.q850().and_then(|it| it.cause);
-            Some((message.code()?, message.reason_phrase().to_owned(), cause))
-        });
-        match (of_log, made) {
-            (Some((code, reason)), made) if code >= 300 => {
-                Some((code, reason, made.and_then(|it| it.2)))
-            }
-            (_, made) => made,
-        }
-    }
-
-    fn direction(seen: &Seen<'c>) -> Option<&'static str> {
-        match seen.case?.roles.direction {
-            Direction::Outbound | Direction::AssumedOutbound => Some("outbound"),
-            Direction::Inbound => Some("inbound"),
-            Direction::OneLeg => None,
-        }
-    }
-
-    fn subject(&self, about: &'c Seen<'c>, calls: usize) -> String {
-        let (_, to) = self.numbers(about);
-        let since = self.began(about);
-        let since = since.map_or_else(String::new, |at| {
-            at.strftime(" since %F %H:%M UTC").to_string()
-        });
-        let what = match self.refusal(about) {
-            Some((code, reason, _)) => format!("fails with {code} {reason}"),
-            // An id of a rule is our own word, and says in the fewest what is the matter.
-            None => format!(
-                "has trouble: {}",
-                about.diagnosis.verdict.rule.replace('-', " ")
-            ),
-        };
-        let country = located(&to).map_or_else(String::new, |(_, it)| format!(" ({})", it.name()));
-        match self.audience {
-            Audience::Platform => {
-                let way = Self::direction(about).unwrap_or("a");
-                let mut text = format!("{way} call to {to}{country} {}{since}", what.trim_end());
-                if let Some(first) = text.get_mut(..1) {
-                    first.make_ascii_uppercase();
-                }
-                text
-            }
-            Audience::Carrier => {
-                let what = match self.refusal(about) {
-                    Some((code, reason, _)) => format!("{code} {reason}").trim_end().to_owned(),
-                    None => about.part.map_or("please check", Part::in_short).to_owned(),
-                };
-                let calls = if calls == 1 {
-                    "1 call".to_owned()
-                } else {
-                    format!("{calls} calls")
-                };
-                format!("{calls} to {to}{country}: {what}{since}")
-            }
-            Audience::Customer => {
-                let on = about.diagnosis.started();
-                let on = on.map_or_else(String::new, |at| {
-                    at.strftime(" on %F %H:%M UTC").to_string()
-                });
-                match to.as_str() {
-                    "" => {
-                        let id = about.diagnosis.call_ids.first();
-                        let id = id.map_or("that we could not find", String::as_str);
-                        format!("Your call {id}{on}")
-                    }
-                    to => format!("Your call to {to}{on}"),
-                }
-            }
-        }
-    }
-
-    fn began(&self, about: &'c Seen<'c>) -> Option<Timestamp> {
+    pub(super) fn began(&self, about: &'c Seen<'c>) -> Option<Timestamp> {
         self.alike(about).filter_map(Seen::began).min()
     }
 
@@ -409,109 +294,6 @@ impl<'c> Composer<'c> {
                 self.says(card.headline, rule, "")
             }
         }
-    }
-
-    fn times(&self, about: &'c Seen<'c>) -> Vec<Statement> {
-        // A customer is told when their call was, and what we count is our affair.
-        if self.audience == Audience::Customer {
-            return Vec::new();
-        }
-        let calls = |text: String| self.says(text, Basis::Calls, "calls counted");
-        let failing: Vec<Timestamp> = self.alike(about).filter_map(Seen::began).collect();
-        let is_theirs = |it: &&'c Seen<'c>| self.is_of_same_peer(about, it);
-        let looked = self.seen.iter().filter(is_theirs).count();
-        let good = self.seen.iter().filter(is_theirs).filter(|it| it.is_good());
-        let good: Vec<Timestamp> = good.filter_map(Seen::began).collect();
-        let mut said = Vec::new();
-        let (first, last) = (failing.iter().min(), failing.iter().max());
-        if let Some(first) = first {
-            said.push(calls(format!(
-                "The first call known to fail so began at {}.",
-                moment(*first)
-            )));
-        }
-        if looked < 2 {
-            let text = "One call was looked at; whether it is continuous is not known.";
-            said.push(calls(text.to_owned()));
-            return said;
-        }
-        let is_between = |at: &&Timestamp| first.is_some_and(|first| *at > first);
-        let how = match (failing.len(), good.iter().find(is_between)) {
-            (0 | 1, _) => "one call that fails so",
-            (_, None) => "continuous since then",
-            (_, Some(_)) => "intermittent: good calls lie between failing ones",
-        };
-        said.push(calls(format!(
-            "Of {looked} calls looked at {} failed so and {} were good: {how}.",
-            failing.len(),
-            good.len()
-        )));
-        if let Some(last) = last.filter(|_| failing.len() > 1) {
-            said.push(calls(format!(
-                "The last call known to fail so began at {}.",
-                moment(*last)
-            )));
-        }
-        said.push(calls(match good.iter().max() {
-            Some(at) => format!("The last good call known began at {}.", moment(*at)),
-            None => "No good call like it is known.".to_owned(),
-        }));
-        said
-    }
-
-    fn assumptions(&self, about: &Seen<'c>) -> Vec<Statement> {
-        if self.audience != Audience::Platform {
-            return Vec::new();
-        }
-        let findings = about.diagnosis.findings.iter();
-        let told = findings.filter(|it| it.severity > Severity::Info && !it.cause.is_empty());
-        let said = told.map(|it| {
-            let text = format!("{} ({})", it.cause, it.certainty.word());
-            self.says(text, Basis::Finding(it.rule.clone()), &proof(it))
-        });
-        said.collect()
-    }
-
-    fn steps(&self, examples: usize) -> Vec<Statement> {
-        match self.audience {
-            Audience::Platform => {
-                let looked = self.material.investigation.steps.iter();
-                let looked = looked.filter(|it| it.outcome != Outcome::NotChecked);
-                let said = looked.map(|it| {
-                    let text = format!("{}: {}. {}", it.step.label(), it.outcome.word(), it.detail);
-                    self.says(text, Basis::Step, "")
-                });
-                said.collect()
-            }
-            Audience::Carrier => {
-                let text = match examples {
-                    1 => "We looked at the messages of this call between you and us.".to_owned(),
-                    n => format!(
-                        "We looked at the messages of {n} calls between you and us; each shows the same."
-                    ),
-                };
-                vec![self.says(text, Basis::Calls, "")]
-            }
-            Audience::Customer => Vec::new(),
-        }
-    }
-
-    fn not_checked(&self, about: &Seen<'c>) -> Vec<Statement> {
-        if self.audience != Audience::Platform {
-            return Vec::new();
-        }
-        let steps = self.material.investigation.steps.iter();
-        let open = steps
-            .filter(|it| it.outcome == Outcome::NotChecked && !it.detail.starts_with("not needed"));
-        let open = open.map(|it| format!("{}: {}", it.step.label(), it.detail));
-        let mut said: Vec<Statement> = Vec::new();
-        for text in open.chain(about.diagnosis.not_checked.iter().cloned()) {
-            let statement = self.says(text, Basis::Step, "");
-            if !said.contains(&statement) {
-                said.push(statement);
-            }
-        }
-        said
     }
 
     fn pair(&self) -> Option<Pair> {
@@ -557,128 +339,6 @@ impl<'c> Composer<'c> {
             differences: told.collect(),
             left_out: all.len().saturating_sub(MOST_DIFFERENCES),
         })
-    }
-
-    /// What failing calls share. Most of it counts calls of others too, so that only the platform is told.
-    fn common(&self) -> Vec<Statement> {
-        let Counted { platform, carrier } = self.material.counted;
-        let shared = self.material.common.iter().flat_map(|it| &it.shared);
-        let shared = shared.map(|it| it.sentence.as_str());
-        let told: Vec<&str> = match self.audience {
-            Audience::Platform => platform.iter().map(String::as_str).chain(shared).collect(),
-            Audience::Carrier => carrier.as_deref().into_iter().collect(),
-            Audience::Customer => Vec::new(),
-        };
-        told.into_iter()
-            .map(|it| self.says(it, Basis::Calls, "calls counted"))
-            .collect()
-    }
-
-    fn request(&self, about: &Seen<'c>, calls: usize) -> Statement {
-        let these = if calls == 1 {
-            "this call"
-        } else {
-            "these calls"
-        };
-        let text = match self.audience {
-            Audience::Platform => {
-                let verdict = &about.diagnosis.verdict;
-                let next = verdict
-                    .next
-                    .first()
-                    .filter(|_| verdict.to_act == Party::Platform);
-                let next = next.map_or_else(String::new, |it| format!(" {it}"));
-                format!(
-                    "Please look at {these} on your side and tell us what caused it and what has to be changed, by whom.{next}"
-                )
-            }
-            Audience::Carrier => match self.refusal(about) {
-                Some((code, ..)) => format!(
-                    "Please look up {these} on your side and tell us why {code} was returned, and from when on it is corrected."
-                ),
-                None => format!("Please look up {these} on your side and tell us what you see."),
-            },
-            Audience::Customer => {
-                let next = for_customer(about.diagnosis, &TimeZone::UTC).next;
-                next.join(" ")
-            }
-        };
-        self.says(text, Basis::Words, "")
-    }
-
-    fn call(&self, seen: &Seen<'c>) -> CallRef {
-        let diagnosis = seen.diagnosis;
-        let log = diagnosis.logged.as_ref();
-        let is_platform = self.audience == Audience::Platform;
-        let (from, to) = self.numbers(seen);
-        let refusal = self.refusal(seen);
-        let id = match (self.audience, seen.part) {
-            (_, Some(part)) => part.call_id.clone(),
-            (Audience::Carrier, None) => log
-                .and_then(|it| it.outgoing_call_id.clone())
-                .unwrap_or_default(),
-            (_, None) => diagnosis.call_ids.first().cloned().unwrap_or_default(),
-        };
-        let ours = |text: Option<&String>| text.filter(|_| is_platform).map(|it| self.clear(it));
-        let outgoing = log.and_then(|it| it.outgoing_call_id.clone());
-        let outgoing = outgoing
-            .or_else(|| diagnosis.call_ids.get(1).cloned())
-            .filter(|it| *it != id);
-        let named = |party: Party| {
-            let hops = seen.case?.call.hops.iter();
-            let case = seen.case?;
-            let nodes = hops.flat_map(|hop| [hop.client, hop.server]);
-            let of_party = nodes.filter(|node| case.roles.party(case.roles.side(*node)) == party);
-            of_party.last().map(|node| case.name(node))
-        };
-        let customer = log
-            .and_then(|it| it.customer.clone())
-            .or_else(|| named(Party::Customer));
-        let by_log = log.and_then(|it| it.attempts.last()?.carrier.clone());
-        let carrier = by_log.or_else(|| named(Party::Carrier));
-        let source = log.and_then(|it| it.source_address.clone());
-        let source = source.or_else(|| Some(seen.case?.call.ingress()?.client.to_string()));
-        let cdr = seen
-            .case
-            .and_then(|it| it.records)
-            .and_then(|it| it.cdr.as_ref());
-        let billed = cdr.and_then(|it| match self.audience {
-            Audience::Carrier => it.carrier_billed_ms,
-            Audience::Platform | Audience::Customer => it.customer_billed_ms,
-        });
-        let talked = seen.part.and_then(Part::talk_ms);
-        let talked = talked.or_else(|| diagnosis.facts.first().and_then(|it| it.talk_ms));
-        CallRef {
-            call_id: self.clear(&id),
-            outgoing: ours(outgoing.as_ref()),
-            at: seen.began(),
-            from: self.clear(&from),
-            to: self.clear(&to),
-            direction: Self::direction(seen)
-                .filter(|_| is_platform)
-                .map(|it| self.clear(it)),
-            customer: ours(customer.as_ref()),
-            carrier: ours(carrier.as_ref()),
-            server: ours(log.and_then(|it| it.server.as_ref())),
-            source: ours(source.as_ref()),
-            between: seen
-                .part
-                .filter(|_| self.audience == Audience::Carrier)
-                .map(|part| {
-                    (
-                        self.clear(&part.us.to_string()),
-                        self.clear(&part.them.to_string()),
-                    )
-                }),
-            code: refusal.as_ref().map(|it| it.0),
-            reason: refusal
-                .as_ref()
-                .map(|it| self.clear(&it.1))
-                .filter(|it| !it.is_empty()),
-            cause: refusal.and_then(|it| it.2),
-            talked_ms: talked,
-            billed_ms: billed,
-        }
     }
 }
 

@@ -19,6 +19,9 @@ pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// How much of the files goes into one value of the store, in bytes.
 const PIECE: usize = 512 * 1024;
 
+/// More pieces than this no report has.
+const MOST_PIECES: usize = 1000;
+
 /// How many pieces go into one change of the store.
 const PIECES_AT_ONCE: usize = 4;
 
@@ -106,6 +109,20 @@ pub struct Ticket {
     pub link: Option<String>,
 }
 
+/// How far it is that a ticket is told that the problem is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Remark {
+    /// It waits to be written.
+    Waiting,
+    /// It is being written, and nobody knows yet how that ended.
+    UnderWay,
+    /// It stands in the ticket.
+    Written,
+    /// It does not, or perhaps; a person has to look.
+    Undelivered,
+}
+
 /// A report with everything that is kept of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
@@ -130,6 +147,9 @@ pub struct Draft {
     /// Whether a delivery was begun of which nobody knows yet how it ended.
     #[serde(default)]
     pub is_under_way: bool,
+    /// Whether the ticket was told that the problem is gone.
+    #[serde(default)]
+    pub remark: Option<Remark>,
     /// Who alone may know of it; nothing where everybody may.
     #[serde(default)]
     pub only_for: Option<String>,
@@ -151,6 +171,7 @@ impl Draft {
             messages: Vec::new(),
             ticket: None,
             is_under_way: false,
+            remark: None,
             only_for: None,
             version: None,
         }
@@ -300,10 +321,24 @@ impl Drafts {
                 Op::put(FILES, &key, Expected::Any, piece.to_vec()).expiring(until)
             })
             .collect();
+        let left = format!("{id}/{:06}", pieces.len());
         for some in pieces.chunks(PIECES_AT_ONCE) {
             self.store.apply(some.to_vec(), now).await?;
         }
-        Ok(())
+        // What was longer before has pieces behind the last one.
+        let prefix = format!("{id}/");
+        let known = self
+            .store
+            .scan(FILES, &prefix, None, MOST_PIECES, now)
+            .await?;
+        let behind = known.into_iter().filter(|it| it.key >= left);
+        let gone: Vec<Op> = behind
+            .map(|it| Op::delete(FILES, &it.key, Expected::Any))
+            .collect();
+        match gone.is_empty() {
+            true => Ok(()),
+            false => self.store.apply(gone, now).await.map(|_| ()),
+        }
     }
 
     /// The files of a report.

@@ -4,12 +4,14 @@
 pub mod attachments;
 pub mod audience;
 mod checklist;
+mod circumstances;
 mod compose;
 pub mod confirm;
 pub mod delivery;
 pub mod draft;
 pub mod form;
 pub mod mail;
+mod named;
 mod observed;
 pub mod part;
 pub mod severity;
@@ -62,6 +64,12 @@ pub struct Report {
     pub common: Vec<Statement>,
     /// What its reader is asked to do.
     pub request: Statement,
+    /// What we ourselves do next: for the platform and for ourselves alone.
+    #[serde(default)]
+    pub next: Vec<Statement>,
+    /// Whether it is a note for ourselves: nobody else has to act, and nobody else is written to.
+    #[serde(default)]
+    pub is_note: bool,
     /// What the person who reports it says.
     pub own: Own,
 }
@@ -199,7 +207,7 @@ impl Report {
     /// What its reader promises for a report that is sent now; nothing where that is not known.
     #[must_use]
     pub fn response(&self, now: Timestamp) -> Option<Response> {
-        let promised = self.audience == Audience::Platform;
+        let promised = self.audience == Audience::Platform && !self.is_note;
         promised.then(|| severity::response(self.severity().level, self.category, now))
     }
 
@@ -211,9 +219,14 @@ impl Report {
         if let Some(data) = data.as_object_mut() {
             let ours: &[&str] = match self.audience {
                 Audience::Platform => &["rule"],
-                Audience::Carrier | Audience::Customer => {
-                    &["rule", "investigation", "category", "failing"]
-                }
+                Audience::Carrier | Audience::Customer => &[
+                    "rule",
+                    "investigation",
+                    "category",
+                    "failing",
+                    "next",
+                    "is_note",
+                ],
             };
             for key in ours {
                 data.remove(*key);
@@ -242,6 +255,7 @@ impl Report {
     #[must_use]
     pub fn full_subject(&self) -> String {
         match self.audience {
+            Audience::Platform if self.is_note => format!("Note: {}", self.subject),
             Audience::Platform => format!(
                 "[{}][{}] {}",
                 self.severity().level.word(),

@@ -32,7 +32,9 @@ impl Written {
 }
 
 /// Every template that is built in, by the name of its file.
-pub const BUILT_IN: [(&str, &str); 6] = [
+pub const BUILT_IN: [(&str, &str); 8] = [
+    ("note.txt", include_str!("../../config/templates/note.txt")),
+    ("note.md", include_str!("../../config/templates/note.md")),
     (
         "platform.txt",
         include_str!("../../config/templates/platform.txt"),
@@ -178,7 +180,16 @@ impl Templates {
         // A name that no report has is found now, not when somebody is in a hurry.
         for audience in Audience::ALL {
             for how in [Written::Text, Written::Markdown] {
-                for sample in [sample(audience, true), sample(audience, false)] {
+                let note = |full| Report {
+                    is_note: audience == Audience::Platform,
+                    ..sample(audience, full)
+                };
+                for sample in [
+                    sample(audience, true),
+                    sample(audience, false),
+                    note(true),
+                    note(false),
+                ] {
                     templates.render(&sample, how, &Beside::default(), Timestamp::UNIX_EPOCH)?;
                 }
             }
@@ -197,7 +208,11 @@ impl Templates {
         beside: &Beside,
         now: Timestamp,
     ) -> Result<String, TemplateError> {
-        let name = format!("{}.{}", report.audience.word(), how.extension());
+        let reader = match report.is_note {
+            true => "note",
+            false => report.audience.word(),
+        };
+        let name = format!("{reader}.{}", how.extension());
         let template = self
             .environment
             .get_template(&name)
@@ -299,6 +314,7 @@ fn fields(report: &Report, beside: &Beside, now: Timestamp) -> Value {
         pair => pair,
         common => said(&report.common),
         request => report.request.text.as_str(),
+        next => said(&report.next),
         changes => report.own.changes.as_str(),
         tried => report.own.tried.as_str(),
         replication => report.own.replication.as_str(),
@@ -440,6 +456,8 @@ fn sample(audience: Audience, full: bool) -> Report {
         }),
         common: list(),
         request: statement(),
+        next: list(),
+        is_note: false,
         own: Own {
             contact: word("N"),
             changes: word("N"),

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 pub use captures::Captures;
 pub use connexcs::{
-    AggregateQuery, Answer, CdrField, CdrQuery, ConnexCs, GroupBy, Probe, Probed, Simulated,
+    AggregateQuery, Answer, CdrField, CdrQuery, Columns, ConnexCs, GroupBy, Probe, Probed, Simulated,
     Simulation,
 };
 pub use everything::{Everything, Finder};

@@ -3,12 +3,13 @@
 mod conditions;
 pub mod day;
 mod figures;
+mod house;
+mod keeping;
 mod posting;
 
 use std::collections::BTreeMap;
 
 use calltriage::diagnosis::common::Ended;
-use calltriage::incidents::board::Held;
 use calltriage::incidents::signal::{Example, Named, Seen};
 use calltriage::incidents::watch::Watch;
 use calltriage::incidents::{Action, Board, Event, Settings};
@@ -91,6 +92,8 @@ pub struct Message {
     pub first: Vec<String>,
     pub edits: Vec<(Timestamp, Vec<String>)>,
     pub thread: Vec<(Timestamp, String)>,
+    /// What it and its replies carry.
+    pub keys: Vec<String>,
 }
 
 /// What is found where a call is looked at.
@@ -242,24 +245,6 @@ impl Desk {
     /// The messages of the people on call.
     pub fn noc(&self) -> &[Message] {
         self.messages.get(NOC).map_or(&[], Vec::as_slice)
-    }
-
-    /// Starts it anew from what was kept.
-    pub fn restart(&mut self, settings: Settings, watches: Vec<Watch>) {
-        let held: Vec<Held> = self
-            .board
-            .incidents()
-            .map(|it| self.board.held(&it.id).unwrap().clone())
-            .collect();
-        let kept = serde_json::to_string(&held).unwrap();
-        let mut board = Board::new(settings, watches);
-        board.restore(
-            serde_json::from_str(&kept).unwrap(),
-            self.board.mutes().to_vec(),
-            self.board.baselines().clone(),
-            self.board.looked_until(),
-        );
-        self.board = board;
     }
 }
 

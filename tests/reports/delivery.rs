@@ -8,8 +8,9 @@ use calltriage::diagnosis::Investigator;
 use calltriage::examples;
 use calltriage::peers::Peers;
 use calltriage::report::Audience;
+use calltriage::report::attachments::File;
 use calltriage::report::delivery::Courier;
-use calltriage::report::draft::{Draft, Drafts, State};
+use calltriage::report::draft::{Draft, Drafts, Remark, State};
 use calltriage::report::template::Templates;
 use calltriage::sources::{Captures, Source};
 use calltriage::store::{Expected, Op, Store};
@@ -478,6 +479,104 @@ async fn jira() {
     );
     assert_eq!(asked[0].2["serviceDeskId"], "4");
     assert_eq!(asked[2].2["temporaryAttachmentIds"][0], "x1");
+}
+
+/// Tells a ticket that its problem is gone, and gives what was asked.
+async fn told_that_it_is_gone(
+    via: impl Fn(url::Url) -> Via,
+    body: &'static str,
+) -> (Draft, Vec<(String, Value)>) {
+    let server = Server::start(move |_, before| match before {
+        // Not at the first try.
+        1 => answer(503, &[], ""),
+        _ => answer(201, &[], body),
+    })
+    .await;
+    let (mut scene, mut draft) = scene(Reports::default(), via(url(&server))).await;
+    let files = Vec::new();
+    scene
+        .drafts
+        .keep_files("r-1", &files, scene.now)
+        .await
+        .unwrap();
+    scene
+        .courier
+        .submit(&mut draft, "u", scene.now)
+        .await
+        .unwrap();
+    scene.later(SignedDuration::ZERO).await;
+    let mut fixed = scene.state().await;
+    fixed.state = State::Verified;
+    fixed.tell(scene.now, "u", "Fixed since 12:30 UTC: 4 good calls.");
+    scene.drafts.save(&mut fixed, scene.now).await.unwrap();
+    scene
+        .courier
+        .remark(&mut fixed, "u", scene.now)
+        .await
+        .unwrap();
+    scene.later(SignedDuration::ZERO).await;
+    assert_eq!(scene.state().await.remark, Some(Remark::Waiting));
+    scene.later(DAY).await;
+    assert_eq!(scene.later(DAY).await, 0);
+    let asked = server.asked().into_iter().map(|it| {
+        let body = serde_json::from_str(&it.body).unwrap_or_default();
+        (format!("{} {}", it.method, it.target), body)
+    });
+    (scene.state().await, asked.collect())
+}
+
+#[tokio::test]
+async fn each_kind_of_ticket_is_told_once_that_the_problem_is_gone() {
+    let gone = "Fixed since 12:30 UTC: 4 good calls.";
+    let free_scout = |url| Via::FreeScout {
+        url,
+        token: token(),
+        mailbox: 3,
+        customer: "noc@example.net".to_owned(),
+    };
+    let (draft, asked) = told_that_it_is_gone(free_scout, r#"{"id": 12}"#).await;
+    assert_eq!(draft.remark, Some(Remark::Written), "{:?}", draft.events);
+    assert_eq!(draft.state, State::Verified);
+    assert_eq!(asked.len(), 3);
+    assert_eq!(asked[2].0, "POST /api/conversations/12/threads");
+    assert_eq!(asked[2].1["text"], format!("<pre>{gone}</pre>"));
+    let zammad = |url| Via::Zammad {
+        url,
+        token: token(),
+        group: "NOC".to_owned(),
+        customer: "noc@example.net".to_owned(),
+    };
+    let (_, asked) = told_that_it_is_gone(zammad, r#"{"id": 9}"#).await;
+    assert_eq!(asked[2].0, "POST /api/v1/ticket_articles");
+    assert_eq!(asked[2].1["ticket_id"], 9);
+    assert_eq!(asked[2].1["body"], gone);
+    let jira = |url| Via::Jira {
+        url,
+        user: "bot@example.net".to_owned(),
+        token: token(),
+        service_desk: 4,
+        request_type: 10,
+    };
+    let (_, asked) = told_that_it_is_gone(jira, r#"{"issueKey": "NOC-5"}"#).await;
+    assert_eq!(
+        asked[2].0,
+        "POST /rest/servicedeskapi/request/NOC-5/comment"
+    );
+    assert_eq!(asked[2].1["body"], gone);
+}
+
+#[tokio::test]
+async fn fewer_files_leave_nothing_of_those_before() {
+    let server = FakeSmtp::start(&[]).await;
+    let (scene, _) = scene(to_server(&server), by_mail()).await;
+    let large = File::own(1, "large one.bin", vec![0xfe; 2_000_000]);
+    let keep = async |files: &[File]| scene.drafts.keep_files("r-1", files, scene.now).await;
+    keep(std::slice::from_ref(&large)).await.unwrap();
+    assert_eq!(large.name, "own-1-large-one.bin");
+    let small = File::own(1, "../../etc/passwd", b"x".to_vec());
+    assert_eq!(small.name, "own-1-etc-passwd");
+    keep(std::slice::from_ref(&small)).await.unwrap();
+    assert_eq!(scene.drafts.files("r-1", scene.now).await.unwrap(), [small]);
 }
 
 #[tokio::test]

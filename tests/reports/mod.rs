@@ -5,6 +5,7 @@ mod chat;
 mod delivery;
 mod examples;
 mod form;
+mod opened;
 mod scenarios;
 mod severity;
 

@@ -1,5 +1,5 @@
-//! The reports of every scenario for every reader: those of one scenario of each group stand letter by letter in
-//! `tests/golden/reports`, and what support asks of a report is held of all.
+//! The reports of every scenario for every reader: they stand letter by letter in `tests/golden/reports`, a file a group,
+//! and what support asks of a report is held of all.
 
 use std::path::Path;
 
@@ -39,6 +39,7 @@ async fn reports(scenario: &Scenario) -> Vec<(Report, String)> {
         common: None,
         counted: &Counted::default(),
         pair: None,
+        lost: &[],
         observed: &done.evidence.observed,
         peers: investigator.peers(),
     };
@@ -175,63 +176,51 @@ fn wrong(scenario: &Scenario, report: &Report, text: &str) -> Vec<String> {
     wrong
 }
 
-#[test]
-fn every_report_holds_what_its_reader_needs() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let mut found = Vec::new();
-    for scenario in GROUPS.iter().flat_map(|(_, all)| *all) {
-        for (report, text) in runtime.block_on(reports(scenario)) {
-            found.extend(wrong(scenario, &report, &text));
-        }
-    }
-    found.sort();
-    found.dedup();
-    assert!(
-        found.is_empty(),
-        "{} things:\n{}",
-        found.len(),
-        found.join("\n")
-    );
+/// The name of a group's file.
+fn file_of(group: &str) -> String {
+    let plain: String = group
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' })
+        .collect();
+    let words: Vec<String> = plain.split_whitespace().map(str::to_lowercase).collect();
+    format!("{}.txt", words.join("-"))
 }
 
 #[test]
-fn one_of_each_group_letter_by_letter() {
+fn every_report_letter_by_letter_and_with_all_that_its_reader_needs() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/reports");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    let mut different = Vec::new();
-    for (_, group) in GROUPS {
-        let traced = group
-            .iter()
-            .find(|it| it.is_traced && !it.ladder.is_empty());
-        let scenario = traced.unwrap_or(&group[0]);
-        for (report, text) in runtime.block_on(reports(scenario)) {
-            let row: String = scenario
-                .row
-                .chars()
-                .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-                .collect();
-            let path = folder.join(format!(
-                "{}-{}.txt",
-                row.to_lowercase(),
-                report.audience.word()
-            ));
-            if std::env::var_os("UPDATE_GOLDEN").is_some() {
-                std::fs::create_dir_all(&folder).unwrap();
-                std::fs::write(&path, &text).unwrap();
-            }
-            if std::fs::read_to_string(&path).unwrap_or_default() != text {
-                different.push(path.display().to_string());
+    let (mut found, mut different, mut count) = (Vec::new(), Vec::new(), 0);
+    for (group, scenarios) in GROUPS {
+        let mut page = String::new();
+        for scenario in *scenarios {
+            for (report, text) in runtime.block_on(reports(scenario)) {
+                found.extend(wrong(scenario, &report, &text));
+                let (row, title, reader) = (scenario.row, scenario.title, report.audience.word());
+                page.push_str(&format!(
+                    "######## {row}: {title} | for {reader}\n{}\n\n",
+                    text.trim_end()
+                ));
+                count += 1;
             }
         }
+        let path = folder.join(file_of(group));
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&path, &page).unwrap();
+        }
+        if std::fs::read_to_string(&path).unwrap_or_default() != page {
+            different.push(path.display().to_string());
+        }
     }
-    assert!(
-        different.is_empty(),
-        "run with UPDATE_GOLDEN=1 and read: {different:?}"
-    );
+    found.sort();
+    found.dedup();
+    let many = found.len();
+    assert!(found.is_empty(), "{many} things:\n{}", found.join("\n"));
+    assert!(count > 400, "{count} reports");
+    let hint = "run with UPDATE_GOLDEN=1 and read";
+    assert!(different.is_empty(), "{hint}: {different:?}");
 }

@@ -77,7 +77,7 @@ use std::time::Duration;
 
 use calltriage::call::{Context, Reading, parse};
 use calltriage::config::{self, Endpoints, StatusPageKind};
-use calltriage::demo::{Behaviour, Endpoint, STATUS_PATH};
+use calltriage::demo::{Behaviour, Endpoint, STATUS_PATH, merge};
 use calltriage::diagnosis::investigator::progress::unwatched;
 use calltriage::diagnosis::{Diagnosis, Investigation, Investigator, Party, Peer, PeerKind, Peers};
 use calltriage::sip::Certainty;
@@ -181,24 +181,6 @@ fn bare_row() -> Value {
         "params": { "si": "198.51.100.10", "sp": 5060, "csIp": "192.0.2.5", "proto": "udp" },
         "log": [], "attempts": [], "customer_id": 12,
     }})
-}
-
-/// Changes a value as a merge patch says (RFC 7396).
-fn merge(value: &mut Value, patch: Value) {
-    let Value::Object(patch) = patch else {
-        *value = patch;
-        return;
-    };
-    if !value.is_object() {
-        *value = json!({});
-    }
-    for (key, change) in patch {
-        if change.is_null() {
-            value.as_object_mut().unwrap().remove(&key);
-        } else {
-            merge(&mut value[key], change);
-        }
-    }
 }
 
 fn read(scenario: &Scenario, text: &str) -> Value {

@@ -412,3 +412,66 @@ async fn a_platform_that_stops_answering_is_one_message_and_what_people_ask_goes
         1
     );
 }
+
+/// What Grafana posts (its documentation's own form) about one alert.
+fn of_grafana(status: &str) -> String {
+    json!({
+        "receiver": "calltriage", "status": status, "orgId": 1,
+        "alerts": [{
+            "status": status,
+            "labels": { "alertname": "ASR dropped", "grafana_folder": "Voice", "carrier": "105", "severity": "critical" },
+            "annotations": { "summary": "ASR of ExampleTel is 12 % <!here>" },
+            "startsAt": "2026-02-16T09:51:03.157076+02:00", "endsAt": "0001-01-01T00:00:00Z",
+            "values": { "B": 12.2 }, "valueString": "[ metric='asr' labels={} value=12.2 ]",
+            "generatorURL": "https://grafana.example/alerting/1afz29v7z/edit", "fingerprint": "c6eadffa33fcdf37",
+            "silenceURL": "https://grafana.example/alerting/silence/new",
+        }],
+        "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {}, "externalURL": "https://grafana.example/",
+        "version": "1", "groupKey": "{}:{}", "truncatedAlerts": 0,
+        "title": "[FIRING:1] ASR dropped", "state": "alerting", "message": "**Firing**",
+    })
+    .to_string()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_grafana_posts_is_one_message_until_it_is_resolved() {
+    let hook = format!(
+        "[incidents]\nchannel = \"slack:C0NOC00000\"\n[[hooks]]\nname = \"grafana\"\nsecret = {{ value = \"{SECRET}\" }}\n"
+    );
+    let (fake, bot) = in_slack(&hook).await;
+    let bot = apart(move || {
+        let body = of_grafana("firing");
+        let bearer = format!("Bearer {SECRET}");
+        // Grafana's signature stands alone, without the name of the algorithm.
+        let bare = signed(SECRET, &body).replace("sha256=", "");
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("x-grafana-alerting-signature", bare.as_str()),
+        ];
+        let statuses = headers.map(|header| post(&bot, "grafana", &[header], &body));
+        assert_eq!(statuses, [202, 202]);
+        bot
+    })
+    .await;
+    let card = answer(&fake, NOC, "ASR dropped").await;
+    let shown = card.readable();
+    assert!(shown.contains("ASR of ExampleTel is 12 %"), "{shown}");
+    assert!(!shown.contains("<!here>"), "{shown}");
+    let bot = apart(move || {
+        let bearer = format!("Bearer {SECRET}");
+        let resolved = of_grafana("resolved");
+        let status = post(&bot, "grafana", &[("authorization", &bearer)], &resolved);
+        assert_eq!(status, 202);
+        bot
+    })
+    .await;
+    let ts = card.ts.clone();
+    fake.until("the end in the message", move |state| {
+        let its = said(state, NOC).into_iter().find(|it| it.ts == ts)?;
+        its.readable().contains("All alerts are resolved").then_some(())
+    })
+    .await;
+    assert_eq!(fake.look(messages).len(), 1);
+    fake.nothing_refused();
+    drop(bot);
+}

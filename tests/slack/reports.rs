@@ -1,10 +1,14 @@
 //! A problem report in Slack: the button, the form that is filled in already, the preview, the word that sends it.
 
+use std::time::Duration;
+
+use super::running::clock_jump;
 use super::talk::{answer, said, whisper};
 use super::{Bot, in_slack};
 use crate::support::http::{Server, answer as http};
-use crate::support::slack::state::Message;
+use crate::support::slack::state::{BOT_USER, Message};
 use crate::support::slack::{ANN, BEN, Fake, NOC};
+use crate::support::smtp::{Does, FakeSmtp};
 
 /// A call of the examples that a carrier refused.
 pub const REFUSED: &str = "441632960106";
@@ -142,4 +146,105 @@ async fn a_draft_survives_the_bot() {
     answer(&fake, NOC, "Report: sent").await;
     assert_eq!(server.asked().len(), 1);
     fake.nothing_refused();
+}
+
+/// Settings that send the reports of the carrier by mail to this server.
+fn by_mail(server: &FakeSmtp) -> String {
+    format!(
+        "[permissions]\nrules = [{{ subjects = [\"*\"], commands = [\"*\"] }}, {{ subjects = [\"slack:user:{ANN}\"], \
+         commands = [\"submit\"] }}]\n[reports]\ncontact = \"NOC\"\nfrom = \"NOC <noc@example.net>\"\n[reports.smtp]\n\
+         server = \"127.0.0.1:{}\"\ntls = \"none\"\n[[contacts]]\nname = \"them\"\nkind = \"carrier\"\n\
+         peer = \"Carrier One\"\nvia = \"mail\"\nto = \"noc@carrier.example\"\n[[peers]]\nname = \"Carrier One\"\n\
+         kind = \"carrier\"\naddresses = [\"203.0.113.0/24\"]\n",
+        server.address.port()
+    )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bot_killed_between_sending_and_marking_sends_nothing_twice() {
+    let server = FakeSmtp::start(&[Does::KeepsSilent]).await;
+    let (fake, mut bot) = in_slack(&by_mail(&server)).await;
+    let Some(library) = clock_jump(&bot.folder()) else {
+        println!("skipped: no C compiler");
+        return;
+    };
+    fake.user(ANN)
+        .slash(NOC, &format!("/triage report {REFUSED} --to them"));
+    let preview = answer(&fake, NOC, "Report: draft").await;
+    let id = id_of(&preview.readable());
+    fake.user(ANN)
+        .slash(NOC, &format!("/triage submit {id} --confirm"));
+    // The server has the whole message, and the bot waits for its word.
+    let arrived = async {
+        while server.taken().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), arrived)
+        .await
+        .unwrap();
+    bot.kill();
+    // What a dead process claimed is another's after five minutes.
+    let jump = bot.folder().join("jump");
+    std::fs::write(&jump, "600").unwrap();
+    bot.start_with(|command| {
+        command.env("LD_PRELOAD", &library).env("CLOCK_JUMP", &jump);
+    });
+    fake.until_connected(2).await;
+    let unsure = async {
+        loop {
+            fake.user(ANN).slash(NOC, &format!("/triage report {id}"));
+            let words = format!("submit {id} --again --confirm");
+            let last = answer(&fake, NOC, &words);
+            if tokio::time::timeout(Duration::from_secs(5), last)
+                .await
+                .is_ok()
+            {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(90), unsure)
+        .await
+        .unwrap();
+    assert_eq!(server.taken().len(), 1);
+    assert!(server.taken()[0].contains("noc@carrier.example"));
+}
+
+/// The id of a report, as its preview shows it.
+fn id_of(text: &str) -> String {
+    let from = text.find("r-20").unwrap_or_else(|| panic!("{text}"));
+    let id = text[from..].chars();
+    id.take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
+        .collect()
+}
+
+#[tokio::test]
+async fn a_file_in_the_thread_goes_with_the_report() {
+    let server = Server::start(|_, _| http(200, &[], r#"{"id": "T-2"}"#)).await;
+    let (fake, bot) = in_slack(&settings(&server.url())).await;
+    let preview = previewed(&fake, &bot).await;
+    let id = id_of(&preview.readable());
+    let thread = preview.thread_ts.clone().unwrap();
+    fake.user(ANN).upload(
+        NOC,
+        Some(&thread),
+        ("what we saw.txt", b"the carrier's own words"),
+        &format!("<@{BOT_USER}> report {id} --attach"),
+    );
+    let added = answer(&fake, NOC, "own-1-what-we-saw.txt").await;
+    assert!(
+        added.readable().contains("as they are"),
+        "{}",
+        added.readable()
+    );
+    fake.user(ANN)
+        .slash(NOC, &format!("/triage submit {id} --confirm"));
+    answer(&fake, NOC, "Report: sent").await;
+    let body: serde_json::Value = serde_json::from_str(&server.asked()[0].body).unwrap();
+    let files = body["files"].as_array().unwrap();
+    let own = files
+        .iter()
+        .find(|it| it["name"] == "own-1-what-we-saw.txt");
+    assert_eq!(own.unwrap()["base64"], "dGhlIGNhcnJpZXIncyBvd24gd29yZHM=");
 }

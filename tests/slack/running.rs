@@ -255,7 +255,7 @@ async fn channels_change_while_it_runs() {
 }
 
 /// A library that lets the clock of a program jump: built here, since no such thing is on every machine.
-fn clock_jump(folder: &Path) -> Option<std::path::PathBuf> {
+pub(super) fn clock_jump(folder: &Path) -> Option<std::path::PathBuf> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/clock_jump.c");
     let library = folder.join("clock_jump.so");
     let mut command = Command::new("cc");

@@ -18,6 +18,7 @@ pub const START: i64 = 1_771_233_000;
 /// The clock.
 #[derive(Debug)]
 pub struct HandClock {
+    start: Timestamp,
     time: Mutex<Duration>,
     sleepers: Mutex<Vec<(Duration, oneshot::Sender<()>)>>,
     fell_asleep: watch::Sender<usize>,
@@ -25,7 +26,13 @@ pub struct HandClock {
 
 impl HandClock {
     pub fn new() -> HandClock {
+        HandClock::at(Timestamp::from_second(START).unwrap())
+    }
+
+    /// One that shows this first.
+    pub fn at(start: Timestamp) -> HandClock {
         HandClock {
+            start,
             time: Mutex::default(),
             sleepers: Mutex::default(),
             fell_asleep: watch::Sender::new(0),
@@ -72,8 +79,7 @@ impl HandClock {
 
 impl Clock for HandClock {
     fn now(&self) -> Timestamp {
-        let start = Timestamp::from_second(START).unwrap();
-        start + *self.time.lock().unwrap()
+        self.start + *self.time.lock().unwrap()
     }
 
     fn elapsed(&self) -> Duration {

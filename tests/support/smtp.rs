@@ -18,6 +18,8 @@ pub enum Does {
     RefusesMessage(&'static str),
     /// Hangs up at MAIL.
     HangsUp,
+    /// Reads the whole message, keeps it, and says nothing of it.
+    KeepsSilent,
     /// Reads the whole message and hangs up without a word.
     HangsUpAfterMessage,
 }
@@ -45,7 +47,7 @@ impl FakeSmtp {
                 let does = script.lock().unwrap().pop_front().unwrap_or(Does::Takes);
                 let taken = Arc::clone(&taken);
                 tokio::spawn(async move {
-                    if let Some(message) = serve(stream, does).await {
+                    if let Some(message) = serve(stream, does, &taken).await {
                         taken.lock().unwrap().push(message);
                     }
                 });
@@ -61,7 +63,7 @@ impl FakeSmtp {
 }
 
 /// One connection; the message where one was taken.
-async fn serve(stream: TcpStream, does: Does) -> Option<String> {
+async fn serve(stream: TcpStream, does: Does, taken: &Mutex<Vec<String>>) -> Option<String> {
     let (read, mut write) = stream.into_split();
     let mut lines = BufReader::new(read).lines();
     let mut say = async |text: &str| write.write_all(format!("{text}\r\n").as_bytes()).await.ok();
@@ -89,6 +91,7 @@ async fn serve(stream: TcpStream, does: Does) -> Option<String> {
                 }
                 match does {
                     Does::HangsUpAfterMessage => return None,
+                    Does::KeepsSilent => taken.lock().unwrap().push(text),
                     Does::RefusesMessage(answer) => say(answer).await?,
                     _ => {
                         message = Some(text);

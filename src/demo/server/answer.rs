@@ -7,6 +7,7 @@ use super::{Platform, is_address};
 use crate::demo::asked::Asked;
 use crate::demo::directory as file;
 use crate::demo::endpoint::Endpoint;
+use crate::demo::world::World;
 use crate::demo::{breakdown, query, simulated};
 
 /// The log never gives more rows, and says nothing of those that it leaves out.
@@ -60,8 +61,13 @@ pub(super) fn to(
     let world = &platform.world;
     let rows: Vec<Value> = match endpoint {
         Endpoint::Log => {
-            let found = found(world.log(), asked.needed("s")?);
-            found.into_iter().take(MOST_ROWS).collect()
+            let term = asked.needed("s")?;
+            let found = found(world.log(), term);
+            found
+                .into_iter()
+                .chain(world.row_of(term))
+                .take(MOST_ROWS)
+                .collect()
         }
         Endpoint::Trace => {
             let ids = [Some(call_id(&asked)?), asked.given("callidb")];
@@ -86,15 +92,15 @@ pub(super) fn to(
             asked.needed("s")?;
             Vec::new()
         }
-        Endpoint::Cdr => query::answer(body, world.cdrs())?,
-        Endpoint::Aggregates => breakdown::answer(&asked, &world.cdrs())?,
+        Endpoint::Cdr => query::answer(body, world)?,
+        Endpoint::Aggregates => breakdown::answer(&asked, world)?,
         Endpoint::Cli => with(file::cli_entries(), "cli", asked.given("cli")),
-        Endpoint::Customers => customers(&asked),
-        Endpoint::Customer => return one(file::customers(), name(0)),
+        Endpoint::Customers => customers(world, &asked),
+        Endpoint::Customer => return one(file::customers(world), name(0)),
         Endpoint::SipUsers => limited(of_company(file::sip_users(), &asked), &asked)?,
         Endpoint::IpEntries => limited(with(file::ip_entries(), "ip", asked.given("ip")), &asked)?,
-        Endpoint::Carriers => with(file::carriers(), "id", asked.given("id")),
-        Endpoint::Carrier => return one(file::carriers(), name(0)),
+        Endpoint::Carriers => with(file::carriers(world), "id", asked.given("id")),
+        Endpoint::Carrier => return one(file::carriers(world), name(0)),
         Endpoint::Routes => of_company(file::routes(), &asked),
         Endpoint::Card if name(0) == file::CARD => return Ok(Answer::Json(file::card())),
         Endpoint::Rules if name(0) == file::CARD && name(1) == file::REVISION.to_string() => {
@@ -186,12 +192,12 @@ fn one(rows: Vec<Value>, id: &str) -> Result<Answer, Refusal> {
     found.map(Answer::Json).ok_or_else(not_found)
 }
 
-fn customers(asked: &Asked) -> Vec<Value> {
+fn customers(world: &World, asked: &Asked) -> Vec<Value> {
     let is_alike = |row: &Value, field: &str, wanted: &str| {
         let value = row.get(field).and_then(Value::as_str).unwrap_or_default();
         value.to_lowercase().contains(&wanted.to_lowercase())
     };
-    let mut rows = with(file::customers(), "id", asked.given("id"));
+    let mut rows = with(file::customers(world), "id", asked.given("id"));
     for field in ["name", "status"] {
         if let Some(wanted) = asked.given(field) {
             rows.retain(|row| is_alike(row, field, wanted));

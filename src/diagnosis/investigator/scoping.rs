@@ -9,7 +9,7 @@ use crate::diagnosis::investigation::Diagnosis;
 use crate::diagnosis::scope::{Answer, Of, ScopeLine, scope_line, windows};
 use crate::platform::{Cdr, Records};
 use crate::sip::Kind;
-use crate::sources::{AggregateQuery, CdrField, CdrQuery, ConnexCs, GroupBy, Known, Lookup};
+use crate::sources::{AggregateQuery, CdrField, CdrQuery, Columns, ConnexCs, GroupBy, Known, Lookup};
 
 /// More calls of one answer are not asked about: who asks for many gets what they have in common.
 pub(super) const MOST_ASKED: usize = 3;
@@ -121,6 +121,7 @@ impl Around {
             window,
             fields: vec![field],
             most: MOST_RECORDS,
+            columns: Columns::All,
         };
         let cdrs = match platform.cdrs(&query).await {
             Lookup::Found(answer) => answer.rows,

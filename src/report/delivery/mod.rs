@@ -2,6 +2,7 @@
 //! What cannot be delivered, or may have been, stays where people see it. Decides nothing about what is sent.
 
 mod http;
+mod remarks;
 mod smtp;
 mod tickets;
 mod webhook;
@@ -198,7 +199,7 @@ impl Courier {
         for claim in claims.taken {
             self.carry(&claim, fence, now).await?;
         }
-        Ok(count)
+        Ok(count + self.write_remarks(fence, now).await?)
     }
 
     /// Delivers whatever becomes due, until it is told to stop; nothing while another process leads.
@@ -259,9 +260,7 @@ impl Courier {
                 self.outbox.ack(claim)
             }
             Err(Undelivered::Passing(why)) if claim.attempts < MOST_TRIES => {
-                let doubled = 2_i32.saturating_pow(claim.attempts.saturating_sub(1).min(16));
-                let wait = FIRST_WAIT.saturating_mul(doubled).min(LONGEST_WAIT);
-                let due = now.checked_add(wait).unwrap_or(now);
+                let due = next_try(claim.attempts, now);
                 draft.note(
                     now,
                     "",
@@ -358,6 +357,13 @@ impl Courier {
         // A form writes a blank as +, a mail program reads that as +.
         Some(url.as_str().replace('+', "%20"))
     }
+}
+
+/// When what failed so often is tried again.
+fn next_try(attempts: u32, now: Timestamp) -> Timestamp {
+    let doubled = 2_i32.saturating_pow(attempts.saturating_sub(1).min(16));
+    let wait = FIRST_WAIT.saturating_mul(doubled).min(LONGEST_WAIT);
+    now.checked_add(wait).unwrap_or(now)
 }
 
 fn contact_of<'c>(contacts: &'c [Contact], draft: &Draft) -> Option<&'c Contact> {

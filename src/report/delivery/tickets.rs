@@ -18,40 +18,79 @@ use crate::report::draft::Ticket;
 
 /// Opens the ticket, or adds to it.
 pub(super) async fn send(via: &Via, parcel: &Parcel<'_>) -> Result<Ticket, Undelivered> {
+    let header = header(via)?;
     match via {
         Via::FreeScout {
             url,
-            token,
             mailbox,
             customer,
-        } => {
-            let header = ("x-freescout-api-key", token.expose().to_owned());
-            free_scout(url, header, *mailbox, customer, parcel).await
-        }
+            ..
+        } => free_scout(url, header, *mailbox, customer, parcel).await,
         Via::Zammad {
             url,
-            token,
             group,
             customer,
-        } => {
-            let header = ("authorization", format!("Token token={}", token.expose()));
-            zammad(url, header, group, customer, parcel).await
-        }
+            ..
+        } => zammad(url, header, group, customer, parcel).await,
         Via::Jira {
             url,
-            user,
-            token,
             service_desk,
             request_type,
-        } => {
-            let login = BASE64.encode(format!("{user}:{}", token.expose()));
-            let header = ("authorization", format!("Basic {login}"));
-            jira(url, header, (*service_desk, *request_type), parcel).await
-        }
-        Via::Mail { .. } | Via::Webhook { .. } | Via::Copy => Err(Undelivered::Final(
-            "this contact takes no tickets.".to_owned(),
-        )),
+            ..
+        } => jira(url, header, (*service_desk, *request_type), parcel).await,
+        Via::Mail { .. } | Via::Webhook { .. } | Via::Copy => Err(no_tickets()),
     }
+}
+
+/// Adds a sentence to a ticket that is there. Opens none and changes nothing else of it.
+pub(super) async fn remark(via: &Via, ticket: &Ticket, text: &str) -> Result<(), Undelivered> {
+    let (header, id) = (header(via)?, plain(&ticket.id)?);
+    let (url, path, body) = match via {
+        Via::FreeScout { url, customer, .. } => {
+            let path = format!("api/conversations/{id}/threads");
+            let customer = json!({ "email": address(customer) });
+            let thread = json!({ "type": "customer", "text": html(text), "customer": customer });
+            (url, path, thread)
+        }
+        Via::Zammad { url, .. } => {
+            let article = json!({
+                "ticket_id": id.parse::<u64>().unwrap_or_default(), "body": text,
+                "content_type": "text/plain", "type": "note", "internal": false,
+            });
+            (url, "api/v1/ticket_articles".to_owned(), article)
+        }
+        Via::Jira { url, .. } => (
+            url,
+            comments_of(id),
+            json!({ "body": text, "public": true }),
+        ),
+        Via::Mail { .. } | Via::Webhook { .. } | Via::Copy => return Err(no_tickets()),
+    };
+    let request = client()?.post(below(url, &path)?);
+    ask(json_of(request, &header, &body), &name_of(url), false).await?;
+    Ok(())
+}
+
+fn no_tickets() -> Undelivered {
+    Undelivered::Final("this contact takes no tickets.".to_owned())
+}
+
+/// Where comments of a request stand in Jira.
+fn comments_of(id: &str) -> String {
+    format!("rest/servicedeskapi/request/{id}/comment")
+}
+
+/// What proves that it is us.
+fn header(via: &Via) -> Result<Header, Undelivered> {
+    Ok(match via {
+        Via::FreeScout { token, .. } => ("x-freescout-api-key", token.expose().to_owned()),
+        Via::Zammad { token, .. } => ("authorization", format!("Token token={}", token.expose())),
+        Via::Jira { user, token, .. } => {
+            let login = BASE64.encode(format!("{user}:{}", token.expose()));
+            ("authorization", format!("Basic {login}"))
+        }
+        Via::Mail { .. } | Via::Webhook { .. } | Via::Copy => return Err(no_tickets()),
+    })
 }
 
 type Header = (&'static str, String);
@@ -199,7 +238,7 @@ async fn jira(
     let (client, whom) = (client()?, name_of(url));
     let ticket = match &parcel.draft.ticket {
         Some(ticket) => {
-            let path = format!("rest/servicedeskapi/request/{}/comment", plain(&ticket.id)?);
+            let path = comments_of(plain(&ticket.id)?);
             let body = json!({ "body": parcel.text, "public": true });
             ask(
                 json_of(client.post(below(url, &path)?), &header, &body),

@@ -41,6 +41,22 @@ const FIELDS: &[&str] = &[
     "provider_card_dest_name",
 ];
 
+/// What is read of each record by those who watch many calls and judge none: no prices, no words.
+const FEW: &[&str] = &[
+    "dt",
+    "callid",
+    "source_cli",
+    "source_dest_number",
+    "dest_number",
+    "duration",
+    "pdd_in",
+    "pdd_out",
+    "sip_code",
+    "release_reason",
+    "customer_id",
+    "provider_id",
+];
+
 /// How far around a call its record is looked for.
 const AROUND: SignedDuration = SignedDuration::from_hours(6);
 
@@ -64,6 +80,18 @@ pub enum CdrField {
     Carrier(Id),
     /// The final code.
     Code(u16),
+    /// Not equal, but at least: how long it was up, in seconds.
+    LastedAtLeast(u32),
+}
+
+/// How much of each record is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Columns {
+    /// Everything that is known what it means.
+    #[default]
+    All,
+    /// When, who, how it ended.
+    Few,
 }
 
 /// Which records are wanted: all of the conditions hold.
@@ -75,6 +103,8 @@ pub struct CdrQuery {
     pub fields: Vec<CdrField>,
     /// How many at most, the newest first.
     pub most: usize,
+    /// How much of each.
+    pub columns: Columns,
 }
 
 impl CdrQuery {
@@ -92,9 +122,13 @@ impl CdrQuery {
             CdrField::Customer(id) => rule("customer_id", "=", json!(id)),
             CdrField::Carrier(id) => rule("provider_id", "=", json!(id)),
             CdrField::Code(code) => rule("sip_code", "=", json!(code)),
+            CdrField::LastedAtLeast(seconds) => rule("duration", ">=", json!(seconds)),
         }));
         json!({
-            "field": FIELDS,
+            "field": match self.columns {
+                Columns::All => FIELDS,
+                Columns::Few => FEW,
+            },
             "where": {"rules": rules},
             "limit": self.most.clamp(1, MOST),
             "order": [{"field": "dt", "direction": "DESC"}],
@@ -124,6 +158,7 @@ impl ConnexCs {
             window: Window::new(from, at.checked_add(AROUND).unwrap_or(at)),
             fields: vec![CdrField::CallId(call_id.to_owned())],
             most: 1,
+            columns: Columns::All,
         };
         first(self.cdrs(&query).await)
     }

@@ -16,7 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use aggregates::{AggregateQuery, GroupBy};
-pub use cdr::{CdrField, CdrQuery};
+pub use cdr::{CdrField, CdrQuery, Columns};
 pub use credentials::{Credentials, Renewal};
 pub use logs::MOST_ROWS;
 pub use probe::{Probe, Probed};

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::aggregates::{AggregateQuery, GroupBy};
-use super::cdr::CdrQuery;
+use super::cdr::{CdrQuery, Columns};
 use super::read::{
     Rows, Unreadable, accounts, aggregates, call_records, carriers, cdrs, cli_entries, customers,
     doc_links, ip_entries, media_servers, media_zones, quality, service_events, sip_users,
@@ -82,6 +82,7 @@ impl Probe {
             window,
             fields: Vec::new(),
             most: 1,
+            columns: Columns::All,
         };
         let of_call = [("callid", NOBODY)];
         let few = [("_limit", FEW)];

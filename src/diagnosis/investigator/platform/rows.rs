@@ -9,7 +9,7 @@ use super::scope::{self, Unnamed};
 use super::{AT_ONCE, Asked};
 use crate::call::{CallQuery, Number, Term, Window};
 use crate::platform::{Attempt, CallRecord, Cdr};
-use crate::sources::{CdrField, CdrQuery, ConnexCs, Lookup, say_once};
+use crate::sources::{CdrField, CdrQuery, Columns, ConnexCs, Lookup, say_once};
 
 /// How long the platform keeps its log.
 pub const LOG_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -220,6 +220,7 @@ async fn by_record(
         window: Window::new(now.checked_sub(RECORDS_KEPT).unwrap_or(now), now),
         fields: vec![CdrField::CallId(id.to_owned())],
         most: 1,
+        columns: Columns::All,
     };
     let is_it = |cdr: &&Cdr| cdr.call_id.as_deref() == Some(id);
     let found = match platform.cdrs(&asked).await {
@@ -319,6 +320,7 @@ async fn from_records(
         window: query.window.unwrap_or_else(recent),
         fields: vec![CdrField::To(digits.to_owned())],
         most: MOST_CDRS,
+        columns: Columns::All,
     };
     match platform.cdrs(&asked).await {
         Lookup::Found(answer) => {

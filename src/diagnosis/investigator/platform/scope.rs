@@ -11,7 +11,7 @@ use super::rows::row_of;
 use crate::call::{CallQuery, Scope, Window};
 use crate::diagnosis::common::{Ended, Named, Traits};
 use crate::platform::{Aggregate, CallRecord, Carrier, Cdr, Customer, Id};
-use crate::sources::{AggregateQuery, CdrField, CdrQuery, ConnexCs, GroupBy, Lookup};
+use crate::sources::{AggregateQuery, CdrField, CdrQuery, Columns, ConnexCs, GroupBy, Lookup};
 
 /// What is looked at where no time was said.
 const RECENT: SignedDuration = SignedDuration::from_hours(1);
@@ -69,6 +69,7 @@ pub(super) async fn look(platform: &ConnexCs, query: &CallQuery, now: Timestamp)
         window,
         fields: fields.into_iter().flatten().collect(),
         most: MOST_RECORDS,
+        columns: Columns::All,
     };
     let sums = AggregateQuery {
         window,

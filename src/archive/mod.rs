@@ -18,7 +18,7 @@ use crate::call;
 use crate::diagnosis::{Investigation, Party};
 use crate::platform::{Incident, Records};
 use crate::sip::redact::without_credentials;
-use crate::sip::{Granted, Packet, Place, Transport};
+use crate::sip::{Granted, Packet, Place, Tie, Transport};
 use crate::sources::Evidence;
 use crate::store::{Expected, Op, Store, StoreError};
 use crate::wire::{IcmpError, MediaStream, TcpReset, TlsConnection};
@@ -110,6 +110,7 @@ enum KeptBeside {
     Incident(Incident),
     Expected(call::Expected),
     Granted(Granted),
+    Tie(Tie),
 }
 
 impl Archive {
@@ -281,6 +282,7 @@ fn pieces(evidence: &Evidence) -> Vec<Vec<u8>> {
         .chain(evidence.incidents.iter().cloned().map(KeptBeside::Incident))
         .chain(evidence.expected.iter().cloned().map(KeptBeside::Expected))
         .chain(evidence.granted.iter().cloned().map(KeptBeside::Granted))
+        .chain(evidence.ties.iter().cloned().map(KeptBeside::Tie))
         .map(|it| json(&it));
     let mut pieces: Vec<Vec<u8>> = Vec::new();
     for mut line in messages.chain(beside) {
@@ -313,6 +315,7 @@ fn unpack(piece: &[u8], into: &mut Evidence) {
                 Ok(KeptBeside::Incident(incident)) => into.incidents.push(incident),
                 Ok(KeptBeside::Expected(expected)) => into.expected = Some(expected),
                 Ok(KeptBeside::Granted(granted)) => into.granted.push(granted),
+                Ok(KeptBeside::Tie(tie)) => into.ties.push(tie),
                 Err(_) => {}
             }
         }

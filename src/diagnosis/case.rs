@@ -19,7 +19,7 @@ use crate::call::Expected;
 use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::platform::{Incident, Records};
-use crate::sip::{Call, Granted, Hop, Kind, Signal, Transaction};
+use crate::sip::{Call, Granted, Hop, Kind, Signal, Tie, Transaction};
 use crate::wire::Observations;
 
 /// One call, ready to be judged.
@@ -246,6 +246,17 @@ impl<'a> Case<'a> {
         let hop = self.way().pop()?;
         let is_sent = hop.upstream.is_some() || self.roles.side(hop.client) == Side::Platform;
         (is_sent && self.roles.side(hop.server) != Side::Platform).then_some(hop)
+    }
+
+    /// The Call-IDs of legs that may be this call's and may as well be another's.
+    pub fn open_legs(&self) -> impl Iterator<Item = &'a str> {
+        let call = self.call;
+        let is_of_this =
+            move |tie: &&Tie| call.legs.iter().any(|leg| tie.of.contains(&leg.call_id));
+        call.ties
+            .iter()
+            .filter(is_of_this)
+            .map(|tie| tie.leg.as_str())
     }
 
     /// The BYE transactions in order.

@@ -44,6 +44,13 @@ impl Roles {
                 sides.insert(hop.server, Side::Platform);
             }
         }
+        // Who sends a call back to where it had it from is no part of what stands between.
+        for hop in &call.hops {
+            let is_back = |up: &Hop| up.client == hop.server && up.server == hop.client;
+            if call.upstream(hop).is_some_and(is_back) {
+                sides.insert(hop.client, Side::CalledPeer);
+            }
+        }
         // Who answers in the place of the one that was asked stands on its side.
         for hop in &call.hops {
             let asked = sides.get(&hop.server).copied().unwrap_or(Side::Unknown);

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::certainty::Certainty;
 use super::facts::{Facts, Kind, facts};
 use super::hop::{Hop, hops};
-use super::join::{Join, groups, joins};
+use super::join::{Join, Joined, Tie, groups, joins};
 use super::name::Method;
 use super::node::Nodes;
 use super::offer::OfferAnswer;
@@ -34,6 +34,8 @@ pub struct Call {
     pub legs: Vec<Leg>,
     /// Why the legs are one call.
     pub joins: Vec<Join>,
+    /// Other legs that may be this call's, or other calls that its legs may come from, as far as nothing tells which.
+    pub ties: Vec<Tie>,
     /// All messages with the leg of each, in time order, numbered from 1.
     pub signals: Vec<(usize, Arc<Signal>)>,
     /// All transactions, in the order in which they begin.
@@ -47,14 +49,24 @@ pub struct Call {
 /// that the source itself gives.
 #[must_use]
 pub fn calls(threads: Vec<Thread>, known: &[Join]) -> Vec<Call> {
-    let joins = joins(&threads, known);
-    joined(threads, joins)
+    let known = Joined {
+        joins: known.to_vec(),
+        ties: Vec::new(),
+    };
+    calls_knowing(threads, &known)
+}
+
+/// The same where the source also knows of legs that may belong to one of several calls.
+#[must_use]
+pub fn calls_knowing(threads: Vec<Thread>, known: &Joined) -> Vec<Call> {
+    let found = joins(&threads, known);
+    joined(threads, found)
 }
 
 /// Puts threads together as these joins say and not otherwise, in the order in which each call
 /// begins.
 #[must_use]
-pub fn joined(threads: Vec<Thread>, joins: Vec<Join>) -> Vec<Call> {
+pub fn joined(threads: Vec<Thread>, Joined { joins, ties }: Joined) -> Vec<Call> {
     let groups = groups(&threads, &joins);
     let mut threads: Vec<Option<Thread>> = threads.into_iter().map(Some).collect();
     let mut joins_of: Vec<Vec<Join>> = vec![Vec::new(); groups.len()];
@@ -80,7 +92,9 @@ pub fn joined(threads: Vec<Thread>, joins: Vec<Join>) -> Vec<Call> {
                 .iter()
                 .filter_map(|at| threads.get_mut(*at)?.take())
                 .collect::<Vec<_>>();
-            Call::new(members, joins)
+            let mut call = Call::new(members, joins)?;
+            call.ties = ties.iter().filter(|tie| call.is_in(tie)).cloned().collect();
+            Some(call)
         })
         .collect()
 }
@@ -124,6 +138,7 @@ impl Call {
         Some(Call {
             legs,
             joins,
+            ties: Vec::new(),
             signals,
             transactions,
             hops,
@@ -137,11 +152,18 @@ impl Call {
         Call {
             legs: Vec::new(),
             joins: Vec::new(),
+            ties: Vec::new(),
             signals: Vec::new(),
             transactions: Vec::new(),
             hops: Vec::new(),
             nodes: Nodes::default(),
         }
+    }
+
+    /// Whether one of its Call-IDs is the leg of a tie, or one that it may come from.
+    fn is_in(&self, tie: &Tie) -> bool {
+        let mut legs = self.legs.iter().map(|leg| &leg.call_id);
+        legs.any(|id| *id == tie.leg || tie.of.contains(id))
     }
 
     /// The leg of the caller.
@@ -201,10 +223,12 @@ impl Call {
     }
 
     /// The hop on which the caller's INVITE was first seen; where the caller tried several
-    /// servers, the last of them.
+    /// servers, the one that answered, else the last of them.
     #[must_use]
     pub fn ingress(&self) -> Option<&Hop> {
-        self.hops.iter().rfind(|hop| hop.upstream.is_none())
+        let firsts = || self.hops.iter().filter(|hop| hop.upstream.is_none());
+        let answered = |hop: &&Hop| matches!(hop.final_code(), Some(200..=299));
+        firsts().find(answered).or_else(|| firsts().last())
     }
 
     /// The hops that the server of this hop made out of its INVITE, in the order of attempts.

@@ -39,7 +39,7 @@ pub use facts::{EndedBy, Facts, Kind};
 pub use glance::Glance;
 pub use granted::Granted;
 pub use hop::{Hop, Link};
-pub use join::{Join, JoinBy};
+pub use join::{Join, JoinBy, Joined, Tie};
 pub use message::Message;
 pub use name::{Method, Name};
 pub use offer::{Described, OfferAnswer};

@@ -104,10 +104,26 @@ impl Captures {
             Ok(index) => index,
             Err(why) => return Lookup::Unavailable(why),
         };
-        let found = tokio::task::spawn_blocking(move || found(&index, &query, &peers)).await;
-        found.unwrap_or_else(|_| {
-            Lookup::Unavailable("reading the captures broke off; see the log".into())
+        reading(move || found(&index, &matching(&index, &query, &peers))).await
+    }
+
+    /// The registrations of some users in a window of time.
+    pub async fn registrations(&self, users: Vec<String>, window: Window) -> Lookup<Trace> {
+        let index = match self.indexed().await {
+            Ok(index) => index,
+            Err(why) => return Lookup::Unavailable(why),
+        };
+        reading(move || {
+            let during = window.from..=window.to;
+            let terms = users.into_iter().map(capture::Term::User);
+            let mut entries: Vec<Entry<'_>> = terms
+                .flat_map(|term| index.find(&term, Some(&during)))
+                .filter(Entry::registers)
+                .collect();
+            in_order(&mut entries);
+            found(&index, &entries)
         })
+        .await
     }
 
     /// What is read.
@@ -189,9 +205,17 @@ impl Captures {
     }
 }
 
-/// What an index holds on a query.
-fn found(index: &Index, query: &CallQuery, peers: &Peers) -> Lookup<Trace> {
-    let matched: Vec<String> = matching(index, query, peers)
+/// Reads captures where blocking is allowed.
+async fn reading(read: impl FnOnce() -> Lookup<Trace> + Send + 'static) -> Lookup<Trace> {
+    let read = tokio::task::spawn_blocking(read).await;
+    read.unwrap_or_else(|_| {
+        Lookup::Unavailable("reading the captures broke off; see the log".into())
+    })
+}
+
+/// What an index holds of some calls.
+fn found(index: &Index, entries: &[Entry<'_>]) -> Lookup<Trace> {
+    let matched: Vec<String> = entries
         .iter()
         .map(|entry| entry.call_id().to_owned())
         .collect();
@@ -218,6 +242,7 @@ fn found(index: &Index, query: &CallQuery, peers: &Peers) -> Lookup<Trace> {
         evidence: Evidence {
             packets: loaded.packets,
             observed: loaded.observed,
+            ties: loaded.ties,
             ..Evidence::default()
         },
         joins: loaded.joins,
@@ -248,9 +273,14 @@ fn matching<'i>(index: &'i Index, query: &CallQuery, peers: &Peers) -> Vec<Entry
     };
     found.retain(|entry| in_scope(entry, &query.scope, peers));
     keep_between_numbers(&mut found, query);
-    found.sort_by(|a, b| (a.first(), a.call_id()).cmp(&(b.first(), b.call_id())));
-    found.dedup_by(|a, b| a.call_id() == b.call_id());
+    in_order(&mut found);
     found
+}
+
+/// In order of time, each once.
+fn in_order(entries: &mut Vec<Entry<'_>>) {
+    entries.sort_by(|a, b| (a.first(), a.call_id()).cmp(&(b.first(), b.call_id())));
+    entries.dedup_by(|a, b| a.call_id() == b.call_id());
 }
 
 /// Who names two numbers mostly means the calls between them: where there are such, only those.

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use crate::call::Expected;
 use crate::capture::export::{self, Exported};
 use crate::platform::{CallRecord, Incident, Records, Registering};
-use crate::sip::{Call, Granted, Join, Packet, calls, threads};
+use crate::sip::call::calls_knowing;
+use crate::sip::{Call, Granted, Join, Joined, Packet, Tie, threads};
 use crate::wire::Observations;
 
 /// What was recorded: SIP messages, what was seen on the wire besides them, and what a platform's
@@ -28,6 +29,8 @@ pub struct Evidence {
     pub expected: Option<Expected>,
     /// What registrations near the calls were granted.
     pub granted: Vec<Granted>,
+    /// Legs of which it is open to which of several calls they belong.
+    pub ties: Vec<Tie>,
 }
 
 /// One call as it was seen and as the platform's records have it.
@@ -85,13 +88,13 @@ impl Evidence {
     #[must_use]
     pub fn calls(&self, joins: &[Join]) -> Vec<Known> {
         let rows = || self.records.iter().filter_map(|it| it.row.as_ref());
-        let known: Vec<Join> = joins
-            .iter()
-            .cloned()
-            .chain(rows().flat_map(row_joins))
-            .collect();
+        let of_rows = rows().flat_map(row_joins);
+        let known = Joined {
+            joins: joins.iter().cloned().chain(of_rows).collect(),
+            ties: self.ties.clone(),
+        };
         let mut left: Vec<Option<&Records>> = self.records.iter().map(Some).collect();
-        let mut found: Vec<Known> = calls(threads(self.packets.clone()), &known)
+        let mut found: Vec<Known> = calls_knowing(threads(self.packets.clone()), &known)
             .into_iter()
             .map(|call| {
                 let records = left

@@ -15,8 +15,8 @@ use jiff::Timestamp;
 
 pub use captures::Captures;
 pub use connexcs::{
-    AggregateQuery, Answer, CdrField, CdrQuery, Columns, ConnexCs, GroupBy, Probe, Probed, Simulated,
-    Simulation,
+    AggregateQuery, Answer, CdrField, CdrQuery, Columns, ConnexCs, GroupBy, Probe, Probed,
+    Simulated, Simulation,
 };
 pub use everything::{Everything, Finder};
 pub use evidence::{Evidence, Known};
@@ -81,11 +81,11 @@ impl Unread {
     }
 }
 
-/// Adds sentences to others, each of which is said once.
-pub fn say_once(said: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
-    for sentence in more {
-        if !said.contains(&sentence) {
-            said.push(sentence);
+/// Adds sentences, or whatever else is said, to others, each of which is said once.
+pub fn say_once<T: PartialEq>(said: &mut Vec<T>, more: impl IntoIterator<Item = T>) {
+    for one in more {
+        if !said.contains(&one) {
+            said.push(one);
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use calltriage::capture::{self, Files, Limits, Line, Plan, Unit, Which};
 use calltriage::peers::Peers;
 use calltriage::sip::facts::facts;
-use calltriage::sip::join::joins;
+use calltriage::sip::join::{Joined, joins};
 use calltriage::sip::{Facts, Join, Packet, threads};
 use calltriage::sources::{Captures, Everything, Source};
 use tempfile::TempDir;
@@ -129,11 +129,13 @@ fn legs_are_joined_as_among_all_calls() {
         joins.sort_by(|a, b| (&a.a, &a.b).cmp(&(&b.a, &b.b)));
         joins
     };
-    let expected = sorted(joins(&threads(packets), &[]));
+    let all = joins(&threads(packets), &Joined::default());
+    assert_eq!(all.ties, []);
+    let expected = sorted(all.joins);
     assert_eq!(expected.len(), 40);
     let found: Mutex<Vec<Join>> = Mutex::default();
     let work = |unit: Unit| {
-        let (threads, joins) = unit.threads();
+        let (threads, Joined { joins, .. }) = unit.threads();
         assert_eq!(threads.len(), joins.len() + 1);
         found.lock().unwrap().extend(joins);
         Vec::new()

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use calltriage::sip::join::{Candidate, Setup, SetupReader, joins, key, matches, named};
-use calltriage::sip::{Glance, Join, JoinBy, Packet, Place, Seen, threads};
+use calltriage::sip::join::{Candidate, Joined, Setup, SetupReader, joins, key, matches, named};
+use calltriage::sip::{Glance, JoinBy, Packet, Place, Seen, threads};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
@@ -24,7 +24,7 @@ fn seen(packet: &Packet) -> Seen<'_> {
 
 /// The joins among messages read one by one, as a large capture is read: so many at a time, each
 /// time by readers of their own.
-fn read_singly(packets: &[Packet], at_a_time: usize) -> Vec<Join> {
+fn read_singly(packets: &[Packet], at_a_time: usize) -> Joined {
     let mut readers: BTreeMap<String, SetupReader> = BTreeMap::new();
     let mut begins: BTreeMap<String, (Timestamp, Place)> = BTreeMap::new();
     for some in packets.chunks(at_a_time) {
@@ -62,7 +62,7 @@ proptest! {
 
     #[test]
     fn message_by_message_in_any_order((packets, shuffled) in script()) {
-        let whole = joins(&threads(packets.clone()), &[]);
+        let whole = joins(&threads(packets.clone()), &Joined::default());
         prop_assert_eq!(&read_singly(&packets, 3), &whole);
         prop_assert_eq!(&read_singly(&shuffled, 5), &whole);
     }
@@ -71,8 +71,8 @@ proptest! {
     #[test]
     fn calls_in_any_order(packets in Just(pairs()).prop_shuffle()) {
         let found = read_singly(&packets, 3);
-        prop_assert_eq!(&found, &joins(&threads(pairs()), &[]));
-        let by = |wanted: &JoinBy| found.iter().filter(|it| it.by == *wanted).count();
+        prop_assert_eq!(&found, &joins(&threads(pairs()), &Joined::default()));
+        let by = |wanted: &JoinBy| found.joins.iter().filter(|it| it.by == *wanted).count();
         prop_assert!(by(&JoinBy::SessionId) > 0, "{:?}", found);
         prop_assert!(by(&JoinBy::PassedOn) > 0, "{:?}", found);
         prop_assert!(by(&JoinBy::Numbers) > 0, "{:?}", found);

@@ -468,7 +468,9 @@ async fn what_grafana_posts_is_one_message_until_it_is_resolved() {
     let ts = card.ts.clone();
     fake.until("the end in the message", move |state| {
         let its = said(state, NOC).into_iter().find(|it| it.ts == ts)?;
-        its.readable().contains("All alerts are resolved").then_some(())
+        its.readable()
+            .contains("All alerts are resolved")
+            .then_some(())
     })
     .await;
     assert_eq!(fake.look(messages).len(), 1);

@@ -222,7 +222,7 @@ fn id_of(text: &str) -> String {
 #[tokio::test]
 async fn a_file_in_the_thread_goes_with_the_report() {
     let server = Server::start(|_, _| http(200, &[], r#"{"id": "T-2"}"#)).await;
-    let (fake, bot) = in_slack(&settings(&server.url())).await;
+    let (fake, bot) = in_slack(&settings(&format!("slack:user:{ANN}"), &server.url())).await;
     let preview = previewed(&fake, &bot).await;
     let id = id_of(&preview.readable());
     let thread = preview.thread_ts.clone().unwrap();

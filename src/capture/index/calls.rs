@@ -36,6 +36,8 @@ pub(super) struct Record {
     from_user: u32,
     to_user: u32,
     way: Way,
+    /// Whether any of its messages is a REGISTER.
+    pub(super) registers: bool,
     /// From which mark on all of its messages are met, where each stands alone; else
     /// [`Record::FROM_START`].
     pub(super) mark: u32,
@@ -66,6 +68,7 @@ impl Calls {
             }
             record.last = record.last.max(seen.at);
             record.messages = record.messages.saturating_add(1);
+            record.registers |= glance.start.starts_with(b"REGISTER ");
             let way = self.ways.reach(record.way, seen.source);
             record.way = self.ways.reach(way, seen.destination);
         }
@@ -94,6 +97,7 @@ impl Calls {
             }
             own.last = own.last.max(record.last);
             own.messages = own.messages.saturating_add(record.messages);
+            own.registers |= record.registers;
             if mark == Record::FROM_START {
                 own.mark = mark;
             }
@@ -157,6 +161,7 @@ impl Calls {
             from_user: 0,
             to_user: 0,
             way: 0,
+            registers: false,
             mark: 0,
         };
         self.words.push_str(call_id);

@@ -79,6 +79,12 @@ impl<'i> Entry<'i> {
         self.part.calls.users(self.record).1
     }
 
+    /// Whether any of its messages is a REGISTER.
+    #[must_use]
+    pub fn registers(&self) -> bool {
+        self.everywhere().any(|(_, _, record)| record.registers)
+    }
+
     /// Every address that sent or was sent one of its messages, in the order in which they were met
     /// in each file.
     #[must_use]

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Entry, Index};
-use crate::sip::join::{Candidate, Match, Setup, key, matches};
+use crate::sip::join::{Candidate, Found, Match, Open, Setup, key, matches};
 
 /// The joins among the calls of an index.
 #[derive(Debug, Default)]
@@ -11,6 +11,8 @@ pub(super) struct Legs {
     matches: Vec<Match>,
     /// Which matches each place is part of.
     of: HashMap<usize, Vec<usize>>,
+    /// Legs of which it is open to whom they belong.
+    ties: Vec<Open>,
 }
 
 impl Legs {
@@ -37,13 +39,20 @@ impl Legs {
                 },
             })
             .collect();
-        let matches = matches(&candidates, &HashSet::new());
+        let Found { matches, ties } = matches(&candidates, &HashSet::new());
         let mut of: HashMap<usize, Vec<usize>> = HashMap::new();
         for (at, found) in matches.iter().enumerate() {
             of.entry(found.a).or_default().push(at);
             of.entry(found.b).or_default().push(at);
         }
-        Legs { matches, of }
+        Legs { matches, of, ties }
+    }
+
+    /// What is open of calls with legs at these places.
+    pub(super) fn ties(&self, places: &[usize]) -> impl Iterator<Item = &Open> {
+        let is_here = |place: &usize| places.contains(place);
+        let ties = self.ties.iter();
+        ties.filter(move |it| is_here(&it.leg) || it.of.iter().any(is_here))
     }
 
     /// The places of all legs of the calls of which these are legs, ascending, and what joins them.

@@ -12,7 +12,7 @@ use crate::capture::keyed::Keyed;
 use crate::capture::observed::media;
 use crate::capture::scan::{Event, Flow, Start};
 use crate::sip::join::key;
-use crate::sip::{Glance, Join, Packet, endpoints, join, threads};
+use crate::sip::{Glance, Join, Packet, Tie, endpoints, join, threads};
 use crate::wire::Observations;
 
 /// How near in time another call tells something of what a capture point sees.
@@ -27,6 +27,8 @@ pub struct Loaded {
     pub packets: Vec<Packet>,
     /// What makes some of their Call-IDs legs of one call.
     pub joins: Vec<Join>,
+    /// Legs of which it is open whether they are these calls'.
+    pub ties: Vec<Tie>,
     /// What was seen besides between their addresses.
     pub observed: Observations,
     /// What was seen and not looked at, a sentence each.
@@ -46,6 +48,9 @@ impl Index {
             .iter()
             .filter_map(|at| Some(self.entry(*at)?.call_id()))
             .collect();
+        let call_id = |at: usize| Some(self.entry(at)?.call_id().to_owned());
+        let ties = self.legs().ties(&places);
+        let ties: Vec<Tie> = ties.filter_map(|it| it.named(call_id)).collect();
         let neighbours = self.neighbours(&places);
         let places: Vec<usize> = places.into_iter().chain(neighbours).collect();
         let entries = || places.iter().filter_map(|at| self.entry(*at));
@@ -53,7 +58,10 @@ impl Index {
         let wanted: HashSet<&str> = entries().map(|entry| entry.call_id()).collect();
         let keys: Keyed<()> = wanted.iter().map(|call_id| (key(call_id), ())).collect();
         let expected = entries().fold(0_u64, |sum, it| sum.saturating_add(it.messages()));
-        let mut loaded = Loaded::default();
+        let mut loaded = Loaded {
+            ties,
+            ..Loaded::default()
+        };
         let from = |number: usize| files.get(&u32::try_from(number).ok()?).copied();
         let pick = |picked: &mut Vec<Packet>, item: Item<'_>| {
             let Item::Message(seen) = item else { return };
@@ -162,7 +170,11 @@ impl Index {
                 })
             })
             .collect();
-        join::named(&threads, &matches)
+        let found = join::Found {
+            matches,
+            ties: Vec::new(),
+        };
+        join::named(&threads, &found).joins
     }
 }
 

@@ -12,8 +12,8 @@ use crate::capture::files::sentence;
 use crate::capture::item::Item;
 use crate::capture::pool::{Pool, with_pool};
 use crate::capture::scan::{Event, Flow};
-use crate::sip::join::{Match, key, named};
-use crate::sip::{Glance, Join, Packet, Thread, threads};
+use crate::sip::join::{Found, Match, key, named};
+use crate::sip::{Glance, Joined, Packet, Thread, Tie, threads};
 
 /// Bytes of messages that are worked on at once.
 const CHUNK: usize = 256 * 1024;
@@ -24,6 +24,7 @@ pub struct Unit {
     packets: Vec<Packet>,
     matches: Vec<Match>,
     members: Vec<u64>,
+    ties: Vec<Tie>,
     /// Its number in the order in which the Call-IDs begin, from 0.
     pub number: usize,
     /// Whether it has more messages than are looked at.
@@ -40,12 +41,14 @@ impl Unit {
         })
     }
 
-    /// Its threads, one a Call-ID, and what makes them legs of one call.
+    /// Its threads, one a Call-ID, what makes them legs of one call, and what may.
     #[must_use]
-    pub fn threads(self) -> (Vec<Thread>, Vec<Join>) {
+    pub fn threads(self) -> (Vec<Thread>, Joined) {
         let threads = threads(self.packets);
+        let ties = self.ties;
         if self.matches.is_empty() {
-            return (threads, Vec::new());
+            let joins = Vec::new();
+            return (threads, Joined { joins, ties });
         }
         let place = |member: usize| {
             let wanted = self.members.get(member)?;
@@ -62,8 +65,12 @@ impl Unit {
                 })
             })
             .collect();
-        let joins = named(&threads, &matches);
-        (threads, joins)
+        let found = Found {
+            matches,
+            ties: Vec::new(),
+        };
+        let joins = named(&threads, &found).joins;
+        (threads, Joined { joins, ties })
     }
 }
 
@@ -225,6 +232,7 @@ impl Gathering<'_, '_, '_> {
         let unit = Unit {
             packets: part.packets,
             matches,
+            ties: plan.ties.concerning(&members),
             members,
             number: places.iter().copied().min().unwrap_or_default(),
             is_cut,

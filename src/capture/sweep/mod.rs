@@ -7,6 +7,7 @@ mod held;
 mod limits;
 mod order;
 mod plan;
+mod ties;
 
 pub use gather::{Line, Unit};
 pub use limits::Limits;

@@ -8,13 +8,14 @@ use jiff::Timestamp;
 
 use super::gather::Unit;
 use super::limits::Limits;
+use super::ties::Ties;
 use crate::capture::files::{Files, report, sentence};
 use crate::capture::item::Item;
 use crate::capture::observed::{Beside, Observer, media};
 use crate::capture::scan::{Event, Flow, Start};
 use crate::capture::spans::Spans;
 use crate::sip::endpoints::of_thread;
-use crate::sip::join::{Candidate, Match, Settling, Setup, SetupReader, key, matches};
+use crate::sip::join::{Candidate, Found, Match, Settling, Setup, SetupReader, key, matches};
 use crate::sip::{Endpoint, Glance};
 use crate::wire::Observations;
 
@@ -39,6 +40,7 @@ pub struct Plan {
     pub(super) order: Vec<(Timestamp, u64)>,
     /// Calls of several legs.
     pub(super) groups: Vec<Group>,
+    pub(super) ties: Ties,
     observer: Observer,
     spans: Spans,
     /// How many frames each file had.
@@ -165,6 +167,7 @@ impl Plan {
             calls,
             order,
             groups: Vec::new(),
+            ties: Ties::default(),
             observer,
             spans,
             frames,
@@ -250,9 +253,12 @@ impl Plan {
             setups.extend(setup.map(|setup| (place, *key, setup)));
         }
         let candidates: Vec<Candidate<'_>> = setups.iter().map(Candidate::of).collect();
-        for found in matches(&candidates, &HashSet::new()) {
+        let Found { matches, ties } = matches(&candidates, &HashSet::new());
+        for found in matches {
             self.add_match(&found);
         }
+        let key = |place: usize| self.order.get(place).map(|(_, key)| *key);
+        self.ties = Ties::named(&self.files, &ties, key);
     }
 
     /// Puts two Call-IDs into one group.

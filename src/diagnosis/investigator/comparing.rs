@@ -315,6 +315,7 @@ fn beside(evidence: &Evidence) -> Evidence {
         incidents: evidence.incidents.clone(),
         expected: evidence.expected.clone(),
         granted: evidence.granted.clone(),
+        ties: evidence.ties.clone(),
         ..Evidence::default()
     }
 }

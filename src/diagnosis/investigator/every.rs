@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::gathered::Gathered;
 use super::judge;
-use super::registered::{RegisterLook, Registered, Registrations};
+use super::registered::{Registered, Registrations};
 use super::status::Announced;
 use super::steps::Told;
 use super::{Investigator, slice};
@@ -66,10 +66,7 @@ impl Investigator {
                                 sources: &[],
                                 query: &CallQuery::default(),
                                 found: slice::from_ref(&known),
-                                registered: &RegisterLook {
-                                    registrations: concerning,
-                                    ..RegisterLook::default()
-                                },
+                                registered: &concerning,
                                 announced: &Announced::default(),
                                 gathered: &gathered,
                                 now,

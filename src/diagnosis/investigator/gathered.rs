@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::cancel::Course;
 use super::platform::{self, Asked, Asking, Look};
 use super::steps::millis;
-use crate::call::{self, CallQuery, Term};
+use crate::call::{self, CallQuery, Term, Window};
 use crate::diagnosis::common::Traits;
 use crate::diagnosis::party::Direction;
 use crate::diagnosis::roles::Roles;
@@ -69,6 +69,16 @@ impl Gathered {
         self.has_captures |= !captures.is_empty();
         let found = join_all(captures.iter().map(|it| it.trace(query).boxed())).await;
         for (captures, found) in captures.iter().zip(found) {
+            self.add(captures.name(), found);
+        }
+    }
+
+    /// Asks the captures for the registrations of some users in a window of time.
+    pub async fn registrations(&mut self, sources: &[Source], users: &[String], window: Window) {
+        let captures: Vec<&Captures> = sources.iter().filter_map(Source::captures).collect();
+        let asked = captures.iter();
+        let asked = asked.map(|it| it.registrations(users.to_vec(), window).boxed());
+        for (captures, found) in captures.iter().zip(join_all(asked).await) {
             self.add(captures.name(), found);
         }
     }
@@ -160,6 +170,7 @@ impl Gathered {
     pub fn merge(&mut self, other: Gathered) {
         self.add_packets(other.evidence.packets);
         self.evidence.records.extend(other.evidence.records);
+        say_once(&mut self.evidence.ties, other.evidence.ties);
         self.matched.extend(other.matched);
         self.seen_until = self.seen_until.max(other.seen_until);
         self.unavailable.extend(other.unavailable);
@@ -238,6 +249,7 @@ impl Gathered {
                 self.add_packets(trace.evidence.packets);
                 self.evidence.observed.add(trace.evidence.observed);
                 self.evidence.records.extend(trace.evidence.records);
+                say_once(&mut self.evidence.ties, trace.evidence.ties);
                 self.joins.extend(trace.joins);
                 self.matched.extend(trace.matched);
                 self.seen_until = self.seen_until.max(trace.seen_until);

@@ -22,11 +22,15 @@ use crate::sources::{Known, Lookup, Source, say_once};
 /// A registration concerns a call of the same user for so long (design, section 2).
 const REGISTRATION_CONCERNS: SignedDuration = SignedDuration::from_mins(10);
 
+/// What a registration was granted is of interest to a call for longer: registrars mostly grant an hour
+/// (RFC 3261 section 10.2.1.1).
+const GRANT_CONCERNS: SignedDuration = SignedDuration::from_hours(2);
+
 /// More users and addresses of one query are not asked for.
 const MOST_SEARCHES: usize = 8;
 
 /// More time than this is not asked for at once.
-const LONGEST_ASKED: SignedDuration = SignedDuration::from_hours(2);
+const LONGEST_ASKED: SignedDuration = SignedDuration::from_hours(6);
 
 /// A registration, as far as it may concern a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +80,12 @@ impl Registered {
         })
     }
 
+    /// Whether any of it was seen so near a call that it concerns it.
+    pub fn is_near(&self, call: &Call) -> bool {
+        let near = around(call, REGISTRATION_CONCERNS);
+        near.is_some_and(|near| self.at <= near.to && self.until >= near.from)
+    }
+
     /// Whether it was not accepted.
     pub fn failed(&self) -> bool {
         !matches!(self.code, Some(200..=299))
@@ -87,6 +97,8 @@ impl Registered {
 pub(super) struct RegisterLook {
     /// Those that concern the calls.
     pub registrations: Vec<Registered>,
+    /// Earlier ones, of which only matters what they were granted.
+    pub earlier: Vec<Registered>,
     /// How many users or addresses were asked for.
     pub searched: usize,
     /// Why a platform's register log could not be asked, with what to do by hand.
@@ -98,7 +110,8 @@ pub(super) struct RegisterLook {
 impl RegisterLook {
     /// What they were granted, where that was said.
     pub fn granted(&self) -> Vec<Granted> {
-        let each = self.registrations.iter().filter_map(|it| {
+        let all = self.earlier.iter().chain(&self.registrations);
+        let each = all.filter_map(|it| {
             Some(Granted {
                 user: it.user.clone(),
                 at: it.at,
@@ -126,12 +139,17 @@ impl RegisterLook {
             in_register_logs(sources, &searches, found),
         );
         look.searched = searches.len();
-        look.registrations.extend(of_captures);
+        let (near, earlier): (Vec<_>, Vec<_>) = of_captures
+            .into_iter()
+            .partition(|one| found.iter().any(|known| one.is_near(&known.call)));
+        look.registrations.extend(near);
+        look.earlier = earlier;
         // Behind an address there are other devices too.
         let user = query.terms.iter().find_map(Term::user);
         if let Some(user) = user.filter(|_| query.is_about_registration()) {
             let is_theirs = |it: &Registered| it.user.eq_ignore_ascii_case(user);
             look.registrations.retain(is_theirs);
+            look.earlier.retain(is_theirs);
         }
         let device = query.terms.iter().find_map(|term| match term {
             Term::Address { ip, .. } => Some(*ip),
@@ -223,7 +241,7 @@ fn is_near(known: &Known, at: Timestamp) -> bool {
         .is_none_or(|started| started.duration_since(at).abs() <= REGISTRATION_CONCERNS)
 }
 
-/// The registrations in captures of the users of these calls, near them in time.
+/// The registrations in captures of the users of these calls, near them in time or not long before.
 async fn in_captures(sources: &[Source], found: &[Known]) -> Vec<Registered> {
     let calls = found.iter().map(|known| &known.call);
     let near: Vec<Near> = calls
@@ -232,12 +250,8 @@ async fn in_captures(sources: &[Source], found: &[Known]) -> Vec<Registered> {
         .collect();
     let mut gathered = Gathered::default();
     for asked in together(&near) {
-        let query = CallQuery {
-            terms: asked.users.into_iter().map(Term::SipUser).collect(),
-            window: Some(asked.window),
-            ..CallQuery::default()
-        };
-        gathered.trace_too(sources, &query).await;
+        let users: Vec<String> = asked.users.into_iter().collect();
+        gathered.registrations(sources, &users, asked.window).await;
     }
     let mut seen = HashSet::new();
     gathered
@@ -263,7 +277,7 @@ impl Near {
     /// Near one call; nothing where it names no user.
     fn to(call: &Call) -> Option<Near> {
         let users: BTreeSet<String> = users(call).into_iter().collect();
-        let window = near(call).filter(|_| !users.is_empty())?;
+        let window = around(call, GRANT_CONCERNS).filter(|_| !users.is_empty())?;
         Some(Near { window, users })
     }
 
@@ -305,19 +319,25 @@ impl Registrations {
         self.0.entry(one.user.clone()).or_default().push(one);
     }
 
-    /// Those of a call's users near it in time, in order.
-    pub fn concerning(&self, call: &Call) -> Vec<Registered> {
-        let Some(window) = near(call).filter(|_| !self.0.is_empty()) else {
-            return Vec::new();
+    /// Those of a call's users near it in time or not long before, in order.
+    pub fn concerning(&self, call: &Call) -> RegisterLook {
+        let window = around(call, GRANT_CONCERNS).filter(|_| !self.0.is_empty());
+        let Some(window) = window else {
+            return RegisterLook::default();
         };
         let of_users = users(call).into_iter().filter_map(|it| self.0.get(&it));
         let mut found: Vec<Registered> = of_users
             .flatten()
-            .filter(|it| window.contains(it.at))
+            .filter(|it| it.at <= window.to && it.until >= window.from)
             .cloned()
             .collect();
         found.sort_by(|a, b| (a.at, &a.user).cmp(&(b.at, &b.user)));
-        found
+        let (registrations, earlier) = found.into_iter().partition(|one| one.is_near(call));
+        RegisterLook {
+            registrations,
+            earlier,
+            ..RegisterLook::default()
+        }
     }
 }
 
@@ -345,9 +365,10 @@ fn users(call: &Call) -> Vec<String> {
     users
 }
 
-fn near(call: &Call) -> Option<Window> {
+/// From so long before the beginning of a call on, until a registration after it concerns it no more.
+fn around(call: &Call, before: SignedDuration) -> Option<Window> {
     let at = call.started()?;
-    let from = at.checked_sub(REGISTRATION_CONCERNS).ok()?;
+    let from = at.checked_sub(before).ok()?;
     Some(Window::new(
         from,
         at.checked_add(REGISTRATION_CONCERNS).ok()?,

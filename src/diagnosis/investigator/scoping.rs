@@ -9,7 +9,9 @@ use crate::diagnosis::investigation::Diagnosis;
 use crate::diagnosis::scope::{Answer, Of, ScopeLine, scope_line, windows};
 use crate::platform::{Cdr, Records};
 use crate::sip::Kind;
-use crate::sources::{AggregateQuery, CdrField, CdrQuery, Columns, ConnexCs, GroupBy, Known, Lookup};
+use crate::sources::{
+    AggregateQuery, CdrField, CdrQuery, Columns, ConnexCs, GroupBy, Known, Lookup,
+};
 
 /// More calls of one answer are not asked about: who asks for many gets what they have in common.
 pub(super) const MOST_ASKED: usize = 3;

@@ -16,6 +16,7 @@ pub const RULES: &[&Rule] = &[
     &LOSSY_TRACE,
     &TRACE_CUT_SHORT,
     &ONE_LEG_ONLY,
+    &LEGS_AMBIGUOUS,
     &CODE_REWRITTEN,
     &ANSWER_BEFORE_REQUEST,
     &CAPTURE_CLOCKS_DIFFER,
@@ -148,7 +149,7 @@ static ONE_LEG_ONLY: Rule = Rule {
             was waited for, yet nothing shows where the called side was tried.",
     matters: "Whoever answered may only have passed on what somebody behind it said.",
     remedy: "Ask for the other Call-ID, or capture on both sides of the platform.",
-    silent: "The INVITE was answered at once, or the other leg is there.",
+    silent: "The INVITE was answered at once, or the other leg is there or may be (see legs-ambiguous).",
     source: "RFC 7989; catalogue Q5",
     explains: &[],
     limits: &[],
@@ -160,6 +161,9 @@ fn one_leg_only(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let Some(hop) = call.ingress().filter(|_| call.hops.len() == 1) else {
         return Vec::new();
     };
+    if case.open_legs().next().is_some() {
+        return Vec::new();
+    }
     let decisive = hop.decisive();
     let trying = decisive.and_then(|invite| {
         invite
@@ -199,6 +203,63 @@ fn one_leg_only(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     )
     .into_iter()
     .collect()
+}
+
+static LEGS_AMBIGUOUS: Rule = Rule {
+    id: "legs-ambiguous",
+    family: "trace",
+    severity: Severity::Info,
+    bearing: Bearing::Context,
+    finds: "A leg that may come from one of several calls, this one among them: they went through the same node at the \
+            same time with the same numbers, are equally like it, and nothing in the leg names one of them.",
+    matters: "What was answered on that leg may have been said of this call or of another; it is told of none.",
+    remedy: "Let the platform pass Session-ID on, or send the other Call-ID in a header; tell the legs apart by its log.",
+    silent: "A Session-ID, a header or the platform's log names the call, or one call is more like the leg than the others.",
+    source: "RFC 7989; catalogue B4",
+    explains: &[],
+    limits: &[],
+    check: Check::Call(|rule, case| legs_ambiguous(rule, case).into_iter().collect()),
+};
+
+fn legs_ambiguous(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
+    let opening = case.call.hops.first()?.invites.first()?.first()?;
+    let is_own = |id: &&String| case.call.legs.iter().any(|leg| leg.call_id == **id);
+    let told = case.call.ties.iter().map(|tie| {
+        let others: Vec<&str> = tie
+            .of
+            .iter()
+            .filter(|id| !is_own(id))
+            .map(String::as_str)
+            .collect();
+        if is_own(&&tie.leg) {
+            format!("{} may come from {}", tie.leg, others.join(" or "))
+        } else {
+            format!(
+                "{} may belong to this call or to {}",
+                tie.leg,
+                others.join(" or ")
+            )
+        }
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() {
+        return None;
+    }
+    rule.finding(
+        case,
+        [opening],
+        Conclusion {
+            fact: format!("Whose leg is whose does not show: {}.", told.join("; ")),
+            fact_certainty: Certainty::Certain,
+            cause: "They are equally like one another in numbers, nodes and time, and none names the other.".into(),
+            owner: Party::Nobody.into(),
+            to_act: None,
+            certainty: Certainty::Certain,
+            by: None,
+            severity: None,
+            next: "Look in the platform's log which of these Call-IDs belong together, then diagnose each.".into(),
+        },
+    )
 }
 
 static CODE_REWRITTEN: Rule = Rule {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Tie;
 use super::setup::Setup;
 use super::shared::Shared;
 use crate::sip::certainty::Certainty;
@@ -41,6 +42,37 @@ pub struct Match {
     pub by: MatchBy,
     /// How sure it is.
     pub certainty: Certainty,
+}
+
+/// More calls than this are not named for one leg.
+const MOST_NAMED: usize = 8;
+
+/// A setup of which several others are equally like what it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// Its place.
+    pub leg: usize,
+    /// The places of those, ascending.
+    pub of: Vec<usize>,
+}
+
+impl Open {
+    /// The same in words, by what gives the Call-ID of a place; nothing where that has fewer than two of them.
+    #[must_use]
+    pub fn named(&self, call_id: impl Fn(usize) -> Option<String>) -> Option<Tie> {
+        let of: Vec<String> = self.of.iter().filter_map(|at| call_id(*at)).collect();
+        let leg = call_id(self.leg).filter(|_| of.len() > 1)?;
+        Some(Tie { leg, of })
+    }
+}
+
+/// What was found among setups.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Found {
+    /// Those that belong together.
+    pub matches: Vec<Match>,
+    /// Those that may belong to one of several.
+    pub ties: Vec<Open>,
 }
 
 /// How surely a leg comes from the node that another went to.
@@ -92,20 +124,35 @@ struct Index<'a> {
 /// second reason for the same pair adds nothing. The candidates come in the order of their places;
 /// those in `taken` are not looked for.
 #[must_use]
-pub fn matches(candidates: &[Candidate<'_>], taken: &HashSet<usize>) -> Vec<Match> {
+pub fn matches(candidates: &[Candidate<'_>], taken: &HashSet<usize>) -> Found {
     let index = Index::of(candidates);
     let mut pairs: HashSet<(usize, usize)> = HashSet::new();
-    candidates
-        .iter()
-        .zip(0_u32..)
-        .filter(|(it, _)| !taken.contains(&it.place))
-        .filter_map(|(it, at)| {
-            it.by_session(&index)
-                .or_else(|| it.by_header(&index))
-                .or_else(|| it.by_likeness(at, &index))
-        })
-        .filter(|it| pairs.insert((it.a.min(it.b), it.a.max(it.b))))
-        .collect()
+    let mut found = Found::default();
+    for (it, at) in candidates.iter().zip(0_u32..) {
+        if taken.contains(&it.place) {
+            continue;
+        }
+        let named = it.by_session(&index).or_else(|| it.by_header(&index));
+        let one = match named.map_or_else(|| it.by_likeness(at, &index), Alike::One) {
+            Alike::One(one) => one,
+            Alike::Several(open) => {
+                found.ties.push(open);
+                continue;
+            }
+            Alike::None => continue,
+        };
+        if pairs.insert((one.a.min(one.b), one.a.max(one.b))) {
+            found.matches.push(one);
+        }
+    }
+    found
+}
+
+/// What a setup that names no other is most like.
+enum Alike {
+    None,
+    One(Match),
+    Several(Open),
 }
 
 impl<'a> Index<'a> {
@@ -197,21 +244,31 @@ impl<'a> Candidate<'a> {
 
     /// Looks for the one call that was waiting to be passed on: the one that is most like this.
     /// Where two are equally like it, which of them it was cannot be known.
-    fn by_likeness(&self, at: u32, index: &Index<'a>) -> Option<Match> {
-        let mut best: Option<(Likeness, &Candidate<'_>)> = None;
-        let mut is_unique = true;
+    fn by_likeness(&self, at: u32, index: &Index<'a>) -> Alike {
+        let mut most: Option<Likeness> = None;
+        let mut alike: Vec<&Candidate<'_>> = Vec::new();
         for other in index.sharing(at, self.setup.opened) {
             let Some(likeness) = self.follows(other).then(|| self.likeness(other)).flatten() else {
                 continue;
             };
-            match best {
-                Some((_, known)) if known.place == other.place => {}
-                Some((most, _)) if likeness < most => {}
-                Some((most, _)) if likeness == most => is_unique = false,
-                _ => (best, is_unique) = (Some((likeness, other)), true),
+            if most.is_none_or(|most| likeness > most) {
+                most = Some(likeness);
+                alike.clear();
+            }
+            if most == Some(likeness) && alike.iter().all(|known| known.place != other.place) {
+                alike.push(other);
             }
         }
-        let (most, one) = best.filter(|_| is_unique)?;
+        let (Some(most), Some(one)) = (most, alike.first()) else {
+            return Alike::None;
+        };
+        if alike.len() > 1 {
+            let mut of: Vec<usize> = alike.iter().map(|it| it.place).collect();
+            of.sort_unstable();
+            of.truncate(MOST_NAMED);
+            let leg = self.place;
+            return Alike::Several(Open { leg, of });
+        }
         let by = if most.content {
             MatchBy::PassedOn
         } else {
@@ -222,11 +279,11 @@ impl<'a> Candidate<'a> {
         } else {
             Certainty::Possible
         };
-        Some(self.with(one, by, certainty))
+        Alike::One(self.with(one, by, certainty))
     }
 
     /// Whether this INVITE was sent while the other was waiting for its answer, and not on the
-    /// same way or back into the node that the other came from.
+    /// same way or, unless it was refused as a loop, back into the node that the other came from.
     fn follows(&self, other: &Candidate<'_>) -> bool {
         let (this, that) = (self.setup, other.setup);
         self.place != other.place
@@ -234,7 +291,7 @@ impl<'a> Candidate<'a> {
             && this.opened.duration_since(that.opened) <= LONGEST_SETUP
             && this.opened.duration_since(that.settled) <= CLOCK_SKEW
             && this.client != that.client
-            && this.server != that.client
+            && (this.server != that.client || this.is_loop)
             && this.server != that.server
     }
 

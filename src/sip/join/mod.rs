@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::certainty::Certainty;
 use super::signal::Thread;
 pub use groups::groups;
-pub use matching::{Candidate, Match, MatchBy, matches};
+pub use matching::{Candidate, Found, Match, MatchBy, Open, matches};
 pub use reader::SetupReader;
 pub use settling::Settling;
 pub use setup::{Setup, key};
@@ -62,18 +62,41 @@ impl Join {
     }
 }
 
-/// Finds which threads belong together. `known` are joins that the source itself gives. The answer
-/// names each joined pair once, the side nearer to the caller first.
+/// A leg that comes from one of several calls which are equally like it: from which, nothing shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tie {
+    /// The Call-ID of the leg.
+    pub leg: String,
+    /// The Call-IDs that it may come from, in the order in which they begin.
+    pub of: Vec<String>,
+}
+
+/// Which Call-IDs are one call, and which may be.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Joined {
+    /// Those that are.
+    pub joins: Vec<Join>,
+    /// Those that may be.
+    pub ties: Vec<Tie>,
+}
+
+/// Finds which threads belong together. `known` is what the source itself knows: joins, and legs that were compared
+/// with more calls than are here. The answer names each joined pair once, the side nearer to the caller first.
 #[must_use]
-pub fn joins(threads: &[Thread], known: &[Join]) -> Vec<Join> {
+pub fn joins(threads: &[Thread], known: &Joined) -> Joined {
     let setups: Vec<(usize, u64, Box<Setup>)> = threads
         .iter()
         .enumerate()
         .filter_map(|(at, thread)| Some((at, key(&thread.call_id), setup::of_thread(thread)?)))
         .collect();
     let candidates: Vec<Candidate<'_>> = setups.iter().map(Candidate::of).collect();
-    let mut found = known_joins(threads, known);
-    let taken: HashSet<&str> = found.iter().map(|join| join.b.as_str()).collect();
+    let mut found = known_joins(threads, &known.joins);
+    let settled = found.iter().map(|join| join.b.as_str());
+    let settled: HashSet<&str> = settled.collect();
+    let is_open = |tie: &&Tie| !settled.contains(tie.leg.as_str());
+    let mut ties: Vec<Tie> = known.ties.iter().filter(is_open).cloned().collect();
+    let open = ties.iter().map(|tie| tie.leg.as_str());
+    let taken: HashSet<&str> = settled.iter().copied().chain(open).collect();
     let taken = (0..threads.len())
         .filter(|at| {
             threads
@@ -82,14 +105,16 @@ pub fn joins(threads: &[Thread], known: &[Join]) -> Vec<Join> {
         })
         .collect();
     let matched = matches(&candidates, &taken);
-    found.extend(matched.iter().filter_map(|it| named_join(threads, it)));
+    let named = named(threads, &matched);
+    found.extend(named.joins);
+    ties.extend(named.ties);
     // Known pairs come first; a second reason for the same pair adds nothing.
     let mut pairs: HashSet<(String, String)> = HashSet::new();
     found.retain(|join| {
         let (a, b) = (join.a.clone(), join.b.clone());
         pairs.insert((a.clone().min(b.clone()), a.max(b)))
     });
-    found
+    Joined { joins: found, ties }
 }
 
 fn known_joins(threads: &[Thread], known: &[Join]) -> Vec<Join> {
@@ -104,11 +129,16 @@ fn known_joins(threads: &[Thread], known: &[Join]) -> Vec<Join> {
         .collect()
 }
 
-/// The matches of some threads in words.
+/// What was found among some threads in words.
 #[must_use]
-pub fn named(threads: &[Thread], found: &[Match]) -> Vec<Join> {
-    let named = found.iter().filter_map(|it| named_join(threads, it));
-    named.collect()
+pub fn named(threads: &[Thread], found: &Found) -> Joined {
+    let id = |place: usize| Some(threads.get(place)?.call_id.clone());
+    let joins = found.matches.iter();
+    let ties = found.ties.iter();
+    Joined {
+        joins: joins.filter_map(|it| named_join(threads, it)).collect(),
+        ties: ties.filter_map(|it| it.named(id)).collect(),
+    }
 }
 
 /// A match of two threads in words.

@@ -23,8 +23,8 @@ pub struct SetupReader {
     answer: Option<Answer>,
     /// CSeq numbers of the INVITEs seen. Asked for only while no opening INVITE is known.
     asked: Vec<u32>,
-    /// The first final response to an INVITE at each address.
-    finals: Vec<(Spot, (Timestamp, Place))>,
+    /// The first final response to an INVITE at each address, and whether it tells of a loop.
+    finals: Vec<(Spot, (Timestamp, Place), bool)>,
     /// Addresses to which anything was seen sent.
     reached: Vec<Spot>,
     last: Option<Timestamp>,
@@ -110,8 +110,8 @@ impl SetupReader {
         for number in other.asked {
             self.asks(number);
         }
-        for (to, at) in other.finals {
-            self.add_final(to, at);
+        for (to, at, is_loop) in other.finals {
+            self.add_final(to, at, is_loop);
         }
         for spot in other.reached {
             self.reach_spot(spot);
@@ -174,7 +174,7 @@ impl SetupReader {
         });
         // A challenge is no answer, and a proxy may try others after a refusal.
         if code >= 200 && code != 401 && code != 407 {
-            self.add_final(to, at);
+            self.add_final(to, at, matches!(code, 482 | 483));
         }
     }
 
@@ -185,13 +185,13 @@ impl SetupReader {
         }
     }
 
-    fn add_final(&mut self, to: Spot, seen: (Timestamp, Place)) {
-        if let Some((_, first)) = self.finals.iter_mut().find(|(known, _)| *known == to) {
-            *first = (*first).min(seen);
+    fn add_final(&mut self, to: Spot, seen: (Timestamp, Place), is_loop: bool) {
+        if let Some((_, first, loops)) = self.finals.iter_mut().find(|(known, ..)| *known == to) {
+            (*first, *loops) = (*first, *loops).min((seen, is_loop));
         } else if self.finals.len() < MOST_ADDRESSES {
             // One is all that most calls have, and there may be very many of them.
             self.finals.reserve_exact(1);
-            self.finals.push((to, seen));
+            self.finals.push((to, seen, is_loop));
         }
     }
 
@@ -208,11 +208,12 @@ impl SetupReader {
         let first_final = self
             .finals
             .iter()
-            .filter(|(to, _)| !sees_client || *to == setup.client)
-            .map(|(_, seen)| *seen)
+            .filter(|(to, ..)| !sees_client || *to == setup.client)
+            .map(|(_, seen, is_loop)| (*seen, *is_loop))
             .min();
         setup.is_final = first_final.is_some();
-        setup.settled = first_final.map(|(at, _)| at).or(self.last)?;
+        setup.is_loop = first_final.is_some_and(|(_, is_loop)| is_loop);
+        setup.settled = first_final.map(|((at, _), _)| at).or(self.last)?;
         Some(setup)
     }
 }

@@ -61,6 +61,8 @@ pub struct Setup {
     pub(super) settled: Timestamp,
     /// Whether it was a final response that settled it.
     pub(super) is_final: bool,
+    /// Whether that one says that the call went round in a circle.
+    pub(super) is_loop: bool,
     /// Whether an answer opens it, for want of an INVITE.
     pub(super) is_answer: bool,
     pub(super) client: Spot,
@@ -95,6 +97,7 @@ impl Setup {
             place: packet.place,
             settled: packet.at,
             is_final: false,
+            is_loop: false,
             is_answer: message.code().is_some(),
             client: Spot::of(client),
             server: Spot::of(server),
@@ -132,16 +135,17 @@ impl Setup {
     /// answer does, and the first of two counts; a final response in either settles it.
     pub fn merge(&mut self, other: Setup) {
         let opens = |it: &Setup| (it.is_answer, it.at());
-        let (settled, is_final) = match (self.is_final, other.is_final) {
-            (true, false) => (self.settled, true),
-            (false, true) => (other.settled, true),
-            (true, true) => (self.settled.min(other.settled), true),
-            (false, false) => (self.settled.max(other.settled), false),
+        let end = |it: &Setup| (it.settled, it.is_final, it.is_loop);
+        let (settled, is_final, is_loop) = match (self.is_final, other.is_final) {
+            (true, false) => end(self),
+            (false, true) => end(&other),
+            (true, true) => end(self).min(end(&other)),
+            (false, false) => end(self).max(end(&other)),
         };
         if opens(&other) < opens(self) {
             *self = other;
         }
-        (self.settled, self.is_final) = (settled, is_final);
+        (self.settled, self.is_final, self.is_loop) = (settled, is_final, is_loop);
     }
 }
 

@@ -1,11 +1,12 @@
 //! What a customer's settings have for a call that was refused: rules of its rate cards for the called number,
-//! entries for the caller number. Asked only where the refusal is known to be about them; judges nothing.
+//! entries for the caller number. Asked only where the refusal is, or may be, about them; judges nothing.
 
 use std::collections::HashSet;
 
 use futures_util::future::join_all;
 
 use super::Asking;
+use crate::diagnosis::rules::record::caller_id::may_be_about_caller;
 use crate::knowledge::{Asks, Refused};
 use crate::platform::{CallRecord, CardRules, CliEntry, Id, Rates, longest_prefix};
 use crate::sources::{ConnexCs, Lookup};
@@ -94,6 +95,9 @@ impl Allowed {
 fn asks(asking: Asking<'_>, row: &CallRecord) -> Option<Asks> {
     let is_refused = row.answered.is_none() && row.attempts.is_empty();
     let text = row.reason.as_deref().unwrap_or_default();
+    if may_be_about_caller(row) {
+        return Some(Asks::CallerIds);
+    }
     match asking.knowledge.refused(text, row.code) {
         _ if !is_refused => None,
         Some(Refused::Text(found)) => found.entry.asks,

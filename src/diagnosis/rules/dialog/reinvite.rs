@@ -90,7 +90,14 @@ fn refused_finding(rule: &Rule, case: &Case<'_>, invite: &Transaction) -> Option
         purpose(invite),
         code_and_phrase(answer),
     );
+    let offers = invite.described_by_client().is_some();
     let (owner, certainty, cause): (Owner, _, _) = match code {
+        // These codes refuse media (RFC 3261 sections 21.4.26 and 21.6.4; RFC 3311 section 5.2).
+        415 | 488 | 606 if !offers => (
+            to.into(),
+            Certainty::Possible,
+            "It offers no media that could be refused; why it is not taken, the answer does not say.",
+        ),
         // Whether the offer is wrong or too little is allowed, one call does not say.
         415 | 488 | 606 => (
             Party::Undecided.into(),
@@ -112,7 +119,15 @@ fn refused_finding(rule: &Rule, case: &Case<'_>, invite: &Transaction) -> Option
         cause: cause.into(),
         owner,
         certainty,
-        next: format!("Ask the owner of {refuser} why it refuses this change; show both offers."),
+        next: match offers {
+            true => {
+                format!("Ask the owner of {refuser} why it refuses this change; show both offers.")
+            }
+            false => format!(
+                "Ask the owner of {refuser} why it refuses this {}.",
+                what(invite)
+            ),
+        },
     };
     let conclusion = Conclusion {
         to_act: matches!(owner, Owner::Party(_)).then_some(to.into()),
@@ -148,7 +163,7 @@ pub(super) static REINVITE_CROSSED: Rule = Rule {
     remedy: "Let the side that got 491 try again: after 2.1 to 4 s where it made the Call-ID, within \
              2 s where it did not.",
     silent: "The code is another one.",
-    source: "RFC 3261 section 14.1; RFC 5407 section 3.2; catalogue X10, V26",
+    source: "RFC 3261 section 14.1; RFC 5407 section 3.2; ITU-T T.38 annex D; catalogue X10, V26",
     explains: &[],
     limits: &[],
     check: Check::Call(reinvite_crossed),
@@ -202,6 +217,18 @@ fn reinvite_crossed(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             Some(_) => Party::Undecided.into(),
             None => side_of(case, invite.client).into(),
         };
+        let is_fax = |change: &Transaction| {
+            change
+                .described_by_client()
+                .is_some_and(|offer| asks_for_fax(&offer))
+        };
+        let cause = match is_fax(invite) && twin.is_none_or(|twin| is_fax(twin)) {
+            true => {
+                "Both sides wanted to change the call to fax at the same time; the gateway of the called side is the one \
+                 to ask for T.38."
+            }
+            false => "Both sides wanted to change the call at the same time.",
+        };
         let conclusion = Conclusion {
             fact: format!(
                 "{} answered the re-INVITE of {} ({}) with 491; {then}.",
@@ -210,7 +237,7 @@ fn reinvite_crossed(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
                 case.when(request),
             ),
             fact_certainty: Certainty::Certain,
-            cause: "Both sides wanted to change the call at the same time.".into(),
+            cause: cause.into(),
             owner: if is_lost { owner } else { Party::Nobody.into() },
             to_act: None,
             certainty: if is_lost {

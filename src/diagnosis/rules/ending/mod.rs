@@ -1,6 +1,7 @@
 //! How answered calls ended: by a hang-up, by the platform, by a timer, or not at all.
 
 mod ack;
+mod at_once;
 mod bye;
 mod bye_refused;
 pub(super) mod ended;
@@ -29,6 +30,7 @@ pub const RULES: &[&Rule] = &[
     &hung_leg::HUNG_LEG,
     &hung_up::HUNG_UP,
     &still_up::CALL_STILL_UP,
+    &at_once::ANSWERED_WITHOUT_RINGING,
 ];
 
 /// What the Reason headers of a message say, in one sentence; empty where there are none.

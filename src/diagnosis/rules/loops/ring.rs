@@ -8,7 +8,7 @@ use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::code_and_phrase;
-use crate::sip::{Certainty, Signal};
+use crate::sip::{Certainty, Hop, Signal, Transaction};
 
 pub(super) static ROUTING_LOOP: Rule = Rule {
     id: "routing-loop",
@@ -16,13 +16,13 @@ pub(super) static ROUTING_LOOP: Rule = Rule {
     severity: Severity::Error,
     bearing: Bearing::Trouble,
     finds: "An INVITE that was refused with 482 or 483 and whose Via headers, with the node that refused \
-            it, name one node twice: the ring of nodes that it went round. A node that sent it to itself \
-            is a ring of one.",
+            it, name one node twice: the ring of nodes that it went round; or that came back to a node over legs \
+            with Call-IDs of their own. A node that sent it to itself is a ring of one.",
     matters: "No node on the ring takes the call for its own, so that it can reach nobody.",
     remedy: "See on each node of the ring where it sends this number to, and break the ring where the \
              number should have left it.",
     silent: "The INVITE was not refused for it: a call may pass a node twice on purpose. Or each round got \
-             a new Call-ID, as from back-to-back agents.",
+             a new Call-ID and not all of them were seen.",
     source: "RFC 3261 sections 16.3 and 21.4.20; RFC 5393; catalogue L1, L6",
     explains: &[
         "request-rejected",
@@ -41,9 +41,11 @@ fn routing_loop(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let refused = [482, 483]
         .into_iter()
         .flat_map(|code| refused_with(case, code));
-    let (invite, request, answer, ring) = refused
-        .take(MOST)
-        .find_map(|(invite, request, answer)| Some((invite, request, answer, ring(request)?)))?;
+    let (invite, request, answer, ring) =
+        refused.take(MOST).find_map(|(invite, request, answer)| {
+            let ring = ring(vias(request)).or_else(|| ring(hops(case, invite)))?;
+            Some((invite, request, answer, ring))
+        })?;
     let owner = owner(case, &ring);
     let fact = format!(
         "The INVITE went round in a circle: {} ({}); {} refused it with {}.",
@@ -82,9 +84,8 @@ fn routing_loop(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     found.map(|found| explaining(case, answer.code().unwrap_or(482), found))
 }
 
-/// The nodes from the first that the request came back to, up to there: as the Via headers name them, and
-/// last the address that it was sent to.
-fn ring(request: &Signal) -> Option<Vec<String>> {
+/// The nodes that a request went over, as its Via headers name them, and last the address that it was sent to.
+fn vias(request: &Signal) -> Vec<String> {
     let vias = request.message().vias();
     let from = vias.len().saturating_sub(MOST);
     let passed = vias.iter().skip(from).rev().map(|via| {
@@ -94,7 +95,26 @@ fn ring(request: &Signal) -> Option<Vec<String>> {
             None => format!("{}:{port}", via.host.to_ascii_lowercase()),
         }
     });
-    let nodes: Vec<String> = passed.chain([request.destination().to_string()]).collect();
+    passed.chain([request.destination().to_string()]).collect()
+}
+
+/// The nodes that the call went over until this INVITE, leg by leg.
+fn hops(case: &Case<'_>, invite: &Transaction) -> Vec<String> {
+    let is_its = |hop: &&Hop| {
+        (hop.leg, hop.client, hop.server) == (invite.leg, invite.client, invite.server)
+    };
+    let mut nodes = vec![invite.server.to_string()];
+    let mut next = case.call.hops.iter().find(is_its);
+    while let Some(hop) = next.filter(|_| nodes.len() < MOST) {
+        nodes.push(hop.client.to_string());
+        next = case.call.upstream(hop);
+    }
+    nodes.reverse();
+    nodes
+}
+
+/// The nodes of a way from the first that it came back to, up to there.
+fn ring(nodes: Vec<String>) -> Option<Vec<String>> {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for (at, node) in nodes.iter().enumerate() {
         if let Some(first) = seen.insert(node, at) {

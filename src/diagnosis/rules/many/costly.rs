@@ -116,7 +116,7 @@ pub(super) static MISSED_CALL_BAIT: Rule = Rule {
     silent: "Fewer than four in five of its calls end so: people hang up, too.",
     source: "Catalogue F6",
     explains: &[],
-    limits: &[&BAIT_CALLS, &BAIT_RING],
+    limits: &[&BAIT_CALLS, &BAIT_RING, &BAIT_SHARE],
     check: Check::Calls(bait),
 };
 
@@ -130,6 +130,12 @@ static BAIT_RING: Limit = Limit {
     key: "missed-call-bait.ring",
     what: "how soon they are given up",
     default: Figure::Time(SignedDuration::from_secs(6)),
+};
+
+static BAIT_SHARE: Limit = Limit {
+    key: "missed-call-bait.share",
+    what: "which part of a source's calls must end so",
+    default: Figure::Percent(80.0),
 };
 
 fn bait(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
@@ -146,7 +152,8 @@ fn bait(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
             part: rings.len(),
             whole: calls.len(),
         };
-        if !tuning.reaches(&BAIT_CALLS, numbers.len()) || share.percent() < 80 {
+        let is_most = share.ratio() * 100.0 >= tuning.number(&BAIT_SHARE);
+        if !tuning.reaches(&BAIT_CALLS, numbers.len()) || !is_most {
             return None;
         }
         rule.pattern(
@@ -185,7 +192,7 @@ pub(super) static FALSE_ANSWERS: Rule = Rule {
     silent: "No other carrier was tried for these numbers: menus, voicemail and conferences answer at once, too.",
     source: "Catalogue F7",
     explains: &[],
-    limits: &[&FALSE_CALLS, &FALSE_NUMBERS],
+    limits: &[&FALSE_CALLS, &FALSE_NUMBERS, &FALSE_WITHIN, &FALSE_TALK],
     check: Check::Calls(false_answers),
 };
 
@@ -201,13 +208,25 @@ static FALSE_NUMBERS: Limit = Limit {
     default: Figure::Count(5),
 };
 
+static FALSE_WITHIN: Limit = Limit {
+    key: "false-answers.within",
+    what: "how soon an answer is sooner than anybody takes a call",
+    default: Figure::Time(SignedDuration::from_secs(2)),
+};
+
+static FALSE_TALK: Limit = Limit {
+    key: "false-answers.talk",
+    what: "how soon a caller hangs up who reached nobody",
+    default: Figure::Time(SignedDuration::from_secs(10)),
+};
+
 fn false_answers(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
-    let within = |figure: Option<SignedDuration>, secs: i64| {
-        figure.is_some_and(|it| it <= SignedDuration::from_secs(secs))
-    };
-    let at_once = |it: &Entry| it.answered && !it.rang && within(it.setup, 2);
+    let (soon, brief) = (tuning.time(&FALSE_WITHIN), tuning.time(&FALSE_TALK));
+    let within =
+        |figure: Option<SignedDuration>, most: SignedDuration| figure.is_some_and(|it| it <= most);
+    let at_once = |it: &Entry| it.answered && !it.rang && within(it.setup, soon);
     let is_false =
-        |it: &Entry| at_once(it) && within(it.talk, 10) && it.ended_by == Some(EndedBy::Caller);
+        |it: &Entry| at_once(it) && within(it.talk, brief) && it.ended_by == Some(EndedBy::Caller);
     let carriers = ledger.calls_by(|entry| entry.carrier.as_deref());
     let mut found = Vec::new();
     for (carrier, calls) in &carriers {
@@ -229,10 +248,12 @@ fn false_answers(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> 
         let conclusion = Conclusion {
             about: (*carrier).to_owned(),
             fact: format!(
-                "{carrier} answered {} calls to {} numbers within 2 s without ringing, and the callers ended them within \
-                 10 s; {} of these numbers never answered so through other carriers.",
+                "{carrier} answered {} calls to {} numbers within {} without ringing, and the callers ended them within \
+                 {}; {} of these numbers never answered so through other carriers.",
                 suspicious.len(),
                 numbers.len(),
+                seconds(soon),
+                seconds(brief),
                 compared.len()
             ),
             proof: suspicious,

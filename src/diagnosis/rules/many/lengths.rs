@@ -92,10 +92,11 @@ pub(super) static SHORT_CALLS: Rule = Rule {
     severity: Severity::Warning,
     bearing: Bearing::Context,
     finds: "30 % or more of a carrier's answered calls, of 20 or more, end within 6 s by the caller, twice as often as through \
-            the other carriers; or of a customer's, on whichever carrier.",
+            the other carriers; or of a customer's, on whichever carrier. Where too few calls went through other carriers \
+            to compare with, nobody is named.",
     matters: "The caller hears nothing, the wrong thing, or a machine: the call was billed and of no use.",
     remedy: "Listen to some of these calls; look for one-way audio and for answers without ringing.",
-    silent: "There are fewer calls, or nothing to compare a carrier with.",
+    silent: "There are fewer calls, or through the other carriers as many are short.",
     source: "RFC 6076 section 4.5; catalogue M8",
     explains: &[],
     limits: &[&SHORT, &SHORT_SHARE, &SHORT_CALLS_SEEN],
@@ -120,6 +121,13 @@ static SHORT_CALLS_SEEN: Limit = Limit {
     default: Figure::Count(20),
 };
 
+/// Between whom it lies that calls are short.
+enum Whose {
+    Carrier,
+    Customer,
+    Open,
+}
+
 fn short_calls(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
     let longest = tuning.time(&SHORT);
     let is_short = |it: &Entry| {
@@ -135,15 +143,20 @@ fn short_calls(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
             && share.at_least() * 100.0 >= tuning.number(&SHORT_SHARE)
     };
     let carriers = ledger.calls_by(|it| it.carrier.as_deref());
-    let mut judged: Vec<(&str, Vec<&Entry>, Share, bool)> = Vec::new();
+    let mut judged: Vec<(&str, Vec<&Entry>, Share, Whose)> = Vec::new();
     for (carrier, calls) in &carriers {
         let others = carriers.iter().filter(|(other, _)| *other != carrier);
         let others: Vec<&Entry> = others
             .flat_map(|(_, calls)| calls.iter().copied())
             .collect();
         let (own, rest) = (share(calls), share(&others));
-        if too_many(own) && rest.whole > 0 && own.at_least() > 2.0 * rest.at_most() {
-            judged.push((carrier, calls.clone(), own, true));
+        if !too_many(own) {
+            continue;
+        }
+        if !tuning.reaches(&SHORT_CALLS_SEEN, rest.whole) {
+            judged.push((carrier, calls.clone(), own, Whose::Open));
+        } else if own.at_least() > 2.0 * rest.at_most() {
+            judged.push((carrier, calls.clone(), own, Whose::Carrier));
         }
     }
     for (customer, calls) in ledger.calls_by(|it| it.customer.as_deref()) {
@@ -157,18 +170,35 @@ fn short_calls(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
         let everywhere =
             by_carrier.len() > 1 && by_carrier.values().all(|calls| too_many(share(calls)));
         if everywhere {
-            judged.push((customer, calls.clone(), share(&calls), false));
+            judged.push((customer, calls.clone(), share(&calls), Whose::Customer));
         }
     }
-    let patterns = judged.into_iter().filter_map(|(about, calls, share, is_carrier)| {
-        let party = if is_carrier { Party::Undecided } else { Party::Customer };
+    let patterns = judged.into_iter().filter_map(|(about, calls, share, whose)| {
+        let (party, to_act, cause) = match whose {
+            Whose::Carrier => (
+                Party::Undecided,
+                Party::Carrier,
+                "Through other carriers calls last longer: false answers or dead air on this one are likely causes.",
+            ),
+            Whose::Customer => (
+                Party::Customer,
+                Party::Customer,
+                "So it is on every carrier: what is called, or the caller itself, is why.",
+            ),
+            Whose::Open => (
+                Party::Undecided,
+                Party::Configuration,
+                "Too few calls went through other carriers to compare with: the carrier, the caller or what is called may \
+                 be why.",
+            ),
+        };
         rule.pattern(
             tuning,
             Conclusion {
                 about: about.to_owned(),
                 proof: calls.into_iter().filter(|it| is_short(it)).collect(),
                 party,
-                to_act: if is_carrier { Party::Carrier } else { party },
+                to_act,
                 certainty: Certainty::Possible,
                 severity: None,
                 fact: format!(
@@ -178,12 +208,7 @@ fn short_calls(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
                     share.percent(),
                     seconds(longest),
                 ),
-                cause: if is_carrier {
-                    "Through other carriers calls last longer: false answers or dead air on this one are likely causes."
-                } else {
-                    "So it is on every carrier: what is called, or the caller itself, is why."
-                }
-                .to_owned(),
+                cause: cause.to_owned(),
                 next: "Listen to one of these calls, and look whether it rang and had audio both ways.".to_owned(),
             },
         )

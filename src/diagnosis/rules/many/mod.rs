@@ -3,7 +3,9 @@
 //! an operator may set.
 
 mod attacks;
+mod compared;
 mod costly;
+mod hours;
 mod lengths;
 mod loops;
 mod registrations;
@@ -29,6 +31,7 @@ pub const RULES: &[&Rule] = &[
     &spikes::CUSTOMER_FAILS_MORE,
     &spikes::DESTINATION_FAILS_MORE,
     &spikes::SERVER_FAILS_MORE,
+    &hours::CARRIER_FAILED_FOR_A_TIME,
     &spikes::EFFECTIVENESS_LOW,
     &spikes::CARRIER_RINGS_LATE,
 ];

@@ -1,10 +1,11 @@
 //! A carrier, a customer, a destination or a server whose calls fail, or ring late, more than the rest.
 //! Compares within the calls at hand: without a longer memory nobody knows what was usual before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
+use super::compared::{Compared, Spike, TIMES, compare, mostly};
 use crate::diagnosis::case::seconds;
 use crate::diagnosis::finding::Severity;
 use crate::diagnosis::party::Party;
@@ -13,55 +14,6 @@ use crate::diagnosis::rules::{Bearing, Check, Figure, Limit, Rule};
 use crate::diagnosis::tuning::Tuning;
 use crate::sip::Certainty;
 
-/// So many times the others' rate is a spike.
-const TIMES: f64 = 3.0;
-
-/// What the calls of one and the comparable ones of all others show.
-struct Compared<'l> {
-    failed: Vec<&'l Entry>,
-    own: Share,
-    rest: Share,
-}
-
-impl Compared<'_> {
-    /// Whether the rate of failures is so much higher that few calls cannot explain it.
-    fn is_spike(&self, tuning: &Tuning, fewest: &Limit) -> bool {
-        tuning.reaches(fewest, self.own.whole.min(self.rest.whole))
-            && self.own.at_least() > TIMES * self.rest.at_most()
-    }
-
-    fn figures(&self) -> String {
-        format!(
-            "{} of {} calls ({} %) failed, of comparable ones {} of {} ({} %)",
-            self.own.part,
-            self.own.whole,
-            self.own.percent(),
-            self.rest.part,
-            self.rest.whole,
-            self.rest.percent()
-        )
-    }
-}
-
-/// The calls of a group against those of all others that share `stratum` with one of them: another mix of
-/// traffic is no spike.
-fn compare<'l, S: Ord>(
-    own: &[&'l Entry],
-    all: &[&'l Entry],
-    is_own: impl Fn(&Entry) -> bool,
-    stratum: impl Fn(&'l Entry) -> Option<S>,
-) -> Compared<'l> {
-    let strata: BTreeSet<S> = own.iter().filter_map(|it| stratum(it)).collect();
-    let comparable = |it: &&&'l Entry| {
-        !is_own(it) && stratum(it).is_some_and(|stratum| strata.contains(&stratum))
-    };
-    Compared {
-        failed: own.iter().copied().filter(|it| it.failed()).collect(),
-        own: Share::of(own, |it| it.failed()),
-        rest: Share::of(all.iter().filter(comparable), |it| it.failed()),
-    }
-}
-
 /// How many different values some calls have.
 fn different<'l>(calls: &[&'l Entry], value: impl Fn(&'l Entry) -> Option<&'l str>) -> usize {
     calls
@@ -69,18 +21,6 @@ fn different<'l>(calls: &[&'l Entry], value: impl Fn(&'l Entry) -> Option<&'l st
         .filter_map(|it| value(it))
         .collect::<BTreeSet<_>>()
         .len()
-}
-
-/// What most of these were refused with, as in `; 503 in 12 of them`.
-fn mostly(failed: &[&Entry]) -> String {
-    let mut codes: BTreeMap<u16, usize> = BTreeMap::new();
-    for code in failed.iter().filter_map(|it| it.refusal) {
-        *codes.entry(code).or_default() += 1;
-    }
-    let most = codes.into_iter().max_by_key(|(_, count)| *count);
-    most.map_or(String::new(), |(code, count)| {
-        format!("; {code} in {count} of them")
-    })
 }
 
 pub(super) static CARRIER_FAILS_MORE: Rule = Rule {
@@ -95,7 +35,12 @@ pub(super) static CARRIER_FAILS_MORE: Rule = Rule {
     silent: "The difference may be chance (Wilson's interval of 95 %), or no other carrier took such calls. It compares within the calls at hand, not with what was usual before.",
     source: "Catalogue A3, attribution modifier 6",
     explains: &[],
-    limits: &[&CARRIER_CALLS],
+    limits: &[
+        &CARRIER_CALLS,
+        &CARRIER_TIMES,
+        &CARRIER_NUMBERS,
+        &CARRIER_CUSTOMERS,
+    ],
     check: Check::Calls(carriers),
 };
 
@@ -103,6 +48,24 @@ static CARRIER_CALLS: Limit = Limit {
     key: "carrier-fails-more.calls",
     what: "of how many calls on each side a rate is taken",
     default: Figure::Count(30),
+};
+
+static CARRIER_TIMES: Limit = Limit {
+    key: "carrier-fails-more.times",
+    what: TIMES,
+    default: Figure::Score(3.0),
+};
+
+static CARRIER_NUMBERS: Limit = Limit {
+    key: "carrier-fails-more.numbers",
+    what: "to how many numbers calls fail before the carrier is named",
+    default: Figure::Count(3),
+};
+
+static CARRIER_CUSTOMERS: Limit = Limit {
+    key: "carrier-fails-more.customers",
+    what: "of how many customers calls fail before the carrier is named",
+    default: Figure::Count(2),
 };
 
 fn carriers(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
@@ -115,14 +78,20 @@ fn carriers(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
             |it| it.carrier.as_deref() == Some(carrier) || it.carrier.is_none(),
             |it| Some((it.customer.as_deref(), it.country.as_deref()?)),
         );
-        if !compared.is_spike(tuning, &CARRIER_CALLS) {
+        let spike = Spike {
+            tuning,
+            calls: &CARRIER_CALLS,
+            times: &CARRIER_TIMES,
+        };
+        if !compared.is_spike(spike) {
             return None;
         }
         let failed = &compared.failed;
         let numbers = different(failed, |it| Some(it.called.as_str()));
         let customers = different(failed, |it| it.customer.as_deref());
         // One customer's habit, or one number, is not the carrier's fault.
-        let is_theirs = numbers >= 3 && customers >= 2;
+        let is_theirs = tuning.reaches(&CARRIER_NUMBERS, numbers)
+            && tuning.reaches(&CARRIER_CUSTOMERS, customers);
         rule.pattern(
             tuning,
             Conclusion {
@@ -164,7 +133,7 @@ pub(super) static CUSTOMER_FAILS_MORE: Rule = Rule {
     silent: "The difference may be chance (Wilson's interval of 95 %), or there is no other customer. It compares within the calls at hand, not with what was usual before.",
     source: "Catalogue A4",
     explains: &[],
-    limits: &[&CUSTOMER_CALLS],
+    limits: &[&CUSTOMER_CALLS, &CUSTOMER_TIMES, &CUSTOMER_STOPPED],
     check: Check::Calls(customers),
 };
 
@@ -174,9 +143,21 @@ static CUSTOMER_CALLS: Limit = Limit {
     default: Figure::Count(30),
 };
 
+static CUSTOMER_TIMES: Limit = Limit {
+    key: "customer-fails-more.times",
+    what: TIMES,
+    default: Figure::Score(3.0),
+};
+
+static CUSTOMER_STOPPED: Limit = Limit {
+    key: "customer-fails-more.stopped-here",
+    what: STOPPED,
+    default: Figure::Percent(50.0),
+};
+
 fn customers(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
     let judge = |customer: &str, failed: &[&Entry]| {
-        if most_stopped_here(failed) {
+        if most_stopped_here(tuning, &CUSTOMER_STOPPED, failed) {
             let next =
                 format!("Look at the settings of {customer}: credit, limits, routes, caller IDs.");
             (Party::Configuration, STOPPED_HERE, next)
@@ -189,21 +170,23 @@ fn customers(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
             (Party::Undecided, cause, next)
         }
     };
-    let limit = &CUSTOMER_CALLS;
-    single(
-        rule,
-        ledger,
-        (tuning, limit),
-        |it| it.customer.as_deref(),
-        judge,
-    )
+    let spike = Spike {
+        tuning,
+        calls: &CUSTOMER_CALLS,
+        times: &CUSTOMER_TIMES,
+    };
+    single(rule, ledger, spike, |it| it.customer.as_deref(), judge)
 }
 
 /// Said where calls never left the platform.
 const STOPPED_HERE: &str = "Most were refused here, before any carrier was tried.";
 
-fn most_stopped_here(failed: &[&Entry]) -> bool {
-    Share::of(failed, |it| it.stopped_here).percent() > 50
+/// What a limit on that says of itself.
+const STOPPED: &str =
+    "which part of the failed calls the platform refused by itself where it is ours; above that";
+
+fn most_stopped_here(tuning: &Tuning, limit: &Limit, failed: &[&Entry]) -> bool {
+    Share::of(failed, |it| it.stopped_here).ratio() * 100.0 > tuning.number(limit)
 }
 
 pub(super) static SERVER_FAILS_MORE: Rule = Rule {
@@ -218,7 +201,7 @@ pub(super) static SERVER_FAILS_MORE: Rule = Rule {
     silent: "The difference may be chance (Wilson's interval of 95 %), or there is only one server. It compares within the calls at hand, not with what was usual before.",
     source: "Catalogue A6",
     explains: &[],
-    limits: &[&SERVER_CALLS],
+    limits: &[&SERVER_CALLS, &SERVER_TIMES],
     check: Check::Calls(servers),
 };
 
@@ -226,6 +209,12 @@ static SERVER_CALLS: Limit = Limit {
     key: "server-fails-more.calls",
     what: "of how many calls on each side a rate is taken",
     default: Figure::Count(30),
+};
+
+static SERVER_TIMES: Limit = Limit {
+    key: "server-fails-more.times",
+    what: TIMES,
+    default: Figure::Score(3.0),
 };
 
 fn servers(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
@@ -237,21 +226,19 @@ fn servers(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
             next,
         )
     };
-    let limit = &SERVER_CALLS;
-    single(
-        rule,
-        ledger,
-        (tuning, limit),
-        |it| it.server.as_deref(),
-        judge,
-    )
+    let spike = Spike {
+        tuning,
+        calls: &SERVER_CALLS,
+        times: &SERVER_TIMES,
+    };
+    single(rule, ledger, spike, |it| it.server.as_deref(), judge)
 }
 
 /// Compares by one thing, against all others that have it.
 fn single<'l>(
     rule: &Rule,
     ledger: &'l Ledger,
-    (tuning, fewest): (&Tuning, &Limit),
+    spike: Spike<'_>,
     value: impl Fn(&'l Entry) -> Option<&'l str> + Copy,
     judge: impl Fn(&str, &[&Entry]) -> (Party, &'static str, String),
 ) -> Vec<Pattern> {
@@ -267,12 +254,12 @@ fn single<'l>(
                 whole: all.whole - share.whole,
             },
         };
-        if !compared.is_spike(tuning, fewest) {
+        if !compared.is_spike(spike) {
             return None;
         }
         let (party, cause, next) = judge(about, &compared.failed);
         rule.pattern(
-            tuning,
+            spike.tuning,
             Conclusion {
                 about: about.to_owned(),
                 party,
@@ -305,7 +292,12 @@ pub(super) static DESTINATION_FAILS_MORE: Rule = Rule {
     silent: "One carrier alone fails there: then it is that carrier. The difference may be chance. It compares within the calls at hand, not with what was usual before.",
     source: "Catalogue A5, attribution modifier 5",
     explains: &[],
-    limits: &[&DESTINATION_CALLS],
+    limits: &[
+        &DESTINATION_CALLS,
+        &DESTINATION_TIMES,
+        &DESTINATION_CARRIERS,
+        &DESTINATION_STOPPED,
+    ],
     check: Check::Calls(destinations),
 };
 
@@ -315,9 +307,27 @@ static DESTINATION_CALLS: Limit = Limit {
     default: Figure::Count(30),
 };
 
+static DESTINATION_TIMES: Limit = Limit {
+    key: "destination-fails-more.times",
+    what: TIMES,
+    default: Figure::Score(3.0),
+};
+
+static DESTINATION_CARRIERS: Limit = Limit {
+    key: "destination-fails-more.carriers",
+    what: "through how many carriers calls fail there",
+    default: Figure::Count(2),
+};
+
+static DESTINATION_STOPPED: Limit = Limit {
+    key: "destination-fails-more.stopped-here",
+    what: STOPPED,
+    default: Figure::Percent(50.0),
+};
+
 fn destinations(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
     let judge = |country: &str, failed: &[&Entry]| {
-        if most_stopped_here(failed) {
+        if most_stopped_here(tuning, &DESTINATION_STOPPED, failed) {
             let next = format!("Look at the routes and rate cards for {country}.");
             (Party::Configuration, STOPPED_HERE, next)
         } else {
@@ -330,20 +340,19 @@ fn destinations(rule: &Rule, ledger: &Ledger, tuning: &Tuning) -> Vec<Pattern> {
             (Party::Undecided, cause, next)
         }
     };
-    let limit = &DESTINATION_CALLS;
-    let found = single(
-        rule,
-        ledger,
-        (tuning, limit),
-        |it| it.country.as_deref(),
-        judge,
-    );
+    let spike = Spike {
+        tuning,
+        calls: &DESTINATION_CALLS,
+        times: &DESTINATION_TIMES,
+    };
+    let found = single(rule, ledger, spike, |it| it.country.as_deref(), judge);
     let several = |pattern: &Pattern| {
         let failed: Vec<&Entry> = ledger
             .calls()
             .filter(|it| it.failed() && it.country.as_deref() == Some(pattern.about.as_str()))
             .collect();
-        pattern.party == Party::Configuration || different(&failed, |it| it.carrier.as_deref()) >= 2
+        let carriers = different(&failed, |it| it.carrier.as_deref());
+        pattern.party == Party::Configuration || tuning.reaches(&DESTINATION_CARRIERS, carriers)
     };
     found.into_iter().filter(several).collect()
 }

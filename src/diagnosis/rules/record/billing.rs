@@ -215,71 +215,8 @@ fn is_refused_there(case: &Case<'_>) -> bool {
     out.peek().is_some() && out.all(is_refused)
 }
 
-pub(super) static ANSWERED_WITHOUT_RINGING: Rule = Rule {
-    id: "answered-without-ringing",
-    family: "record",
-    severity: Severity::Warning,
-    bearing: Bearing::Trouble,
-    finds: "A carrier answered a call that was billed, within 2 s and without any ringing or progress \
-            before it, and no service of the platform took part.",
-    matters: "So answer carriers that bill calls which nobody took. Machines, menus and conferences answer \
-              so too.",
-    remedy: "Prove it with a test call through that carrier to a phone that nobody takes up.",
-    silent: "It rang, it took longer, or what was billed was not asked for.",
-    source: "The platform's documentation of false answers; catalogue M20",
-    explains: &[],
-    limits: &[&AT_ONCE],
-    check: Check::Call(|rule, case| answered_without_ringing(rule, case).into_iter().collect()),
-};
-
-static AT_ONCE: Limit = Limit {
-    key: "answered-without-ringing.within",
-    what: "how soon an answer is sooner than anybody takes a call",
-    default: Figure::Time(SignedDuration::from_secs(2)),
-};
-
-fn answered_without_ringing(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
-    row(case)?;
-    let records = case.records.filter(|it| it.events.is_empty())?;
-    let cdr = records
-        .cdr
-        .as_ref()
-        .filter(|it| it.is_answered() == Some(true))?;
-    let hop = case.way().into_iter().next_back()?;
-    let is_outward = case.roles.side(hop.server) == Side::CalledPeer && hop.upstream.is_some();
-    let (invite, answer) = (hop.decisive()?.request()?, hop.final_response()?);
-    let took = answer.at().duration_since(invite.at());
-    let is_silent = hop.decisive()?.progress().next().is_none();
-    let is_answer = matches!(answer.message().code(), Some(200..=299));
-    if !is_outward || !is_answer || !is_silent || took > case.tuning.time(&AT_ONCE) {
-        return None;
-    }
-    rule.finding_of(
-        case,
-        Proof::fields(figures(cdr)).and([invite, answer]),
-        Conclusion {
-            fact: format!(
-                "{} answered {} after the INVITE, without ringing; {} were billed.",
-                case.name(hop.server),
-                seconds(took),
-                seconds(SignedDuration::from_millis(cdr.duration_ms?)),
-            ),
-            fact_certainty: Certainty::Certain,
-            cause: "False answers look so; so do machines, menus and conferences.".to_owned(),
-            owner: Side::CalledPeer.into(),
-            to_act: None,
-            certainty: Certainty::Possible,
-            by: Some(hop.server),
-            severity: None,
-            next:
-                "Make a test call through that carrier to a phone that nobody takes up; if it is \
-                   answered too, report it to the carrier with both examples."
-                    .to_owned(),
-        },
-    )
-}
-
-fn figures(cdr: &Cdr) -> Vec<Field> {
+/// What a call detail record has of a call's length.
+pub(in crate::diagnosis::rules) fn figures(cdr: &Cdr) -> Vec<Field> {
     let field = |name: &str, ms: Option<i64>| ms.map(|ms| Field::new("CDR", name, ms / 1000));
     [
         field("duration", cdr.duration_ms),

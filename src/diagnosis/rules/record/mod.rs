@@ -4,7 +4,8 @@
 mod agent;
 mod attempts;
 mod balance;
-mod billing;
+pub(super) mod billing;
+pub(in crate::diagnosis) mod caller_id;
 mod credit;
 mod dialogs;
 mod digits;
@@ -47,12 +48,12 @@ pub const RULES: &[&Rule] = &[
     &inbound::INBOUND_DELIVERY,
     &place::WRONG_DESTINATION,
     &place::RIGHT_DESTINATION,
+    &caller_id::CALLER_ID_NOT_OWN,
     &credit::CUSTOMER_CANNOT_DIAL,
     &balance::BALANCE_RAN_OUT,
     &released::RELEASED_IN_LOG,
     &billing::BILLED_LONGER_THAN_TALKED,
     &billing::BILLED_UNANSWERED,
-    &billing::ANSWERED_WITHOUT_RINGING,
     &quality::POOR_QUALITY_REPORTED,
     &turning::QUALITY_TURNED,
     &disagrees::LOG_AND_PACKETS_DISAGREE,

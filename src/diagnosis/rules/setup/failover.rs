@@ -143,3 +143,79 @@ fn busy_failed_over(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let conclusion = Conclusion::certain(fact, busy.client, blame);
     rule.finding(case, [answer, invite], conclusion)
 }
+
+pub(super) static LATER_ROUTE_FAILED: Rule = Rule {
+    id: "later-route-failed",
+    family: "setup",
+    severity: Severity::Info,
+    bearing: Bearing::Trouble,
+    finds: "A route that was tried after another one had said what the call fails for, and that failed by itself: a 5xx, or \
+            no reply. Each such route once.",
+    matters: "It did not lose this call, and loses the next one that has to go there.",
+    remedy: "See whether that route fails other calls too; take it out if it does.",
+    silent: "The call was answered, or that route's failure is what the call is told by.",
+    source: "RFC 3261 section 16.7, step 6; catalogue B2",
+    explains: &[],
+    limits: &[],
+    check: Check::Call(later_route_failed),
+};
+
+fn later_route_failed(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
+    let (Some(_), Some(ingress), Some(origin)) =
+        (case.failure(), case.call.ingress(), case.origin())
+    else {
+        return Vec::new();
+    };
+    let decided = origin.answer;
+    let finding = |hop: &Hop| -> Option<Finding> {
+        let invite = hop.first_invite().filter(|it| it.at() >= decided.at())?;
+        let (what, proof) = match hop.final_response() {
+            Some(theirs) => {
+                let code = theirs
+                    .message()
+                    .code()
+                    .filter(|code| (500..600).contains(code))?;
+                (
+                    format!("answered {code} ({})", case.when(theirs)),
+                    Some(theirs),
+                )
+            }
+            None => {
+                hop.first_response().is_none().then_some(())?;
+                ("sent nothing back".to_owned(), None)
+            }
+        };
+        let silent = proof.is_none();
+        let blame = Blame {
+            cause: String::new(),
+            owner: if silent {
+                Side::Between
+            } else {
+                case.roles.side(hop.server)
+            }
+            .into(),
+            certainty: Certainty::Possible,
+            next: format!(
+                "See whether {} fails other calls too; take it out if it does.",
+                case.name(hop.server)
+            ),
+        };
+        let fact = format!(
+            "{} had answered {} ({}); {} was tried all the same ({}), and {what}.",
+            case.name(origin.by),
+            decided.message().code().unwrap_or_default(),
+            case.when(decided),
+            case.name(hop.server),
+            case.when(invite),
+        );
+        let conclusion = Conclusion {
+            to_act: Some(case.roles.side(hop.server).into()),
+            ..Conclusion::certain(fact, hop.server, blame)
+        };
+        rule.finding(case, [decided, invite].into_iter().chain(proof), conclusion)
+    };
+    let attempts = case.call.downstream(ingress);
+    let others =
+        attempts.filter(|hop| hop.id != origin.hop.id && hop.client.ip() == ingress.server.ip());
+    others.filter_map(finding).collect()
+}

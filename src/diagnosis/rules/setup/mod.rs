@@ -39,6 +39,7 @@ pub const RULES: &[&Rule] = &[
     &message::OTHER_REFUSAL,
     &failover::ROUTE_FAILED_OVER,
     &failover::BUSY_FAILED_OVER,
+    &failover::LATER_ROUTE_FAILED,
     &given_up::ROUTE_GIVEN_UP,
     &held_back::CALL_HELD_BACK,
     &causes::CODE_CAUSE_MISMATCH,
@@ -110,14 +111,14 @@ fn refused<'a>(
     let mut reading = read(&refusal);
     let is_unseen = refusal.is_behind_unseen(case);
     if is_unseen && refusal.ringing.is_none() {
-        behind_the_unseen(&mut reading);
+        behind_the_unseen(case, &mut reading);
     } else if is_unseen && reading.owner == Owner::Side(Side::CalledPeer) {
         reading.owner = Party::Undecided.into();
         reading.to_act = Some(Side::Platform.into());
         reading.certainty = Certainty::Possible;
-        reading.next = OTHER_LEG.into();
-        reading.cause =
-            "It rang, so the platform had called somebody; that leg is not in this trace.".into();
+        let (leg, next) = other_leg(case);
+        reading.next = next;
+        reading.cause = format!("It rang, so the platform had called somebody; {leg}.");
     } else if refusal.has_platforms_phrase_elsewhere(case) {
         reading.owner = Party::Undecided.into();
         reading.to_act = Some(Side::Platform.into());
@@ -161,22 +162,35 @@ fn refused<'a>(
     .collect()
 }
 
-/// What is to be done where the leg behind the platform is missing.
-const OTHER_LEG: &str = "Look for the other leg: same numbers, same second.";
+/// Where the leg behind the platform is, as far as that is known, and what is to be done to find it.
+fn other_leg(case: &Case<'_>) -> (String, String) {
+    let open: Vec<&str> = case.open_legs().collect();
+    if open.is_empty() {
+        return (
+            "the leg behind the platform was not captured".into(),
+            "Look for the other leg: same numbers, same second.".into(),
+        );
+    }
+    (
+        format!(
+            "its own leg is one of those that may be another call's ({})",
+            open.join(", ")
+        ),
+        "Look in the platform's log which of these legs is this call's.".into(),
+    )
+}
 
 /// A refusal that the platform passed on from a leg that was not captured: who made it cannot be told, and where
 /// somebody has something to repair, that leg is looked for first.
-fn behind_the_unseen(reading: &mut Reading) {
+fn behind_the_unseen(case: &Case<'_>, reading: &mut Reading) {
+    let (leg, next) = other_leg(case);
     reading.owner = Party::Undecided.into();
     reading.certainty = Certainty::Possible;
     if reading.to_act != Some(Party::Nobody.into()) {
         reading.to_act = Some(Side::Platform.into());
-        reading.next = OTHER_LEG.into();
+        reading.next = next;
     }
-    reading.cause = format!(
-        "{} Who said so is not known: the leg behind the platform was not captured.",
-        reading.cause
-    );
+    reading.cause = format!("{} Who said so is not known: {leg}.", reading.cause);
 }
 
 /// Whom the INVITE had gone to, where the answer came from an address of somebody else.

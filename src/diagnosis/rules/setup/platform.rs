@@ -2,7 +2,7 @@
 
 use super::called::media;
 use super::message::of_what_was_sent;
-use super::{Reading, refused};
+use super::{Reading, other_leg, refused};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::exchange::{Ended, Fault};
 use crate::diagnosis::finding::Severity;
@@ -79,6 +79,13 @@ fn own_decision(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
             "Mostly the called user's device is not registered.",
             "Look whether the called user is registered, and where its calls are sent if not.",
         ),
+        430 | 480 | 486 | 600 if calls_a_number(refusal) => Reading::undecided(
+            case,
+            refusal,
+            "The platform tried no route that was seen: a setting of ours says so, or it took the number for one of our \
+             own.",
+            "Read the routing log of this call: it says what the number was taken for.",
+        ),
         430 | 480 | 486 | 600 => Reading::undecided(
             case,
             refusal,
@@ -105,6 +112,15 @@ fn own_decision(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
         ),
         _ => of_what_was_sent(case, refusal).unwrap_or_else(decided),
     }
+}
+
+/// Whether a telephone number was called, and not a user by name or a short extension.
+fn calls_a_number(refusal: &Refusal<'_>) -> bool {
+    const SHORTEST: usize = 7;
+    let invite = refusal.origin.hop.first_invite();
+    let called = invite.map(|it| it.message().to_user()).unwrap_or_default();
+    let digits = called.trim_start_matches('+');
+    digits.len() >= SHORTEST && digits.chars().all(|c| c.is_ascii_digit())
 }
 
 /// Whether the call ended with a mute 403 to credentials, which may be about them.
@@ -141,11 +157,13 @@ fn known(case: &Case<'_>, parties: &[Party], meaning: &str, next: &[String]) -> 
 }
 
 fn unseen_leg(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
+    let (leg, next) = other_leg(case);
     Reading::undecided(
         case,
         refusal,
-        "No INVITE to a route is in this trace: the platform tried none, or that leg was not \
-         captured.",
-        "Look for the other leg: same numbers, same second; read the routing log of this call.",
+        &format!(
+            "No INVITE to a route is known to be this call's: the platform tried none, or {leg}."
+        ),
+        &format!("{next} Read the routing log of this call."),
     )
 }

@@ -3,11 +3,15 @@
 use super::{Desk, capture, example};
 
 #[test]
-fn the_figures_of_an_example_and_nothing_that_stands_out() {
+fn the_figures_of_an_example_and_what_stands_out() {
     let desk = Desk::new();
     insta::assert_snapshot!(desk.run(&["patterns", &example("many-calls.pcap")]).answered().out, @r"
     40 calls, 24 answered · ASR 60 % · NER 90 % · SER 60 % · SEER 90 % · ISA 0 % · SRD 0.0 s · talk 1.5 s
-    Nothing that only shows in many calls together.
+
+    warning: 20 of 20 answered calls of 203.0.113.9 (100 %) were ended by the caller within 6.00 s. Too few calls went through other carriers to compare with: the carrier, the caller or what is called may be why.
+      cause: undecided · to act: configuration · possible · short-calls
+      20 of them, 2026-11-23 02:55:01 to 2026-11-23 02:55:07 UTC: many-calls-1@198.51.100.10, many-calls-2@198.51.100.10, many-calls-3@198.51.100.10, many-calls-4@198.51.100.10, many-calls-5@198.51.100.10
+      Next: Listen to one of these calls, and look whether it rang and had audio both ways.
     ");
 }
 

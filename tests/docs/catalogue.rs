@@ -99,23 +99,21 @@ const NOT_CHECKED: &[(&str, &str)] = &[
          name-unresolved goes by the word of the node that tried, routing-loop by a name that leads back to the asker.",
     ),
     (
-        "An expired registration behind a single call (R8)",
-        "A call does not say which REGISTER it relied on. Over many calls of one capture registration-expired compares \
-         them; of a platform inbound-delivery shows who is registered now.",
-    ),
-    (
         "Devices and versions that are known to be bad (H15)",
         "No source that this catalogue rests on names one, so that the table is empty as built in; known-bad-agent speaks \
          of what an operator adds to it.",
     ),
     (
-        "A caller ID that is not the customer's (F8) without a list of the customer's numbers",
-        "Where the platform has such a list it is compared and shown with the refusal; without one nobody knows whose a \
-         number is.",
+        "A caller ID that is not the customer's (F8) on a call that nobody refused",
+        "The platform tells of one number at a time who may use it, and patterns of its lists are not given: asking for \
+         each call would take its API away from the rest. Where a refusal may be about the caller ID it is asked, and \
+         caller-id-not-own or refused-in-log tells what it has.",
     ),
     (
         "What was usual before: the same weekday and hour of past weeks (A1 to A8)",
-        "Rules on many calls compare within the calls at hand. A longer memory belongs to watches.",
+        "`patterns` has no memory and compares within the calls at hand, as each of its pages says. Watches have one: they \
+         keep the figures of each hour for four weeks, compare with them once there is enough, and post what is unusual \
+         (docs/incidents.md).",
     ),
 ];
 

@@ -16,12 +16,17 @@ use crate::support::trace::packets;
 
 /// What is said of a call 100 s after a REGISTER that was granted so many seconds.
 async fn called_after(granted: u32, answer: &str) -> (Investigation, Investigation) {
+    called_later(100, granted, answer).await
+}
+
+/// The same so many seconds after it.
+async fn called_later(after: u32, granted: u32, answer: &str) -> (Investigation, Investigation) {
     let text = format!(
         "0.00 203.0.113.9:5060>plat REGISTER leg=r to=441632960002 from=441632960002 | Expires: {granted}
          0.02 plat>203.0.113.9:5060 200 REGISTER leg=r to=441632960002 from=441632960002 | Expires: {granted}
-         100.00 cust>plat INVITE
-         100.02 plat>cust {answer}
-         100.04 cust>plat ACK"
+         {after}.00 cust>plat INVITE
+         {after}.02 plat>cust {answer}
+         {after}.04 cust>plat ACK"
     );
     let packets = packets(&text);
     let here = "192.0.2.5:5060".parse().unwrap();
@@ -76,4 +81,28 @@ async fn one_that_still_held_or_was_not_needed_is_not() {
         assert_eq!(verdict.rule, "refused-by-platform", "{granted} {answer}");
         assert_eq!(register_step(&investigation).0, Outcome::Clean);
     }
+}
+
+#[tokio::test]
+async fn one_of_an_hour_ago_counts_too() {
+    // Granted for half an hour, an hour before the call.
+    let (investigation, again) = called_later(3_600, 1_800, "480").await;
+    let verdict = &investigation.calls[0].verdict;
+    assert_eq!(
+        (verdict.rule.as_str(), verdict.certainty.word()),
+        ("registration-ran-out", "possible"),
+        "it may have registered out of sight since"
+    );
+    assert_eq!(register_step(&investigation).0, Outcome::CauseFound);
+    assert_eq!(again.calls[0].verdict, *verdict);
+    // It still held.
+    let (investigation, _) = called_later(3_600, 7_200, "480").await;
+    assert_eq!(investigation.calls[0].verdict.rule, "refused-by-platform");
+    assert_eq!(
+        register_step(&investigation),
+        (
+            Outcome::NothingFound,
+            "no REGISTER of these users within ten minutes"
+        )
+    );
 }

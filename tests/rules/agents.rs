@@ -1,6 +1,6 @@
 //! Devices of which an operator knows a fault, and names that a node could not look up.
 
-use calltriage::diagnosis::{Case, Peers, rules};
+use calltriage::diagnosis::{Case, Peers};
 use calltriage::knowledge::Knowledge;
 
 use super::{both_ways, line, silent, verdict::inbound, verdict::outbound};
@@ -23,8 +23,9 @@ const CALL: &str = "0.00 cust>plat INVITE | User-Agent: examplephone 1.2.7
 fn found(text: &str, knowledge: &Knowledge, peers: &Peers) -> String {
     let call = call(text);
     let case = Case::new(&call, peers, None).knowing(knowledge);
-    let mut findings = rules::findings(&case);
+    let mut findings = super::shown::findings(&case);
     findings.retain(|it| it.rule == "known-bad-agent");
+    super::shown::asked("known-bad-agent", findings.is_empty());
     let lines: Vec<String> = findings.iter().map(line).collect();
     lines.join("\n")
 }

@@ -1,6 +1,6 @@
 //! Authentication: who was let in, who was not, and the traces at the edge of each.
 
-use calltriage::diagnosis::{Case, Peer, PeerKind, Peers, rules};
+use calltriage::diagnosis::{Case, Peer, PeerKind, Peers};
 use jiff::Timestamp;
 
 use super::{both_ways, fires, found, line, silent, verdict};
@@ -18,9 +18,11 @@ fn seen(rule: &str, until: i64, peers: &[(&str, &str, PeerKind)], text: &str) ->
     let peers = Peers::new(peers.iter().map(peer).collect());
     let until = Timestamp::from_second(START + until).unwrap();
     let case = Case::new(&call, &peers, Some(until));
-    let findings = rules::findings(&case);
+    let findings = super::shown::findings(&case);
     let of_rule = findings.iter().filter(|finding| finding.rule == rule);
-    of_rule.map(line).collect()
+    let found: Vec<String> = of_rule.map(line).collect();
+    super::shown::asked(rule, found.is_empty());
+    found
 }
 
 const ASKED: &str = r#"

@@ -1,7 +1,7 @@
 //! Calls in which the nearest party is the wrong one: whose the cause is, and the call at the edge that must not change.
 
 use super::verdict::{check, inbound, one_leg, outbound, refused, two_routes};
-use super::{found, silent, verdict};
+use super::{found, found_among, silent, verdict};
 
 #[test]
 fn what_the_platform_refuses_in_the_message_is_the_senders() {
@@ -547,4 +547,69 @@ fn a_digit_by_info_that_is_refused() {
     silent("digits-refused", &info("application/dtmf-relay", "200"));
     silent("digits-refused", &info("application/dtmf-relay", "481"));
     silent("digits-refused", &info("application/isup", "415"));
+}
+
+#[test]
+fn a_later_route_that_failed_by_itself_is_told_beside_what_the_call_failed_for() {
+    let after = |second: &str| two_routes("486 leg=b", second, "486");
+    insta::assert_snapshot!(super::both_ways("later-route-failed", &after("503 leg=c")), @r"
+    carrier>carrier possible/certain [4, 6, 7] One 203.0.113.9:5060 had answered 486 (+2.00 s); Two 203.0.113.19:5060 was tried all the same (+3.00 s), and answered 503 (+5.00 s).
+    inbound: customer>customer possible info
+    ");
+    let silent_route = found("later-route-failed", &after(""));
+    assert!(
+        silent_route[0].starts_with("network>carrier possible")
+            && silent_route[0].contains("sent nothing back"),
+        "{silent_route:?}"
+    );
+    // It says of the number what the first one said, or it is what the call is told by, or it took the call.
+    silent("later-route-failed", &after("486 leg=c"));
+    silent(
+        "later-route-failed",
+        &two_routes("500 leg=b", "503 leg=c | Reason: Q.850;cause=34", "503"),
+    );
+    silent(
+        "later-route-failed",
+        &two_routes("486 leg=b", "200 leg=c", "200"),
+    );
+}
+
+#[test]
+fn a_change_without_media_is_not_refused_for_its_media() {
+    let update = |body: &str, code: &str| {
+        ended_by_platform(
+            &format!("20.00 plat>car UPDATE leg=b {body}\n20.10 car>plat {code} UPDATE leg=b"),
+            "52.5",
+        )
+    };
+    let sdp = "|| v=0 || m=audio 4000 RTP/AVP 8 || a=rtpmap:8 PCMA/8000";
+    let lines = found("reinvite-refused", &update("", "488"));
+    assert!(
+        lines[0].starts_with("carrier>carrier possible")
+            && lines[0].ends_with("It offers no media that could be refused; why it is not taken, the answer does not say."),
+        "{lines:?}"
+    );
+    let lines = found("reinvite-refused", &update(sdp, "488"));
+    assert!(
+        lines[0].starts_with("undecided>carrier possible")
+            && lines[0].ends_with("The media that it offers are not accepted there."),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn a_number_that_the_platform_turns_away_is_not_called_a_registered_user() {
+    for code in ["480", "486"] {
+        let lines = found_among(&outbound(), "refused-by-platform", &one_leg(0.02, code));
+        assert!(
+            lines[0].ends_with("or it took the number for one of our own."),
+            "{lines:?}"
+        );
+        let user = one_leg(0.02, code).replace("cust>plat INVITE", "cust>plat INVITE to=alice");
+        let lines = found_among(&outbound(), "refused-by-platform", &user);
+        assert!(
+            lines[0].ends_with("is a user of ours who is not registered or busy."),
+            "{lines:?}"
+        );
+    }
 }

@@ -84,10 +84,7 @@ fn ahead(ms: i64) -> Call {
 fn all(call: &Call) -> Vec<String> {
     let peers = Peers::default();
     let case = Case::new(call, &peers, None);
-    calltriage::diagnosis::rules::findings(&case)
-        .iter()
-        .map(line)
-        .collect()
+    super::shown::findings(&case).iter().map(line).collect()
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Every registered final response and every cause of Q.850 gives a finding that can be used, and code and cause that
 //! contradict each other are said.
 
+use calltriage::diagnosis::Case;
 use calltriage::diagnosis::verdict::verdict;
-use calltriage::diagnosis::{Case, rules};
 use calltriage::knowledge::Knowledge;
 
 use super::verdict::{inbound, outbound, refused, refused_ringing};
@@ -26,7 +26,7 @@ fn wrong_in(texts: &[String], answer: &str, named: &[&str]) -> String {
         for text in texts {
             let call = call(text);
             let case = Case::new(&call, &peers, None);
-            let findings = rules::findings(&case);
+            let findings = super::shown::findings(&case);
             let Some(verdict) = verdict(&case, &findings) else {
                 wrong.push_str(&format!("{answer}: no verdict\n"));
                 continue;
@@ -73,7 +73,7 @@ fn every_registered_final_response_is_of_use() {
 fn found_words(number: &str, words: &str) -> String {
     let call = call(&refused(0.03, &format!("{number} phrase=")));
     let case = Case::new(&call, &outbound(), None);
-    let findings = rules::findings(&case);
+    let findings = super::shown::findings(&case);
     let summary = verdict(&case, &findings)
         .map(|it| it.summary)
         .unwrap_or_default();

@@ -120,7 +120,7 @@ fn connection_reset_takes_the_limit_of_idle_time_that_is_set() {
     let mut tuning = calltriage::diagnosis::Tuning::default();
     tuning.limit("connection-reset.idle", "15m").unwrap();
     let case = call.case().tuned(&tuning);
-    let findings = calltriage::diagnosis::rules::findings(&case);
+    let findings = super::shown::findings(&case);
     let found = findings.iter().find(|it| it.rule == "connection-reset");
     assert_eq!(found.unwrap().party, calltriage::diagnosis::Party::Carrier);
 }

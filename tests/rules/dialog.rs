@@ -19,7 +19,7 @@ fn up(inside: &str) -> String {
 }
 
 const HOLD: &str = "20.00 cust>plat INVITE in cseq=3 || v=0 || c=IN IP4 198.51.100.10 || m=audio 4000 RTP/AVP 18 || a=sendonly
-    20.01 plat>car INVITE in leg=b cseq=3
+    20.01 plat>car INVITE in leg=b cseq=3 || v=0 || c=IN IP4 192.0.2.5 || m=audio 5000 RTP/AVP 18 || a=sendonly
     20.02 car>plat 500 in leg=b cseq=3
     20.03 plat>car ACK leg=b cseq=3
     20.04 plat>cust 500 in cseq=3
@@ -72,6 +72,11 @@ const CROSSED: &str = "20.00 cust>plat INVITE in cseq=3
     20.02 cust>plat ACK cseq=3
     20.03 cust>plat 491 in by=callee
     20.04 plat>cust ACK by=callee";
+
+#[test]
+fn reinvite_crossed_is_silent_where_another_code_refuses_it() {
+    silent("reinvite-crossed", &up(&CROSSED.replace("491", "500")));
+}
 
 #[test]
 fn reinvite_crossed_and_not_tried_again() {
@@ -218,4 +223,24 @@ fn fax_refused_is_a_warning_over_g711_and_silent_where_it_was_taken() {
         "200 in leg=b by=callee || v=0 || c=IN IP4 192.0.2.5 || m=image 5006 udptl t38",
     );
     silent("fax-refused", &up(&taken));
+}
+
+#[test]
+fn both_sides_ask_for_fax_at_once() {
+    let fax = "|| v=0 || c=IN IP4 192.0.2.50 || m=image 4002 udptl t38";
+    let crossed = CROSSED
+        .replace(
+            "cust>plat INVITE in cseq=3",
+            &format!("cust>plat INVITE in cseq=3 {fax}"),
+        )
+        .replace(
+            "plat>cust INVITE in by=callee",
+            &format!("plat>cust INVITE in by=callee {fax}"),
+        );
+    let lines = found("reinvite-crossed", &up(&crossed));
+    assert!(
+        lines[0].ends_with("the gateway of the called side is the one to ask for T.38."),
+        "{lines:?}"
+    );
+    assert!(!found("reinvite-crossed", &up(CROSSED))[0].contains("fax"));
 }

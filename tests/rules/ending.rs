@@ -1,5 +1,7 @@
 //! How answered calls ended.
 
+use calltriage::wire::Observations;
+
 use super::{fires, found, silent, verdict};
 
 /// Everything up to the ACK of a call through a platform that makes a leg of its own.
@@ -714,4 +716,52 @@ fn hung_leg_that_never_ends() {
         "hung-leg",
         &text.replace("9.00 car", "8.0 car>plat REFER leg=b by=callee\n9.00 car"),
     );
+}
+
+#[test]
+fn an_answer_without_ringing_that_the_caller_leaves_at_once() {
+    let call = |answer: &str, bye: &str| {
+        format!(
+            "0.00 cust>plat INVITE
+             0.04 plat>car INVITE leg=b
+             {answer} car>plat 200 leg=b
+             {answer}1 plat>cust 200
+             {answer}2 cust>plat ACK
+             {answer}3 plat>car ACK leg=b
+             {bye} cust>plat BYE
+             {bye}1 plat>car BYE leg=b
+             {bye}2 car>plat 200 BYE leg=b
+             {bye}3 plat>cust 200 BYE"
+        )
+    };
+    let rule = "answered-without-ringing";
+    insta::assert_snapshot!(super::told(rule, &call("0.30", "4.00"), Observations::NONE), @r"
+    info (packets [2, 3, 7])
+    outbound: carrier, to act carrier; possible
+    inbound: customer equipment, to act customer equipment; possible
+    One 203.0.113.9:5060 answered 0.26 s after the INVITE, without ringing; the caller hung up after 3.70 s.
+    False answers look so; so do machines, menus and conferences.
+    Next: Make a test call through that carrier to a phone that nobody takes up; if it is answered too, report it to the carrier with both examples.
+    ");
+    assert_eq!(
+        verdict(&call("0.30", "4.00")),
+        "hung-up nobody>nobody likely",
+        "a machine answers so too"
+    );
+    // The caller stayed, it took longer, it rang, or the called side hung up.
+    silent(rule, &call("0.30", "14.00"));
+    silent(rule, &call("2.30", "4.00"));
+    let rang = call("0.30", "4.00").replace("0.30 car", "0.20 car>plat 180 leg=b\n0.30 car");
+    silent(rule, &rang);
+    let by_called = "0.00 cust>plat INVITE
+        0.04 plat>car INVITE leg=b
+        0.30 car>plat 200 leg=b
+        0.31 plat>cust 200
+        0.32 cust>plat ACK
+        0.33 plat>car ACK leg=b
+        4.00 car>plat BYE leg=b by=callee
+        4.01 plat>cust BYE by=callee
+        4.02 cust>plat 200 BYE by=callee
+        4.03 plat>car 200 BYE leg=b by=callee";
+    silent(rule, by_called);
 }

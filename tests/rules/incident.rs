@@ -2,13 +2,13 @@
 //! is not.
 
 use calltriage::diagnosis::verdict::{Verdict, verdict};
-use calltriage::diagnosis::{Case, Finding, Party, Severity, rules};
+use calltriage::diagnosis::{Case, Finding, Party, Peers, Severity};
 use calltriage::platform::{Incident, Progress};
 use calltriage::sip::Certainty;
 use jiff::{SignedDuration, Timestamp};
 
 use super::record::refused as refused_in_log;
-use super::verdict::outbound;
+use super::verdict::{inbound, outbound};
 use crate::support::trace::{START, call};
 
 /// A call that the carrier refused with this answer.
@@ -41,11 +41,16 @@ fn incident(components: &[&str]) -> Incident {
 }
 
 fn judged(text: &str, incidents: &[Incident]) -> (Verdict, Option<Finding>) {
-    let (call, peers) = (call(text), outbound());
-    let case = Case::new(&call, &peers, None).hearing(incidents);
-    let findings = rules::findings(&case);
+    judged_among(&outbound(), text, incidents)
+}
+
+fn judged_among(peers: &Peers, text: &str, incidents: &[Incident]) -> (Verdict, Option<Finding>) {
+    let call = call(text);
+    let case = Case::new(&call, peers, None).hearing(incidents);
+    let findings = super::shown::findings(&case);
     let verdict = verdict(&case, &findings).unwrap();
     let mentioned = findings.into_iter().find(|it| it.rule == "known-incident");
+    super::shown::asked("known-incident", mentioned.is_none());
     (verdict, mentioned)
 }
 
@@ -64,6 +69,9 @@ fn one_that_covers_the_call_comes_before_everything_else() {
         verdict.summary
     );
     assert!(verdict.next[0].contains("https://status.example.com/1"));
+    // Whichever way the call goes.
+    let (back, _) = judged_among(&inbound(), &refused("503"), &[incident(&["SIP"])]);
+    assert_eq!((back.rule, back.party), (verdict.rule, verdict.party));
 }
 
 #[test]
@@ -121,7 +129,7 @@ fn one_that_names_the_region_of_the_routing_engine_is_of_this_call() {
         let case = Case::new(&call, &peers, None)
             .recorded(Some(&records))
             .hearing(&incidents);
-        let findings = rules::findings(&case);
+        let findings = super::shown::findings(&case);
         findings.into_iter().find(|it| it.rule == "known-incident")
     };
     let ours = mentioned_for("fr1js3").unwrap();

@@ -182,3 +182,60 @@ fn a_long_chain_of_forwardings() {
         &format!("0.00 cust>plat INVITE{found}\n1.00 plat>cust 480"),
     );
 }
+
+/// A call that a carrier sends back, over legs with Call-IDs of their own.
+const BOOMERANG: &str = "0.00 cust>plat INVITE
+    0.01 plat>cust 100
+    0.04 plat>car INVITE leg=b
+    0.20 car>plat INVITE leg=c
+    0.21 plat>car 482 leg=c phrase=Loop_Detected
+    0.22 car>plat ACK leg=c
+    0.30 car>plat 482 leg=b phrase=Loop_Detected
+    0.31 plat>car ACK leg=b
+    0.32 plat>cust 482 phrase=Loop_Detected
+    0.34 cust>plat ACK";
+
+#[test]
+fn a_circle_over_legs_of_their_own() {
+    insta::assert_snapshot!(both_ways("routing-loop", BOOMERANG), @r#"
+    undecided>configuration possible/certain [4, 5] The INVITE went round in a circle: 192.0.2.5:5060 > 203.0.113.9:5060 > 192.0.2.5:5060 (+0.20 s); Switch 192.0.2.5:5060 refused it with 482 "Loop Detected". One of them should have sent it elsewhere; which one, the packets do not tell.
+    inbound: undecided>configuration possible error
+    "#);
+    assert_eq!(
+        verdict(BOOMERANG),
+        "routing-loop undecided>configuration possible"
+    );
+    // A call that comes back and is not refused for it is another call.
+    let calls = |text: &str| {
+        let packets = crate::support::trace::packets(text);
+        calltriage::sip::calls(calltriage::sip::threads(packets), &[]).len()
+    };
+    assert_eq!(calls(BOOMERANG), 1);
+    assert_eq!(calls(&BOOMERANG.replace("482", "486")), 2);
+}
+
+#[test]
+fn a_call_that_reached_one_server_by_two_ways_was_hung_up() {
+    let text = "0.000 cust>plat INVITE
+        0.005 cust>192.0.2.6:5060 INVITE
+        0.010 plat>cust 100
+        0.020 192.0.2.6:5060>plat INVITE
+        0.030 plat>192.0.2.6:5060 482
+        0.032 192.0.2.6:5060>plat ACK
+        0.035 192.0.2.6:5060>cust 482
+        0.040 cust>192.0.2.6:5060 ACK
+        1.000 plat>cust 180
+        3.000 plat>cust 200
+        3.020 cust>plat ACK
+        20.000 cust>plat BYE
+        20.010 plat>cust 200 BYE";
+    assert!(found("merged-request", text)[0].contains("by two ways"));
+    assert_eq!(verdict(text), "hung-up nobody>nobody likely");
+    // Where none of the servers answers, the last one tells how it ended.
+    let refused = text.split("1.000").next().unwrap();
+    silent("hung-up", refused);
+    assert_eq!(
+        verdict(refused),
+        "merged-request undecided>configuration possible"
+    );
+}

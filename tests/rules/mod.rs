@@ -16,6 +16,7 @@ mod headers;
 mod incident;
 mod invariance;
 mod keep_alive;
+mod legs;
 mod loops;
 mod many;
 mod media;
@@ -33,6 +34,7 @@ mod registration;
 mod repeats;
 mod settings;
 mod setup;
+pub mod shown;
 mod siblings;
 mod signing;
 mod silence;
@@ -56,21 +58,24 @@ pub fn found(rule: &str, text: &str) -> Vec<String> {
 
 /// The same with what was seen besides the messages.
 pub fn found_with(rule: &str, text: &str, observed: &Observations) -> Vec<String> {
-    assert!(rules::find(rule).is_some(), "no rule is called {rule}");
     let call = call(text);
     let of = |peers: &Peers| {
         let case = Case::new(&call, peers, None).observing(observed);
-        let mut findings = rules::findings(&case);
+        let mut findings = shown::findings(&case);
         findings.retain(|finding| finding.rule == rule);
         findings
     };
+    let mut is_silent = true;
     if call.kind() == Kind::Call {
         let (out, back) = (of(&verdict::outbound()), of(&verdict::inbound()));
+        is_silent = out.is_empty() && back.is_empty();
         out.iter()
             .zip(&back)
             .for_each(|it| changes_places(it, text));
     }
-    of(&Peers::default()).iter().map(line).collect()
+    let found: Vec<String> = of(&Peers::default()).iter().map(line).collect();
+    shown::asked(rule, is_silent && found.is_empty());
+    found
 }
 
 /// Whose the cause is changes places with the direction: the same side of the same call is never the customer's, or the
@@ -109,7 +114,7 @@ pub fn told(rule: &str, text: &str, observed: &Observations) -> String {
     let call = call(text);
     let one = |peers: &Peers| {
         let case = Case::new(&call, peers, None).observing(observed);
-        let mut findings = rules::findings(&case);
+        let mut findings = shown::findings(&case);
         findings.retain(|finding| finding.rule == rule);
         let [finding] = findings.as_slice() else {
             panic!("{rule}: {findings:#?}")
@@ -198,12 +203,17 @@ pub fn check_rows(rows: &[Row<'_>]) {
 }
 
 fn findings_of(rule: &str, peers: &Peers, text: &str) -> Vec<Finding> {
-    assert!(rules::find(rule).is_some(), "no rule is called {rule}");
     let call = call(text);
     let case = Case::new(&call, peers, None);
-    let mut findings = rules::findings(&case);
+    let mut findings = shown::findings(&case);
     findings.retain(|finding| finding.rule == rule);
+    shown::asked(rule, findings.is_empty());
     findings
+}
+
+/// The findings of one rule on a written call among these peers, one line each.
+pub fn found_among(peers: &Peers, rule: &str, text: &str) -> Vec<String> {
+    findings_of(rule, peers, text).iter().map(line).collect()
 }
 
 fn word(party: Party) -> String {
@@ -264,7 +274,7 @@ pub fn verdict(text: &str) -> String {
 pub fn verdict_with(text: &str, observed: &Observations) -> String {
     let call = call(text);
     let case = Case::new(&call, &Peers::default(), None).observing(observed);
-    let findings = rules::findings(&case);
+    let findings = shown::findings(&case);
     let verdict = calltriage::diagnosis::verdict::verdict(&case, &findings).expect("a verdict");
     let (party, to_act) = (word(verdict.party), word(verdict.to_act));
     format!(

@@ -3,12 +3,13 @@
 use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
-use calltriage::diagnosis::{Case, Peer, PeerKind, Peers, rules, verdict};
-use calltriage::sip::{Call, Packet, calls, threads};
+use calltriage::diagnosis::{Case, Peer, PeerKind, Peers, verdict};
+use calltriage::sip::{Call, Kind, Packet, calls, threads};
 use calltriage::wire::{IcmpError, IcmpKind, Observations, TlsAlert, TlsConnection};
 use jiff::Timestamp;
 
-use super::line;
+use super::verdict::{inbound, outbound};
+use super::{changes_places, line};
 use crate::support::trace::{HOSTS, START, packets};
 
 pub(super) fn address(name: &str) -> SocketAddr {
@@ -92,19 +93,40 @@ impl Judged {
     }
 
     pub(super) fn found(&self, rule: &str) -> Vec<String> {
-        assert!(rules::find(rule).is_some(), "no rule is called {rule}");
-        let findings = rules::findings(&self.case());
-        findings
+        let findings = super::shown::findings(&self.case());
+        let found: Vec<String> = findings
             .iter()
             .filter(|finding| finding.rule == rule)
             .map(|finding| format!("{} {}", finding.severity.word(), line(finding)))
-            .collect()
+            .collect();
+        let is_silent = self.is_silent_both_ways(rule);
+        super::shown::asked(rule, found.is_empty() && is_silent);
+        found
+    }
+
+    /// Whether a rule says nothing where a customer calls out, nor where a carrier hands the call in. What it says of
+    /// both is of the same side.
+    #[track_caller]
+    fn is_silent_both_ways(&self, rule: &str) -> bool {
+        if self.call.kind() != Kind::Call || self.peers.iter().next().is_some() {
+            return true;
+        }
+        let of = |peers: &Peers| {
+            let case = Case::new(&self.call, peers, None).observing(&self.observed);
+            let mut findings = super::shown::findings(&case);
+            findings.retain(|finding| finding.rule == rule);
+            findings
+        };
+        let (out, back) = (of(&outbound()), of(&inbound()));
+        let both = out.iter().zip(&back);
+        both.for_each(|it| changes_places(it, rule));
+        out.is_empty() && back.is_empty()
     }
 
     /// `rule party>to_act certainty`.
     pub(super) fn verdict(&self) -> String {
         let case = self.case();
-        let verdict = verdict::verdict(&case, &rules::findings(&case)).unwrap();
+        let verdict = verdict::verdict(&case, &super::shown::findings(&case)).unwrap();
         let word = |party| {
             serde_json::to_value(party)
                 .unwrap()

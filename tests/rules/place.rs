@@ -1,12 +1,12 @@
 //! Whether a call went where it should have gone, in each way in which that can be said.
 
 use calltriage::call::{Context, Expected, Reading, parse};
-use calltriage::diagnosis::{Case, PeerKind, Peers, rules};
+use calltriage::diagnosis::{Case, PeerKind, Peers};
 use calltriage::sip::{Join, calls, threads};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::verdict::inbound;
+use super::verdict::{inbound, outbound};
 use crate::support::trace::packets;
 
 /// A call to 441632960002 that went to the user 1001 at a customer's address.
@@ -39,8 +39,12 @@ fn judged(text: &str, peers: &Peers, expect: &str) -> &'static str {
     let call = calls(threads(packets(text)), &[legs]).remove(0);
     let expected = expected(expect);
     let case = Case::new(&call, peers, None).expecting(Some(&expected));
-    let findings = rules::findings(&case);
-    let is_found = |rule: &str| findings.iter().any(|it| it.rule == rule);
+    let findings = super::shown::findings(&case);
+    let is_found = |rule: &str| {
+        let is_found = findings.iter().any(|it| it.rule == rule);
+        super::shown::asked(rule, !is_found);
+        is_found
+    };
     match (is_found("wrong-destination"), is_found("right-destination")) {
         (true, false) => "wrong",
         (false, true) => "right",
@@ -76,4 +80,7 @@ fn a_place_is_compared_with_what_is_alike() {
     for (text, expect, said) in rows {
         assert_eq!(judged(text, &peers, expect), said, "{expect}");
     }
+    // A call out has a place where it should go, too.
+    assert_eq!(judged(CALL, &outbound(), "203.0.113.200"), "wrong");
+    assert_eq!(judged(CALL, &outbound(), "203.0.113.9"), "right");
 }

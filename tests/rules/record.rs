@@ -1,27 +1,27 @@
 //! Rules on what a platform's records say: on records put together by hand, with messages or without.
 
-use calltriage::diagnosis::{Case, Finding, Party, Peers, rules};
+use calltriage::diagnosis::{Case, Finding, Party, Peers};
 use calltriage::platform::{
     Answered, Attempt, CallRecord, Cdr, Customer, IpEntry, Records, RegisterEntry, Registering,
-    ServiceEvent, SipUser,
+    ServiceEvent, SipUser, TraceState,
 };
 use calltriage::sip::{Call, Certainty};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::support::trace::{START, call};
 
 const CALLER: &str = "198.51.100.10";
 
 /// What one rule finds on a call with records; without a text there are no messages.
-fn found(rule: &str, text: &str, records: &Records) -> Vec<Finding> {
-    assert!(rules::find(rule).is_some(), "no rule is called {rule}");
+fn judged(rule: &str, text: &str, records: &Records) -> Vec<Finding> {
     let call = match text {
         "" => Call::unseen(),
         text => call(text),
     };
     let case = Case::new(&call, &Peers::default(), None).recorded(Some(records));
-    let mut findings = rules::findings(&case);
+    let mut findings = super::shown::findings(&case);
     findings.retain(|finding| finding.rule == rule);
+    super::shown::asked(rule, findings.is_empty());
     findings
 }
 
@@ -34,7 +34,7 @@ pub fn fires(
     (party, to_act, certainty): (Party, Party, Certainty),
     said: &[&str],
 ) {
-    let found = found(rule, text, records);
+    let found = judged(rule, text, records);
     let [finding] = found.as_slice() else {
         panic!("{rule}: {found:#?}")
     };
@@ -47,12 +47,18 @@ pub fn fires(
     for words in said {
         assert!(all.contains(words), "{words:?} is not in {all:?}");
     }
+    // Of a call that a carrier hands in, nothing is said of a far end: a customer is called.
+    if records.row.is_some() {
+        for finding in judged(rule, text, &inbound(records.clone())) {
+            assert_ne!(finding.party, Party::FarEnd, "{rule} inbound: {finding:#?}");
+        }
+    }
     assert!(!finding.fields.is_empty() || !finding.packets.is_empty());
 }
 
 #[track_caller]
 pub fn silent(rule: &str, text: &str, records: &Records) {
-    let found = found(rule, text, records);
+    let found = judged(rule, text, records);
     assert!(found.is_empty(), "{rule}: {found:#?}");
 }
 
@@ -753,4 +759,65 @@ fn a_simulated_call_is_judged_by_its_text() {
     // Nothing is said where the log does not say how it was routed.
     silent(routed, "", &simulated(None, ""));
     silent(refused_by, "", &simulated(None, ""));
+}
+
+#[test]
+fn billed_longer_than_talked_beyond_what_rounding_explains() {
+    let rule = "billed-longer-than-talked";
+    let billed_for = |seconds: i64| billed(answered(seconds, ""), seconds);
+    let ours = (
+        Party::Configuration,
+        Party::Configuration,
+        Certainty::Possible,
+    );
+    fires(
+        rule,
+        ENDED_BY_CALLER,
+        &billed_for(75),
+        ours,
+        &["15.0 s more", "Delayed Bye"],
+    );
+    fires(
+        rule,
+        ENDED_BY_CALLER,
+        &billed_for(120),
+        ours,
+        &["may have stayed up after the BYE"],
+    );
+    silent(rule, ENDED_BY_CALLER, &billed_for(62));
+}
+
+#[test]
+fn a_challenge_alone_in_the_log_accuses_nobody() {
+    let rule = "challenge-in-log";
+    let expected = (Party::Undecided, Party::Customer, Certainty::Possible);
+    let records = refused(407, "Proxy Authentication Required");
+    fires(rule, "", &records, expected, &["shows only the challenge"]);
+    silent(rule, "", &refused(503, "Service Unavailable"));
+    // The messages say how it went on.
+    silent(rule, REFUSED_BY_CARRIER, &records);
+}
+
+#[test]
+fn what_the_platform_keeps_of_a_call_and_for_how_long() {
+    let kept = |age: i64, trace: TraceState| Records {
+        asked_at: Timestamp::from_second(START + age).unwrap(),
+        trace_kept: SignedDuration::from_hours(7 * 24),
+        trace,
+        ..refused(503, "Service Unavailable")
+    };
+    const DAY: i64 = 24 * 3600;
+    let told = |rule: &str, records: &Records| judged(rule, "", records).len();
+    assert_eq!(told("trace-not-held", &kept(8 * DAY, TraceState::None)), 1);
+    assert_eq!(told("trace-not-held", &kept(8 * DAY, TraceState::Held)), 0);
+    let expires = "trace-expires-soon";
+    assert_eq!(told(expires, &kept(7 * DAY - 3600, TraceState::Held)), 1);
+    assert_eq!(told(expires, &kept(5 * DAY, TraceState::Held)), 0);
+    assert_eq!(told(expires, &kept(7 * DAY - 3600, TraceState::None)), 0);
+}
+
+#[test]
+fn what_is_over_is_not_still_up_and_without_steps_no_service_took_part() {
+    assert!(judged("may-still-be-up", ENDED_BY_CALLER, &answered(60, "")).is_empty());
+    assert!(judged("service-took-part", ENDED_BY_CALLER, &answered(60, "")).is_empty());
 }

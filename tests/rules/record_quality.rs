@@ -1,6 +1,6 @@
 //! Quality as RTCP told it to the platform: the worst tenth, the leg, the turning point.
 
-use calltriage::diagnosis::{Case, Finding, Peers, rules};
+use calltriage::diagnosis::{Case, Finding, Peers};
 use calltriage::platform::{CallRecord, Quality, Records, Sample};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -31,8 +31,9 @@ fn found(rule: &str, text: &str, samples: Vec<Sample>, peers: &Peers) -> Vec<Fin
     };
     let call = call(text);
     let case = Case::new(&call, peers, None).recorded(Some(&records));
-    let mut findings = rules::findings(&case);
+    let mut findings = super::shown::findings(&case);
     findings.retain(|finding| finding.rule == rule);
+    super::shown::asked(rule, findings.is_empty());
     findings
 }
 

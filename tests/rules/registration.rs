@@ -523,3 +523,38 @@ fn registered_from_several_places() {
     inbound: undecided>undecided possible info
     ");
 }
+
+#[test]
+fn registration_ran_out_before_the_call() {
+    let text = "100.00 cust>plat INVITE\n100.02 plat>cust 480\n100.04 cust>plat ACK";
+    let call = crate::support::trace::call(text);
+    let found = |granted: i64, until: i64, peers: &calltriage::diagnosis::Peers| {
+        let at = |seconds: i64| {
+            jiff::Timestamp::from_second(crate::support::trace::START + seconds).unwrap()
+        };
+        let granted = [calltriage::sip::Granted {
+            user: "441632960002".to_owned(),
+            at: at(granted),
+            until: at(until),
+        }];
+        let case = calltriage::diagnosis::Case::new(&call, peers, None).registered(&granted);
+        let mut findings = super::shown::findings(&case);
+        findings.retain(|finding| finding.rule == "registration-ran-out");
+        super::shown::asked("registration-ran-out", findings.is_empty());
+        let said = findings.iter().map(super::line);
+        said.collect::<Vec<_>>()
+    };
+    for peers in [super::verdict::outbound(), super::verdict::inbound()] {
+        let lately = found(0, 60, &peers);
+        assert!(
+            lately[0].starts_with("customer>customer likely"),
+            "{lately:?}"
+        );
+        let long_ago = found(-5_000, -1_400, &peers);
+        assert!(
+            long_ago[0].starts_with("customer>customer possible"),
+            "{long_ago:?}"
+        );
+        assert!(found(0, 101, &peers).is_empty(), "it still held");
+    }
+}

@@ -2,7 +2,7 @@
 
 use calltriage::diagnosis::Party;
 use calltriage::platform::{
-    AgentStep, CardRules, CliEntry, RateRule, Rates, Records, Registering, Words,
+    AgentStep, Attempt, CardRules, CliEntry, RateRule, Rates, Records, Registering, Words,
 };
 use calltriage::sip::Certainty;
 use serde_json::json;
@@ -256,4 +256,51 @@ fn a_hop_between_two_servers_of_the_platform_is_no_carriers() {
         &[],
     );
     silent("refused-by-platform", WITHIN, &with(&[]));
+}
+
+#[test]
+fn a_caller_number_of_another_customer() {
+    let sent = |code: u16, entries: Option<Vec<Option<u64>>>| {
+        let mut records = refused(code, "Forbidden");
+        if let Some(row) = &mut records.row {
+            row.customer_id = Some(12);
+            row.attempts = vec![Attempt {
+                carrier_id: Some(105),
+                code: Some(code),
+                ..Attempt::default()
+            }];
+        }
+        records.callers = entries.map(|it| {
+            it.into_iter()
+                .map(|customer_id| CliEntry {
+                    customer_id,
+                    ..CliEntry::default()
+                })
+                .collect()
+        });
+        records
+    };
+    let rule = "caller-id-not-own";
+    let theirs = (Party::Customer, Party::Customer, Certainty::Possible);
+    fires(
+        rule,
+        "",
+        &sent(403, Some(vec![Some(13)])),
+        theirs,
+        &["441632960001 is in the allow list of customer #13 and not in that of customer #12"],
+    );
+    for (code, entries) in [
+        (403, Some(vec![Some(13), Some(12)])),
+        (403, Some(vec![])),
+        (403, None),
+        (503, Some(vec![Some(13)])),
+    ] {
+        silent(rule, "", &sent(code, entries));
+    }
+    // What comes in bears the number of a stranger.
+    let mut inbound = sent(403, Some(vec![Some(13)]));
+    if let Some(row) = &mut inbound.row {
+        row.direction = Some("Origination".into());
+    }
+    silent(rule, "", &inbound);
 }

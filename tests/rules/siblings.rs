@@ -1,6 +1,5 @@
 //! What other calls to the same number say of one that failed.
 
-use calltriage::diagnosis::rules;
 use calltriage::diagnosis::verdict::verdict;
 use calltriage::diagnosis::{Case, Finding, Party, Peers};
 use calltriage::platform::{Answered, Attempt, CallRecord, Carrier, Records};
@@ -44,8 +43,14 @@ fn explaining(code: u16, others: Vec<CallRecord>) -> Finding {
     };
     let call = Call::unseen();
     let case = Case::new(&call, &Peers::default(), None).recorded(Some(&records));
-    let findings = rules::findings(&case);
+    let findings = super::shown::findings(&case);
     let rule = verdict(&case, &findings).unwrap().rule;
+    for of_siblings in [
+        "reached-through-another-carrier",
+        "fails-through-every-carrier",
+    ] {
+        super::shown::asked(of_siblings, rule != of_siblings);
+    }
     findings.into_iter().find(|it| it.rule == rule).unwrap()
 }
 

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use calltriage::diagnosis::{Case, Tuning, rules};
+use calltriage::diagnosis::{Case, Tuning};
 
 use super::{Row, check_rows, verdict};
 use crate::support::trace::{START, call};
@@ -315,7 +315,7 @@ fn countries_that_an_operator_names_sign_and_others_do_not() {
     let call = call(&text);
     let fires = |tuning: &Tuning| {
         let case = Case::new(&call, &Default::default(), None).tuned(tuning);
-        let findings = rules::findings(&case);
+        let findings = super::shown::findings(&case);
         findings
             .iter()
             .any(|finding| finding.rule == "call-unsigned")

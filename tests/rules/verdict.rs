@@ -51,7 +51,7 @@ pub fn platform_named() -> Peers {
 fn judged(peers: &Peers, text: &str) -> (Vec<Finding>, Option<Verdict>) {
     let call = call(text);
     let case = Case::new(&call, peers, None);
-    let findings = rules::findings(&case);
+    let findings = super::shown::findings(&case);
     let verdict = verdict(&case, &findings);
     (findings, verdict)
 }

@@ -356,6 +356,19 @@ pub const SCENARIOS: &[Scenario] = &[
         ..ROW
     },
     Scenario {
+        row: "A8",
+        title: "403 from the carrier, and the caller number is in another customer's list",
+        ladder: refused!("403"),
+        given: &[(Endpoint::Cli, r#"[{"cli": "441632960001", "company_id": 13}]"#)],
+        rule: "call-forbidden",
+        party: Carrier,
+        to_act: Configuration,
+        certainty: Possible,
+        next: "Compare caller ID",
+        says: &["441632960001 is in the allow list of customer #13 and not in that of Acme (#12)"],
+        ..PLAIN
+    },
+    Scenario {
         row: "A9",
         title: "the server is at its limit of calls",
         ladder: own!("503 phrase=Request_Terminated:_Server_at_max_cps_/_channels"),

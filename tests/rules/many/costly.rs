@@ -89,7 +89,7 @@ fn false_answers() {
     let calls = (0..10).map(at_once).chain((0..5).map(elsewhere));
     insta::assert_debug_snapshot!(found("false-answers", calls), @r#"
     [
-        "10 (carrier>carrier likely, warning) ExampleTel answered 10 calls to 5 numbers within 2 s without ringing, and the callers ended them within 10 s; 5 of these numbers never answered so through other carriers. Answers that are none: the carrier, or one behind it, bills what nobody took.",
+        "10 (carrier>carrier likely, warning) ExampleTel answered 10 calls to 5 numbers within 2.00 s without ringing, and the callers ended them within 10.0 s; 5 of these numbers never answered so through other carriers. Answers that are none: the carrier, or one behind it, bills what nobody took.",
     ]
     "#);
     let fewer = (0..9).map(at_once).chain((0..5).map(elsewhere));

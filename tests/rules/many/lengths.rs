@@ -64,12 +64,24 @@ fn short_calls_of_a_carrier() {
         [""; 0],
         "30 % may be chance"
     );
-    let alone = (0..40).map(|n| short(n, "ExampleTel"));
-    assert_eq!(
-        found("short-calls", alone),
-        [""; 0],
-        "nothing to compare with"
-    );
+}
+
+#[test]
+fn short_calls_with_nothing_to_compare_with_name_nobody() {
+    let alone = |count: usize| (0..count).map(|n| short(n, "ExampleTel"));
+    insta::assert_debug_snapshot!(found("short-calls", alone(25)), @r#"
+    [
+        "25 (undecided>configuration possible, warning) 25 of 25 answered calls of ExampleTel (100 %) were ended by the caller within 6.00 s. Too few calls went through other carriers to compare with: the carrier, the caller or what is called may be why.",
+    ]
+    "#);
+    assert_eq!(found("short-calls", alone(19)), [""; 0], "too few");
+    // The other carrier has calls enough, and as many of them are short.
+    let both = alone(30).chain((100..130).map(|n| short(n, "Acme Telecom")));
+    let both = both.map(|it| Entry {
+        customer: None,
+        ..it
+    });
+    assert_eq!(found("short-calls", both), [""; 0]);
 }
 
 #[test]

@@ -3,15 +3,16 @@
 
 mod attacks;
 mod costly;
+mod hours;
 mod lengths;
 mod registrations;
 mod spikes;
 
 use std::net::IpAddr;
 
+use calltriage::diagnosis::Tuning;
 use calltriage::diagnosis::common::Ended;
 use calltriage::diagnosis::patterns::{Entry, Ledger, patterns};
-use calltriage::diagnosis::{Tuning, rules};
 use calltriage::sip::{EndedBy, Kind};
 use jiff::{SignedDuration, Timestamp};
 
@@ -93,7 +94,6 @@ pub fn found_tuned(
     entries: impl IntoIterator<Item = Entry>,
     tuning: &Tuning,
 ) -> Vec<String> {
-    assert!(rules::find(rule).is_some(), "no rule is called {rule}");
     let mut ledger = Ledger::default();
     entries.into_iter().for_each(|entry| ledger.add(entry));
     let found = patterns(&ledger, tuning).into_iter();
@@ -111,5 +111,7 @@ pub fn found_tuned(
         .trim()
         .to_owned()
     });
-    lines.collect()
+    let lines: Vec<String> = lines.collect();
+    super::shown::asked(rule, lines.is_empty());
+    lines
 }

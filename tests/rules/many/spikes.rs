@@ -156,3 +156,34 @@ fn carrier_rings_late() {
     assert_eq!(found("carrier-rings-late", calls(20, 999)), [""; 0]);
     assert_eq!(found("carrier-rings-late", calls(19, 1_000)), [""; 0]);
 }
+
+#[test]
+fn spikes_take_the_limits_that_are_set() {
+    use super::found_tuned;
+    use calltriage::diagnosis::Tuning;
+    let other: fn(&mut Entry) = |it| it.carrier = Some("Acme Telecom".to_owned());
+    let set = |key: &str, figure: &str| {
+        let mut tuning = Tuning::default();
+        tuning.limit(key, figure).unwrap();
+        tuning
+    };
+    let found = |tuning: &Tuning| found_tuned("carrier-fails-more", two(30, 2, other), tuning);
+    assert_eq!(found(&set("carrier-fails-more.times", "10")), [""; 0]);
+    assert_eq!(found(&set("carrier-fails-more.calls", "61")), [""; 0]);
+    for key in ["carrier-fails-more.numbers", "carrier-fails-more.customers"] {
+        let lines = found(&set(key, "31"));
+        assert!(lines[0].contains("undecided>carrier possible"), "{lines:?}");
+    }
+    let stopped: fn(&mut Entry) = |it| {
+        it.customer = Some("Initech".to_owned());
+        it.stopped_here = it.call_id.len() % 2 == 0;
+    };
+    let found = |tuning: &Tuning| found_tuned("customer-fails-more", two(30, 2, stopped), tuning);
+    assert!(found(Tuning::as_declared())[0].contains("(configuration>"));
+    assert!(found(&set("customer-fails-more.stopped-here", "99%"))[0].contains("(undecided>"));
+    assert_eq!(found(&set("customer-fails-more.times", "10")), [""; 0]);
+    let there: fn(&mut Entry) = |it| it.country = Some("Cuba".to_owned());
+    let found = |tuning: &Tuning| found_tuned("destination-fails-more", two(30, 2, there), tuning);
+    assert_eq!(found(Tuning::as_declared()), [""; 0], "one carrier alone");
+    assert_eq!(found(&set("destination-fails-more.carriers", "1")).len(), 1);
+}

@@ -109,3 +109,20 @@ fn no_response_asks_only_whose_role_is_known() {
         "{assumed:?}"
     );
 }
+
+#[test]
+fn stalled_after_trying_is_of_the_node_that_took_the_call() {
+    let said = super::both_ways(
+        "stalled-after-trying",
+        "0.00 cust>plat INVITE
+         0.01 plat>cust 100
+         0.04 plat>car INVITE leg=b
+         0.06 car>plat 100 leg=b
+         32.10 car>plat 408 leg=b
+         32.11 plat>car ACK leg=b
+         32.12 plat>cust 408
+         32.13 cust>plat ACK",
+    );
+    assert!(said.starts_with("carrier>carrier likely"), "{said}");
+    assert!(said.contains("inbound: customer>customer likely"), "{said}");
+}

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::archive::{self, Archive};
-use crate::chat::access::Access;
+use crate::chat::access::{Access, Rules};
 use crate::chat::commands::Table;
 use crate::chat::{Desk, Reporting, audit, threads};
 use crate::config::{Config, ConfigError, Retention, SourceKind, Written};
@@ -25,6 +25,7 @@ use crate::sources::api::SystemClock;
 use crate::sources::captures::{Captures, Progress};
 use crate::sources::{ConnexCs, Source, StatusPage};
 use crate::store::{Lifetimes, Place, Store};
+use crate::web::{Identity, TlsError};
 
 pub use settings::{Settings, Wrong};
 pub use watching::{Watching, keeping, orders, watching};
@@ -180,8 +181,24 @@ pub fn courier(config: &Config, store: Store) -> anyhow::Result<Courier> {
 /// What all chats share: the desk, and who may do what.
 #[must_use]
 pub fn heart(config: &Config, desk: Desk) -> (Arc<Desk>, Arc<Access>) {
-    let access = Access::new(config.permissions.clone(), config.channels.clone());
-    (Arc::new(desk), Arc::new(access))
+    (Arc::new(desk), Arc::new(Access::new(rules(config))))
+}
+
+/// What the listener shows to whoever connects, where it speaks TLS.
+///
+/// # Errors
+/// One sentence, where the certificate cannot be used.
+pub fn identity(config: &Config) -> Result<Option<Identity>, TlsError> {
+    config.http.tls.as_ref().map(Identity::read).transpose()
+}
+
+/// Who may do what, and where what may be seen.
+#[must_use]
+pub fn rules(config: &Config) -> Rules {
+    Rules {
+        permissions: config.permissions.clone(),
+        channels: config.channels.clone(),
+    }
 }
 
 /// The store of a command that answers once, and what has to be said about it.

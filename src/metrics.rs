@@ -77,7 +77,7 @@ pub static UNREADABLE: Family = Family {
 /// What could not be kept.
 pub static NOT_KEPT: Family = Family {
     name: "calltriage_not_kept_total",
-    help: "What came in from a chat and was not acknowledged, because the store did not take it.",
+    help: "What came in from a chat and the store did not take: answered without being remembered, or not acknowledged.",
     kind: Kind::Counter,
     labels: &["chat"],
 };
@@ -295,7 +295,7 @@ pub static FINDINGS: Family = Family {
 /// Look-ups at platforms.
 pub static LOOK_UPS: Family = Family {
     name: "calltriage_source_lookups_total",
-    help: "Look-ups at a platform's API or status page, by source and outcome: ok, or what failed (credential,            permission, rate, queue, platform, request).",
+    help: "Look-ups at a platform's API or status page, by source and outcome: ok, or what failed (credential, permission, rate, queue, platform, request).",
     kind: Kind::Counter,
     labels: &["source", "outcome"],
 };

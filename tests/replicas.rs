@@ -118,10 +118,14 @@ impl Cluster {
         client.query_one(count, &[]).await.unwrap().get(0)
     }
 
+    /// How many replicas are there, by what they say in the store.
+    async fn alive(&self) -> i64 {
+        let client = self.schema.client().await;
+        let count = "select count(*) from calltriage_entries where ns = 'replicas'";
+        client.query_one(count, &[]).await.unwrap().get(0)
+    }
+
     async fn end(mut self) {
-        for bot in &mut self.bots {
-            bot.kill();
-        }
         self.bots.clear();
         self.schema.drop().await;
     }
@@ -255,6 +259,48 @@ async fn a_replica_that_was_taken_for_dead_does_not_answer_again() {
     cluster.end().await;
 }
 
+/// One that is told to stop leaves what it could not answer to the others, and is gone for them at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_replica_that_stops_has_not_answered_another_answers_at_once() {
+    let Some(mut cluster) = Cluster::start("").await else {
+        return;
+    };
+    let bot = &mut cluster.bots[0];
+    bot.signal("TERM");
+    assert!(bot.ended().success());
+    bot.reconfigure("[log]\n", "stop_within = \"100ms\"\n[log]\n");
+    cluster.start_again(0).await;
+    let platform = &cluster.platform.platform;
+    platform.script().everywhere(Behaviour::Hang);
+    let channels = many_channels(&cluster.fake);
+    cluster.serve(0);
+    let asking = cluster.fake.user(ANN);
+    asking.slash(&channels[0], "/triage nobody-1@198.51.100.77");
+    until("the platform is asked", async || {
+        !platform.seen().of(Endpoint::Log).is_empty()
+    })
+    .await;
+    platform.script().clear();
+    let bot = &mut cluster.bots[0];
+    bot.signal("TERM");
+    assert!(bot.ended().success());
+    assert!(
+        bot.log().contains("1 not answered in time"),
+        "{}",
+        bot.log()
+    );
+    // Nobody has to wait until it counts as dead.
+    assert_eq!(cluster.alive().await, 2);
+    until("the answer of another one", async || {
+        cluster
+            .fake
+            .look(|state| answers(state).get(&1) == Some(&1))
+            && cluster.open_jobs().await == 0
+    })
+    .await;
+    cluster.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_one_replica_leads_goes_on_with_another() {
     let Some(mut cluster) = Cluster::start(&hooks()).await else {
@@ -339,6 +385,8 @@ commands (`history`, `audit`, `export`…) with the same configuration read the 
 - **A replica that dies** counts as dead after 10 s without a word from it. What it had begun is then taken over, by one:
   each write of a request names the version before it, so a replica that was only slow can write nothing of what another
   has taken.
+- **A replica that is stopped** (SIGTERM) takes nothing new, answers what it can within `stop_within`, and says that it is
+  gone: what it could not answer, another one answers at once.
 - **One leads**: it reads the log for watches, keeps incidents, looks at the status page and delivers the reports that wait.
   The others take alerts and wishes (acknowledge, mute, watch) into the store, where it finds them within a second. Each of
   its writes carries the fencing number of its lease: once another one leads, they are refused.

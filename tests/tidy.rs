@@ -17,7 +17,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &[]),
     ("metrics", &[]),
     ("supervisor", &["metrics"]),
-    ("web", &["config", "incidents", "metrics"]),
+    (
+        "web",
+        &["config", "incidents", "latest", "metrics", "store"],
+    ),
     ("wire", &[]),
     ("platform", &["peers", "sip"]),
     ("demo", &["capture", "examples", "sip"]),
@@ -128,6 +131,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "report",
             "sources",
             "store",
+            "web",
         ],
     ),
     (

@@ -9,11 +9,26 @@ use super::view::View;
 use crate::config::{Audience, Channel, PermissionRule, Permissions, Subject, SubjectKind};
 use crate::latest::Latest;
 
-/// Decides from the configuration.
+/// Decides from the configuration, as it stands when it is asked.
 #[derive(Debug, Clone, Default)]
 pub struct Access {
-    permissions: Latest<Permissions>,
-    channels: Vec<Channel>,
+    rules: Latest<Rules>,
+}
+
+/// What is decided from.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// Who may do what.
+    pub permissions: Permissions,
+    /// The channels that are not like the others.
+    pub channels: Vec<Channel>,
+}
+
+impl Rules {
+    fn channel(&self, chat: &str, id: &str) -> Option<&Channel> {
+        let mut channels = self.channels.iter();
+        channels.find(|it| it.chat == chat && it.id == id)
+    }
 }
 
 /// Somebody who asks, with what only the platform knows.
@@ -30,38 +45,37 @@ pub struct Who<'a> {
 }
 
 impl Access {
-    /// By these rules and channels.
+    /// By these rules.
     #[must_use]
-    pub fn new(permissions: Permissions, channels: Vec<Channel>) -> Access {
+    pub fn new(rules: Rules) -> Access {
         Access {
-            permissions: Latest::new(Arc::new(permissions)),
-            channels,
+            rules: Latest::new(Arc::new(rules)),
         }
     }
 
     /// Decides by these rules from now on.
-    pub fn permit(&self, permissions: Permissions) {
-        self.permissions.replace(Arc::new(permissions));
+    pub fn follow(&self, rules: Rules) {
+        self.rules.replace(Arc::new(rules));
     }
 
     /// The settings of a channel, where it has some.
     #[must_use]
-    pub fn channel(&self, chat: &str, id: &str) -> Option<&Channel> {
-        self.channels
-            .iter()
-            .find(|it| it.chat == chat && it.id == id)
+    pub fn channel(&self, chat: &str, id: &str) -> Option<Channel> {
+        self.rules.now().channel(chat, id).cloned()
     }
 
-    /// All channels of a chat that have settings.
-    pub fn channels<'a>(&'a self, chat: &'a str) -> impl Iterator<Item = &'a Channel> {
-        self.channels.iter().filter(move |it| it.chat == chat)
+    /// Whether some channel of a chat wants pasted Call-IDs to be offered a diagnosis.
+    #[must_use]
+    pub fn offers(&self, chat: &str) -> bool {
+        let rules = self.rules.now();
+        rules.channels.iter().any(|it| it.chat == chat && it.offer)
     }
 
     /// The groups of a chat that some rule names: nobody has to be asked about others.
     #[must_use]
     pub fn groups(&self, chat: &str) -> Vec<String> {
-        let permissions = self.permissions.now();
-        let rules = permissions.rules.iter().flatten();
+        let now = self.rules.now();
+        let rules = now.permissions.rules.iter().flatten();
         let named = rules.flat_map(|rule| &rule.subjects);
         let of_chat = named.filter(|it| it.kind == SubjectKind::Group && it.chat == chat);
         of_chat.map(|it| it.id.clone()).collect()
@@ -72,10 +86,12 @@ impl Access {
     /// # Errors
     /// The refusal, for the person who asked.
     pub fn decide(&self, who: &Who<'_>, command: &Command) -> Result<View, String> {
-        let permissions = self.permissions.now();
-        let granted: Vec<&PermissionRule> = match &permissions.rules {
-            None if !needs_a_grant(command) => return self.seen(who, command, View::Everything),
-            None => return Err(self.refusal(command)),
+        let now = self.rules.now();
+        let granted: Vec<&PermissionRule> = match &now.permissions.rules {
+            None if !needs_a_grant(command) => {
+                return seen(&now, who, command, View::Everything);
+            }
+            None => return Err(refusal(&now, command)),
             Some(rules) => {
                 let fitting = rules
                     .iter()
@@ -85,7 +101,7 @@ impl Access {
         };
         let all = granted.iter().any(|rule| rule.customers.is_empty());
         let view = match granted.as_slice() {
-            [] => return Err(self.refusal(command)),
+            [] => return Err(refusal(&now, command)),
             _ if all => View::Everything,
             rules => View::Customers(
                 rules
@@ -94,25 +110,23 @@ impl Access {
                     .collect(),
             ),
         };
-        self.seen(who, command, view)
+        seen(&now, who, command, view)
     }
+}
 
-    /// Narrows what somebody may see to what everybody may see who reads there.
-    fn seen(&self, who: &Who<'_>, command: &Command, view: View) -> Result<View, String> {
-        let channel = self.channel(&who.asker.chat, &who.place.channel);
-        let bound = channel.and_then(|it| it.customer);
-        let for_customer =
-            who.outsiders || channel.is_some_and(|it| it.audience == Audience::Customer);
-        let view = match (for_customer, bound) {
-            (true, Some(customer)) if view.holds(Some(customer)) => View::OfCustomer(customer),
-            (true, _) => View::Nothing,
-            (false, Some(customer)) if view.holds(Some(customer)) => {
-                View::Customers(vec![customer])
-            }
-            (false, Some(_)) => View::Nothing,
-            (false, None) => view,
-        };
-        match view {
+/// Narrows what somebody may see to what everybody may see who reads there.
+fn seen(rules: &Rules, who: &Who<'_>, command: &Command, view: View) -> Result<View, String> {
+    let channel = rules.channel(&who.asker.chat, &who.place.channel);
+    let bound = channel.and_then(|it| it.customer);
+    let for_customer = who.outsiders || channel.is_some_and(|it| it.audience == Audience::Customer);
+    let view = match (for_customer, bound) {
+        (true, Some(customer)) if view.holds(Some(customer)) => View::OfCustomer(customer),
+        (true, _) => View::Nothing,
+        (false, Some(customer)) if view.holds(Some(customer)) => View::Customers(vec![customer]),
+        (false, Some(_)) => View::Nothing,
+        (false, None) => view,
+    };
+    match view {
             View::Nothing => Err(
                 "People from outside can read here, and this channel is not bound to a customer, so nothing can be \
                  shown. Ask in a direct message or an internal channel."
@@ -125,17 +139,15 @@ impl Access {
                 command.name
             )),
         }
-    }
+}
 
-    fn refusal(&self, command: &Command) -> String {
-        let permissions = self.permissions.now();
-        let ask = permissions.ask.as_deref();
-        let ask = ask.unwrap_or("whoever keeps the configuration of calltriage");
-        format!(
-            "You may not use {}. If you need it, ask {ask}.",
-            command.name
-        )
-    }
+fn refusal(rules: &Rules, command: &Command) -> String {
+    let ask = rules.permissions.ask.as_deref();
+    let ask = ask.unwrap_or("whoever keeps the configuration of calltriage");
+    format!(
+        "You may not use {}. If you need it, ask {ask}.",
+        command.name
+    )
 }
 
 fn needs_a_grant(command: &Command) -> bool {

@@ -23,8 +23,8 @@ pub(super) struct Waits {
 }
 
 impl<O: Outlet> Work<O> {
-    /// Gives the answers that have to wait for a platform, whenever one is back. Ends never.
-    pub fn answer_late(self: Arc<Self>) -> BoxFuture<'static, ()> {
+    /// Gives the answers that have to wait for a platform, whenever one is back. Ends never, but may be left off.
+    pub(super) fn answer_late(self: Arc<Self>) -> BoxFuture<'static, ()> {
         Box::pin(async move {
             loop {
                 self.desk.until_back(O::CHAT).await;
@@ -34,7 +34,9 @@ impl<O: Outlet> Work<O> {
                     if let Some(Waits { request, standing }) = waits {
                         let stage = Stage::Standing(standing);
                         let job = Running::late(Job::new(request, stage));
-                        Arc::clone(&self).carry_out(job).await;
+                        // On its own: whoever leaves this off must not cut off an answer. It ends no worse than with
+                        // an apology.
+                        let _ = tokio::spawn(Arc::clone(&self).carry_out(job)).await;
                     }
                 }
             }

@@ -35,6 +35,7 @@ mod submitting;
 mod taking_over;
 pub mod threads;
 mod topic;
+mod trouble;
 pub mod underway;
 mod unkept;
 pub mod view;

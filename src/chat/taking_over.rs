@@ -14,20 +14,21 @@ use crate::store::StoreError;
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 impl<O: Outlet> Work<O> {
-    /// Goes on with what an earlier run left; where other processes share the store, from now on also with what one of
-    /// them leaves that dies.
+    /// Until `stopped`: gives the answers that had to wait for a platform once it is back, and, where other processes
+    /// share the store, goes on with what one of them leaves that dies or is stopped.
+    pub async fn follow(self: Arc<Self>, stopped: impl Future<Output = ()>) {
+        tokio::select! {
+            () = stopped => {}
+            () = Arc::clone(&self).answer_late() => {}
+            () = self.look_after() => {}
+        }
+    }
+
+    /// Goes on with what an earlier run left, or another process that is gone; how many requests that are.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn resume(self: &Arc<Self>, now: Timestamp) -> Result<usize, StoreError> {
-        let count = self.take_over(now).await?;
-        if self.jobs.are_shared() {
-            tokio::spawn(Arc::clone(self).look_after());
-        }
-        Ok(count)
-    }
-
-    async fn take_over(self: &Arc<Self>, now: Timestamp) -> Result<usize, StoreError> {
         let left = self.jobs.left_over(now).await?;
         self.wait_on(&left, now).await?;
         let count = left.len();
@@ -38,13 +39,18 @@ impl<O: Outlet> Work<O> {
         Ok(count)
     }
 
-    /// Takes over what is left behind, again and again. Ends never.
+    /// Takes over what is left behind, again and again, where another process can leave something. Ends never.
     async fn look_after(self: Arc<Self>) {
+        if !self.jobs.are_shared() {
+            std::future::pending::<()>().await;
+        }
         loop {
             tokio::time::sleep(BETWEEN_LOOKS).await;
-            match self.take_over(Timestamp::now()).await {
+            match self.resume(Timestamp::now()).await {
                 Ok(0) => {}
-                Ok(count) => tracing::info!(count, "requests of a process that died are answered"),
+                Ok(count) => {
+                    tracing::info!(count, "requests of a process that is gone are answered");
+                }
                 Err(error) => tracing::warn!(%error, "what other processes left is not looked for"),
             }
         }

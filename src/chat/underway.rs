@@ -1,4 +1,4 @@
-//! How much is being worked on, so that an end can wait for it. Does none of it.
+//! How much is being worked on, so that an end can wait for it, and tell it to leave off. Does none of it.
 
 use tokio::sync::watch;
 
@@ -6,6 +6,7 @@ use tokio::sync::watch;
 #[derive(Debug, Clone, Default)]
 pub struct Underway {
     count: watch::Sender<usize>,
+    is_over: watch::Sender<bool>,
 }
 
 /// Something under way, until this is dropped.
@@ -30,6 +31,16 @@ impl Underway {
     pub async fn idle(&self) {
         // The sender lives as long as we do.
         let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    /// Tells all that is under way, and all that begins from now on, to leave its work to whoever comes next.
+    pub fn hand_over(&self) {
+        self.is_over.send_replace(true);
+    }
+
+    /// Waits until work has to be left off.
+    pub async fn handed_over(&self) {
+        let _ = self.is_over.subscribe().wait_for(|is_over| *is_over).await;
     }
 }
 

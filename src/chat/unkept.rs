@@ -11,6 +11,7 @@ use super::outlet::Outlet;
 use super::request::Request;
 use super::threads::Thread;
 use super::work::Work;
+use crate::metrics;
 use crate::store::StoreError;
 
 /// Beyond so many the ids are forgotten: no platform delivers anything again that long after.
@@ -49,6 +50,7 @@ impl<O: Outlet> Work<O> {
         if self.jobs.are_shared() || matches!(why, StoreError::TooLarge(_)) {
             return Err(why);
         }
+        self.metrics.count(&metrics::NOT_KEPT, &[O::CHAT]);
         tracing::error!(job = request.id, %why, "a request is answered that is not kept");
         let is_new = self.unkept.is_new(&request.id);
         Ok(is_new.then(|| Job::new(request, Stage::Accepted).unkept()))

@@ -23,6 +23,7 @@ use super::outlet::{Failure, Outlet};
 use super::reader::Reader;
 use super::request::{Attached, Request};
 use super::threads::{Thread, Threads};
+use super::trouble::Trouble;
 use super::unkept::{CANNOT_ACT, Unkept};
 use super::view::View;
 use super::{Conversation, ConversationId, Desk, Handed, Reply, Watcher};
@@ -73,7 +74,7 @@ pub struct Work<O> {
     pub(super) jobs: Jobs,
     pub(super) threads: Threads,
     pub(super) outlet: Arc<O>,
-    metrics: Metrics,
+    pub(super) metrics: Metrics,
     turns: Semaphore,
     /// The jobs whose questions wait for a platform, by what their conversations are called.
     waiting: Mutex<HashMap<String, Waits>>,
@@ -253,12 +254,11 @@ impl<O: Outlet> Work<O> {
     async fn try_until_done(&self, running: &mut Running) {
         let mut wait = FIRST_WAIT;
         loop {
-            let tried = {
+            let tried = match self.or_handed_over(self.turns.acquire()).await {
+                Ok(Ok(_turn)) => self.attempt(running).await,
                 // Closed never.
-                let Ok(_turn) = self.turns.acquire().await else {
-                    return;
-                };
-                self.attempt(running).await
+                Ok(Err(_)) => return,
+                Err(handed_over) => Err(handed_over),
             };
             running.again = true;
             match tried {
@@ -272,13 +272,32 @@ impl<O: Outlet> Work<O> {
                     tracing::error!(why, "an answer is given that is not kept");
                     running.job = running.job.clone().unkept();
                 }
+                Err(Trouble::HandedOver) if running.job.is_kept() => {
+                    tracing::info!("a request is left to whoever comes next");
+                    return;
+                }
+                // Nobody else knows of it.
+                Err(Trouble::HandedOver) => {
+                    let why = "the program was stopped, and the request was not kept".to_owned();
+                    return self.give_up(&running.job, why).await;
+                }
                 Err(Trouble::Final(why)) => return self.give_up(&running.job, why).await,
                 Err(Trouble::Passing(why) | Trouble::Unkept(why)) => {
                     tracing::warn!(why, wait = ?wait, "an answer waits");
-                    tokio::time::sleep(wait).await;
+                    // Where it is handed over meanwhile, the next round finds out.
+                    let _ = self.or_handed_over(tokio::time::sleep(wait)).await;
                     wait = (wait * 2).min(LONGEST_WAIT);
                 }
             }
+        }
+    }
+
+    /// Does something that may be left off at any moment, unless this process has to leave its work to another.
+    async fn or_handed_over<T>(&self, doing: impl Future<Output = T>) -> Result<T, Trouble> {
+        tokio::select! {
+            biased;
+            () = self.desk.underway().handed_over() => Err(Trouble::HandedOver),
+            done = doing => Ok(done),
         }
     }
 
@@ -332,7 +351,8 @@ impl<O: Outlet> Work<O> {
                     // Where an answer stands already, no steps are shown instead.
                     let quietly = answered || *is_late;
                     let done = self.worked_out(job, &standing, &understood, view, quietly);
-                    let done = done.await?;
+                    // Nothing is said meanwhile that the next one would not say again.
+                    let done = self.or_handed_over(done).await??;
                     reply.insert(done)
                 }
             };
@@ -647,34 +667,5 @@ fn investigated(reply: &Reply) -> Option<&Investigation> {
     match reply {
         Reply::Investigation(it, _) => Some(it),
         _ => None,
-    }
-}
-
-/// Why an attempt ended.
-enum Trouble {
-    Passing(String),
-    Final(String),
-    /// The store cannot be used.
-    Unkept(String),
-    /// Another process carries it out.
-    Taken,
-}
-
-impl From<Failure> for Trouble {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Passing(why) => Trouble::Passing(why),
-            Failure::Final(why) => Trouble::Final(why),
-        }
-    }
-}
-
-impl From<StoreError> for Trouble {
-    fn from(error: StoreError) -> Self {
-        match error {
-            // Of all that is written for a job only the job itself can stand otherwise than expected.
-            StoreError::Conflict { .. } => Trouble::Taken,
-            error => Trouble::Unkept(error.to_string()),
-        }
     }
 }

@@ -7,12 +7,16 @@ use serde_json::json;
 
 use super::Ended;
 use super::output::Output;
-use crate::app::{Settings, Wrong};
-use crate::config::{SlackWayIn, Surroundings};
+use crate::app::{self, Settings, Wrong};
+use crate::config::{DiscordWayIn, SlackWayIn, Surroundings};
 
 /// Exit code 0 where it can be used, 1 where not; what is wrong goes to stdout, a line each.
 pub fn check_config(path: Option<&Path>, output: Output) -> anyhow::Result<Ended> {
     let read = Settings::read(path, &Surroundings::of_process());
+    let read = read.and_then(|settings| match app::identity(&settings.config) {
+        Ok(_) => Ok(settings),
+        Err(error) => Err(Wrong(vec![error.to_string()])),
+    });
     let (wrong, told) = match &read {
         Ok(settings) => (&[][..], told(settings)),
         Err(Wrong(sentences)) => (sentences.as_slice(), String::new()),
@@ -37,16 +41,21 @@ pub fn check_config(path: Option<&Path>, output: Output) -> anyhow::Result<Ended
 /// What a configuration sets up, in one line.
 fn told(settings: &Settings) -> String {
     let config = &settings.config;
-    let chat = config.slack.as_ref().map(|it| match it.way_in {
+    let slack = config.slack.as_ref().map(|it| match it.way_in {
         SlackWayIn::Socket(_) => "Slack by socket".to_owned(),
         SlackWayIn::Http(_) => "Slack by HTTP".to_owned(),
+    });
+    let discord = config.discord.as_ref().map(|it| match it.way_in {
+        DiscordWayIn::Gateway => "Discord by gateway".to_owned(),
+        DiscordWayIn::Http(_) => "Discord by HTTP".to_owned(),
     });
     let page = config.status_page.as_ref();
     let rules = config.permissions.rules.as_ref().map_or(0, Vec::len);
     let counted = [
         counted(config.sources.len(), "source", "sources"),
         page.map(|_| "a status page".to_owned()),
-        chat,
+        slack,
+        discord,
         counted(rules, "permission", "permissions"),
         counted(settings.watching.watches.len(), "watch", "watches"),
         counted(config.incidents.hooks.len(), "hook", "hooks"),

@@ -1,5 +1,5 @@
-//! Changes of the settings while the bot runs: on SIGHUP, and when a file changes. Knowledge, permissions and what is
-//! watched are taken over as a whole or not at all; the rest waits for the next start, and that is said.
+//! Changes of the settings while the bot runs: on SIGHUP, and when a file changes. Knowledge, permissions, channels and
+//! what is watched are taken over as a whole or not at all; the rest waits for the next start, and that is said.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -15,18 +15,25 @@ use toml::Table;
 use super::log::Voice;
 use crate::app::{self, Settings};
 use crate::chat::access::Access;
-use crate::config::Surroundings;
+use crate::config::{Config, Surroundings};
 use crate::incidents::Keeper;
 use crate::knowledge::Knowledge;
 use crate::latest::Latest;
 use crate::metrics::{self, Metrics};
 use crate::supervisor::Stopped;
+use crate::web::Tls;
 
 /// How often the files are looked at. One that still changes from look to look is waited for.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// The sections that are taken over while it runs.
-const TAKEN: [&str; 4] = ["knowledge", "permissions", "watches", "incidents"];
+const TAKEN: [&str; 5] = [
+    "knowledge",
+    "permissions",
+    "channels",
+    "watches",
+    "incidents",
+];
 
 /// What changes, and where to.
 #[derive(Clone)]
@@ -38,6 +45,8 @@ pub struct Reload {
     pub knowledge: Latest<Knowledge>,
     pub access: Arc<Access>,
     pub keeper: Arc<Keeper>,
+    /// What shows the certificate, where the listener speaks TLS.
+    pub tls: Option<Tls>,
     pub metrics: Metrics,
     pub voice: Voice,
 }
@@ -92,9 +101,10 @@ impl Reload {
         let read = Settings::read(Some(&path), &Surroundings::of_process());
         let ordered = read.map_err(anyhow::Error::from).and_then(|settings| {
             let orders = app::orders(&settings.config, settings.watching.clone())?;
-            Ok((settings, orders))
+            let identity = app::identity(&settings.config)?;
+            Ok((settings, orders, identity))
         });
-        let (settings, orders) = match ordered {
+        let (settings, orders, identity) = match ordered {
             Ok(read) => read,
             Err(error) => {
                 self.metrics.count(&metrics::RELOADS, &["refused"]);
@@ -103,10 +113,13 @@ impl Reload {
                 return;
             }
         };
-        self.files.clone_from(&settings.config.knowledge.files);
+        self.files = files(&settings.config);
         self.knowledge.replace(settings.knowledge);
-        self.access.permit(settings.config.permissions);
+        self.access.follow(app::rules(&settings.config));
         self.keeper.follow(orders).await;
+        if let (Some(tls), Some(identity)) = (&self.tls, identity) {
+            tls.show(identity);
+        }
         self.metrics.count(&metrics::RELOADS, &["taken"]);
         note_taken(&self.metrics);
         let waits = waiting(in_use.as_ref(), text.as_ref());
@@ -115,7 +128,12 @@ impl Reload {
             [] => String::new(),
             names => format!("; a restart is needed for [{}]", names.join("], [")),
         };
-        let said = "knowledge, permissions and watches are read again";
+        let certificate = match self.tls {
+            Some(_) => " and the certificate",
+            None => "",
+        };
+        let said =
+            format!("knowledge, permissions, channels and watches{certificate} are read again");
         self.voice.note(&format!("{said}{more}"));
     }
 
@@ -129,6 +147,13 @@ impl Reload {
         let files = self.path.iter().chain(&self.files);
         files.map(|it| stamp(it)).collect()
     }
+}
+
+/// The files that a configuration names and that are looked at besides.
+pub fn files(config: &Config) -> Vec<PathBuf> {
+    let tls = config.http.tls.iter();
+    let tls = tls.flat_map(|it| [&it.certificate, &it.key]);
+    config.knowledge.files.iter().chain(tls).cloned().collect()
 }
 
 /// Notes when the settings in use were read.

@@ -12,28 +12,29 @@ use jiff::Timestamp;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
-use super::log::start_serving;
-use super::reload::{Reload, note_taken};
+use super::log::{Voice, start_serving};
+use super::reload::{self, Reload, note_taken};
 use super::{Ended, Session};
 use crate::chat::discord::{Discord, gateway as discord_gateway, http as discord_http};
 use crate::chat::slack::{Slack, http as slack_http, socket as slack_socket};
+use crate::chat::underway::Underway;
 use crate::config::{self, DiscordWayIn, Secret, SlackWayIn};
 use crate::incidents::Keeper;
 use crate::incidents::poster::{Poster, Terminal};
 use crate::metrics::Metrics;
-use crate::store::Store;
 use crate::store::socket::{self, RemoteStore};
+use crate::store::{Place, Store, StoreError};
 use crate::supervisor::{Pace, Supervisor};
-use crate::web::{Readiness, hooks};
+use crate::web::{Readiness, Tls, hooks};
 use crate::{app, web};
 
 /// How long to wait for another process to leave the store.
 const STORE_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long the end may take: what is asked is answered, what is not answered by then is at the next start.
-const ENDING: Duration = Duration::from_secs(15);
+/// How long an answer that is being told may take once all else has ended.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ended> {
     // First of all: who stops it while it starts must not leave the store in disorder, and who wants its settings read
@@ -41,6 +42,7 @@ pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ende
     let stop_asked = stop_asked()?;
     let _hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
     let config = &session.config;
+    let tls = app::identity(config)?.map(Tls::new);
     let voice = start_serving(config.log, session.output);
     let dir = app::store_path(config)
         .context("set [store] path: neither it nor a home folder is set")?
@@ -52,17 +54,15 @@ pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ende
             dir.display()
         );
     }
-    let opening = Store::open(&dir, Timestamp::now(), STORE_PATIENCE).await?;
-    if let Some(notice) = opening.notice {
-        voice.note(&notice);
-    }
-    let store = opening.store;
+    let store = open(&dir, voice).await?;
     let metrics = Metrics::default();
     note_taken(&metrics);
     let mut tasks = Supervisor::new(metrics.clone(), Pace::default());
     // Those beside it keep their history until the last answer is given.
     let mut last = Supervisor::new(metrics.clone(), Pace::default());
-    serve_store(&mut last, &dir, &store).await?;
+    serve_store(&mut last, &dir, &store)
+        .await
+        .or_else(StoreError::unless_unwritable)?;
 
     let courier = app::courier(config, store.clone())?;
     tasks.keep("courier", move |stopped| {
@@ -144,10 +144,11 @@ pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ende
     );
     let reload = Reload {
         path,
-        files: config.knowledge.files.clone(),
+        files: reload::files(config),
         knowledge: session.knowledge.clone(),
         access,
         keeper: Arc::clone(&keeper),
+        tls: tls.clone(),
         metrics: metrics.clone(),
         voice,
     };
@@ -172,6 +173,11 @@ pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ende
             "{left} requests of the last run are being answered"
         ));
     }
+    follow(
+        &mut tasks,
+        slack.as_ref().map(|it| &it.0),
+        discord.as_ref().map(|it| &it.0),
+    );
     let mut readiness = vec![is_ready];
     let mut routes = hooks;
     if let Some((slack, settings)) = slack {
@@ -194,20 +200,28 @@ pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ende
     let health = web::health(Readiness {
         parts: readiness,
         down: tasks.down(),
+        store: store.clone(),
     });
     let numbers = web::metrics(metrics.clone());
     let mut said = json!({ "http": address });
     match of_metrics {
         None => routes = routes.merge(numbers),
         Some((listener, own)) => {
-            serve(&mut tasks, "metrics", listener, numbers, &metrics)?;
+            serve(&mut tasks, "metrics", (listener, None), numbers, &metrics)?;
             voice.note(&format!("metrics on http://{own}/metrics"));
             said = json!({ "http": address, "metrics": own });
         }
     }
-    serve(&mut tasks, "http", listener, routes.merge(health), &metrics)?;
+    let scheme = tls.as_ref().map_or("http", |_| "https");
+    serve(
+        &mut tasks,
+        "http",
+        (listener, tls),
+        routes.merge(health),
+        &metrics,
+    )?;
     ready.send_replace(None);
-    voice.note(&format!("listening on http://{address}"));
+    voice.note(&format!("listening on {scheme}://{address}"));
     if session.output.is_json() {
         session.output.json(&said)?;
     }
@@ -215,18 +229,15 @@ pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ende
     let stopped_by = stop_asked.await;
     voice.note(&format!("{stopped_by}: stopping"));
     ready.send_replace(Some("stopping".to_owned()));
-    let deadline = Instant::now() + ENDING;
+    let deadline = Instant::now() + config.stop_within;
     let again = self::stop_asked()?;
     let ending = async {
-        let ended = tasks.stop(deadline).await;
-        let idle = timeout_at(deadline, desk.underway().idle()).await;
-        if idle.is_err() {
-            let left = desk.underway().count();
-            voice.note(&format!(
-                "{left} requests are answered after the next start"
-            ));
+        let ended = tasks.stop(deadline.max(Instant::now() + LAST_WORDS)).await;
+        let is_idle = answered_or_handed_over(desk.underway(), deadline, voice).await;
+        if is_idle {
+            store.leave().await;
         }
-        ended && last.stop(deadline).await
+        is_idle && ended && last.stop(Instant::now() + LAST_WORDS).await
     };
     tokio::select! {
         ended = ending => if !ended {
@@ -235,6 +246,57 @@ pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ende
         by = again => voice.note(&format!("{by} again: ending at once")),
     }
     Ok(Ended::Answered)
+}
+
+/// Opens the store. Where its disk takes nothing, answers are given all the same, and that is said.
+async fn open(place: &Place, voice: Voice) -> anyhow::Result<Store> {
+    match Store::open(place, Timestamp::now(), STORE_PATIENCE).await {
+        Ok(opening) => {
+            opening.notice.iter().for_each(|it| voice.note(it));
+            Ok(opening.store)
+        }
+        Err(why @ StoreError::Unwritable(_)) => {
+            voice.wrong(&format!("nothing that is answered is remembered: {why}"));
+            Ok(Store::forgetful(why))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Waits until all that was asked is answered; what is not by `deadline` is left to whoever comes next. Whether nobody
+/// works on anything any more.
+async fn answered_or_handed_over(underway: &Underway, deadline: Instant, voice: Voice) -> bool {
+    if timeout_at(deadline, underway.idle()).await.is_ok() {
+        return true;
+    }
+    let left = underway.count();
+    underway.hand_over();
+    voice.note(&format!(
+        "{left} not answered in time: left to another replica or the next start"
+    ));
+    timeout(LAST_WORDS, underway.idle()).await.is_ok()
+}
+
+/// Keeps going what gives late answers, and what takes over from other processes.
+fn follow(tasks: &mut Supervisor, slack: Option<&Arc<Slack>>, discord: Option<&Arc<Discord>>) {
+    if let Some(slack) = slack.cloned() {
+        tasks.keep("slack-late", move |stopped| {
+            let slack = Arc::clone(&slack);
+            async move {
+                slack.follow(stopped).await;
+                Ok(())
+            }
+        });
+    }
+    if let Some(discord) = discord.cloned() {
+        tasks.keep("discord-late", move |stopped| {
+            let discord = Arc::clone(&discord);
+            async move {
+                discord.follow(stopped).await;
+                Ok(())
+            }
+        });
+    }
 }
 
 /// Takes an address of `[http]`.
@@ -248,7 +310,7 @@ async fn bind(address: SocketAddr, key: &str) -> anyhow::Result<(TcpListener, So
 fn serve(
     tasks: &mut Supervisor,
     name: &'static str,
-    listener: TcpListener,
+    (listener, tls): (TcpListener, Option<Tls>),
     routes: Router,
     metrics: &Metrics,
 ) -> anyhow::Result<()> {
@@ -256,8 +318,11 @@ fn serve(
     let (listener, metrics) = (listener.into_std()?, metrics.clone());
     tasks.keep(name, move |stopped| {
         let listener = listener.try_clone().and_then(TcpListener::from_std);
-        let (routes, metrics) = (routes.clone(), metrics.clone());
-        async move { Ok(web::serve(listener?, routes, metrics, web::Limits::default(), stopped).await?) }
+        let (tls, routes, metrics) = (tls.clone(), routes.clone(), metrics.clone());
+        async move {
+            let limits = web::Limits::default();
+            Ok(web::serve(listener?, tls, routes, metrics, limits, stopped).await?)
+        }
     });
     Ok(())
 }
@@ -267,7 +332,11 @@ async fn serve_store(
     tasks: &mut Supervisor,
     dir: &std::path::Path,
     store: &Store,
-) -> anyhow::Result<()> {
+) -> Result<(), StoreError> {
+    if let Store::Forgetful(_) = store {
+        // They can see for themselves that there is none.
+        return Ok(());
+    }
     let (path, store) = (socket::path_in(dir), store.clone());
     let mut bound = Some(socket::Server::bind(&path).await?);
     tasks.keep("store", move |stopped| {

@@ -4,6 +4,7 @@
 mod address;
 mod connexcs;
 mod discord;
+mod http;
 mod incidents;
 mod knowledge;
 mod limits;
@@ -23,8 +24,8 @@ mod store;
 mod surroundings;
 mod values;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use phonenumber::country;
@@ -33,6 +34,7 @@ use crate::peers::Peers;
 pub use address::WebAddress;
 pub use connexcs::{ConnexCs, Credentials, Endpoints};
 pub use discord::{Discord, DiscordWayIn, PublicKey};
+pub use http::{Http, Tls};
 pub use incidents::{
     DigestTo, Every, Hook, HookKind, Incidents, Least, Mapping, Pager, PlannedWork, QuietHours,
     RouteTo, WatchOf,
@@ -64,6 +66,9 @@ const EMBEDDED_NAME: &str = "(built-in) calltriage.toml";
 /// Larger than any configuration that a person maintains.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 
+/// Long enough for an answer of a platform, and shorter than service managers wait.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
 /// Everything that can be set, checked.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -71,6 +76,8 @@ pub struct Config {
     pub timezone: TimeZone,
     /// The country whose numbers may be written without its code.
     pub home_country: Option<country::Id>,
+    /// How long what was asked may take to be answered once the program is told to stop.
+    pub stop_within: Duration,
     /// The HTTP listener.
     pub http: Http,
     /// How it says what it does.
@@ -105,20 +112,6 @@ pub struct Config {
     pub incidents: Incidents,
 }
 
-/// `[http]`: the listeners for health, metrics, hooks and chats.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Http {
-    /// The address it listens on.
-    pub listen: SocketAddr,
-    /// Another one for `/metrics` alone.
-    pub metrics: Option<SocketAddr>,
-}
-
-impl Http {
-    /// Only this machine can reach it until somebody decides otherwise.
-    const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-}
-
 impl Config {
     /// The configuration in `path`, or the built-in one. Paths in it start at its own folder.
     pub fn load(path: Option<&Path>, around: &Surroundings<'_>) -> Result<Config, ConfigError> {
@@ -151,12 +144,8 @@ impl Config {
     fn shape(root: &mut Section<'_>) -> Option<Config> {
         let timezone = root.optional("timezone").unwrap_or(TimeZone::UTC);
         let home_country = root.optional("home_country");
-        let http = root.table("http", |section| {
-            Some(Http {
-                listen: section.optional("listen").unwrap_or(Http::LISTEN),
-                metrics: section.optional("metrics"),
-            })
-        });
+        let stop_within = root.optional("stop_within").unwrap_or(STOP_WITHIN);
+        let http = root.table("http", http::read);
         let log = root.table("log", log::read);
         let store = root.table("store", store::read);
         let retention = root.table("retention", retention::read);
@@ -175,6 +164,7 @@ impl Config {
         Some(Config {
             timezone,
             home_country,
+            stop_within,
             http: http?,
             log: log?,
             store: store?,

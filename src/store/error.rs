@@ -1,5 +1,7 @@
 //! What can go wrong with the store, in sentences a person can act on. Carries no engine's own types.
 
+use std::io::{self, ErrorKind};
+
 use serde::{Deserialize, Serialize};
 
 /// Why the store did not do what it was asked.
@@ -16,6 +18,11 @@ pub enum StoreError {
     /// The engine cannot be asked now.
     #[error("the store cannot be used: {0}")]
     Unavailable(String),
+    /// The disk takes nothing.
+    #[error(
+        "the store cannot be written: {0}; make room on its disk or make it writable, then restart calltriage"
+    )]
+    Unwritable(String),
     /// Stored data is not what was written.
     #[error("stored data is damaged: {0}")]
     Corrupt(String),
@@ -25,7 +32,24 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(super) fn unavailable(doing: &str, error: &std::io::Error) -> Self {
-        StoreError::Unavailable(format!("{doing}: {error}"))
+    /// Lets pass that the disk takes nothing, for what can be done without.
+    ///
+    /// # Errors
+    /// Any other.
+    pub fn unless_unwritable(self) -> Result<(), StoreError> {
+        match self {
+            StoreError::Unwritable(_) => Ok(()),
+            other => Err(other),
+        }
+    }
+
+    pub(super) fn unavailable(doing: &str, error: &io::Error) -> Self {
+        let why = format!("{doing}: {error}");
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::ReadOnlyFilesystem => {
+                StoreError::Unwritable(why)
+            }
+            _ => StoreError::Unavailable(why),
+        }
     }
 }

@@ -7,6 +7,7 @@
 
 mod engine;
 mod error;
+mod forgetful;
 mod generation;
 pub mod layout;
 mod lease;
@@ -24,6 +25,7 @@ mod sweeping;
 mod value;
 
 pub use error::StoreError;
+pub use forgetful::Forgetful;
 pub use lease::{Fence, Lease};
 pub use lifetimes::Lifetimes;
 pub use limits::{MAX_APPLY_BYTES, MAX_KEY_BYTES, MAX_OPS, MAX_PAGE_ENTRIES};
@@ -49,9 +51,28 @@ pub enum Store {
     Remote(RemoteStore),
     /// A PostgreSQL server, which other processes use too.
     Postgres(PostgresStore),
+    /// Nothing: the disk takes nothing.
+    Forgetful(Forgetful),
 }
 
 impl Store {
+    /// A store that keeps nothing and says so, for a process that goes on without a disk that takes something.
+    #[must_use]
+    pub fn forgetful(why: StoreError) -> Store {
+        Store::Forgetful(Forgetful::new(why))
+    }
+
+    /// Why nothing can be kept at the moment, where that is so as far as was seen; nothing where it can.
+    #[must_use]
+    pub fn trouble(&self) -> Option<StoreError> {
+        match self {
+            Store::Sled(it) => it.trouble(),
+            Store::Forgetful(it) => Some(it.why()),
+            // Who has the data says it.
+            Store::Remote(_) | Store::Postgres(_) => None,
+        }
+    }
+
     /// The value under `key`, unless there is none or it has expired.
     ///
     /// # Errors
@@ -67,6 +88,7 @@ impl Store {
             Store::Sled(it) => it.get(ns, key, now).await,
             Store::Remote(it) => it.get(ns, key, now).await,
             Store::Postgres(it) => it.get(ns, key, now).await,
+            Store::Forgetful(_) => Ok(None),
         }
     }
 
@@ -90,6 +112,7 @@ impl Store {
             Store::Sled(it) => it.scan(ns, prefix, after, limit, now).await,
             Store::Remote(it) => it.scan(ns, prefix, after, limit, now).await,
             Store::Postgres(it) => it.scan(ns, prefix, after, limit, now).await,
+            Store::Forgetful(_) => Ok(Vec::new()),
         }
     }
 
@@ -98,14 +121,16 @@ impl Store {
     /// never used twice.
     ///
     /// # Errors
-    /// `Conflict` when an expectation did not hold, `TooLarge` over a limit: nothing was changed.
-    /// After `Unavailable` the changes may have happened or not.
+    /// `Conflict` when an expectation did not hold, `TooLarge` over a limit, `Unwritable` from a store that keeps
+    /// nothing: nothing was changed.
+    /// After `Unavailable`, and after `Unwritable` from others, the changes may have happened or not.
     pub async fn apply(&self, ops: Vec<Op>, now: Timestamp) -> Result<u64, StoreError> {
         limits::check_ops(&ops)?;
         match self {
             Store::Sled(it) => it.apply(ops, now).await,
             Store::Remote(it) => it.apply(ops, now).await,
             Store::Postgres(it) => it.apply(ops, now).await,
+            Store::Forgetful(it) => Err(it.why()),
         }
     }
 
@@ -118,6 +143,7 @@ impl Store {
             Store::Sled(it) => it.sweep(now).await,
             Store::Remote(it) => it.sweep(now).await,
             Store::Postgres(it) => it.sweep(now).await,
+            Store::Forgetful(_) => Ok(0),
         }
     }
 

@@ -64,8 +64,9 @@ impl Store {
         let place = place.into();
         let dir: &Path = &place;
         if let Some(server) = place.server() {
-            // For the socket: others on this machine see that the program runs.
-            make_folder(dir).map_err(|error| unusable(dir, &error))?;
+            // For the socket: others on this machine see that the program runs. Where they cannot, it runs all the same.
+            let made = make_folder(dir).map_err(|error| unusable(dir, &error));
+            made.or_else(StoreError::unless_unwritable)?;
             let store = PostgresStore::open(server, place.lifetimes().clone()).await?;
             layout::bring_up(&Store::Postgres(store.clone()), layout::STEPS, now).await?;
             return Ok(Opening {

@@ -5,11 +5,12 @@
 //! [`HEARD_WITHIN`] counts as dead: others take up its work, and its own later writes are refused, because each of
 //! them names the version or the fencing number that it had.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::lease::{Fence, Lease};
@@ -35,6 +36,9 @@ const BETWEEN_BEATS: Duration = Duration::from_secs(3);
 pub(super) struct Replica {
     id: String,
     leading: watch::Receiver<Option<Leading>>,
+    leaving: Arc<Notify>,
+    /// What says that it lives, until somebody waits for the end of that.
+    living: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// That this process leads.
@@ -84,18 +88,43 @@ impl Replica {
         let begun = Instant::now();
         let first = beat(&store, &id).await?;
         said(&id, &lead, first, begun);
-        tokio::spawn(live(store, id.clone(), lead));
-        Ok(Arc::new(Replica { id, leading }))
+        let leaving = Arc::new(Notify::new());
+        let living = tokio::spawn(live(store, id.clone(), lead, Arc::clone(&leaving)));
+        Ok(Arc::new(Replica {
+            id,
+            leading,
+            leaving,
+            living: Mutex::new(Some(living)),
+        }))
+    }
+
+    async fn leave(&self) {
+        self.leaving.notify_one();
+        let living = self
+            .living
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(living) = living {
+            // It says itself where it fails.
+            let _ = living.await;
+        }
     }
 }
 
-/// Says that a process lives, and leads where nobody else does, until nobody asks any more.
-async fn live(store: PostgresStore, id: String, lead: watch::Sender<Option<Leading>>) {
+/// Says that a process lives, and leads where nobody else does, until nobody asks any more or it leaves.
+async fn live(
+    store: PostgresStore,
+    id: String,
+    lead: watch::Sender<Option<Leading>>,
+    leaving: Arc<Notify>,
+) {
     let mut swept = Instant::now();
     let mut begun = Instant::now();
     loop {
         tokio::select! {
             () = lead.closed() => break,
+            () = leaving.notified() => break,
             () = tokio::time::sleep_until(begun + BETWEEN_BEATS) => {}
         }
         begun = Instant::now();
@@ -114,6 +143,7 @@ async fn live(store: PostgresStore, id: String, lead: watch::Sender<Option<Leadi
             }
         }
     }
+    lead.send_replace(None);
     if let Err(error) = leave(&store, &id).await {
         tracing::debug!(replica = id, %error, "others will find out that this replica is gone");
     }
@@ -155,7 +185,17 @@ impl Store {
     pub fn replica(&self) -> Option<&str> {
         match self {
             Store::Postgres(it) => it.replica().map(|it| it.id.as_str()),
-            Store::Sled(_) | Store::Remote(_) => None,
+            Store::Sled(_) | Store::Remote(_) | Store::Forgetful(_) => None,
+        }
+    }
+
+    /// Says for the last time that this process has the store, where others share it: what it has not finished is
+    /// theirs at once. It must not work on any of that any more.
+    pub async fn leave(&self) {
+        if let Store::Postgres(it) = self
+            && let Some(replica) = it.replica()
+        {
+            replica.leave().await;
         }
     }
 
@@ -184,7 +224,7 @@ impl Store {
     pub fn leadership(&self) -> Leadership {
         let replica = match self {
             Store::Postgres(it) => it.replica(),
-            Store::Sled(_) | Store::Remote(_) => None,
+            Store::Sled(_) | Store::Remote(_) | Store::Forgetful(_) => None,
         };
         Leadership {
             leading: replica.map(|it| it.leading.clone()),

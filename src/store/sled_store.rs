@@ -21,6 +21,8 @@ pub struct SledStore {
 #[derive(Debug, Default)]
 struct Queue {
     state: Mutex<Waiting>,
+    /// Why the last apply was not kept, where that is so.
+    trouble: Mutex<Option<StoreError>>,
 }
 
 #[derive(Debug, Default)]
@@ -40,6 +42,24 @@ struct Apply {
 impl Queue {
     fn state(&self) -> MutexGuard<'_, Waiting> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn trouble(&self) -> MutexGuard<'_, Option<StoreError>> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes whether something could be kept.
+    fn note(&self, outcomes: &[Result<u64, StoreError>]) {
+        for outcome in outcomes {
+            match outcome {
+                Ok(_) => *self.trouble() = None,
+                // Whatever is wrong afterwards is wrong because of the first.
+                Err(why @ (StoreError::Unwritable(_) | StoreError::Unavailable(_))) => {
+                    self.trouble().get_or_insert_with(|| why.clone());
+                }
+                Err(_) => {}
+            }
+        }
     }
 
     /// Adds an apply. Says whether a thread has to be started for it.
@@ -86,6 +106,7 @@ impl Serving {
                 answers.push(answer);
             }
             let outcomes = engine.apply_all(&round);
+            self.queue.note(&outcomes);
             next = self.queue.take();
             if next.is_none() {
                 // Who has the last answer may close the store, and open it again at once.
@@ -167,6 +188,10 @@ impl SledStore {
         }
         // Nobody answers only where the engine panicked or the runtime ended.
         answered.await.unwrap_or_else(|_| Err(unreadable()))
+    }
+
+    pub(super) fn trouble(&self) -> Option<StoreError> {
+        self.queue.trouble().clone()
     }
 
     pub(super) async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {

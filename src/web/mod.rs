@@ -2,6 +2,7 @@
 
 pub mod hooks;
 mod serving;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -17,7 +18,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::metrics::Metrics;
+use crate::store::Store;
 pub use serving::{Limits, serve};
+pub use tls::{Identity, Tls, TlsError};
 
 /// Whether work can be taken at the moment: nothing, or in a few words why not.
 pub type NotReady = Option<String>;
@@ -29,6 +32,8 @@ pub struct Readiness {
     pub parts: Vec<watch::Receiver<NotReady>>,
     /// What is begun again at the moment, by its name.
     pub down: watch::Receiver<BTreeMap<&'static str, String>>,
+    /// What ought to keep what is done. Where it cannot, work is taken all the same, and that is said.
+    pub store: Store,
 }
 
 impl Readiness {
@@ -61,9 +66,13 @@ pub fn metrics(metrics: Metrics) -> Router {
 }
 
 async fn readiness(State(ready): State<Readiness>) -> (StatusCode, String) {
-    match ready.reasons().as_slice() {
-        [] => (StatusCode::OK, "ok".to_owned()),
-        why => (
+    match (ready.reasons().as_slice(), ready.store.trouble()) {
+        ([], None) => (StatusCode::OK, "ok".to_owned()),
+        ([], Some(why)) => (
+            StatusCode::OK,
+            format!("ok, but nothing is remembered: {why}"),
+        ),
+        (why, _) => (
             StatusCode::SERVICE_UNAVAILABLE,
             format!("not ready: {}", why.join("; ")),
         ),

@@ -14,11 +14,13 @@ use axum::response::{IntoResponse as _, Response};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use super::tls::Tls;
 use crate::metrics::{self, Metrics};
 
 /// How much clients may take.
@@ -51,9 +53,10 @@ const LARGEST_HEAD: usize = 32 * 1024;
 /// Out of file handles: nothing announces when one is free again.
 const NO_HANDLE: Duration = Duration::from_millis(100);
 
-/// Answers on `listener` by these routes until `stopped`.
+/// Answers on `listener` by these routes until `stopped`; in the clear without `tls`.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<Tls>,
     routes: Router,
     metrics: Metrics,
     limits: Limits,
@@ -76,7 +79,19 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
             (place, accepted) = next => match accepted {
                 Ok((stream, _)) => {
-                    let one = connection(stream, routes.clone(), limits.head, ending.subscribe());
+                    let (tls, routes, ending) = (tls.clone(), routes.clone(), ending.subscribe());
+                    let one = async move {
+                        match tls {
+                            None => connection(stream, routes, limits.head, ending).await,
+                            // Whoever cannot shake hands, or not in time, is let go.
+                            Some(tls) => {
+                                let shaken = timeout(limits.head, tls.accept(stream)).await;
+                                if let Ok(Ok(stream)) = shaken {
+                                    connection(stream, routes, limits.head, ending).await;
+                                }
+                            }
+                        }
+                    };
                     let metrics = metrics.clone();
                     connections.spawn(async move {
                         metrics.add(&metrics::HTTP_CONNECTIONS, &[], 1.0);
@@ -101,7 +116,7 @@ pub async fn serve(
 }
 
 async fn connection(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
     routes: Router,
     head: Duration,
     mut ending: watch::Receiver<bool>,

@@ -46,6 +46,13 @@ impl Bot {
         Bot { dir, child: None }
     }
 
+    /// Adds to its configuration.
+    pub fn configure_also(&self, more: &str) {
+        let path = self.dir.path().join("calltriage.toml");
+        let config = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, config + more).unwrap();
+    }
+
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_calltriage"));
         command

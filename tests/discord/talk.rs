@@ -63,6 +63,31 @@ async fn only_what_is_needed_is_listened_to() {
 }
 
 #[tokio::test]
+async fn a_channel_that_wants_offers_from_now_on_gets_them() {
+    let (fake, bot) = in_discord(OURS, "").await;
+    bot.configure_also(&format!(
+        "[[channels]]\nid = \"discord:{NOC}\"\noffer = true\n"
+    ));
+    fake.until("the text of messages is asked for", |state| {
+        (state.intents == 1 << 9 | 1 << 12 | 1 << 15).then_some(())
+    })
+    .await;
+    fake.until("a second connection", |state| {
+        (state.sessions > 1).then_some(())
+    })
+    .await;
+    let pasted = fake.user(ANN).writes(NOC, BUSY);
+    let offer = fake.answer(NOC, "looks like a Call-ID").await;
+    assert_eq!(offer.replies_to, Some(pasted));
+    assert!(
+        !bot.log().contains("a task is begun again"),
+        "{}",
+        bot.log()
+    );
+    fake.nothing_refused();
+}
+
+#[tokio::test]
 async fn a_mention_is_answered_with_a_reply_and_a_reply_to_that_joins() {
     let (fake, _bot) = in_discord(OURS, "").await;
     let asked = fake.user(ANN).mentions(NOC, BUSY);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use calltriage::demo::{Behaviour, World};
 use jiff::Timestamp;
 
-use super::talk::{answer, said};
+use super::talk::{answer, said, whisper};
 use super::{BUSY, Bot, in_slack};
 use crate::support::connexcs;
 use crate::support::slack::state::State;
@@ -131,6 +131,28 @@ async fn with_slow_platform(slow: Duration) -> (Fake, Bot, connexcs::Fake) {
     (fake, bot, platform)
 }
 
+/// Waits until the workspace knows that a bot has ended.
+async fn until_gone(fake: &Fake) {
+    fake.until("the old connections are gone", |state| {
+        state.record.open.is_empty().then_some(())
+    })
+    .await;
+}
+
+/// Starts the bot again, with a platform that is quick: it answers what was left, once.
+async fn answered_once_by_the_next(fake: &Fake, bot: &mut Bot, platform: &connexcs::Fake) {
+    platform
+        .platform
+        .script()
+        .everywhere(Behaviour::Slow(Duration::ZERO));
+    until_gone(fake).await;
+    bot.start();
+    fake.until_connected(2).await;
+    answer(fake, NOC, "486").await;
+    assert_eq!(fake.look(cards), 1);
+    fake.nothing_refused();
+}
+
 /// Waits until a request is worked on.
 fn until_at_work(bot: &Bot) {
     until("a request is worked on", || {
@@ -167,18 +189,68 @@ async fn what_was_not_answered_is_at_the_next_start() {
     });
     assert!(bot.ended().success());
     assert_eq!(fake.look(cards), 0);
-    platform
-        .platform
-        .script()
-        .everywhere(Behaviour::Slow(Duration::ZERO));
-    fake.until("the old connections are gone", |state| {
-        state.record.open.is_empty().then_some(())
-    })
-    .await;
+    answered_once_by_the_next(&fake, &mut bot, &platform).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_answered_in_time_is_left_to_the_next_start() {
+    let (fake, mut bot, platform) = with_slow_platform(Duration::from_secs(50)).await;
+    bot.signal("TERM");
+    assert!(bot.ended().success());
+    bot.reconfigure("[log]\n", "stop_within = \"100ms\"\n[log]\n");
+    until_gone(&fake).await;
     bot.start();
     fake.until_connected(2).await;
-    answer(&fake, NOC, "486").await;
-    assert_eq!(fake.look(cards), 1);
+    fake.user(ANN).slash(NOC, &format!("/triage {BUSY}"));
+    until_at_work(&bot);
+    bot.signal("TERM");
+    assert!(bot.ended().success());
+    let log = bot.log();
+    let said = "1 not answered in time: left to another replica or the next start";
+    assert!(log.contains(said), "{log}");
+    assert!(!log.contains("not everything ended in time"), "{log}");
+    assert_eq!(fake.look(cards), 0);
+    answered_once_by_the_next(&fake, &mut bot, &platform).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn channels_change_while_it_runs() {
+    let (fake, bot) = in_slack(OPEN).await;
+    let taken = |count: usize| {
+        let line = format!("calltriage_reloads_total{{outcome=\"taken\"}} {count}");
+        until("the settings are taken", || has(&bot, &line));
+    };
+    fake.user(ANN).slash(NOC, "/triage explain 486");
+    answer(&fake, NOC, "Busy Here").await;
+
+    // At a signal.
+    let channel = format!("[[channels]]\nid = \"slack:{NOC}\"\nprivate = true\n[slack]\n");
+    bot.reconfigure("[slack]\n", &channel);
+    bot.signal("HUP");
+    taken(1);
+    fake.user(ANN).slash(NOC, "/triage explain 404");
+    whisper(&fake, ANN, "Not Found").await;
+
+    // Refused whole: what is right in it is not taken either.
+    bot.reconfigure_all(&[
+        ("private = true", "audience = \"customer\""),
+        ("commands = [\"*\"]", "commands = [\"watches\"]"),
+    ]);
+    until("the settings are refused", || {
+        has(&bot, "calltriage_reloads_total{outcome=\"refused\"} 1")
+    });
+    fake.user(ANN).slash(NOC, "/triage explain 480");
+    whisper(&fake, ANN, "Temporarily Unavailable").await;
+
+    // Without a signal.
+    bot.reconfigure_all(&[
+        ("audience = \"customer\"", "private = false"),
+        ("commands = [\"watches\"]", "commands = [\"*\"]"),
+    ]);
+    taken(2);
+    fake.user(ANN).slash(NOC, "/triage explain 503");
+    answer(&fake, NOC, "Service Unavailable").await;
+    assert!(!bot.log().contains("a restart is needed"), "{}", bot.log());
     fake.nothing_refused();
 }
 

@@ -1,5 +1,7 @@
 //! The HTTP listener from outside: real requests over real sockets.
 
+mod tls;
+
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -7,7 +9,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::get;
 use calltriage::metrics::Metrics;
+use calltriage::store::{Store, StoreError};
 use calltriage::web::{self, Limits, Readiness};
+use jiff::Timestamp;
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{oneshot, watch};
@@ -34,6 +39,13 @@ impl Running {
     }
 
     async fn within(limits: Limits, more: Router) -> Running {
+        let now = Timestamp::now();
+        let dir = TempDir::new().unwrap();
+        let opening = Store::open(dir.path(), now, PATIENCE).await;
+        Running::keeping(opening.unwrap().store, limits, more).await
+    }
+
+    async fn keeping(store: Store, limits: Limits, more: Router) -> Running {
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let (listener, address) = web::bind(any_port).await.unwrap();
         assert_ne!(address.port(), 0);
@@ -45,12 +57,14 @@ impl Running {
         let readiness = Readiness {
             parts: vec![is_ready, chat_is_ready],
             down: is_down,
+            store,
         };
         let routes = web::health(readiness)
             .merge(web::metrics(metrics.clone()))
             .merge(more);
         let task = tokio::spawn(web::serve(
             listener,
+            None,
             routes,
             metrics.clone(),
             limits,
@@ -122,6 +136,26 @@ async fn health() {
     assert_eq!(web.get("/health/ready").await, both);
     assert_eq!(web.get("/health/live").await, ok);
     assert_eq!(web.get("/").await.0, "HTTP/1.1 404 Not Found");
+    web.end().await;
+}
+
+/// Who cannot remember still answers.
+#[tokio::test]
+async fn a_store_that_keeps_nothing_is_said_and_takes_no_work_away() {
+    let why = StoreError::Unwritable("the folder /x: Read-only file system".to_owned());
+    let store = Store::forgetful(why);
+    let web = Running::keeping(store, Limits::default(), Router::new()).await;
+    assert!(
+        web.get("/health/ready")
+            .await
+            .0
+            .ends_with("503 Service Unavailable")
+    );
+    web.ready.send_replace(None);
+    let said = "ok, but nothing is remembered: the store cannot be written: the folder /x: Read-only file system; make \
+                room on its disk or make it writable, then restart calltriage";
+    let ok = ("HTTP/1.1 200 OK".to_owned(), said.to_owned());
+    assert_eq!(web.get("/health/ready").await, ok);
     web.end().await;
 }
 

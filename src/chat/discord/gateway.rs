@@ -42,16 +42,39 @@ pub async fn listen(
     ready: watch::Sender<Option<String>>,
     stopped: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
+    let mut stopped = std::pin::pin!(stopped);
+    while let Over::ForOthers = connected(&discord, settings, &ready, stopped.as_mut()).await? {
+        tracing::info!("another connection to Discord is opened: channels want something else");
+    }
+    Ok(())
+}
+
+/// Why a connection ended that could have gone on.
+enum Over {
+    /// It was told to.
+    Stopped,
+    /// What Discord is asked to tell has changed, and it is asked once a connection.
+    ForOthers,
+}
+
+/// One connection, to its end.
+async fn connected(
+    discord: &Arc<Discord>,
+    settings: &config::Discord,
+    ready: &watch::Sender<Option<String>>,
+    stopped: impl Future<Output = ()>,
+) -> anyhow::Result<Over> {
     ready.send_replace(Some("no connection to Discord stands yet".to_owned()));
-    let address = address(&discord, settings).await?;
+    let address = address(discord, settings).await?;
     let alive = Arc::new(Alive::default());
     let hearing = Hearing {
-        discord: Arc::clone(&discord),
+        discord: Arc::clone(discord),
         alive: Arc::clone(&alive),
     };
     let http = discord.api().for_gateway(settings);
-    let client = serenity::client::ClientBuilder::new_with_http(http, intents(&discord))
-        .raw_event_handler(hearing);
+    let intents = intents(discord);
+    let client =
+        serenity::client::ClientBuilder::new_with_http(http, intents).raw_event_handler(hearing);
     let mut client: Client = client.await.context("Discord's gateway")?;
     // Where serenity could not ask for it, it takes Discord's own, whatever is configured.
     address
@@ -68,8 +91,8 @@ pub async fn listen(
                  portal (calltriage manifest discord --reasons)",
             ),
         }),
-        why = watched(&manager, &alive, &discord, limit, &ready) => Err(anyhow::anyhow!(why)),
-        () = stopped => Ok(()),
+        over = watched(&manager, &alive, discord, intents, limit, ready) => over,
+        () = stopped => Ok(Over::Stopped),
     };
     if timeout(ENDING, manager.shutdown_all()).await.is_err() {
         tracing::warn!("the connection to Discord did not end in time");
@@ -106,14 +129,15 @@ fn intents(discord: &Discord) -> GatewayIntents {
 #[derive(Debug, Default)]
 struct Alive(AtomicU64);
 
-/// Looks for signs of life until there were none for too long; then why it ends.
+/// Looks for signs of life until there were none for too long, or other intents are wanted.
 async fn watched(
     manager: &ShardManager,
     alive: &Alive,
     discord: &Discord,
+    wanted: GatewayIntents,
     limit: Duration,
     ready: &watch::Sender<Option<String>>,
-) -> String {
+) -> anyhow::Result<Over> {
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut seen = (0, None);
@@ -121,6 +145,9 @@ async fn watched(
     let mut stands = false;
     loop {
         look.tick().await;
+        if intents(discord) != wanted {
+            return Ok(Over::ForOthers);
+        }
         let runners = manager.runners.lock().await;
         // A heartbeat that was answered changes what is known of its time.
         let beat = runners.values().next().and_then(|it| it.latency);
@@ -146,7 +173,7 @@ async fn watched(
             tracing::warn!(?limit, "Discord gives no sign of life");
         }
         if silent > limit * 2 {
-            return format!(
+            anyhow::bail!(
                 "Discord has given no sign of life for {} s; check the network",
                 silent.as_secs()
             );

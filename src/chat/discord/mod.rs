@@ -163,16 +163,20 @@ impl Discord {
     /// Whether some channel wants pasted Call-IDs to be offered a diagnosis: only then the text of messages is needed.
     #[must_use]
     pub fn listens(&self) -> bool {
-        self.access.channels(CHAT).any(|it| it.offer)
+        self.access.offers(CHAT)
     }
 
-    /// Goes on with what an earlier run left, and from now on with what has to wait for a platform.
+    /// Goes on with what an earlier run left; how many requests that are.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn resume(&self, now: Timestamp) -> Result<usize, StoreError> {
-        tokio::spawn(Arc::clone(&self.work).answer_late());
         self.work.resume(now).await
+    }
+
+    /// Goes on, until `stopped`, with what has to wait for a platform and with what other processes leave.
+    pub async fn follow(&self, stopped: impl Future<Output = ()>) {
+        Arc::clone(&self.work).follow(stopped).await;
     }
 
     /// Takes an interaction that was read at that moment, and gives its first answer. A question is safe by then.

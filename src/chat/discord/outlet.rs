@@ -25,7 +25,6 @@ use crate::chat::show::Context;
 use crate::chat::show::text::Text;
 use crate::config::Audience;
 use crate::diagnosis::investigator::progress::Tick;
-use crate::store::StoreError;
 
 /// An interaction takes answers for a quarter of an hour; a little is left for the way.
 const TOKEN_LASTS: SignedDuration = SignedDuration::from_secs(14 * 60);
@@ -75,18 +74,13 @@ impl DiscordOutlet {
         channel.is_some_and(|it| it.customer.is_some() || it.audience == Audience::Customer)
     }
 
-    fn reply(&self, job: &Job, reply: &Reply) -> Shown {
+    fn reply(&self, job: &Job, reply: &Reply, buttons: bool) -> Shown {
         let context = Context {
             job: job.id(),
-            buttons: true,
+            buttons,
             table: &self.table,
         };
         message::reply(reply, &context)
-    }
-
-    async fn keep(&self, shown: &Shown) -> Result<(), Failure> {
-        let kept = self.presses.keep(&shown.kept, Timestamp::now()).await;
-        kept.map_err(|error: StoreError| Failure::Passing(error.to_string()))
     }
 
     /// A message in the channel, by a nonce that makes it one however often it is tried.
@@ -338,8 +332,12 @@ impl Outlet for DiscordOutlet {
         reply: &'a Reply,
     ) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move {
-            let shown = self.reply(job, reply);
-            self.keep(&shown).await?;
+            let mut shown = self.reply(job, reply, true);
+            if let Err(error) = self.presses.keep(&shown.kept, Timestamp::now()).await {
+                // Nobody could tell later what they stand for.
+                tracing::error!(%error, "an answer goes without its buttons");
+                shown = self.reply(job, reply, false);
+            }
             match standing {
                 Standing::Message(message) => self.edit(job, message, &shown).await,
                 Standing::Apart => self.tell_alone(job, &shown).await,

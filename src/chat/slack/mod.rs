@@ -155,13 +155,17 @@ impl Slack {
         &self.metrics
     }
 
-    /// Goes on with what an earlier run left, and from now on with what has to wait for a platform.
+    /// Goes on with what an earlier run left; how many requests that are.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn resume(&self, now: Timestamp) -> Result<usize, StoreError> {
-        tokio::spawn(Arc::clone(&self.work).answer_late());
         self.work.resume(now).await
+    }
+
+    /// Goes on, until `stopped`, with what has to wait for a platform and with what other processes leave.
+    pub async fn follow(&self, stopped: impl Future<Output = ()>) {
+        Arc::clone(&self.work).follow(stopped).await;
     }
 
     /// Takes what came in and was read at that moment. When it returns it may be acknowledged: a question is safe, and

@@ -98,6 +98,7 @@ async fn answers_are_asked_again_until_they_can_be_used() {
     insta::assert_snapshot!(set.join("\n").replace(&base_url, "BASE_URL/"), @r#"
     timezone = "Europe/Berlin"
     home_country = "GB"
+    stop_within = "10s"
     [http]
     listen = "127.0.0.1:8080"
     [log]

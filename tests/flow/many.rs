@@ -116,7 +116,7 @@ async fn rate_cards_are_asked_for_where_few_calls_are_looked_at() {
 #[tokio::test]
 async fn a_scope_whose_records_fail_still_has_its_sums() {
     let fake = Fake::start().await;
-    fake.always(Endpoint::Cdr, Behaviour::broken());
+    fake.always(Endpoint::Cdr, Behaviour::forbidden());
     let (answer, _) = ask(&fake, "customer #12, last 12 hours").await;
     let sums = answer.notes.iter().find(|note| note.contains("own sums"));
     assert!(sums.is_some(), "{:?}", answer.notes);

@@ -13,11 +13,12 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::call;
 use crate::diagnosis::{Investigation, Party};
 use crate::platform::{Incident, Records};
-use crate::sip::redact::without_credentials;
+use crate::sip::redact::{without_credentials, without_digests};
 use crate::sip::{Granted, Packet, Place, Tie, Transport};
 use crate::sources::Evidence;
 use crate::store::{Expected, Op, Store, StoreError};
@@ -253,6 +254,20 @@ fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
 
+/// The same with the digests blanked that stand in any text of it: what an API says of a call may hold some under keys
+/// that nobody documents.
+fn blanked(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(without_digests(&text)),
+        Value::Array(list) => list.into_iter().map(blanked).collect(),
+        Value::Object(object) => object
+            .into_iter()
+            .map(|(key, value)| (key, blanked(value)))
+            .collect(),
+        other => other,
+    }
+}
+
 /// The evidence as JSON lines, cut between lines into values that the store takes.
 fn pieces(evidence: &Evidence) -> Vec<Vec<u8>> {
     let messages = evidence.packets.iter().map(|packet| {
@@ -283,7 +298,7 @@ fn pieces(evidence: &Evidence) -> Vec<Vec<u8>> {
         .chain(evidence.expected.iter().cloned().map(KeptBeside::Expected))
         .chain(evidence.granted.iter().cloned().map(KeptBeside::Granted))
         .chain(evidence.ties.iter().cloned().map(KeptBeside::Tie))
-        .map(|it| json(&it));
+        .map(|it| json(&blanked(serde_json::to_value(it).unwrap_or_default())));
     let mut pieces: Vec<Vec<u8>> = Vec::new();
     for mut line in messages.chain(beside) {
         line.push(b'\n');

@@ -30,6 +30,15 @@ impl Expected {
         &self.0
     }
 
+    /// The words as the name of a place in a sentence: a number sign alone is no name.
+    #[must_use]
+    pub fn said(&self) -> String {
+        match self.0.strip_prefix('#') {
+            Some(_) => format!("customer {}", self.0),
+            None => self.0.to_string(),
+        }
+    }
+
     /// What it says of user and place: `1001@192.0.2.7` both, other words one that is either.
     #[must_use]
     pub fn parts(&self) -> (&str, Option<&str>) {

@@ -51,6 +51,21 @@ impl Term {
         }
     }
 
+    /// The term in the words of a sentence.
+    #[must_use]
+    pub fn said(&self) -> String {
+        match self {
+            Term::CallId(id) => id.clone(),
+            Term::Number(number) => {
+                let plus = number.calling_code.map_or("", |_| "+");
+                let prefix = number.tech_prefix.as_deref().unwrap_or_default();
+                format!("{prefix}{plus}{}", number.digits)
+            }
+            Term::SipUser(user) => format!("user {user}"),
+            other => other.to_string(),
+        }
+    }
+
     /// What a device may register as, where it is such a name: a SIP user, or the digits of a number.
     #[must_use]
     pub fn user(&self) -> Option<&str> {

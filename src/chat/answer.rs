@@ -19,14 +19,26 @@ pub fn cards(done: &Investigated, peers: &Peers, zone: &TimeZone) -> Vec<Card> {
 /// best example of each group.
 #[must_use]
 pub fn cards_shown(done: &Investigated, peers: &Peers, zone: &TimeZone) -> Vec<Card> {
-    cards_of(done, summary::shown(&done.investigation), peers, zone)
+    let investigation = &done.investigation;
+    let shown = summary::shown(investigation);
+    let mut cards = cards_of(done, shown.clone(), peers, zone);
+    if (2..=summary::MOST_CARDS).contains(&investigation.calls.len()) {
+        // As in a list: the number chooses the call, the letter names its group.
+        for ((number, card), call) in (1..).zip(&mut cards).zip(shown) {
+            let group = investigation.group_of(call);
+            let letter = group.map(|it| format!("{} · ", it.name));
+            let letter = letter.unwrap_or_default();
+            card.headline = format!("{number} · {letter}{}", card.headline);
+        }
+    }
+    cards
 }
 
-/// The calls of an investigation that are listed, in the order of the list, each to be chosen by its
-/// number; empty where there are so few that all are shown.
+/// The calls of an investigation in the order in which they are shown, each to be chosen by its number; empty where
+/// there is nothing to choose.
 #[must_use]
 pub fn choices(investigation: &Investigation) -> Vec<Choice> {
-    if investigation.calls.len() <= summary::MOST_CARDS {
+    if investigation.calls.len() < 2 {
         return Vec::new();
     }
     let choice = |call: &Diagnosis| {

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use super::conversation::Then;
 use super::{Conversation, Desk, Given, Reply, answer, new_id};
 use crate::call::{CallQuery, Question, Reading, Term};
-use crate::diagnosis::Investigated;
 use crate::diagnosis::investigator::progress::unwatched;
+use crate::diagnosis::{Investigated, Investigation};
 
 /// More of a Call-ID than this says nothing in the name of a file.
 const LONGEST_NAME: usize = 60;
@@ -63,7 +63,7 @@ impl Desk {
         let done = self.seen(conversation, typed, query, now).await;
         let (bytes, written) = match done.evidence.to_pcap() {
             Ok((bytes, written)) if written.messages > 0 => (bytes, written),
-            Ok(_) => return Reply::Text(no_messages(&done.investigation.not_found)),
+            Ok(_) => return Reply::Text(no_messages(&done.investigation)),
             Err(error) => return Reply::Text(format!("The capture could not be made: {error}.")),
         };
         let ids = done.investigation.calls.iter().flat_map(|it| &it.call_ids);
@@ -201,10 +201,10 @@ fn numbered(text: &str) -> String {
     }
 }
 
-fn no_messages(not_found: &[String]) -> String {
-    match not_found {
+fn no_messages(investigation: &Investigation) -> String {
+    match investigation.said_missing().as_slice() {
         [] => "There are no messages of it to give out.".to_owned(),
-        ids => format!("Nothing was found under {}.", ids.join(", ")),
+        sentences => sentences.join(" "),
     }
 }
 

@@ -13,6 +13,10 @@ use crate::sip::{Call, Kind, Leg};
 /// How many calls a list shows unless it is told otherwise.
 const LIST_LENGTH: usize = 50;
 
+/// What is said where there is no capture to list the calls of.
+const OF_CAPTURES: &str = "`calls` lists the calls of capture files, and none are configured. Ask the platform about a \
+                           number, a Call-ID or a customer: `diagnose 441632960106`, or `diagnose customer #12 since 9:10`.";
+
 impl Desk {
     /// The calls of a scope, or all of them.
     pub(super) async fn calls(
@@ -73,6 +77,13 @@ impl Desk {
                 (facts.map(|leg| leg.facts).collect(), left_out, unread)
             }
         };
+        let has_captures = investigator
+            .sources()
+            .iter()
+            .any(|it| it.captures().is_some());
+        if facts.is_empty() && !has_captures && investigator.platforms().next().is_some() {
+            return Reply::Text(OF_CAPTURES.to_owned());
+        }
         Reply::Calls {
             about: match options.text("kind") {
                 Some(kind) if !scope.trim().is_empty() => format!("{} --kind {kind}", scope.trim()),

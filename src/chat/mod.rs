@@ -59,7 +59,7 @@ use crate::diagnosis::{Investigated, Investigator, PeerKind};
 use crate::incidents::Keeper;
 use crate::metrics::Metrics;
 use crate::render::card::for_customer;
-use crate::render::survey;
+use crate::render::{summary, survey};
 use commands::{Place, Table, Verb};
 
 use conversation::Then;
@@ -423,9 +423,12 @@ impl Desk {
         }
         let mut cards = answer::cards_shown(&done, self.investigator.peers(), zone);
         let choices = answer::choices(&done.investigation);
-        if let Some(last) = cards.last_mut().filter(|_| !choices.is_empty()) {
+        let is_list = choices.len() > summary::MOST_CARDS;
+        if let Some(last) = cards.last_mut().filter(|_| is_list) {
             last.hints
                 .push("A number of the list shows all of that call.".into());
+        }
+        if !choices.is_empty() {
             conversation.offer(choices);
         }
         Reply::Investigation(Box::new(done.investigation), cards)

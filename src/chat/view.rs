@@ -69,6 +69,7 @@ impl View {
             groups: Vec::new(),
             common: None,
             not_found: Vec::new(),
+            not_asked: Vec::new(),
             notes: Vec::new(),
             steps: Vec::new(),
             lead: None,

@@ -53,8 +53,9 @@ pub async fn diagnose(session: Session, args: Args) -> anyhow::Result<Ended> {
     };
     if args.csv {
         let traits = desk.investigator().traits(&done);
-        let not_found = &done.investigation.not_found;
-        session.output.show(&csv::calls(&traits, not_found))?;
+        let (not_found, not_asked) = (&done.investigation.not_found, &done.investigation.not_asked);
+        let table = csv::calls(&traits, not_found, not_asked);
+        session.output.show(&table)?;
         // A table has no room for sentences, and who reads it must not miss them.
         let investigation = &done.investigation;
         for said in investigation.lead.iter().chain(&investigation.notes) {

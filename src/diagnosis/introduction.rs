@@ -19,10 +19,12 @@ impl Roles {
         };
         let servers = own_servers(row, records, call);
         let leg_of = |hop: &Hop| call.legs.get(hop.leg).map(|leg| leg.call_id.as_str());
+        let mut is_sent_out = false;
         for hop in &call.hops {
             let goes_in = leg_of(hop) == row.call_id.as_deref();
             let goes_out =
                 leg_of(hop).is_some_and(|leg| row.outgoing_call_ids().any(|id| id == leg));
+            is_sent_out |= goes_out;
             if goes_in || servers.contains(&hop.server.ip()) {
                 self.sides.insert(hop.server, Side::Platform);
             }
@@ -38,6 +40,9 @@ impl Roles {
                 self.direction = Direction::Outbound;
             } else if is_to_customer(row, records, call) {
                 self.direction = Direction::Inbound;
+            } else if is_sent_out {
+                // The platform made this leg's Call-ID: what it sends the call to is no far end of one leg.
+                self.direction = Direction::AssumedOutbound;
             }
         }
         // The platform's record says whose the call is.

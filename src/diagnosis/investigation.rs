@@ -148,6 +148,15 @@ impl Diagnosis {
     }
 }
 
+/// A Call-ID that could not be asked for: whether a source holds it is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unasked {
+    /// The id.
+    pub call_id: String,
+    /// Why, in one sentence.
+    pub why: String,
+}
+
 /// One investigation: what was asked, how each step went, what came out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Investigation {
@@ -179,6 +188,9 @@ pub struct Investigation {
     /// The Call-IDs that were asked for and that no source holds.
     #[serde(default)]
     pub not_found: Vec<String>,
+    /// The Call-IDs that were asked for, that no source gave, and that not every source could be asked for.
+    #[serde(default)]
+    pub not_asked: Vec<Unasked>,
     /// What the reader should know besides: assumptions, what was left out.
     #[serde(default)]
     pub notes: Vec<String>,
@@ -196,6 +208,19 @@ impl Investigation {
         self.groups = if several { groups(traits) } else { Vec::new() };
         self.common = several.then(|| common(traits));
         self
+    }
+
+    /// The Call-IDs that were asked for and are not among its calls, with why, a sentence each.
+    #[must_use]
+    pub fn said_missing(&self) -> Vec<String> {
+        let not_found = match self.not_found.as_slice() {
+            [] => None,
+            ids => Some(format!("Nothing was found under {}.", ids.join(", "))),
+        };
+        let not_asked = self.not_asked.iter();
+        let not_asked =
+            not_asked.map(|it| format!("{} could not be asked for: {}.", it.call_id, it.why));
+        not_found.into_iter().chain(not_asked).collect()
     }
 
     /// The group of one of its calls; nothing where the calls are not summed up.

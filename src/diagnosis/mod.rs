@@ -41,7 +41,7 @@ pub use common::{Common, Group, Traits};
 pub use comparison::{Comparison, TurnUp};
 pub use correction::{Accuracy, Correction};
 pub use finding::{Conclusion, Field, Finding, Owner, Severity};
-pub use investigation::{Diagnosis, Investigation, Outcome, Step, StepName};
+pub use investigation::{Diagnosis, Investigation, Outcome, Step, StepName, Unasked};
 pub use investigator::{Around, Investigated, Investigator, Proposal, Wanted};
 pub use logged::Logged;
 pub use party::{Direction, Party, Side};

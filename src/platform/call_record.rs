@@ -148,6 +148,16 @@ impl CallRecord {
         self.answered.is_none() && self.code.is_none_or(|code| code >= 300)
     }
 
+    /// Whether the platform took the call from whoever sent it: a carrier was chosen for it, or it was answered. Not
+    /// where it asked for credentials or forbade it; nothing where it was refused for something else.
+    #[must_use]
+    pub fn is_let_in(&self) -> Option<bool> {
+        if self.answered.is_some() || !self.attempts.is_empty() || !self.routes.is_empty() {
+            return Some(true);
+        }
+        matches!(self.code, Some(401 | 403 | 407)).then_some(false)
+    }
+
     /// Whether the row takes the call for one that comes in: in its own word, or because it was tried at a customer.
     /// The word stands in rows of strangers too.
     #[must_use]

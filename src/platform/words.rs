@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// So many characters are shown.
 const SHOWN: usize = 200;
@@ -46,11 +47,15 @@ impl Words {
         self.text.is_empty()
     }
 
-    /// The text, or its beginning, for people.
+    /// The text, or its beginning, for people: of JSON its keys and values, without the signs around them.
     #[must_use]
     pub fn shown(&self) -> String {
-        let start: String = self.text.chars().take(SHOWN).collect();
-        let is_more = self.is_cut || self.text.chars().nth(SHOWN).is_some();
+        let text = match serde_json::from_str::<Value>(&self.text) {
+            Ok(value) => plain(&value),
+            Err(_) => self.text.clone(),
+        };
+        let start: String = text.chars().take(SHOWN).collect();
+        let is_more = self.is_cut || text.chars().nth(SHOWN).is_some();
         format!("{start}{}", if is_more { "…" } else { "" })
     }
 
@@ -100,5 +105,26 @@ impl Words {
     #[must_use]
     pub fn is_whole(&self) -> bool {
         !self.is_cut
+    }
+}
+
+/// A value as people read it: `ip 198.51.100.7, action Block`; elements apart by a semicolon.
+fn plain(value: &Value) -> String {
+    let joined = |parts: Vec<String>, between: &str| {
+        let said: Vec<String> = parts.into_iter().filter(|it| !it.is_empty()).collect();
+        said.join(between)
+    };
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Array(list) => joined(list.iter().map(plain).collect(), "; "),
+        Value::Object(object) => {
+            let said = |(key, value): (&String, &Value)| match plain(value).as_str() {
+                "" => String::new(),
+                value => format!("{key} {value}"),
+            };
+            joined(object.iter().map(said).collect(), ", ")
+        }
     }
 }

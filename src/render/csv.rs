@@ -1,7 +1,12 @@
 //! Calls as comma-separated values, a line each, for spreadsheets (RFC 4180). A cell that a
 //! spreadsheet would run as a formula gets an apostrophe before it.
 
+use crate::diagnosis::Unasked;
 use crate::diagnosis::common::{Aspect, Traits, groups};
+use crate::diagnosis::rules::trace::CALL_NOT_FOUND;
+
+/// What stands in the place of a rule where an id could not be asked for, so that none judged it.
+const NOT_ASKED: &str = "not-asked";
 
 const HEADING: [&str; 12] = [
     "call_id",
@@ -19,9 +24,10 @@ const HEADING: [&str; 12] = [
 ];
 
 /// The table with its heading, lines ended by CR LF. `not_found` are ids under which nothing was
-/// found: they have a line with nothing but the id and the rule `call-not-found`.
+/// found, `not_asked` those that could not be asked for: they have a line with nothing but the id and the rule
+/// `call-not-found` or `not-asked`.
 #[must_use]
-pub fn calls(calls: &[Traits], not_found: &[String]) -> String {
+pub fn calls(calls: &[Traits], not_found: &[String], not_asked: &[Unasked]) -> String {
     let groups = groups(calls);
     let mut text = line(HEADING.map(str::to_owned));
     for call in calls {
@@ -43,11 +49,13 @@ pub fn calls(calls: &[Traits], not_found: &[String]) -> String {
             group.map(|it| it.name.clone()).unwrap_or_default(),
         ]));
     }
-    for id in not_found {
+    let not_found = not_found.iter().map(|id| (id, CALL_NOT_FOUND.id));
+    let not_asked = not_asked.iter().map(|it| (&it.call_id, NOT_ASKED));
+    for (id, why) in not_found.chain(not_asked) {
         let mut cells = HEADING.map(|_| String::new());
         let [call_id, _, _, _, _, _, rule, ..] = &mut cells;
         call_id.clone_from(id);
-        *rule = crate::diagnosis::rules::trace::CALL_NOT_FOUND.id.to_owned();
+        why.clone_into(rule);
         text.push_str(&line(cells));
     }
     text

@@ -1,8 +1,10 @@
 //! The conversation without a terminal: lines in, answers out, and the end of the input ends it.
 
 use serde_json::Value;
+use tokio::task::block_in_place;
 
 use super::{Desk, capture};
+use crate::support::connexcs::Fake;
 
 /// What the chat answers to each line, as JSON.
 fn answers(desk: &Desk, args: &[&str], lines: &str) -> Vec<Value> {
@@ -42,6 +44,25 @@ fn a_call_id_is_enough() {
     );
     // No colours without a terminal.
     assert!(!said.contains('\x1b'), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_captures_it_is_said_how_to_ask_the_platform() {
+    let fake = Fake::start().await;
+    let desk = Desk::new();
+    let settings = format!(
+        "[[sources]]\nname = \"main\"\nkind = \"connexcs\"\nbase_url = \"{}\"\ntoken = {{ value = \"demo\" }}\n",
+        fake.base_url()
+    );
+    desk.file("run.toml", settings);
+    let args = ["--config", "run.toml"];
+    for asked in ["calls\n", "calls 441632960999\n"] {
+        let said = block_in_place(|| desk.say(&args, asked)).answered().out;
+        assert!(
+            said.starts_with("`calls` lists the calls of capture files, and none are configured."),
+            "{said}"
+        );
+    }
 }
 
 #[test]

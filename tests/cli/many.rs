@@ -127,6 +127,31 @@ fn many_calls_are_summed_up() {
 }
 
 #[test]
+fn of_few_calls_too_failing_ones_come_first_and_a_number_chooses() {
+    let desk = Desk::new();
+    let mut text = String::new();
+    refused(&mut text, 0, "bad0", "447700900100");
+    carried(&mut text, 60, "good0", "442079460000", false);
+    refused(&mut text, 120, "bad1", "447700900101");
+    desk.file("calls.pcap", capture(&text));
+    desk.file("calltriage.toml", PEERS);
+    let args = ["--config", "calltriage.toml", "--capture", "calls.pcap"];
+    let said = desk.say(&args, "198.51.100.10\n2\n").answered().out;
+    let heads = said
+        .lines()
+        .filter_map(|line| line.get(..line.find(" · ")? + 11));
+    let heads: Vec<&str> = heads.filter(|it| it.starts_with(['1', '2', '3'])).collect();
+    assert_eq!(heads, ["1 · A · Ca", "2 · A · Ca", "3 · B · Th"], "{said}");
+    let told = |name: &str| said.matches(&format!("{name}@198.51.100.10")).count();
+    // The older one of those that failed was chosen, and is told once more.
+    assert_eq!(
+        [told("bad1"), told("bad0"), told("good0")],
+        [1, 2, 1],
+        "{said}"
+    );
+}
+
+#[test]
 fn programs_get_the_same_as_values() {
     let desk = Desk::new();
     let args = configured(&desk);

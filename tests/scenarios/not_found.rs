@@ -77,7 +77,7 @@ pub const SCENARIOS: &[Scenario] = &[
         title: "the firewall has nothing of the address: it is ruled out, the sender is next",
         ask: "198.51.100.7",
         configured: &["firewall"],
-        next: "Check the id letter by letter",
+        next: "Check the address",
         says: &[
             "firewall has nothing of 198.51.100.7",
             "host, port and transport",

@@ -125,6 +125,7 @@ fn investigation() -> Investigation {
         groups: Vec::new(),
         common: None,
         not_found: Vec::new(),
+        not_asked: Vec::new(),
         notes: Vec::new(),
         only_for: None,
     }

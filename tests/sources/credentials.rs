@@ -244,8 +244,12 @@ async fn a_new_access_token_that_is_refused_is_not_replaced() {
         _ => answer(401, &[], ""),
     })
     .await;
+    // The refresh token was taken: to put another in its place would not help.
+    let expected = "the platform refused the access token that it gave for our refresh token (401): see whether the \
+                    refresh token's user may use the API; it is not tried again before 2026-02-16 09:20 UTC";
     for _ in 0..10 {
-        account.ask().await.unwrap_err();
+        let failure = account.ask().await.unwrap_err();
+        assert_eq!(failure.sentence("the platform"), expected);
     }
     assert_eq!(account.asked().len(), 2);
 }

@@ -62,6 +62,13 @@ pub fn summary(sheet: &mut Sheet, summary: &Summary, context: &Context<'_>) {
         .iter()
         .map(|id| Text::ours("• ").and(&Text::code(id)));
     sheet.titled(Rank::Second, "Not found", not_found.collect());
+    let not_asked = summary.not_asked.iter().map(|it| {
+        Text::ours("• ")
+            .and(&Text::code(&it.label))
+            .and(&Text::ours(": "))
+            .and(&Text::outside(&it.text))
+    });
+    sheet.titled(Rank::Second, "Could not be asked", not_asked.collect());
     steps(sheet, &summary.steps);
     let hints = summary.hints.iter().map(|hint| Text::outside(hint));
     sheet.add(Rank::Last, Part::Small(hints.collect()));

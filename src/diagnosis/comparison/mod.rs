@@ -19,7 +19,7 @@ use super::investigation::Diagnosis;
 use profile::{Entry, Profile, Section, Value, profile};
 
 pub use profile::Area;
-pub use turn_up::{Check, Seen, TurnUp, turn_up};
+pub use turn_up::{Books, Check, Seen, TurnUp, turn_up};
 pub use twin::{Twin, TwinKind, twin};
 
 /// A call that was found and judged: what is compared.

@@ -13,8 +13,17 @@ pub(super) fn of(call: Judged<'_>) -> Vec<Entry> {
         Some(known) => format!("{code} {}", known.phrase),
         None => code.to_string(),
     };
-    let told = traits.code.map_or("no final answer".to_owned(), code);
-    let refused = traits.refusal.map_or("not refused".to_owned(), code);
+    // A row alone has the platform's own words, which tell more than the phrase of the code.
+    let row = call.case.records.and_then(|it| it.row.as_ref());
+    let row = row.filter(|_| call.diagnosis.facts.is_empty());
+    let worded = |of: u16| match row.filter(|row| row.code == Some(of)) {
+        Some(row) => format!("{of} {}", row.reason.as_deref().unwrap_or_default())
+            .trim_end()
+            .to_owned(),
+        None => code(of),
+    };
+    let told = traits.code.map_or("no final answer".to_owned(), worded);
+    let refused = traits.refusal.map_or("not refused".to_owned(), worded);
     let cause = traits.of(Aspect::Cause).next().map(|cause| {
         let number = cause.parse().ok();
         let name = number

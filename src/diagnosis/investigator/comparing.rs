@@ -8,15 +8,16 @@ use jiff::{SignedDuration, Timestamp};
 use super::Investigator;
 use super::cancel::Course;
 use super::progress::unwatched;
-use super::summing;
+use super::{elsewhere, platform, summing, unspoken};
 use crate::call::{CallQuery, Number, Term, located};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::common::{Common, Traits, common};
-use crate::diagnosis::comparison::{self, Comparison, Judged, TurnUp, compare};
+use crate::diagnosis::comparison::{self, Books, Comparison, Judged, TurnUp, compare};
 use crate::diagnosis::investigation::Diagnosis;
 use crate::knowledge::Knowledge;
+use crate::platform::{IpEntry, named};
 use crate::sip::Kind;
-use crate::sources::{Evidence, Known, Unread, say_once};
+use crate::sources::{ConnexCs, Evidence, Known, Lookup, Unread, say_once};
 
 /// More calls than this are not looked through for a good twin; the nearest in time are.
 const MOST_CANDIDATES: usize = 100;
@@ -168,6 +169,8 @@ impl Investigator {
         let (gathered, _) = self
             .gather(&query, now, Course::to_the_end(&unwatched))
             .await;
+        let mut lost = gathered.unavailable.clone();
+        let books = self.books(address, &mut lost).await;
         let mut found = gathered.matched_calls(&query, &self.judge.peers);
         let left_out = found.len().saturating_sub(MOST_OF_ADDRESS);
         found.drain(..left_out);
@@ -187,13 +190,36 @@ impl Investigator {
             .map(|(case, diagnosis)| Judged { case, diagnosis })
             .collect();
         let name = self.judge.peers.of(address).map(|peer| peer.name.clone());
-        let mut checks = comparison::turn_up(address, name, &judged, &gathered.unavailable);
+        let mut checks = comparison::turn_up(address, name, &judged, &lost, books.as_ref());
         say_once(&mut checks.notes, gathered.notes);
         if left_out > 0 {
             let note = format!("{left_out} older ones were left out of account.");
             checks.notes.push(note);
         }
         (checks, gathered.unread)
+    }
+
+    /// What the platforms have of an address besides calls; nothing where none is configured. What could not be asked
+    /// for is added to `lost`.
+    async fn books(&self, address: IpAddr, lost: &mut Vec<String>) -> Option<Books> {
+        self.platforms().next()?;
+        let mut entries = Ok(Vec::new());
+        for platform in self.platforms() {
+            match platform::covering(platform, Some(address)).await {
+                Lookup::Found(found) => {
+                    for entry in found {
+                        let owner = owner(platform, &entry).await;
+                        if let Ok(entries) = &mut entries {
+                            entries.push(format!("{} ({owner})", entry.address));
+                        }
+                    }
+                }
+                Lookup::Empty => {}
+                Lookup::Unavailable(why) => entries = Err(why),
+            }
+        }
+        let firewall = unspoken::firewall(&self.sources, address, lost).await;
+        Some(Books { entries, firewall })
     }
 
     /// The latest call of a query, judged.
@@ -215,7 +241,7 @@ impl Investigator {
         unread.add(gathered.unread);
         let Some(known) = found.pop() else {
             let why = match lost.as_slice() {
-                [] => "check it letter by letter, and the day".to_owned(),
+                [] => format!("check {}, and the day", elsewhere::to_check(query)),
                 lost => lost.join("; "),
             };
             return Err(format!("No call of {} was found: {why}.", wanted.typed));
@@ -306,6 +332,18 @@ impl Investigator {
             .knowing(knowledge)
             .tuned(&self.judge.tuning)
     }
+}
+
+/// Whose an entry is, in words.
+async fn owner(platform: &ConnexCs, entry: &IpEntry) -> String {
+    let Some(id) = entry.customer_id else {
+        return "it does not say whose".to_owned();
+    };
+    let name = match platform.customer(id).await {
+        Lookup::Found(customer) => customer.name,
+        Lookup::Empty | Lookup::Unavailable(_) => None,
+    };
+    named("customer", id, name.as_deref())
 }
 
 /// What evidence holds besides the calls themselves.

@@ -1,6 +1,8 @@
 //! What the person said besides naming the call: the symptom that was noticed, and whose traffic.
 //! Where the evidence cannot show it, that is said; a call is then not called good.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 
 use super::unheard;
@@ -11,6 +13,7 @@ use crate::diagnosis::investigation::Diagnosis;
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::Rule;
 use crate::diagnosis::rules::record::place::{ASK, RIGHT_DESTINATION, WRONG_DESTINATION};
+use crate::diagnosis::rules::record::released::RELEASED_IN_LOG;
 use crate::diagnosis::verdict::Verdict;
 use crate::knowledge::Knowledge;
 use crate::peers::{PeerKind, Peers};
@@ -29,7 +32,11 @@ pub(super) fn answer(
     overbilled(diagnosis, symptoms, records);
     not_ended(diagnosis, symptoms, knowledge);
     not_registered(diagnosis, symptoms, knowledge);
+    dropped(diagnosis, symptoms, knowledge, records);
 }
+
+/// More of what ends calls after so long is not told.
+const MOST_LIFETIMES: usize = 2;
 
 /// A call that should have ended sooner, and that no BYE of a side ended: the BYE was lost on the way. What
 /// notices that the next time stands in the table of symptoms.
@@ -51,6 +58,56 @@ fn not_ended(diagnosis: &mut Diagnosis, symptoms: &[Symptom], knowledge: &Knowle
             diagnosis.verdict.next.push(action.clone());
         }
     }
+}
+
+/// Whether a call that is said not to end is still up only the platform's list of calls can tell, where its path is
+/// configured.
+pub(super) fn still_up(diagnosis: &mut Diagnosis, symptoms: &[Symptom], can_tell: bool) {
+    if symptoms.contains(&Symptom::DoesNotEnd) && !can_tell {
+        diagnosis.not_checked.push(
+            "Whether it is still up: could not be checked: no endpoint configured; look for it among the live calls \
+             in the platform's panel."
+                .to_owned(),
+        );
+    }
+}
+
+/// A call that ended by a BYE of one side, and of which somebody says that it dropped: it was not over, so that the
+/// BYE wants a reason. What ends calls after that long is told with what would prove it.
+fn dropped(
+    diagnosis: &mut Diagnosis,
+    symptoms: &[Symptom],
+    knowledge: &Knowledge,
+    records: Option<&Records>,
+) {
+    let is_reported = symptoms.iter().any(|it| matches!(it, Symptom::Drop { .. }));
+    let verdict = &mut diagnosis.verdict;
+    if !is_reported || verdict.rule != RELEASED_IN_LOG.id || verdict.party != Party::Nobody {
+        return;
+    }
+    let answered = records
+        .and_then(|it| it.row.as_ref())
+        .and_then(|it| it.answered.as_ref());
+    let ms = answered.and_then(|it| it.duration_ms);
+    let lasted = ms
+        .and_then(|ms| u64::try_from(ms).ok())
+        .map(Duration::from_millis);
+    verdict.party = Party::Undecided;
+    verdict.to_act = Party::Undecided;
+    verdict.certainty = Certainty::Possible;
+    let ask = "Ask the side that sent the BYE why it did: the call was not over.".to_owned();
+    let of_length = lasted
+        .into_iter()
+        .flat_map(|lasted| knowledge.lifetimes_of(lasted))
+        .take(MOST_LIFETIMES);
+    let of_length = of_length.map(|it| {
+        format!(
+            "Look whether this fits: {}. It would show as: {}.",
+            it.cause.trim_end_matches('.'),
+            it.proof.trim_end_matches('.')
+        )
+    });
+    verdict.next = std::iter::once(ask).chain(of_length).collect();
 }
 
 /// A registration that is good in the evidence, and of which somebody says that it is not: what was seen is one

@@ -21,10 +21,7 @@ const CAPTURE: &str = "tcpdump -ni any -s0 -w call.pcap port 5060";
 
 /// Where only captures were searched.
 pub(super) fn of_captures(query: &CallQuery) -> Vec<String> {
-    let mut next = vec![
-        "Check the id letter by letter, the number in its other forms, and the day (UTC)."
-            .to_owned(),
-    ];
+    let mut next = vec![format!("Check {}, and the day (UTC).", to_check(query))];
     next.extend(without_window(query));
     next.push(format!(
         "If it is right, the call may never have arrived: a firewall, a wrong address or port. \
@@ -34,7 +31,12 @@ pub(super) fn of_captures(query: &CallQuery) -> Vec<String> {
 }
 
 /// Where a platform's log was searched: what it keeps, what it never logs, and who sent the call.
-pub(super) fn of_platform(query: &CallQuery, standing: &Standing) -> (Party, Vec<String>) {
+/// `is_searched`: whether any of it answered, so that what was asked for may be mistyped.
+pub(super) fn of_platform(
+    query: &CallQuery,
+    standing: &Standing,
+    is_searched: bool,
+) -> (Party, Vec<String>) {
     let mut next = Vec::new();
     let address = address(query);
     let number = query.terms.iter().find_map(|term| match term {
@@ -50,12 +52,14 @@ pub(super) fn of_platform(query: &CallQuery, standing: &Standing) -> (Party, Vec
             .to_owned()),
     };
     let days = |kept: SignedDuration| kept.as_hours() / 24;
-    let check = format!(
-        "Check the id letter by letter, the number in its other forms, and the day (UTC): the platform keeps \
-         its log for {} days and messages for {} days.",
-        days(LOG_KEPT),
-        days(TRACE_KEPT)
-    );
+    let check = is_searched.then(|| {
+        format!(
+            "Check {}, and the day (UTC): the platform keeps its log for {} days and messages for {} days.",
+            to_check(query),
+            days(LOG_KEPT),
+            days(TRACE_KEPT)
+        )
+    });
     let sender = if is_inbound {
         let number = number.unwrap_or("the number");
         format!(
@@ -75,17 +79,18 @@ pub(super) fn of_platform(query: &CallQuery, standing: &Standing) -> (Party, Vec
                 None => Party::Undecided,
             };
             next.extend(firewall);
-            next.extend([check, sender]);
+            next.extend(check);
+            next.push(sender);
             to_act
         }
         (None, true) => {
             next.push(sender);
             next.extend(firewall);
-            next.push(check);
+            next.extend(check);
             Party::Carrier
         }
         (None, false) => {
-            next.push(check);
+            next.extend(check);
             next.extend(of_carriers_side(query));
             next.extend(firewall);
             next.push(sender);
@@ -94,6 +99,23 @@ pub(super) fn of_platform(query: &CallQuery, standing: &Standing) -> (Party, Vec
     };
     next.extend(without_window(query));
     (to_act, next)
+}
+
+/// What of a query may be written wrong.
+pub(super) fn to_check(query: &CallQuery) -> String {
+    let has = |is_it: fn(&Term) -> bool| query.terms.iter().any(is_it);
+    let has_number = has(|it| matches!(it, Term::Number(_)));
+    let written = match (has(Term::is_call_id), has_number) {
+        (true, true) => "the id letter by letter, the number in its other forms",
+        (true, false) => "the id letter by letter",
+        (false, true) => "the number in its other forms",
+        (false, false) if address(query).is_some() => "the address",
+        (false, false) => "the name letter by letter",
+    };
+    match &query.scope.customer {
+        Some(customer) => format!("{written}, the customer {customer}"),
+        None => written.to_owned(),
+    }
 }
 
 /// The first address that a query names.

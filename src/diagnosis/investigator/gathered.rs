@@ -10,6 +10,7 @@ use super::platform::{self, Asked, Asking, Look};
 use super::steps::millis;
 use crate::call::{self, CallQuery, Term, Window};
 use crate::diagnosis::common::Traits;
+pub(super) use crate::diagnosis::investigation::Unasked;
 use crate::diagnosis::party::Direction;
 use crate::diagnosis::roles::Roles;
 use crate::knowledge::Knowledge;
@@ -40,6 +41,8 @@ pub(super) struct Gathered {
     pub traits: Vec<Traits>,
     /// Whether captures were asked.
     pub has_captures: bool,
+    /// The Call-IDs that a platform could not be asked for.
+    pub unasked: Vec<Unasked>,
     /// Where it was cancelled before all calls were looked at: what was not.
     pub cut: Option<Cut>,
 }
@@ -142,6 +145,7 @@ impl Gathered {
         self.matched.extend(look.matched);
         self.left_out = self.left_out.saturating_add(look.left_out);
         self.traits.extend(look.traits);
+        self.unasked.extend(look.unasked);
         if let Some(cut) = look.cut {
             self.cut
                 .get_or_insert_default()
@@ -178,6 +182,7 @@ impl Gathered {
         self.left_out = self.left_out.saturating_add(other.left_out);
         self.platform = other.platform;
         self.traits.extend(other.traits);
+        self.unasked.extend(other.unasked);
         if let Some(cut) = other.cut {
             self.cut
                 .get_or_insert_default()

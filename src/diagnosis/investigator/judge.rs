@@ -142,6 +142,7 @@ pub(super) fn conclude(
         groups: Vec::new(),
         common: None,
         not_found: Vec::new(),
+        not_asked: Vec::new(),
         notes: Vec::new(),
         only_for: None,
     }

@@ -296,14 +296,16 @@ impl Investigator {
         for call in &mut investigation.calls {
             let records = call.find_in(&found).and_then(|it| it.records.as_ref());
             complaint::answer(call, &query.symptoms, &knowledge, records);
+            let source = records.map(|it| it.source.as_str());
+            let asked = self.platforms().find(|it| Some(it.name()) == source);
+            let can_tell = asked.is_none_or(|it| it.endpoints().dialogs.is_some());
+            complaint::still_up(call, &query.symptoms, can_tell);
         }
-        investigation.not_found = summing::not_found(query, &gathered);
+        (investigation.not_found, investigation.not_asked) = summing::missing(query, &gathered);
         // Of several calls the summary says it.
-        if let ([_], [_, ..]) = (&*investigation.calls, &*investigation.not_found) {
-            let ids = investigation.not_found.join(", ");
-            investigation
-                .notes
-                .push(format!("Nothing was found under {ids}."));
+        if let [_] = &*investigation.calls {
+            let missing = investigation.said_missing();
+            investigation.notes.extend(missing);
         }
         let mut investigation = summing::summed_up(investigation, &self.judge.peers, &found);
         if !gathered.traits.is_empty() {

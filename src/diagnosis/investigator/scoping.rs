@@ -57,7 +57,7 @@ fn failed(records: &Records, diagnosis: &Diagnosis) -> bool {
         None => records
             .row
             .as_ref()
-            .is_some_and(|row| row.answered.is_none() && !row.is_simulated()),
+            .is_some_and(|row| row.failed() && !row.is_simulated()),
     }
 }
 

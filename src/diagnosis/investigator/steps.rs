@@ -164,19 +164,40 @@ fn log_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
         );
     };
     let log = &platform.log;
-    let rows = match log.found {
-        1 => "1 row".to_owned(),
-        n => format!("{n} rows"),
+    // What a scope means is asked of the records that bills are made of: the log's search knows neither customer nor
+    // time.
+    let is_scope = told.query.terms.is_empty();
+    let one = if is_scope {
+        "call detail record"
+    } else {
+        "row"
     };
-    let (outcome, detail) = if !log.unavailable.is_empty() {
+    let rows = match log.found {
+        1 => format!("1 {one}"),
+        n => format!("{n} {one}s"),
+    };
+    let lost: Vec<&str> = log
+        .unavailable
+        .iter()
+        .chain(&log.besides)
+        .map(String::as_str)
+        .collect();
+    let (outcome, detail) = if !lost.is_empty() {
         let also = if log.found > 0 {
             format!("; elsewhere {rows}")
         } else {
             String::new()
         };
+        (Outcome::NotChecked, format!("{}{also}", lost.join("; ")))
+    } else if let Some(why) = &log.needless {
         (
             Outcome::NotChecked,
-            format!("{}{also}", log.unavailable.join("; ")),
+            format!("not asked: {}", lower(why.trim_end_matches('.'))),
+        )
+    } else if log.found == 0 && is_scope {
+        (
+            Outcome::NothingFound,
+            "no call detail record lies in this scope".to_owned(),
         )
     } else if log.found == 0 {
         (
@@ -194,8 +215,13 @@ fn log_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
                 .iter()
                 .any(|finding| finding.rule == it.verdict.rule && !finding.fields.is_empty())
         };
-        let is_somebodys = |it: &&Diagnosis| it.verdict.party != Party::Nobody;
-        let outcome = if diagnoses.iter().filter(is_somebodys).any(by_row) {
+        // That nobody has to do anything about it makes a refusal no good call.
+        let is_refused = |it: &Diagnosis| {
+            let code = it.logged.as_ref().and_then(|it| it.code);
+            it.facts.is_empty() && code.is_some_and(|code| code >= 400)
+        };
+        let is_bad = |it: &&Diagnosis| it.verdict.party != Party::Nobody || is_refused(it);
+        let outcome = if diagnoses.iter().filter(is_bad).any(by_row) {
             Outcome::CauseFound
         } else {
             Outcome::Clean
@@ -208,6 +234,13 @@ fn log_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
         detail,
         took_ms: platform.took_ms,
     }
+}
+
+/// A sentence as the rest of another one.
+fn lower(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first = letters.next().map(|it| it.to_lowercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }
 
 fn trace_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
@@ -235,6 +268,15 @@ fn trace_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
             format!("; elsewhere {found}")
         };
         (Outcome::NotChecked, format!("{}{also}", lost.join("; ")))
+    } else if messages == 0
+        && !gathered.has_captures
+        && gathered
+            .platform
+            .as_ref()
+            .is_some_and(|it| it.trace.answered == 0)
+    {
+        let why = "not asked: nothing was found that has messages to ask for";
+        (Outcome::NotChecked, why.to_owned())
     } else if messages == 0 {
         (
             Outcome::NothingFound,

@@ -1,7 +1,7 @@
 //! Sums up the calls of an investigation: what each is compared by, the groups, and the ids that no
 //! source holds. Fetches nothing.
 
-use super::gathered::{Gathered, OfPlatforms};
+use super::gathered::{Gathered, Unasked};
 use crate::call::{CallQuery, Term};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::common::Traits;
@@ -28,13 +28,9 @@ pub(super) fn traits(peers: &Peers, known: &Known, diagnosis: &Diagnosis) -> Tra
     Traits::of_diagnosed(&case, diagnosis)
 }
 
-/// The Call-IDs of a query under which nothing was found; not those that nobody looked at, nor those of which a platform
-/// that could not be asked may know.
-pub(super) fn not_found(query: &CallQuery, gathered: &Gathered) -> Vec<String> {
-    let is_silent = |it: &OfPlatforms| !it.silent.is_empty();
-    if gathered.platform.as_ref().is_some_and(is_silent) {
-        return Vec::new();
-    }
+/// The Call-IDs of a query under which nothing was found, and those that could not be asked for everywhere; of neither
+/// those that nobody looked at because somebody cancelled.
+pub(super) fn missing(query: &CallQuery, gathered: &Gathered) -> (Vec<String>, Vec<Unasked>) {
     let asked = query.terms.iter().filter_map(Term::call_id);
     let records = &gathered.evidence.records;
     let of_records: Vec<String> = records
@@ -46,8 +42,12 @@ pub(super) fn not_found(query: &CallQuery, gathered: &Gathered) -> Vec<String> {
         .chain(&gathered.matched)
         .chain(&of_records)
         .collect();
-    asked
-        .filter(|id| !known.iter().any(|known| known == id))
-        .map(str::to_owned)
-        .collect()
+    let (mut not_found, mut not_asked) = (Vec::new(), Vec::new());
+    for id in asked.filter(|id| !known.iter().any(|known| known == id)) {
+        match gathered.unasked.iter().find(|it| it.call_id == id) {
+            Some(unasked) => not_asked.push(unasked.clone()),
+            None => not_found.push(id.to_owned()),
+        }
+    }
+    (not_found, not_asked)
 }

@@ -1,5 +1,7 @@
 //! What is said where no rule spoke: no call was found, or nothing is to be said of it.
 
+use std::net::IpAddr;
+
 use futures_util::future::{FutureExt, OptionFuture, join_all};
 
 use super::elsewhere;
@@ -24,15 +26,17 @@ pub(super) async fn not_found(
     let silent: Vec<&str> = silent.map(|(name, _)| name.as_str()).collect();
     let heard = |source: &&Source| !silent.contains(&source.name());
     for source in sources.iter().filter(heard) {
-        searched.push(source.summary().await);
+        if source.platform().is_none() {
+            searched.push(source.summary().await);
+        } else if let Some(what) = searched_there(query, gathered) {
+            searched.push(format!("{}: {what}", source.name()));
+        }
     }
-    let asked = if query.terms.is_empty() {
-        "this scope".to_owned()
-    } else {
-        query.to_string()
-    };
+    let asked = asked_about(query);
     let wanted = if query.is_about_registration() {
         "REGISTER"
+    } else if query.terms.is_empty() {
+        "call"
     } else {
         "message"
     };
@@ -53,7 +57,10 @@ pub(super) async fn not_found(
     let call_ids = query.terms.iter().filter_map(Term::call_id);
     let has_platform = sources.iter().any(|it| it.platform().is_some());
     let mut not_checked = gathered.unavailable.clone();
-    let standing = firewall(sources, query, &mut not_checked).await;
+    let standing = match elsewhere::address(query) {
+        Some(ip) => firewall(sources, ip, &mut not_checked).await,
+        None => Standing::NotAsked,
+    };
     let party = match &standing {
         Standing::Listed(_) => Party::Configuration,
         _ => Party::Undecided,
@@ -64,7 +71,7 @@ pub(super) async fn not_found(
     let (to_act, mut next) = if query.terms.is_empty() {
         (Party::Undecided, vec![elsewhere::IN_SCOPE.to_owned()])
     } else if has_platform {
-        elsewhere::of_platform(query, &standing)
+        elsewhere::of_platform(query, &standing, !searched.is_empty())
     } else {
         (Party::Undecided, elsewhere::of_captures(query))
     };
@@ -98,16 +105,47 @@ pub(super) async fn not_found(
     }
 }
 
-/// What the platforms' firewalls have of the address that a query names: clean only where each was asked and is.
-async fn firewall(
+/// More terms than this are counted, not listed.
+const MOST_NAMED: usize = 3;
+
+/// What was asked about, in the words of a sentence.
+fn asked_about(query: &CallQuery) -> String {
+    let terms: Vec<String> = query.terms.iter().map(Term::said).collect();
+    let about = match terms.len() {
+        0 => "this scope".to_owned(),
+        1..=MOST_NAMED => terms.join(", "),
+        many if query.terms.iter().all(Term::is_call_id) => format!("any of the {many} ids"),
+        many => format!("any of the {many} named"),
+    };
+    match query.window {
+        Some(_) if !query.terms.is_empty() => format!("{about} in that time"),
+        _ => about,
+    }
+}
+
+/// What of a platform answered; nothing where nothing did, or nothing was asked.
+fn searched_there(query: &CallQuery, gathered: &Gathered) -> Option<&'static str> {
+    let asked = gathered.platform.as_ref()?;
+    let (log, trace) = (
+        asked.log.answered > 0 && asked.log.needless.is_none(),
+        asked.trace.answered > 0,
+    );
+    match (query.terms.is_empty(), log, trace) {
+        (true, true, _) => Some("the platform's call detail records"),
+        (true, false, _) | (false, false, false) => None,
+        (false, true, true) => Some("the platform's log and traces"),
+        (false, true, false) => Some("the platform's log"),
+        (false, false, true) => Some("the platform's traces"),
+    }
+}
+
+/// What the platforms' firewalls have of an address: clean only where each was asked and is.
+pub(super) async fn firewall(
     sources: &[Source],
-    query: &CallQuery,
+    ip: IpAddr,
     not_checked: &mut Vec<String>,
 ) -> Standing {
     let platforms: Vec<_> = sources.iter().filter_map(Source::platform).collect();
-    let Some(ip) = elsewhere::address(query) else {
-        return Standing::NotAsked;
-    };
     let search = ip.to_string();
     let asked = platforms.iter().map(|platform| {
         let configured = platform.endpoints().firewall.as_ref();

@@ -7,6 +7,7 @@ use super::{Card, Fact, Judgement, Point, Tone, figures};
 use crate::diagnosis::verdict::explaining;
 use crate::diagnosis::{Case, Field, Finding, Party, Severity, Verdict};
 use crate::render::{clean, ladder};
+use crate::sip::Certainty;
 
 /// The card of one call. `zone` is the reader's; times are given in UTC and in it.
 #[must_use]
@@ -119,7 +120,11 @@ fn judgement(verdict: &Verdict) -> Judgement {
         party: verdict.party,
         to_act: verdict.to_act,
         fact_certainty: verdict.fact_certainty,
-        certainty: verdict.certainty,
+        // Nobody reads that a cause is certain beside one that is undecided.
+        certainty: match verdict.party {
+            Party::Undecided => Certainty::Possible,
+            _ => verdict.certainty,
+        },
         answered_by: verdict.answered_by.as_deref().map(clean::line),
     }
 }

@@ -33,6 +33,9 @@ pub struct Summary {
     pub calls: Vec<Row>,
     /// Ids under which nothing was found.
     pub not_found: Vec<String>,
+    /// Ids that could not be asked for, with why.
+    #[serde(default)]
+    pub not_asked: Vec<Fact>,
     /// The steps of the flow.
     pub steps: Vec<Step>,
     /// What the reader should know besides, and what can be asked next.
@@ -113,6 +116,14 @@ pub fn of(investigation: &Investigation, cards: &[Card]) -> Option<Summary> {
             .iter()
             .map(|id| clean::line(id))
             .collect(),
+        not_asked: investigation
+            .not_asked
+            .iter()
+            .map(|it| Fact {
+                label: clean::line(&it.call_id),
+                text: clean::line(&it.why),
+            })
+            .collect(),
         steps: last
             .filter(|_| is_listed)
             .map_or_else(Vec::new, |card| card.steps.clone()),
@@ -122,11 +133,12 @@ pub fn of(investigation: &Investigation, cards: &[Card]) -> Option<Summary> {
     })
 }
 
-/// The calls that are told with a card: all where they are few, else the best example of each group.
+/// The calls that are told with a card: all where they are few, ranked as in a list, else the best example of each
+/// group.
 #[must_use]
 pub fn shown(investigation: &Investigation) -> Vec<&Diagnosis> {
     if investigation.calls.len() <= MOST_CARDS {
-        return investigation.calls.iter().collect();
+        return investigation.ranked();
     }
     let example = |group: &Group| {
         let is_it = |call: &&Diagnosis| call.call_ids.contains(&group.example);

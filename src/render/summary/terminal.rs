@@ -38,6 +38,11 @@ pub fn terminal(summary: &Summary, style: Style) -> String {
     }
     list(&mut page, &summary.calls);
     page.titled("Not found", &summary.not_found, |_| "- ".to_owned());
+    let not_asked = summary.not_asked.iter();
+    let not_asked: Vec<String> = not_asked
+        .map(|it| format!("{}: {}", it.label, it.text))
+        .collect();
+    page.titled("Could not be asked", &not_asked, |_| "- ".to_owned());
     step_marks(&mut page, &summary.steps);
     if !summary.hints.is_empty() {
         page.block();

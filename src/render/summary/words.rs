@@ -9,7 +9,7 @@ use crate::diagnosis::logged::Logged;
 use crate::diagnosis::{Common, Diagnosis, Group, Party};
 use crate::render::card::Card;
 use crate::render::clean;
-use crate::sip::{Facts, Kind};
+use crate::sip::{Certainty, Facts, Kind};
 
 /// More groups than this are not named in the headline.
 const MOST_NAMED: usize = 3;
@@ -77,13 +77,23 @@ pub(super) fn title(group: &Group) -> String {
     if group.to_act != Party::Nobody && group.to_act != group.party {
         parts.push(format!("to act: {}", group.to_act.label()));
     }
-    parts.push(format!("cause {}", group.sureness()));
+    parts.push(match group.party {
+        // As on a card: beside an undecided cause none is certain.
+        Party::Undecided => format!("cause {}", Certainty::Possible.word()),
+        _ => format!("cause {}", group.sureness()),
+    });
     // Where the carrier is the party, the words name it.
     let carrier = group
         .carrier
         .as_ref()
         .filter(|_| group.party != Party::Carrier);
-    parts.extend(carrier.map(|carrier| format!("carrier {carrier}")));
+    parts.extend(
+        carrier.map(|carrier| match carrier.strip_prefix("carrier ") {
+            // Of one that has no name all that is known says already what it is.
+            Some(_) => carrier.clone(),
+            None => format!("carrier {carrier}"),
+        }),
+    );
     // Other words are those of the rule.
     let is_said = |rule: &String| group.words.contains(&rule.replace('-', " "));
     parts.extend(group.rule.clone().filter(|rule| !is_said(rule)));

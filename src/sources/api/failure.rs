@@ -21,6 +21,11 @@ pub enum Failure {
     },
     /// A refresh token was taken, and no access token came back for it.
     NoAccessToken,
+    /// An access token that it had given for our refresh token is not taken.
+    AccessRefused {
+        /// Before this moment it is not asked again, so that nobody locks us out.
+        not_before: Option<Timestamp>,
+    },
     /// 403: it knows us, and does not let us.
     Forbidden {
         /// What it said.
@@ -140,7 +145,9 @@ impl Failure {
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
-            Failure::Unauthorised { .. } | Failure::NoAccessToken => Blame::Credential,
+            Failure::Unauthorised { .. }
+            | Failure::NoAccessToken
+            | Failure::AccessRefused { .. } => Blame::Credential,
             Failure::Forbidden { .. } => Blame::Permission,
             Failure::TooOften { .. } => Blame::Rate,
             Failure::NoTurn { .. } => Blame::Queue,
@@ -179,6 +186,10 @@ impl Failure {
             } => unauthorised(who, *credential, *expired, *not_before),
             Failure::NoAccessToken => format!(
                 "{who} gave no access token for our refresh token: make a new refresh token and put it into the configuration"
+            ),
+            Failure::AccessRefused { not_before } => format!(
+                "{who} refused the access token that it gave for our refresh token (401): see whether the refresh token's user may use the API{}",
+                held(*not_before)
             ),
             Failure::Forbidden { said } => format!(
                 "our permission does not cover this at {who} (403): let its administrator grant our user to read it{}",
@@ -288,12 +299,17 @@ fn unauthorised(
     let expired = expired.map_or_else(String::new, |at| {
         format!(", which expired on {}", minute(at))
     });
-    let held = not_before.map_or_else(String::new, |at| {
-        format!("; it is not tried again before {}", minute(at))
-    });
+    let held = held(not_before);
     format!(
         "{who} refused our credential (401): put a valid {credential} into the configuration in place of this one{expired}{held}"
     )
+}
+
+/// Until when something is not tried.
+fn held(not_before: Option<Timestamp>) -> String {
+    not_before.map_or_else(String::new, |at| {
+        format!("; it is not tried again before {}", minute(at))
+    })
 }
 
 /// A moment for people, to the minute.

@@ -1,13 +1,19 @@
 //! What a bad answer says in words, made fit to be shown: the error text of a body, cleaned, cut,
 //! without credentials and with its numbers masked. Judges nothing.
 
+use jiff::civil::Date;
 use serde_json::Value;
+
+use crate::sip::redact::without_digests;
 
 /// Enough to understand an error by.
 const LONGEST: usize = 200;
 
 /// From this many digits on it is somebody's number.
 const NUMBER: usize = 7;
+
+/// What people write between the digits of a number.
+const SEPARATORS: &str = " -()";
 
 /// The last digits that stay, to tell two numbers apart.
 const LAST: usize = 3;
@@ -38,7 +44,8 @@ pub(super) fn said<'a>(
         text = text.replace(secret, "(hidden)");
     }
     let words: Vec<_> = text.split(' ').map(hidden_token).collect();
-    let text = cut(&masked(&words.join(" ")));
+    let text = without_digests(&words.join(" "));
+    let text = cut(&masked(&text));
     (!text.is_empty()).then_some(text)
 }
 
@@ -77,33 +84,41 @@ fn hidden_token(word: &str) -> String {
     }
 }
 
-/// Masks telephone numbers, and whatever else has as many digits in a row.
+/// Masks telephone numbers, and whatever else has as many digits in a row, also with what people write between them.
 fn masked(text: &str) -> String {
     let mut out = String::new();
-    let mut digits = String::new();
+    let mut run = String::new();
     for c in text.chars() {
-        if c.is_ascii_digit() {
-            digits.push(c);
+        let goes_on = c.is_ascii_digit() || (!run.is_empty() && SEPARATORS.contains(c));
+        if goes_on {
+            run.push(c);
             continue;
         }
-        end_of_digits(&mut out, &mut digits);
+        end_of_run(&mut out, &mut run);
         out.push(c);
     }
-    end_of_digits(&mut out, &mut digits);
+    end_of_run(&mut out, &mut run);
     out
 }
 
-fn end_of_digits(out: &mut String, digits: &mut String) {
-    let kept = if digits.len() < NUMBER {
-        digits.as_str()
+/// Closes a run of digits: masked where it is a number, as it is where it is short or begins with a date.
+fn end_of_run(out: &mut String, run: &mut String) {
+    let number = run.trim_end_matches(|c| SEPARATORS.contains(c));
+    let after = run.get(number.len()..).unwrap_or_default();
+    let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
+    let is_date = || {
+        number
+            .get(..10)
+            .is_some_and(|it| it.parse::<Date>().is_ok())
+    };
+    if digits.len() < NUMBER || is_date() {
+        out.push_str(number);
     } else {
         out.push_str("...");
-        digits
-            .get(digits.len().saturating_sub(LAST)..)
-            .unwrap_or_default()
-    };
-    out.push_str(kept);
-    digits.clear();
+        out.extend(digits.iter().skip(digits.len().saturating_sub(LAST)));
+    }
+    out.push_str(after);
+    run.clear();
 }
 
 fn cut(text: &str) -> String {

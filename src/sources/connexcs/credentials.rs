@@ -73,8 +73,20 @@ struct State {
     access: Option<Access>,
     accepted: Option<Timestamp>,
     not_before: Option<Timestamp>,
-    /// Whether it is held back because no access token came for it, and not because it was refused.
-    gave_none: bool,
+    /// Why it is held back.
+    held_for: HeldFor,
+}
+
+/// Why a credential is not shown for some time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum HeldFor {
+    /// It was refused itself.
+    #[default]
+    Refused,
+    /// No access token came for it.
+    GaveNone,
+    /// The access token that came for it was refused.
+    AccessRefused,
 }
 
 /// A token that was fetched.
@@ -155,17 +167,21 @@ impl Credentials {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is said of the credential that is configured when it was refused.
-    fn refusal(&self, not_before: Option<Timestamp>) -> Failure {
-        Failure::Unauthorised {
-            credential: Some(self.called),
-            expired: self.expires().filter(|end| *end <= self.clock.now()),
-            not_before,
+    /// What is said of the credential that is configured when it is not taken.
+    fn refusal(&self, why: HeldFor, not_before: Option<Timestamp>) -> Failure {
+        match why {
+            HeldFor::Refused => Failure::Unauthorised {
+                credential: Some(self.called),
+                expired: self.expires().filter(|end| *end <= self.clock.now()),
+                not_before,
+            },
+            HeldFor::GaveNone => Failure::NoAccessToken,
+            HeldFor::AccessRefused => Failure::AccessRefused { not_before },
         }
     }
 
     /// Holds the credential back from now on.
-    fn hold(&self) -> Failure {
+    fn hold(&self, why: HeldFor) -> Failure {
         let now = self.clock.now();
         let until = now.checked_add(HOLD).unwrap_or(Timestamp::MAX);
         let mut state = self.state();
@@ -173,9 +189,9 @@ impl Credentials {
         // Several may be refused at once; the first says until when.
         let until = *state.not_before.filter(|at| *at > now).get_or_insert(until);
         state.not_before = Some(until);
-        state.gave_none = false;
+        state.held_for = why;
         drop(state);
-        self.refusal(Some(until))
+        self.refusal(why, Some(until))
     }
 
     async fn access(
@@ -203,12 +219,8 @@ impl Credentials {
         });
         match exchange.await {
             Ok(access) => Ok(access.credential),
-            Err(Failure::Unauthorised { .. }) => Err(self.hold()),
-            Err(Failure::NoAccessToken) => {
-                let _ = self.hold();
-                self.state().gave_none = true;
-                Err(Failure::NoAccessToken)
-            }
+            Err(Failure::Unauthorised { .. }) => Err(self.hold(HeldFor::Refused)),
+            Err(Failure::NoAccessToken) => Err(self.hold(HeldFor::GaveNone)),
             Err(failure) => Err(failure),
         }
     }
@@ -219,14 +231,12 @@ impl Authority for Credentials {
         let sender = Arc::clone(sender);
         async move {
             let now = self.clock.now();
-            let (not_before, gave_none) = {
+            let (not_before, why) = {
                 let state = self.state();
-                (state.not_before.filter(|at| *at > now), state.gave_none)
+                (state.not_before.filter(|at| *at > now), state.held_for)
             };
-            match not_before {
-                Some(_) if gave_none => return Err(Failure::NoAccessToken),
-                Some(_) => return Err(self.refusal(not_before)),
-                None => {}
+            if not_before.is_some() {
+                return Err(self.refusal(why, not_before));
             }
             match &self.kind {
                 Kind::Fixed { credential, .. } => Ok(credential.clone()),
@@ -246,7 +256,9 @@ impl Authority for Credentials {
         let now = self.clock.now();
         let within = |since: Timestamp, time| now.duration_since(since) < time;
         let mut state = self.state();
+        let mut why = HeldFor::Refused;
         if matches!(self.kind, Kind::Refreshed(_)) {
+            why = HeldFor::AccessRefused;
             let current = state.access.as_ref();
             let current = current.filter(|access| access.credential.is(credential));
             match current {
@@ -261,10 +273,10 @@ impl Authority for Credentials {
         }
         if state.accepted.is_some_and(|at| within(at, RECENTLY)) {
             drop(state);
-            return Some(self.refusal(None));
+            return Some(self.refusal(why, None));
         }
         drop(state);
-        Some(self.hold())
+        Some(self.hold(why))
     }
 }
 

@@ -9,9 +9,9 @@ use serde_json::Value;
 use super::aggregates::{AggregateQuery, GroupBy};
 use super::cdr::{CdrQuery, Columns};
 use super::read::{
-    Rows, Unreadable, accounts, aggregates, call_records, carriers, cdrs, cli_entries, customers,
-    doc_links, ip_entries, media_servers, media_zones, quality, service_events, sip_users,
-    traced_messages,
+    Rows, Unreadable, accounts, agent_steps, aggregates, call_records, cards, carriers, cdrs,
+    cli_entries, customers, doc_links, ip_entries, media_servers, media_zones, payments, quality,
+    routes, service_events, sip_users, traced_messages, utterances,
 };
 use super::{ConnexCs, WHO, is_no_record};
 use crate::call::Window;
@@ -91,6 +91,8 @@ impl Probe {
             Probe::get("log/trace", &of_call, |it| unread(traced_messages(it))),
             Probe::get("log/rtcp", &of_call, |it| unread(quality(it))),
             Probe::get("log/class5", &of_call, |it| unread(service_events(it))),
+            Probe::get("log/ai-agent", &of_call, |it| unread(agent_steps(it))),
+            Probe::get("transcribe", &[("s", NOBODY)], |it| unread(utterances(it))),
             Probe {
                 path: "cdr".to_owned(),
                 ask: Ask::Post(records.body()),
@@ -108,6 +110,13 @@ impl Probe {
             Probe::get("switch/user", &few, |it| unread(sip_users(it))),
             Probe::get("switch/ip", &few, |it| unread(ip_entries(it))),
             Probe::get("cli", &[("cli", NOBODY)], |it| unread(cli_entries(it))),
+            Probe::get("routing", &few, |it| unread(routes(it))),
+            Probe {
+                path: "card".to_owned(),
+                ask: Ask::Get(Path::of(&["card", NOBODY]), Vec::new()),
+                read: |it| unread(cards(it)),
+            },
+            Probe::get("payment", &few, |it| unread(payments(it))),
             Probe::get("setup/server/rtp-group", &[], |it| unread(media_zones(it))),
             Probe::get("setup/rtp", &[], |it| unread(media_servers(it))),
             Probe::get("docs", &[("s", NOBODY)], |it| unread(doc_links(it))),

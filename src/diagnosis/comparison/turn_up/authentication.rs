@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::{Check, Seen, check as said, many};
+use super::{Check, Seen, check as said, many, rows};
 use crate::diagnosis::comparison::Judged;
 use crate::sip::{Method, Transaction};
 
@@ -63,6 +63,17 @@ pub(super) fn check(address: IpAddr, all: &[Judged<'_>]) -> Check {
             _ => {}
         }
     }
+    for row in rows(all) {
+        match (row.is_let_in(), &row.auth_user) {
+            (Some(false), _) => refused += 1,
+            (_, Some(user)) => {
+                users.insert(user.clone());
+            }
+            (Some(true), None) => by_address += 1,
+            (None, None) => {}
+        }
+    }
+    let is_silent = asked.is_empty() && rows(all).next().is_none();
     let users: Vec<String> = users
         .into_iter()
         .map(|user| format!("\"{user}\""))
@@ -72,7 +83,7 @@ pub(super) fn check(address: IpAddr, all: &[Judged<'_>]) -> Check {
         more => format!("; {} refused", many(more, "request")),
     };
     match (users.as_slice(), by_address, refused) {
-        _ if asked.is_empty() => {
+        _ if is_silent => {
             let why = "It sent neither an INVITE nor a REGISTER.";
             said(WHAT, Seen::NotSeen, why.to_owned())
         }

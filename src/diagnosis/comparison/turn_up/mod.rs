@@ -2,6 +2,7 @@
 //! is sent. Judges only what calls of the address show; what was not seen is not wrong.
 
 mod authentication;
+mod books;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -12,7 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::Judged;
 use crate::call::Form;
 use crate::diagnosis::common::{Ended, Traits};
+use crate::platform::CallRecord;
 use crate::sip::{Hop, Kind, Method, Transaction};
+
+pub use books::Books;
 
 /// What there is to say of one check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,23 +60,25 @@ pub struct TurnUp {
     pub address: IpAddr,
     /// Its configured name.
     pub name: Option<String>,
-    /// The checks, always the same ones in the same order.
+    /// The checks, always the same ones in the same order; two more where a platform was asked.
     pub checks: Vec<Check>,
     /// What the reader should know besides. Sentences.
     pub notes: Vec<String>,
 }
 
-/// Goes through what calls, registrations and keep-alives show of an address; they come in the order
-/// in which they began. `lost` is what could not be asked for.
+/// Goes through what calls, registrations and keep-alives show of an address, and what the log has of calls without
+/// messages; they come in the order in which they began. `lost` is what could not be asked for, `books` what the
+/// platform has of the address besides, where there is one.
 #[must_use]
 pub fn turn_up(
     address: IpAddr,
     name: Option<String>,
     all: &[Judged<'_>],
     lost: &[String],
+    books: Option<&Books>,
 ) -> TurnUp {
-    let checks = vec![
-        presence(all, lost),
+    let mut checks = vec![
+        presence(all),
         authentication::check(address, all),
         direction(address, all),
         transport(address, all),
@@ -82,6 +88,16 @@ pub fn turn_up(
         codecs(address, all),
         first_outcome(all),
     ];
+    let is_silent = all.is_empty();
+    if is_silent && !lost.is_empty() {
+        // Nobody knows whether there is anything: none of it was not seen.
+        for check in &mut checks {
+            "Could not be looked up.".clone_into(&mut check.sentence);
+        }
+    }
+    if let Some(books) = books {
+        checks.splice(1..1, books::checks(books, address, is_silent));
+    }
     TurnUp {
         address,
         name,
@@ -109,28 +125,43 @@ fn many(count: usize, one: &str) -> String {
     }
 }
 
-fn presence(all: &[Judged<'_>], lost: &[String]) -> Check {
-    let of = |kind: Kind| all.iter().filter(|it| it.case.call.kind() == kind).count();
-    let is_row = |it: &&Judged<'_>| it.case.call.legs.is_empty();
-    let rows = all.iter().filter(is_row).count();
-    let began: Vec<Timestamp> = all.iter().filter_map(|it| it.case.call.started()).collect();
+/// The row of the log, where it is all that is known of a call.
+fn row_alone<'a>(judged: &Judged<'a>) -> Option<&'a CallRecord> {
+    let records = judged
+        .case
+        .records
+        .filter(|_| judged.case.call.legs.is_empty());
+    records?.row.as_ref()
+}
+
+/// The rows of the log that are all that is known of calls from an address.
+fn rows<'a, 'c: 'a>(all: &'a [Judged<'c>]) -> impl Iterator<Item = &'c CallRecord> + 'a {
+    all.iter().filter_map(row_alone)
+}
+
+fn began(judged: &Judged<'_>) -> Option<Timestamp> {
+    let of_row = || row_alone(judged)?.started;
+    judged.case.call.started().or_else(of_row)
+}
+
+fn presence(all: &[Judged<'_>]) -> Check {
+    let of = |kind: Kind| {
+        let seen = all.iter().filter(|it| row_alone(it).is_none());
+        seen.filter(|it| it.case.call.kind() == kind).count()
+    };
+    let logged = rows(all).count();
+    let began: Vec<Timestamp> = all.iter().filter_map(began).collect();
     let (Some(first), Some(last)) = (began.iter().min(), began.iter().max()) else {
-        let why = match (rows, lost) {
-            (0, []) => {
-                "No message to or from it was seen: a firewall, a wrong address or port, or nothing was sent yet."
-                    .to_owned()
-            }
-            (0, _) => "No message to or from it was seen where we could look.".to_owned(),
-            (rows, _) => format!(
-                "{} of the log without messages: what the checks below look at is in the messages.",
-                many(rows, "row")
-            ),
-        };
-        return check("Seen", Seen::NotSeen, why);
+        let why = "No message to or from it was seen: a firewall, a wrong address or port, or nothing was sent yet.";
+        return check("Seen", Seen::NotSeen, why.to_owned());
+    };
+    let of_log = match logged {
+        0 => String::new(),
+        logged => format!(" ({logged} in the log alone, without messages)"),
     };
     let sentence = format!(
-        "{}, {} and {}, from {} to {} UTC.",
-        many(of(Kind::Call), "call"),
+        "{}{of_log}, {} and {}, from {} to {} UTC.",
+        many(of(Kind::Call) + logged, "call"),
         many(of(Kind::Registration), "registration"),
         many(of(Kind::Other), "other exchange"),
         first.strftime("%F %T"),
@@ -153,7 +184,7 @@ fn hops<'a>(address: IpAddr, all: &'a [Judged<'_>], sends: bool) -> impl Iterato
 
 fn direction(address: IpAddr, all: &[Judged<'_>]) -> Check {
     let (from, to) = (
-        hops(address, all, true).count(),
+        hops(address, all, true).count() + rows(all).count(),
         hops(address, all, false).count(),
     );
     match (from, to) {
@@ -171,10 +202,11 @@ fn direction(address: IpAddr, all: &[Judged<'_>]) -> Check {
 
 fn transport(address: IpAddr, all: &[Judged<'_>]) -> Check {
     let signals = all.iter().flat_map(|it| it.case.call.signals.iter());
-    let names: BTreeSet<String> = signals
+    let names = signals
         .filter(|(_, it)| it.source().ip() == address || it.destination().ip() == address)
-        .map(|(_, it)| it.packet.transport.name().to_uppercase())
-        .collect();
+        .map(|(_, it)| it.packet.transport.name().to_uppercase());
+    let of_rows = rows(all).filter_map(|row| Some(row.transport?.name().to_uppercase()));
+    let names = names.chain(of_rows).collect();
     listed("Transport", names, "No message shows it.", "")
 }
 
@@ -241,9 +273,11 @@ fn numbers(address: IpAddr, all: &[Judged<'_>]) -> Check {
     };
     let from = hops(address, all, true).filter_map(|hop| called(hop, "from it"));
     let to = hops(address, all, false).filter_map(|hop| called(hop, "to it"));
+    let of_rows = rows(all).filter_map(|row| row.to.as_deref());
+    let of_rows = of_rows.map(|to| format!("{} (from it)", Form::of(to).label()));
     listed(
         "Called numbers",
-        from.chain(to).collect(),
+        from.chain(to).chain(of_rows).collect(),
         "No INVITE shows them.",
         "",
     )
@@ -259,9 +293,12 @@ fn callers(address: IpAddr, all: &[Judged<'_>]) -> Check {
         });
         Some([from].into_iter().chain(asserted).collect())
     };
+    let of_rows = rows(all).filter_map(|row| row.from.as_deref());
+    let of_rows = of_rows.map(|from| format!("From {}", Form::of(from).label()));
     let values: BTreeSet<String> = hops(address, all, true)
         .filter_map(forms)
         .flatten()
+        .chain(of_rows)
         .collect();
     listed("Caller numbers", values, "It sent no INVITE.", "")
 }
@@ -280,7 +317,8 @@ fn codecs(address: IpAddr, all: &[Judged<'_>]) -> Check {
 
 fn first_outcome(all: &[Judged<'_>]) -> Check {
     const WHAT: &str = "First call";
-    let Some(first) = all.iter().find(|it| it.case.call.kind() == Kind::Call) else {
+    let is_call = |it: &&Judged<'_>| it.case.call.kind() == Kind::Call || row_alone(it).is_some();
+    let Some(first) = all.iter().filter(is_call).min_by_key(|it| began(it)) else {
         return check(WHAT, Seen::NotSeen, "There was no call yet.".to_owned());
     };
     let traits = Traits::of_diagnosed(first.case, first.diagnosis);

@@ -6,7 +6,8 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
 use super::owner::Owner;
-use super::{Asked, Asking, agent, beside};
+use super::rows::Unknown;
+use super::{Asked, Asking, Unasked, agent, beside};
 use crate::call::{Phase, Symptom};
 use crate::platform::{CallRecord, Carrier, Cdr, Id, Quality, Records, TraceState, packets};
 use crate::sip::Packet;
@@ -30,7 +31,11 @@ pub struct Details {
     pub records: Option<Records>,
     pub packets: Vec<Packet>,
     pub call_ids: Vec<String>,
+    /// What became of its call detail record, which belongs to the log.
+    pub log: Asked,
     pub trace: Asked,
+    /// The Call-ID, where it could not be asked for.
+    pub unasked: Option<Unasked>,
     pub unavailable: Vec<String>,
     pub notes: Vec<String>,
 }
@@ -97,6 +102,12 @@ impl Details {
             ..Details::default()
         };
         details.call_ids.retain(|id| !id.is_empty());
+        if let Lookup::Unavailable(why) = &cdr {
+            details
+                .log
+                .besides
+                .push(format!("call detail record: {why}"));
+        }
         let state = match details.read(messages, number, row.started) {
             _ if !is_traced => TraceState::NotAsked,
             state => state,
@@ -140,15 +151,18 @@ impl Details {
         details
     }
 
-    /// Of a Call-ID that the log does not know, or, where it could not be `searched`, may know: its
+    /// Of a Call-ID that the log does not know, or, where it could not be searched, may know: its
     /// messages, if there are any. Notes name it as `this`.
     pub async fn of_call_id(
         platform: &ConnexCs,
-        (call_id, this): (String, &str),
+        (unknown, this): (Unknown, &str),
         number: u32,
-        searched: bool,
         now: Timestamp,
     ) -> Details {
+        let Unknown {
+            call_id,
+            unsearched,
+        } = unknown;
         let messages = platform.messages(&call_id, None).await;
         let mut details = Details::default();
         if details.read(messages, number, None) == TraceState::Held {
@@ -161,7 +175,7 @@ impl Details {
                 ..Records::default()
             });
             details.call_ids.push(call_id);
-            let mut note = if searched {
+            let mut note = if unsearched.is_none() {
                 format!(
                     "The platform holds the messages of {this} and no row of its log: customer, carrier and \
                      routing are not known."
@@ -179,6 +193,9 @@ impl Details {
                 );
             }
             details.notes.push(note);
+        } else if let Some(why) = unsearched.or_else(|| details.trace.unavailable.first().cloned())
+        {
+            details.unasked = Some(Unasked { call_id, why });
         }
         details
     }
@@ -188,6 +205,7 @@ impl Details {
         Details {
             records: None,
             notes: Vec::new(),
+            unasked: None,
             ..self
         }
     }

@@ -15,7 +15,7 @@ use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
 
 use self::details::{Depth, Details};
-use self::rows::Rows;
+use self::rows::{Rows, Unknown};
 
 pub(super) use self::allowed::rules_for;
 pub(super) use self::details::TRACE_KEPT;
@@ -24,7 +24,7 @@ pub(super) use self::registering::entry;
 pub(super) use self::rows::LOG_KEPT;
 pub(super) use self::scope::{Unnamed, carrier, customer};
 use super::cancel::Course;
-use super::gathered::Cut;
+use super::gathered::{Cut, Unasked};
 use super::progress::Tick;
 use crate::call::{CallQuery, Term};
 use crate::diagnosis::common::{Named, Traits};
@@ -54,6 +54,8 @@ pub(super) struct Look {
     pub left_out: usize,
     /// By what all calls of a scope are compared, diagnosed or not.
     pub traits: Vec<Traits>,
+    /// The Call-IDs that could not be asked for.
+    pub unasked: Vec<Unasked>,
     /// What is missing because somebody cancelled.
     pub cut: Option<Cut>,
 }
@@ -67,6 +69,10 @@ pub(super) struct Asked {
     pub answered: usize,
     /// Why some or all of it could not be asked, each reason once.
     pub unavailable: Vec<String>,
+    /// Why a further look-up of the kind could not be made: what the others found stands.
+    pub besides: Vec<String>,
+    /// Why nobody had to be asked, where nobody was.
+    pub needless: Option<String>,
 }
 
 impl Asked {
@@ -75,6 +81,8 @@ impl Asked {
         self.found = self.found.saturating_add(other.found);
         self.answered = self.answered.saturating_add(other.answered);
         say_once(&mut self.unavailable, other.unavailable);
+        say_once(&mut self.besides, other.besides);
+        self.needless = self.needless.take().or(other.needless);
     }
 
     /// Takes in a further look-up and gives what it found.
@@ -150,18 +158,17 @@ pub(super) async fn look(asking: Asking<'_>, most: usize, course: Course<'_>) ->
     let of_rows = found.rows.iter();
     let of_rows = of_rows.map(|row| row.call_ids().map(str::to_owned).collect());
     let names: Vec<Vec<String>> = of_rows
-        .chain(found.unknown.iter().map(|id| vec![id.clone()]))
+        .chain(found.unknown.iter().map(|it| vec![it.call_id.clone()]))
         .collect();
     let rows = found.rows.into_iter().enumerate().zip(0_u32..);
     let of_rows =
         rows.map(|((at, row), number)| Details::of_row(asking, row, number, depth(at)).boxed());
     // What the log does not know, or could not be asked for, may still be in the trace.
-    let searched = look.log.unavailable.is_empty();
     let of_ids = found.unknown.into_iter().zip(u32::MAX / 2..);
-    let of_ids = of_ids.map(|(id, number)| {
+    let of_ids = of_ids.map(|(unknown, number)| {
         async move {
-            let this = rows::called(&id, query);
-            Details::of_call_id(platform, (id, &this), number, searched, now).await
+            let this = rows::called(&unknown.call_id, query);
+            Details::of_call_id(platform, (unknown, &this), number, now).await
         }
         .boxed()
     });
@@ -209,6 +216,8 @@ async fn rows(platform: &ConnexCs, query: &CallQuery, now: Timestamp) -> (Rows, 
                 of_scope.unavailable.is_empty() || of_scope.is_summed,
             )),
             unavailable: of_scope.unavailable,
+            needless: of_scope.unnamed,
+            ..Asked::default()
         },
         notes: of_scope.notes,
         is_full: false,
@@ -269,8 +278,12 @@ impl Look {
         // The newest attempt shows the most; its messages are found by its Call-ID.
         let attempts = about.attempts().unwrap_or_default();
         let newest = attempts.iter().find_map(|entry| entry.call_id.clone());
-        if let Some(newest) = newest {
-            let messages = Details::of_call_id(platform, (newest, ""), u32::MAX, true, now).await;
+        if let Some(call_id) = newest {
+            let newest = Unknown {
+                call_id,
+                unsearched: None,
+            };
+            let messages = Details::of_call_id(platform, (newest, ""), u32::MAX, now).await;
             self.take(messages.of_registration());
         }
         self.unavailable.extend(unavailable);
@@ -330,7 +343,9 @@ impl Look {
         }
         self.packets.extend(details.packets);
         self.records.extend(details.records);
+        self.log.add(details.log);
         self.trace.add(details.trace);
+        self.unasked.extend(details.unasked);
         say_once(&mut self.unavailable, details.unavailable);
         say_once(&mut self.notes, details.notes);
     }

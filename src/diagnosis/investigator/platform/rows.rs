@@ -31,12 +31,20 @@ const MOST_CDRS: usize = 1000;
 pub struct Rows {
     /// The failing ones first, then the newest.
     pub rows: Vec<CallRecord>,
-    /// Call-IDs of which the log knows nothing.
-    pub unknown: Vec<String>,
+    /// Call-IDs of which the log gave no row.
+    pub unknown: Vec<Unknown>,
     pub asked: Asked,
     pub notes: Vec<String>,
     /// Whether the log may have more than it gave.
     pub is_full: bool,
+}
+
+/// A Call-ID of which the log gave no row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    pub call_id: String,
+    /// Why the log could not be searched for it; nothing where it was, and has none.
+    pub unsearched: Option<String>,
 }
 
 impl Rows {
@@ -52,6 +60,10 @@ impl Rows {
         while let Some(rows) = found.next().await {
             all.add(rows);
         }
+        // The row of a call names the ids of both its sides, whichever of them the log was searched by.
+        let rows = &all.rows;
+        let is_of = |id: &str| rows.iter().any(|row| row.call_ids().any(|it| it == id));
+        all.unknown.retain(|unknown| !is_of(&unknown.call_id));
         if let Some(name) = query
             .scope
             .customer
@@ -135,6 +147,12 @@ impl Rows {
         say_once(&mut self.notes, other.notes);
     }
 
+    /// Notes that the call detail records, which complete the log, could not be asked for.
+    fn no_records(&mut self, why: &str) {
+        let why = format!("call detail records: {why}");
+        say_once(&mut self.asked.besides, [why]);
+    }
+
     /// One search of the log. Gives whether it found rows that are meant.
     async fn try_form(
         &mut self,
@@ -168,7 +186,10 @@ async fn search(platform: &ConnexCs, term: &Term, query: &CallQuery, now: Timest
             let is_found = rows.try_form(platform, id, &is_it).await
                 || (may_have_record && by_record(&mut rows, platform, (id, query), now).await);
             if !is_found {
-                rows.unknown.push(id.clone());
+                rows.unknown.push(Unknown {
+                    call_id: id.clone(),
+                    unsearched: rows.asked.unavailable.first().cloned(),
+                });
             }
         }
         Term::Number(number) => {
@@ -230,6 +251,7 @@ async fn by_record(
             rows.notes.push(format!(
                 "Call detail records could not be searched for {this}: {why}."
             ));
+            rows.no_records(&why);
             return false;
         }
     };
@@ -336,9 +358,12 @@ async fn from_records(
             rows.rows.extend(new);
         }
         Lookup::Empty => {}
-        Lookup::Unavailable(why) => rows.notes.push(format!(
-            "Call detail records could not be searched for older calls: {why}."
-        )),
+        Lookup::Unavailable(why) => {
+            rows.notes.push(format!(
+                "Call detail records could not be searched for older calls: {why}."
+            ));
+            rows.no_records(&why);
+        }
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct OfScope {
     /// Whether its sums were told, be it without its records.
     pub is_summed: bool,
     pub unavailable: Vec<String>,
+    /// Why nothing was asked for: nobody of that name is known.
+    pub unnamed: Option<String>,
     pub notes: Vec<String>,
 }
 
@@ -52,7 +54,8 @@ pub(super) async fn look(platform: &ConnexCs, query: &CallQuery, now: Timestamp)
     let (customer, carrier) = match (customer, carrier) {
         (Ok(customer), Ok(carrier)) => (customer, carrier),
         (Err(Unnamed::Unknown(why)), _) | (_, Err(Unnamed::Unknown(why))) => {
-            of.notes.push(why);
+            of.notes.push(why.clone());
+            of.unnamed = Some(why);
             return of;
         }
         (Err(Unnamed::Unavailable(why)), _) | (_, Err(Unnamed::Unavailable(why))) => {

@@ -17,7 +17,7 @@ pub(in crate::diagnosis) mod place;
 mod quality;
 mod refused;
 mod registering;
-mod released;
+pub(in crate::diagnosis) mod released;
 mod routes;
 mod services;
 mod settings;

@@ -39,7 +39,7 @@ fn wrong(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let went = went(&delivery);
     let (fact, cause, party, certainty, next) = match case.expected {
         Some(expected) if delivery.is_at(expected) == Some(false) => {
-            let wanted = expected.words();
+            let wanted = expected.said();
             let (cause, certainty) = match set_up {
                 Some(true) => (
                     "What is set up for the number leads there.",

@@ -11,7 +11,7 @@ use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::knowledge::{Lifetime, Released};
 use crate::sip::Certainty;
 
-pub(super) static RELEASED_IN_LOG: Rule = Rule {
+pub(in crate::diagnosis) static RELEASED_IN_LOG: Rule = Rule {
     id: "released-in-log",
     family: "record",
     severity: Severity::Warning,

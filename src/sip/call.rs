@@ -228,7 +228,7 @@ impl Call {
     pub fn ingress(&self) -> Option<&Hop> {
         let firsts = || self.hops.iter().filter(|hop| hop.upstream.is_none());
         let answered = |hop: &&Hop| matches!(hop.final_code(), Some(200..=299));
-        firsts().find(answered).or_else(|| firsts().last())
+        firsts().find(answered).or_else(|| firsts().next_back())
     }
 
     /// The hops that the server of this hop made out of its INVITE, in the order of attempts.

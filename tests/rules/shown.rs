@@ -39,8 +39,11 @@ const ONE_WAY: [(&str, &str); 4] = [
     ),
 ];
 
+/// Where notes go, and those that stand there already.
+type Notebook = Mutex<(File, BTreeSet<String>)>;
+
 fn note(line: String) {
-    static OPEN: OnceLock<Option<Mutex<(File, BTreeSet<String>)>>> = OnceLock::new();
+    static OPEN: OnceLock<Option<Notebook>> = OnceLock::new();
     let open = OPEN.get_or_init(|| {
         let path = std::env::var_os(NOTES)?;
         let file = File::options().append(true).open(path).unwrap();

@@ -83,7 +83,7 @@ async fn records_that_could_not_be_asked_for_leave_no_clean_log() {
         "ok": { "duration": 90, "release_reason": "Downstream BYE", "provider_id": 105 },
     }});
     fake.always(Endpoint::Log, Behaviour::Json(json!([row])));
-    fake.always(Endpoint::Cdr, Behaviour::broken());
+    fake.always(Endpoint::Cdr, Behaviour::forbidden());
     let (answer, _) = ask(&fake, "long-one-1@198.51.100.10 over-billed").await;
     let (outcome, detail) = step(&answer, StepName::CallLog);
     assert_eq!(outcome, Outcome::NotChecked, "{detail}");

@@ -102,7 +102,7 @@ async fn of_an_address_that_was_never_seen_the_lists_tell() {
     );
     fake.always(
         Endpoint::Firewall,
-        Behaviour::Json(json!([{ "ip": "198.51.100.99", "action": "Block" }])),
+        Behaviour::Text(json!([{ "ip": "198.51.100.99", "action": "Block" }]).to_string()),
     );
     let said = checks(&fake, "198.51.100.99", Some("demo/firewall?s={search}")).await;
     insta::assert_snapshot!(said, @"

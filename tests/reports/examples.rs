@@ -318,7 +318,7 @@ fn templates_of_an_operator_are_checked_at_start() {
     insta::assert_snapshot!(done.err, @"calltriage: [reports] templates: carrier.md: line 1: undefined value");
     desk.file("words/carrier.md", "fine");
     desk.file("words/carier.txt", "");
-    insta::assert_snapshot!(desk.run(&args).err, @"calltriage: [reports] templates: carier.txt: no template has this name; allowed: platform.txt, platform.md, carrier.txt, carrier.md, customer.txt, customer.md");
+    insta::assert_snapshot!(desk.run(&args).err, @"calltriage: [reports] templates: carier.txt: no template has this name; allowed: note.txt, note.md, platform.txt, platform.md, carrier.txt, carrier.md, customer.txt, customer.md");
 }
 
 /// The page of the documentation shows one for each reader, as the program writes it.

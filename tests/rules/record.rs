@@ -790,6 +790,21 @@ fn billed_longer_than_talked_beyond_what_rounding_explains() {
         rule,
         ENDED_BY_CALLER,
         &billed_for(120),
+        (Party::Undecided, Party::Undecided, Certainty::Possible),
+        &["Every BYE was answered"],
+    );
+    let one_leg_ended = "0.00 cust>plat INVITE
+        0.04 plat>car INVITE leg=b
+        1.00 car>plat 200 leg=b
+        1.01 plat>cust 200
+        1.02 cust>plat ACK
+        1.03 plat>car ACK leg=b
+        61.00 cust>plat BYE
+        61.02 plat>cust 200 BYE";
+    fires(
+        rule,
+        one_leg_ended,
+        &billed_for(120),
         ours,
         &["may have stayed up after the BYE"],
     );

@@ -271,7 +271,7 @@ pub const SCENARIOS: &[Scenario] = &[
         to_act: Undecided,
         certainty: Possible,
         next: "Is that where it should go? Ask again with expect=",
-        says: &["It is set up as: {", "Internal"],
+        says: &["It is set up as: app 55", "Internal"],
         never: &["no endpoint configured); look at the number under DID"],
         ..MISPLACED
     },

@@ -241,7 +241,11 @@ fn drawing(card: &Card) -> Part {
 }
 
 fn ladders(sheet: &mut Sheet, cards: &[Card]) {
-    if cards.is_empty() {
+    let is_blank = |card: &Card| {
+        let mut lines = std::iter::once(&card.headline).chain(&card.not_checked);
+        card.ladder.is_empty() && lines.all(|line| line.trim().is_empty())
+    };
+    if cards.iter().all(is_blank) {
         sheet.line(Rank::First, Text::ours("There is no call to draw."));
     }
     for card in cards {

@@ -85,13 +85,15 @@ impl Probe {
             columns: Columns::All,
         };
         let of_call = [("callid", NOBODY)];
+        let day = now.strftime("%F").to_string();
+        let of_day = [("callid", NOBODY), ("d", day.as_str())];
         let few = [("_limit", FEW)];
         vec![
             Probe::get("log", &[("s", NOBODY)], |it| unread(call_records(it))),
             Probe::get("log/trace", &of_call, |it| unread(traced_messages(it))),
             Probe::get("log/rtcp", &of_call, |it| unread(quality(it))),
             Probe::get("log/class5", &of_call, |it| unread(service_events(it))),
-            Probe::get("log/ai-agent", &of_call, |it| unread(agent_steps(it))),
+            Probe::get("log/ai-agent", &of_day, |it| unread(agent_steps(it))),
             Probe::get("transcribe", &[("s", NOBODY)], |it| unread(utterances(it))),
             Probe {
                 path: "cdr".to_owned(),

@@ -30,6 +30,16 @@ pub struct Verdict {
     pub next: Vec<String>,
 }
 
+impl Verdict {
+    /// Takes back that nobody is at fault: what was seen is no answer to what was noticed. What to do instead is left
+    /// to who calls it.
+    pub(super) fn leave_undecided(&mut self) {
+        self.party = Party::Undecided;
+        self.to_act = Party::Undecided;
+        self.certainty = Certainty::Possible;
+    }
+}
+
 /// Chooses the finding that explains the call: of those that no other finding explains,
 /// 0. an incident that the platform announced and that covers the call in time and component,
 /// 1. the outcome of a call that was not answered,

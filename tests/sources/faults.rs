@@ -74,8 +74,8 @@ async fn each_answer_blames_whom_it_should() {
             "the platform did not accept what we asked (400 Bad Request); it said: no such number: +...123".to_owned(),
         ),
         (
-            answer(400, &[], r#"{"message": "rejected Digest response=\"0123456789abcdef0123456789abcdef\", nonce=\"abcdef99\" from +44 1632 960106 at 2026-11-27 10:00"}"#),
-            "the platform did not accept what we asked (400 Bad Request); it said: rejected Digest response=\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\", nonce=\"xxxxxxxx\" from +...106 at 2026-11-27 10:00".to_owned(),
+            answer(400, &[], r#"{"message": "rejected Digest response=\"0123456789abcdef0123456789abcdef\", nonce=\"abcdef99\" from +44 1632 960106 at 2026-11-27 10:00, 2026-11-27 441632960107"}"#),
+            "the platform did not accept what we asked (400 Bad Request); it said: rejected Digest response=\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\", nonce=\"xxxxxxxx\" from +...106 at 2026-11-27 10:00, 2026-11-27 ...107".to_owned(),
         ),
         (
             answer(418, &[], &format!(" {hostile}")),

@@ -18,7 +18,6 @@ use crate::diagnosis::verdict::Verdict;
 use crate::knowledge::Knowledge;
 use crate::peers::{PeerKind, Peers};
 use crate::platform::Records;
-use crate::sip::Certainty;
 
 /// Sets a diagnosis against what was noticed.
 pub(super) fn answer(
@@ -92,9 +91,7 @@ fn dropped(
     let lasted = ms
         .and_then(|ms| u64::try_from(ms).ok())
         .map(Duration::from_millis);
-    verdict.party = Party::Undecided;
-    verdict.to_act = Party::Undecided;
-    verdict.certainty = Certainty::Possible;
+    verdict.leave_undecided();
     let ask = "Ask the side that sent the BYE why it did: the call was not over.".to_owned();
     let of_length = lasted
         .into_iter()
@@ -125,9 +122,7 @@ fn not_registered(diagnosis: &mut Diagnosis, symptoms: &[Symptom], knowledge: &K
             .to_owned(),
     );
     let verdict = &mut diagnosis.verdict;
-    verdict.party = Party::Undecided;
-    verdict.to_act = Party::Undecided;
-    verdict.certainty = Certainty::Possible;
+    verdict.leave_undecided();
     let advice = knowledge.symptom("C4").map(|it| it.next.as_slice());
     let again = "Ask again with the Call-ID or the time of an attempt that failed.".to_owned();
     verdict.next = advice
@@ -176,9 +171,7 @@ fn misplaced(diagnosis: &mut Diagnosis, symptoms: &[Symptom], records: Option<&R
     }
     let verdict = &mut diagnosis.verdict;
     if verdict.party == Party::Nobody {
-        verdict.party = Party::Undecided;
-        verdict.to_act = Party::Undecided;
-        verdict.certainty = Certainty::Possible;
+        verdict.leave_undecided();
     }
     let next = if is_right {
         "Say what was wrong with it: it went where it should have gone."
@@ -255,9 +248,7 @@ const ROUNDING_MS: i64 = 2_000;
 /// A call with which nothing is wrong as far as was seen, and of which that is no answer to what was asked.
 fn undecided(verdict: &mut Verdict, next: &str) {
     if verdict.party == Party::Nobody {
-        verdict.party = Party::Undecided;
-        verdict.to_act = Party::Undecided;
-        verdict.certainty = Certainty::Possible;
+        verdict.leave_undecided();
         verdict.next = vec![next.to_owned()];
     }
 }

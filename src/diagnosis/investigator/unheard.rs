@@ -6,7 +6,6 @@ use crate::diagnosis::audio::Audio;
 use crate::diagnosis::investigation::Diagnosis;
 use crate::diagnosis::party::Party;
 use crate::platform::{Quality, Records, Sample};
-use crate::sip::Certainty;
 
 /// Fewer reports of RTCP than this say nothing of a call.
 const FEWEST_REPORTS: usize = 3;
@@ -59,9 +58,7 @@ pub(super) fn answer(diagnosis: &mut Diagnosis, symptoms: &[Symptom], records: O
     if verdict.party != Party::Nobody {
         return;
     }
-    verdict.party = Party::Undecided;
-    verdict.to_act = Party::Undecided;
-    verdict.certainty = Certainty::Possible;
+    verdict.leave_undecided();
     match is_clean.filter(|_| is_about_quality) {
         Some(figures) => {
             verdict.summary = format!(

@@ -101,23 +101,23 @@ fn masked(text: &str) -> String {
     out
 }
 
-/// Closes a run of digits: masked where it is a number, as it is where it is short or begins with a date.
+/// Closes a run of digits: masked where it is a number, as it is where it is short. A date before it is none of it.
 fn end_of_run(out: &mut String, run: &mut String) {
-    let number = run.trim_end_matches(|c| SEPARATORS.contains(c));
-    let after = run.get(number.len()..).unwrap_or_default();
-    let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
-    let is_date = || {
-        number
-            .get(..10)
-            .is_some_and(|it| it.parse::<Date>().is_ok())
-    };
-    if digits.len() < NUMBER || is_date() {
-        out.push_str(number);
+    let is_date = |it: &&str| it.parse::<Date>().is_ok();
+    let date = run.get(..10).filter(is_date).unwrap_or_default();
+    let rest = run.get(date.len()..).unwrap_or_default();
+    let is_between = |c| SEPARATORS.contains(c);
+    let digits: Vec<char> = rest.chars().filter(char::is_ascii_digit).collect();
+    out.push_str(date);
+    if digits.len() < NUMBER {
+        out.push_str(rest);
     } else {
+        out.extend(rest.chars().take_while(|c| is_between(*c)));
         out.push_str("...");
         out.extend(digits.iter().skip(digits.len().saturating_sub(LAST)));
+        let number = rest.trim_end_matches(is_between);
+        out.push_str(rest.get(number.len()..).unwrap_or_default());
     }
-    out.push_str(after);
     run.clear();
 }
 

@@ -55,8 +55,8 @@ fn billed_longer(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     // Wherever one was left unanswered or refused, there the call may have gone on.
     let is_open = |it: &Transaction| !matches!(it.final_code(), Some(..300));
     let open = case.byes().find(|it| is_open(it));
-    let is_on_each_leg = case.call.hops.len() <= case.byes().count();
-    let (cause, owner, certainty): (String, Owner, Certainty) = match open {
+    let is_on_each_leg = case.way().len() <= case.byes().count();
+    let (cause, owner, certainty, look): (String, Owner, Certainty, &str) = match open {
         Some(open) => (
             match open.final_code() {
                 Some(code) => format!("{} refused the BYE with {code}.", case.name(open.server)),
@@ -67,22 +67,26 @@ fn billed_longer(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             },
             side_of(case, open.server).into(),
             Certainty::Likely,
+            "ask that side when its leg ended",
         ),
         None if more <= case.tuning.time(&DELAYED_BYE) => (
             "Delayed Bye on the carrier's card makes calls longer by up to 30 s.".to_owned(),
             Party::Configuration.into(),
             Certainty::Possible,
+            "look at Delayed Bye on the carrier's card",
         ),
         None if is_on_each_leg => (
             "Every BYE was answered, and Delayed Bye adds no more than 30 s: the messages do not explain it."
                 .to_owned(),
             Party::Undecided.into(),
             Certainty::Possible,
+            "report the record to the platform's support with these messages",
         ),
         None => (
             "The other leg may have stayed up after the BYE.".to_owned(),
             Side::Platform.into(),
             Certainty::Possible,
+            "look when the other leg ended",
         ),
     };
     let proof = [
@@ -108,9 +112,7 @@ fn billed_longer(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             certainty,
             by: None,
             severity: None,
-            next: "Set these figures against the carrier's bill; look at Delayed Bye and at who left the \
-                   BYE unanswered."
-                .to_owned(),
+            next: format!("Set these figures against the carrier's bill; {look}."),
         },
     )
 }

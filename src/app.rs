@@ -6,6 +6,7 @@ mod watching;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -201,13 +202,17 @@ pub fn rules(config: &Config) -> Rules {
     }
 }
 
-/// The store of a command that answers once, and what has to be said about it.
-pub async fn join_store(config: &Config, now: Timestamp) -> (Option<Store>, Option<String>) {
+/// The store of a command that answers once, if it can be had within `patience`, and what has to be said about it.
+pub async fn join_store(
+    config: &Config,
+    patience: Duration,
+    now: Timestamp,
+) -> (Option<Store>, Option<String>) {
     let Some(dir) = store_path(config) else {
         let why = "no history: neither [store] path nor a home folder is set";
         return (None, Some(why.to_owned()));
     };
-    let joined = Store::open_or_join(dir, now).await;
+    let joined = Store::open_or_join(dir, patience, now).await;
     (joined.store, joined.notice)
 }
 

@@ -18,6 +18,7 @@ use crate::knowledge::Knowledge;
 use crate::latest::Latest;
 use crate::render::clean;
 use crate::sources::Source;
+use crate::store::PATIENCE_WITH_HISTORY;
 
 /// Looks at everything, from the configuration on.
 pub async fn doctor(
@@ -78,7 +79,7 @@ async fn look(config: &Config, evidence: &Evidence, now: Timestamp, checks: &mut
         ),
     };
     checks.push(check);
-    let (store, notice) = app::join_store(config, now).await;
+    let (store, notice) = app::join_store(config, PATIENCE_WITH_HISTORY, now).await;
     let why = notice.as_deref().unwrap_or("it cannot be opened");
     let why = format!("{why}; set [store] path to a folder that can be written");
     let opened = store.as_ref().ok_or(why.as_str());

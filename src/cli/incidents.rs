@@ -22,9 +22,7 @@ pub struct Args {
 async fn board(session: &Session, now: Timestamp) -> anyhow::Result<Board> {
     let watching = app::watching(&session.config)?;
     let mut board = Board::new(watching.settings, watching.watches);
-    let Some(store) = session.store(now).await else {
-        return Ok(board);
-    };
+    let store = session.kept(now).await?;
     let kept = Shelf::new(store).read(now).await?;
     for watch in kept.watches {
         if !board.watches().iter().any(|it| it.name == watch.name) {

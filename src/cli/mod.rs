@@ -36,6 +36,7 @@ mod wrong;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
@@ -47,7 +48,7 @@ use crate::config::{Config, Surroundings};
 use crate::diagnosis::{Investigator, Tuning};
 use crate::knowledge::Knowledge;
 use crate::latest::Latest;
-use crate::store::Store;
+use crate::store::{PATIENCE_WITH_HISTORY, PATIENCE_WITH_STORE, Store};
 use output::Output;
 
 /// Diagnoses failed phone calls from their SIP signalling.
@@ -235,7 +236,11 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
 impl Session {
     /// The store that investigations go to; what has to be said about it goes to stderr.
     async fn store(&self, now: Timestamp) -> Option<Store> {
-        let (store, notice) = app::join_store(&self.config, now).await;
+        self.joined(PATIENCE_WITH_HISTORY, now).await
+    }
+
+    async fn joined(&self, patience: Duration, now: Timestamp) -> Option<Store> {
+        let (store, notice) = app::join_store(&self.config, patience, now).await;
         if let Some(notice) = notice {
             self.output.note(&notice);
         }
@@ -244,7 +249,8 @@ impl Session {
 
     /// The store, for a command that is about nothing else.
     async fn kept(&self, now: Timestamp) -> anyhow::Result<Store> {
-        self.store(now).await.context(
+        let store = self.joined(PATIENCE_WITH_STORE, now).await;
+        store.context(
             "there is no store; set [store] path, or run this as the user whom the bot runs as",
         )
     }

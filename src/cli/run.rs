@@ -25,7 +25,7 @@ use crate::incidents::Keeper;
 use crate::incidents::poster::{Poster, Terminal};
 use crate::metrics::Metrics;
 use crate::store::socket::{self, RemoteStore};
-use crate::store::{Place, Store, StoreError};
+use crate::store::{PATIENCE_WITH_HISTORY, Place, Store, StoreError};
 use crate::supervisor::{Pace, Supervisor};
 use crate::web::{Readiness, Tls, hooks};
 use crate::{app, web};
@@ -47,7 +47,7 @@ pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ende
     let dir = app::store_path(config)
         .context("set [store] path: neither it nor a home folder is set")?
         .to_owned();
-    if let Ok(Some(_)) = RemoteStore::connect(&socket::path_in(&dir)).await {
+    if let Ok(Some(_)) = RemoteStore::connect(&socket::path_in(&dir), PATIENCE_WITH_HISTORY).await {
         anyhow::bail!(
             "another calltriage is running on the store in {}; stop it, or set [store] path to \
              another folder",

@@ -29,7 +29,7 @@ pub use forgetful::Forgetful;
 pub use lease::{Fence, Lease};
 pub use lifetimes::Lifetimes;
 pub use limits::{MAX_APPLY_BYTES, MAX_KEY_BYTES, MAX_OPS, MAX_PAGE_ENTRIES};
-pub use opening::{Joined, Opening};
+pub use opening::{Joined, Opening, PATIENCE_WITH_HISTORY, PATIENCE_WITH_STORE};
 pub use outbox::{Claim, Claims, Outbox};
 pub use place::Place;
 pub use postgres::PostgresStore;

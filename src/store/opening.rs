@@ -20,8 +20,11 @@ use super::postgres::PostgresStore;
 use super::sled_store::SledStore;
 use super::socket::{self, RemoteStore};
 
-/// How long a one-shot command tries to get at its history before it answers without.
-const JOIN_PATIENCE: Duration = Duration::from_millis(500);
+/// How long a command that can answer without its history tries to get at it.
+pub const PATIENCE_WITH_HISTORY: Duration = Duration::from_millis(500);
+
+/// How long a command tries that is about the store and nothing else, however busy the bot is.
+pub const PATIENCE_WITH_STORE: Duration = Duration::from_secs(10);
 
 /// Between two tries. Locks are not announced, so there is nothing to wait for.
 const RETRY_AFTER: Duration = Duration::from_millis(25);
@@ -89,18 +92,22 @@ impl Store {
     }
 
     /// Gets a one-shot command to the store at `place`: asks the server, or the running bot, else opens the folder,
-    /// else gives up in under a second and says so. Never fails. It does not read the store through,
+    /// else gives up after `patience` and says so. Never fails. It does not read the store through,
     /// as [`Store::open`] does; what is damaged says so when it is read.
-    pub async fn open_or_join(place: impl Into<Place>, now: Timestamp) -> Joined {
+    pub async fn open_or_join(
+        place: impl Into<Place>,
+        patience: Duration,
+        now: Timestamp,
+    ) -> Joined {
         let place = place.into();
         let dir: &Path = &place;
         if let Some(server) = place.server() {
             let opened = PostgresStore::open(server, place.lifetimes().clone()).await;
             return joined(opened.map(Store::Postgres), None, now).await;
         }
-        let until = Instant::now() + JOIN_PATIENCE;
+        let until = Instant::now() + patience;
         loop {
-            match RemoteStore::connect(&socket::path_in(dir)).await {
+            match RemoteStore::connect(&socket::path_in(dir), patience).await {
                 Ok(Some(remote)) => {
                     return Joined {
                         store: Some(Store::Remote(remote)),

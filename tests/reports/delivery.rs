@@ -13,7 +13,7 @@ use calltriage::report::delivery::Courier;
 use calltriage::report::draft::{Draft, Drafts, Remark, State};
 use calltriage::report::template::Templates;
 use calltriage::sources::{Captures, Source};
-use calltriage::store::{Expected, Op, Store};
+use calltriage::store::{Expected, Op, PATIENCE_WITH_HISTORY, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -66,7 +66,10 @@ fn by_mail() -> Via {
 async fn scene(settings: Reports, via: Via) -> (Scene, Draft) {
     let now: Timestamp = "2026-02-16T12:00:00Z".parse().unwrap();
     let dir = TempDir::new().unwrap();
-    let store = Store::open_or_join(dir.path(), now).await.store.unwrap();
+    let store = Store::open_or_join(dir.path(), PATIENCE_WITH_HISTORY, now)
+        .await
+        .store
+        .unwrap();
     let captures = Captures::in_memory("examples", examples::captures(), Peers::default());
     let source = Source::Captures(Arc::new(captures));
     let desk = desk(

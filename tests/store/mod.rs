@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use crate::support::postgres::Schema;
 use calltriage::store::socket::{RemoteStore, Server, path_in};
-use calltriage::store::{Opening, Store};
+use calltriage::store::{Opening, PATIENCE_WITH_HISTORY, Store};
 use jiff::Timestamp;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -95,7 +95,7 @@ impl House {
     async fn remote() -> Option<House> {
         let dir = TempDir::new().unwrap();
         let bot = Bot::start(open_sound(dir.path()).await, dir.path()).await;
-        let remote = RemoteStore::connect(&path_in(dir.path()))
+        let remote = RemoteStore::connect(&path_in(dir.path()), PATIENCE_WITH_HISTORY)
             .await
             .unwrap()
             .unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use calltriage::store::{Expected, Fence, Op, Place, Store, StoreError};
+use calltriage::store::{Expected, Fence, Op, PATIENCE_WITH_HISTORY, Place, Store, StoreError};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -111,7 +111,7 @@ async fn a_command_that_answers_once_is_no_replica() {
         return;
     };
     let dir = TempDir::new().unwrap();
-    let joined = Store::open_or_join(schema.place(dir.path()), at(0)).await;
+    let joined = Store::open_or_join(schema.place(dir.path()), PATIENCE_WITH_HISTORY, at(0)).await;
     let store = joined.store.unwrap();
     assert_eq!((store.replica(), joined.notice), (None, None));
     assert_eq!(store.alive().await.unwrap(), Vec::<String>::new());
@@ -154,8 +154,12 @@ async fn what_is_wrong_with_a_server_is_said_without_its_password() {
     };
     insta::assert_snapshot!(said("postgres://ann:s3cret@127.0.0.1:1/calls").await, @"the store cannot be used: PostgreSQL: error connecting to server: Connection refused (os error 111)");
     insta::assert_snapshot!(said("postgres://ann:s3cret@127.0.0.1:x/calls").await, @"the store cannot be used: [store] url is no address of a PostgreSQL server");
-    let joined =
-        Store::open_or_join(at_server("postgres://ann:s3cret@127.0.0.1:1/calls"), at(0)).await;
+    let joined = Store::open_or_join(
+        at_server("postgres://ann:s3cret@127.0.0.1:1/calls"),
+        PATIENCE_WITH_HISTORY,
+        at(0),
+    )
+    .await;
     assert!(joined.store.is_none());
     insta::assert_snapshot!(joined.notice.unwrap(), @"going on without history: the store cannot be used: PostgreSQL: error connecting to server: Connection refused (os error 111)");
     if let Ok(server) = std::env::var(SERVER) {
@@ -179,7 +183,7 @@ async fn a_certificate_is_looked_at() {
                 .join(name)
         });
         let place = Place::from(dir.path()).on_server(&strict, ca);
-        let joined = Store::open_or_join(place, at(0)).await;
+        let joined = Store::open_or_join(place, PATIENCE_WITH_HISTORY, at(0)).await;
         joined
             .store
             .map(|_| ())

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixListener as StdListener;
 use std::time::{Duration, Instant};
 
 use calltriage::store::socket::{RemoteStore, Server, path_in};
-use calltriage::store::{Expected, Joined, Op, Store, StoreError};
+use calltriage::store::{Expected, Joined, Op, PATIENCE_WITH_HISTORY, Store, StoreError};
 use tempfile::TempDir;
 
 use super::{Bot, at, open_sound};
@@ -35,8 +35,8 @@ async fn a_command_asks_the_running_bot() {
     assert_eq!(mode & 0o777, 0o600);
 
     let (one, two) = tokio::join!(
-        Store::open_or_join(dir.path(), at(0)),
-        Store::open_or_join(dir.path(), at(0))
+        Store::open_or_join(dir.path(), PATIENCE_WITH_HISTORY, at(0)),
+        Store::open_or_join(dir.path(), PATIENCE_WITH_HISTORY, at(0))
     );
     for (joined, key) in [(&one, "one"), (&two, "two")] {
         assert_eq!(joined.notice, None);
@@ -62,8 +62,8 @@ async fn of_two_commands_at_once_one_gets_the_store() {
     let dir = TempDir::new().unwrap();
     let began = Instant::now();
     let (one, two) = tokio::join!(
-        Store::open_or_join(dir.path(), at(0)),
-        Store::open_or_join(dir.path(), at(0))
+        Store::open_or_join(dir.path(), PATIENCE_WITH_HISTORY, at(0)),
+        Store::open_or_join(dir.path(), PATIENCE_WITH_HISTORY, at(0))
     );
     let (with, without) = if one.store.is_some() {
         (one, two)
@@ -77,7 +77,7 @@ async fn of_two_commands_at_once_one_gets_the_store() {
     assert!(began.elapsed() < Duration::from_secs(5));
 
     drop(with);
-    let joined = Store::open_or_join(dir.path(), at(0)).await;
+    let joined = Store::open_or_join(dir.path(), PATIENCE_WITH_HISTORY, at(0)).await;
     assert!(
         joined
             .store
@@ -94,7 +94,7 @@ async fn a_command_says_a_loss_too() {
     let dir = TempDir::new().unwrap();
     write(&open_sound(dir.path()).await, "k").await;
     fs::remove_dir_all(dir.path().join("sled")).unwrap();
-    let joined = Store::open_or_join(dir.path(), at(0)).await;
+    let joined = Store::open_or_join(dir.path(), PATIENCE_WITH_HISTORY, at(0)).await;
     assert!(joined.notice.unwrap().contains("the store lost data"));
     write(&joined.store.unwrap(), "k").await;
 }
@@ -134,12 +134,12 @@ async fn a_dead_bots_socket_is_no_obstacle() {
     let dir = TempDir::new().unwrap();
     drop(StdListener::bind(path_in(dir.path())).unwrap());
     assert!(path_in(dir.path()).exists());
-    let joined = Store::open_or_join(dir.path(), at(0)).await;
+    let joined = Store::open_or_join(dir.path(), PATIENCE_WITH_HISTORY, at(0)).await;
     let store = joined.store.unwrap();
     assert!(matches!(store, Store::Sled(_)));
     let bot = Bot::start(store, dir.path()).await;
     assert!(
-        RemoteStore::connect(&path_in(dir.path()))
+        RemoteStore::connect(&path_in(dir.path()), PATIENCE_WITH_HISTORY)
             .await
             .unwrap()
             .is_some()
@@ -151,7 +151,7 @@ async fn a_dead_bots_socket_is_no_obstacle() {
 async fn a_silent_bot_is_said() {
     let dir = TempDir::new().unwrap();
     let _frozen = StdListener::bind(path_in(dir.path())).unwrap();
-    let joined = Store::open_or_join(dir.path(), at(0)).await;
+    let joined = Store::open_or_join(dir.path(), PATIENCE_WITH_HISTORY, at(0)).await;
     let said = without_history(&joined);
     assert!(said.contains("does not answer"), "{said}");
 }
@@ -160,7 +160,7 @@ async fn a_silent_bot_is_said() {
 async fn a_path_too_long_for_a_socket_is_said() {
     let dir = TempDir::new().unwrap();
     let deep = dir.path().join("d".repeat(120));
-    let joined = Store::open_or_join(&deep, at(0)).await;
+    let joined = Store::open_or_join(&deep, PATIENCE_WITH_HISTORY, at(0)).await;
     let said = without_history(&joined);
     assert!(
         said.contains("put the store into a folder with a shorter path"),
@@ -173,7 +173,7 @@ async fn a_folder_that_cannot_be_used_is_said() {
     let dir = TempDir::new().unwrap();
     let file = dir.path().join("file");
     fs::write(&file, "x").unwrap();
-    let joined = Store::open_or_join(&file.join("store"), at(0)).await;
+    let joined = Store::open_or_join(&file.join("store"), PATIENCE_WITH_HISTORY, at(0)).await;
     let said = without_history(&joined);
     assert!(said.contains("the folder "), "{said}");
 }
@@ -200,7 +200,7 @@ async fn garbage_on_the_socket_ends_only_that_connection() {
         assert_eq!(answer, b"");
     }
     assert!(
-        RemoteStore::connect(&path_in(dir.path()))
+        RemoteStore::connect(&path_in(dir.path()), PATIENCE_WITH_HISTORY)
             .await
             .unwrap()
             .is_some()

@@ -16,8 +16,6 @@ use super::frame;
 use super::message::{PROTOCOL, Request, Response};
 use crate::store::{Entry, Op, StoreError, Stored};
 
-/// A bot that is alive says hello at once.
-const HELLO_WITHIN: Duration = Duration::from_millis(400);
 /// A slow disk included.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
@@ -25,22 +23,25 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub struct RemoteStore {
     path: PathBuf,
+    patience: Duration,
     connection: Arc<Mutex<Option<UnixStream>>>,
 }
 
 impl RemoteStore {
-    /// Connects to the process that listens at `path`; nothing when there is none.
+    /// Connects to the process that listens at `path`, and waits up to `patience` for its hello, now and whenever the
+    /// connection has to be made again; nothing when there is none.
     ///
     /// # Errors
     /// `Unavailable` when there is one that does not answer or that speaks another version.
-    pub async fn connect(path: &Path) -> Result<Option<Self>, StoreError> {
+    pub async fn connect(path: &Path, patience: Duration) -> Result<Option<Self>, StoreError> {
         check_path(path)?;
-        let Some(stream) = open(path).await? else {
+        let Some(stream) = open(path, patience).await? else {
             return Ok(None);
         };
         let connection = Arc::new(Mutex::new(Some(stream)));
         Ok(Some(RemoteStore {
             path: path.to_owned(),
+            patience,
             connection,
         }))
     }
@@ -108,7 +109,7 @@ impl RemoteStore {
         // leave an answer for the next question.
         let mut stream = match connection.take() {
             Some(stream) => stream,
-            None => open(&self.path).await?.ok_or_else(gone)?,
+            None => open(&self.path, self.patience).await?.ok_or_else(gone)?,
         };
         let response = match timeout(ANSWER_WITHIN, exchange(&mut stream, request)).await {
             Ok(Ok(response)) => response,
@@ -124,13 +125,13 @@ impl RemoteStore {
 }
 
 /// Nothing when nobody listens: no socket, or one whose process is dead.
-async fn open(path: &Path) -> Result<Option<UnixStream>, StoreError> {
+async fn open(path: &Path, patience: Duration) -> Result<Option<UnixStream>, StoreError> {
     let hello = async {
         let mut stream = UnixStream::connect(path).await?;
         let response = exchange(&mut stream, &Request::Hello { protocol: PROTOCOL }).await?;
         Ok::<_, io::Error>((stream, response))
     };
-    match timeout(HELLO_WITHIN, hello).await {
+    match timeout(patience, hello).await {
         Ok(Ok((stream, Response::Hello { protocol: PROTOCOL }))) => Ok(Some(stream)),
         Ok(Ok(_)) => Err(StoreError::Unavailable(
             "the running bot is of another version; restart it".to_owned(),

@@ -13,7 +13,7 @@ use super::check_path;
 use super::frame;
 use super::message::{PROTOCOL, Request, Response};
 use super::remote::RemoteStore;
-use crate::store::{Store, StoreError};
+use crate::store::{PATIENCE_WITH_HISTORY, Store, StoreError};
 
 /// One-shot commands come one or two at a time.
 const MAX_CLIENTS: usize = 64;
@@ -32,7 +32,10 @@ impl Server {
     /// `Unavailable` when a living process answers there, or the path cannot be used.
     pub async fn bind(path: &Path) -> Result<Self, StoreError> {
         check_path(path)?;
-        if RemoteStore::connect(path).await?.is_some() {
+        if RemoteStore::connect(path, PATIENCE_WITH_HISTORY)
+            .await?
+            .is_some()
+        {
             return Err(StoreError::Unavailable(format!(
                 "another bot answers at {}; stop it first",
                 path.display()

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZero;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
 
 /// Hands jobs out and takes results in.
@@ -81,8 +81,11 @@ impl<J, R> Pool<'_, J, R> {
     }
 }
 
+/// Asked once: the answer takes several files of the system.
 fn processors() -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get)
+    static PROCESSORS: LazyLock<usize> =
+        LazyLock::new(|| thread::available_parallelism().map_or(1, NonZero::get));
+    *PROCESSORS
 }
 
 /// Runs `lead` with a pool that does `work`: in threads, or where it is said that there is little

@@ -118,7 +118,7 @@ impl Entry for PlatformCode {
 
 /// What makes two texts the same.
 pub(super) fn about(text: &str) -> String {
-    super::words::Words::of(text).key()
+    super::words::Words::of(text).key().to_owned()
 }
 
 /// What is wrong with a text by which nothing can be found.

@@ -15,7 +15,11 @@ const MOST_WORDS: usize = 256;
 
 /// The words of a text, in lower case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Words(Vec<String>);
+pub(super) struct Words {
+    all: Vec<String>,
+    /// All letters without blanks: the same for two texts that differ in nothing that counts.
+    key: String,
+}
 
 /// How the words of one text fit to the beginning of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,57 +37,67 @@ impl Words {
     pub fn of(text: &str) -> Words {
         let words = text.split(|c: char| !c.is_alphanumeric());
         let words = words.filter(|word| !word.is_empty()).take(MOST_WORDS);
-        Words(words.map(str::to_lowercase).collect())
+        Words::from(words.map(str::to_lowercase).collect())
+    }
+
+    fn from(all: Vec<String>) -> Words {
+        let key = all.concat();
+        Words { all, key }
     }
 
     /// The words behind a response code that a text begins with; all of them where it does not, or is only a code.
     pub fn without_code(self) -> Words {
-        match self.0.split_first() {
-            Some((first, rest)) if is_code(first) && !rest.is_empty() => Words(rest.to_vec()),
+        match self.all.split_first() {
+            Some((first, rest)) if is_code(first) && !rest.is_empty() => Words::from(rest.to_vec()),
             _ => self,
         }
     }
 
     /// All letters without blanks: the same for two texts that differ in nothing that counts.
-    pub fn key(&self) -> String {
-        self.0.concat()
+    pub fn key(&self) -> &str {
+        &self.key
     }
 
     /// Whether one of these words stands in the text.
     pub fn name(&self, any: &[&str]) -> bool {
-        self.0.iter().any(|word| any.contains(&word.as_str()))
+        self.all.iter().any(|word| any.contains(&word.as_str()))
     }
 
     /// How these words fit to the beginning of a phrase, if they do.
     pub fn begin(&self, phrase: &Words) -> Option<Fit> {
-        if self.0.is_empty() {
+        // No slip is forgiven in a first letter, and most texts differ in that.
+        let first = |words: &Words| words.all.first().and_then(|word| word.chars().next());
+        if self.all.is_empty() || first(self) != first(phrase) {
             return None;
         }
-        let (taken, slips) = match same(&self.key(), &phrase.0) {
+        let (taken, slips) = match same(&self.key, &phrase.all) {
             Some(taken) => (taken, 0),
-            None => nearly(&self.0, &phrase.0, MOST_SLIPS)?,
+            None => nearly(&self.all, &phrase.all, MOST_SLIPS)?,
         };
-        let letters = phrase.0.iter().take(taken).map(|word| word.chars().count());
+        let letters = phrase
+            .all
+            .iter()
+            .take(taken)
+            .map(|word| word.chars().count());
         Some(Fit {
             letters: letters.sum(),
             slips,
-            is_whole: taken == phrase.0.len(),
+            is_whole: taken == phrase.all.len(),
         })
     }
 
     /// How these words, spelt rightly, stand anywhere in a phrase.
     pub fn within(&self, phrase: &Words) -> Option<Fit> {
-        if self.0.is_empty() {
+        if self.all.is_empty() {
             return None;
         }
-        let key = self.key();
-        let found = |from: usize| Some((from, same(&key, phrase.0.get(from..)?)?));
-        let (from, taken) = (0..phrase.0.len()).find_map(found)?;
-        let words = phrase.0.iter().skip(from).take(taken);
+        let found = |from: usize| Some((from, same(&self.key, phrase.all.get(from..)?)?));
+        let (from, taken) = (0..phrase.all.len()).find_map(found)?;
+        let words = phrase.all.iter().skip(from).take(taken);
         Some(Fit {
             letters: words.map(|word| word.chars().count()).sum(),
             slips: 0,
-            is_whole: taken == phrase.0.len(),
+            is_whole: taken == phrase.all.len(),
         })
     }
 }

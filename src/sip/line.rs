@@ -82,7 +82,7 @@ pub(super) fn trim(raw: &[u8], mut at: Range<usize>) -> Range<usize> {
 pub(super) fn value<'a>(raw: &'a [u8], at: &Range<usize>) -> Cow<'a, str> {
     let at = trim(raw, at.clone());
     let value = text(raw, &at);
-    if slice(raw, &at).contains(&b'\n') {
+    if memchr::memchr(b'\n', slice(raw, &at)).is_some() {
         let lines: Vec<&str> = value.lines().map(str::trim).collect();
         return Cow::Owned(lines.join(" ").trim().to_owned());
     }

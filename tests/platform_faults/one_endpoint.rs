@@ -281,3 +281,17 @@ async fn a_dead_log_is_asked_once_for_a_number() {
     assert_eq!(fake.platform.seen().of(Endpoint::Log).len(), 1);
     insta::assert_snapshot!(found.lead.unwrap(), @"main: the platform's API told nothing: our permission does not cover this at the platform's API (403): let its administrator grant our user to read it; it said: Access Denied. The call is not diagnosed.");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_nothing_answers_that_is_said_soon_after_one_deadline() {
+    let deadline = Duration::from_secs(8);
+    let fake = platform().await;
+    for (endpoint, _) in ENDPOINTS {
+        fake.always(endpoint, Behaviour::Hang);
+    }
+    let began = Instant::now();
+    let found = ask(&fake, deadline).await;
+    let took = began.elapsed();
+    assert!(took < deadline + Duration::from_secs(6), "{took:?}");
+    assert!(said(&found).contains("did not answer within 8 s"));
+}

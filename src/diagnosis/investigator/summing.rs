@@ -9,12 +9,16 @@ use crate::diagnosis::investigation::{Diagnosis, Investigation};
 use crate::peers::Peers;
 use crate::sources::Known;
 
-/// The same investigation with its calls summed up; `found` are its calls in their order.
+/// The same investigation with its calls summed up; `found` are its calls in their order. Of one call nothing is worked
+/// out: the countries of its numbers alone take longer than its diagnosis.
 pub(super) fn summed_up(
     investigation: Investigation,
     peers: &Peers,
     found: &[Known],
 ) -> Investigation {
+    if found.len() < 2 {
+        return investigation;
+    }
     let diagnosed = found.iter().zip(&investigation.calls);
     let traits: Vec<Traits> = diagnosed
         .map(|(known, diagnosis)| traits(peers, known, diagnosis))

@@ -1,7 +1,6 @@
 //! Reads how a Call-ID opens message by message, in any order, and no more of each message than
 //! that takes. Keeps no message longer than until it is known that another one opens the call.
 
-use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::setup::{Setup, Spot};
@@ -66,8 +65,9 @@ impl SetupReader {
             // An INVITE after the first one opens nothing.
             let is_later = || self.invite.as_ref().is_some_and(|it| at >= it.at());
             if glance.start.starts_with(b"INVITE") && !is_later() {
-                let message = Message::parse(Bytes::copy_from_slice(seen.bytes));
-                self.add(&seen.packet(), &message);
+                let packet = seen.packet();
+                let message = Message::parse(packet.bytes.clone());
+                self.add(&packet, &message);
             }
             return;
         };

@@ -14,6 +14,7 @@ mod undocumented;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use aggregates::{AggregateQuery, GroupBy};
 pub use cdr::{CdrField, CdrQuery, Columns};
@@ -110,6 +111,11 @@ impl ConnexCs {
     #[must_use]
     pub fn health(&self) -> Health {
         self.api.health()
+    }
+
+    /// Ends after so long by the clock by which its deadlines go.
+    pub async fn sleep(&self, length: Duration) {
+        self.clock.sleep(length).await;
     }
 
     /// In whose name it is asked.

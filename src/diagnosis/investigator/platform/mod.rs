@@ -10,7 +10,10 @@ mod registering;
 mod rows;
 mod scope;
 
-use futures_util::future::FutureExt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures_util::future::{Either, FutureExt, join_all, select};
 use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
 
@@ -127,8 +130,41 @@ const MOST_IN_FULL: usize = 3;
 /// Of more rows of a number than this the messages are not asked for.
 const MOST_TRACED: usize = 20;
 
-/// Asks a platform about a query, for at most `most` calls; `course` is told how many are done.
+/// A log that has not answered for so long may be dead, and what can be asked without it is asked beside it.
+const SLOW: Duration = Duration::from_secs(2);
+
+/// Asks a platform about a query, for at most `most` calls; `course` is told how many are done. Where everything is
+/// dead, that is known little later than that the log is.
 pub(super) async fn look(asking: Asking<'_>, most: usize, course: Course<'_>) -> Look {
+    let is_searched = AtomicBool::new(false);
+    let work = Box::pin(in_order(asking, most, course, &is_searched));
+    let ahead = Box::pin(ahead(asking, &is_searched));
+    match select(work, ahead).await {
+        Either::Left((look, _)) => look,
+        Either::Right(((), work)) => work.await,
+    }
+}
+
+/// Asks for the messages of the Call-IDs of a query where the log is slow. Who asks for the same meanwhile waits for
+/// this, and soon after gets what came of it.
+async fn ahead(asking: Asking<'_>, is_searched: &AtomicBool) {
+    asking.platform.sleep(SLOW).await;
+    if is_searched.load(Ordering::Relaxed) {
+        return;
+    }
+    let ids = asking.query.terms.iter().filter_map(Term::call_id);
+    let asked = ids
+        .take(AT_ONCE)
+        .map(|id| asking.platform.messages(id, None));
+    join_all(asked).await;
+}
+
+async fn in_order(
+    asking: Asking<'_>,
+    most: usize,
+    course: Course<'_>,
+    is_searched: &AtomicBool,
+) -> Look {
     let Asking {
         platform,
         query,
@@ -142,6 +178,7 @@ pub(super) async fn look(asking: Asking<'_>, most: usize, course: Course<'_>) ->
         look.cancelled_search(query);
         return look;
     };
+    is_searched.store(true, Ordering::Relaxed);
     look.traits = traits;
     look.log = std::mem::take(&mut found.asked);
     look.notes.append(&mut found.notes);

@@ -30,11 +30,9 @@ fn held_back(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let invite = ingress.first_invite()?;
     let replies = ingress.invites.iter().flat_map(|it| &it.responses);
     let waits = |signal: &&Arc<Signal>| {
-        let is_provisional = signal.message().code() == Some(100);
-        let said = case
-            .knowledge
-            .platform_reason(signal.message().reason_phrase());
-        is_provisional && said.is_some_and(|it| it.entry.kind == ReasonKind::Waits)
+        let message = signal.message();
+        let said = || case.knowledge.platform_reason(message.reason_phrase());
+        message.code() == Some(100) && said().is_some_and(|it| it.entry.kind == ReasonKind::Waits)
     };
     let held: Vec<&Arc<Signal>> = replies.filter(waits).collect();
     let last = *held.last()?;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{fits, message};
 use crate::slack_show::golden::{compare, folder, offer, replies, ticks};
-use crate::slack_show::{ID, in_context};
+use crate::slack_show::{ID, in_context, incident};
 
 fn others() -> Vec<(&'static str, Value)> {
     let Reply::Offer(offer) = offer() else {
@@ -53,8 +53,13 @@ fn others() -> Vec<(&'static str, Value)> {
         ),
         ("offer-to-diagnose", message(&show::offer(&button))),
         ("asked-back", message(&show::question(&question, &does))),
+        ("incident", message(&show::incident(&incident(), &table))),
         ("form-not-right", modal(not_right(ID, &table))),
         ("form-simulate", modal(simulate(&offer.command, &table))),
+        (
+            "form-simulate-2",
+            json!({ "body": forms::page(&simulate(&offer.command, &table), 1, "kept:1"), "files": [] }),
+        ),
     ]
 }
 

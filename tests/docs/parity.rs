@@ -12,12 +12,13 @@ use calltriage::chat::local;
 use calltriage::chat::show::forms::{Form, FormKind, not_right, report, simulate};
 use calltriage::chat::slack::show::{forms as views, message as in_slack};
 use calltriage::render::card::Style;
+use calltriage::render::incident::Press;
 use calltriage::report::form as report_form;
 use serde_json::Value;
 
 use super::{cell, check};
 use crate::slack_show::golden::{offer, replies};
-use crate::slack_show::{ID, in_context};
+use crate::slack_show::{ID, in_context, incident};
 
 /// What a platform cannot do, and what it does instead.
 const CANNOT: [(&str, &str, &str); 9] = [
@@ -69,7 +70,26 @@ const CANNOT: [(&str, &str, &str); 9] = [
     ),
 ];
 
-/// The kind of a reply, by which it is listed; every kind has to be among those that are walked.
+/// What every kind of reply is called here; each has to be among those that are walked.
+const KINDS: [&str; 15] = [
+    "checks of an address",
+    "comparison",
+    "end",
+    "files",
+    "for a customer",
+    "history",
+    "investigation",
+    "ladders",
+    "list of calls",
+    "offer",
+    "question",
+    "report",
+    "rules",
+    "text",
+    "what is known of something",
+];
+
+/// The kind of a reply, by which it is listed.
 fn kind(reply: &Reply) -> &'static str {
     match reply {
         Reply::Investigation(..) => "investigation",
@@ -78,7 +98,7 @@ fn kind(reply: &Reply) -> &'static str {
         Reply::TurnUp(_) => "checks of an address",
         Reply::Ladders(_) => "ladders",
         Reply::Calls { .. } => "list of calls",
-        Reply::History { .. } => "past investigations",
+        Reply::History { .. } => "history",
         Reply::Rules(_) => "rules",
         Reply::Brief(_) => "what is known of something",
         Reply::Files { .. } => "files",
@@ -119,8 +139,21 @@ fn actions(payload: &Value) -> BTreeSet<String> {
     found
 }
 
-fn commands() -> String {
+/// What is told of all commands.
+const HELP: &str = "help";
+
+fn commands(replies: &[(&'static str, Reply)]) -> String {
     let table = Table::embedded().unwrap();
+    let help = replies.iter().find(|(name, _)| *name == HELP);
+    let (_, help) = help.unwrap();
+    let style = Style {
+        color: false,
+        width: 100,
+    };
+    let typed = local::text(help, style);
+    let in_slack_too = in_context(true, |context| {
+        serde_json::to_string(&in_slack::reply(help, context)).unwrap()
+    });
     let subs: Vec<&str> = discord::registered(&table)
         .map(|it| it.name.as_str())
         .collect();
@@ -132,6 +165,15 @@ fn commands() -> String {
             continue;
         }
         let name = &command.name;
+        assert!(
+            typed.contains(name.as_str()),
+            "{name} is not told in the terminal"
+        );
+        let is_of_chats = command.verb != Verb::Quit;
+        assert!(
+            !is_of_chats || in_slack_too.contains(name.as_str()),
+            "{name} is not told in Slack"
+        );
         let in_slack = match command.verb {
             Verb::Quit => "–, it ends the terminal's conversation".to_owned(),
             verb if verb == Verb::DEFAULT => format!("`/triage`, `/triage {name}`"),
@@ -152,6 +194,27 @@ fn commands() -> String {
         );
     }
     page
+}
+
+/// What can be pressed in the card of an incident, the same everywhere.
+fn of_incident() -> BTreeSet<String> {
+    let card = incident();
+    let table = Table::embedded().unwrap();
+    let slack = serde_json::to_value(in_slack::incident(&card, &table)).unwrap();
+    let slack = actions(&slack);
+    let discord = in_discord::incident(&card, &table);
+    assert_eq!(slack, actions(&Value::Array(discord.components)));
+    assert_eq!(slack.len(), card.buttons.len());
+    let lines = card.lines();
+    let is_told = |press: &Press| {
+        lines.iter().any(|line| line.contains(&card.id)) && table.named(verb(press)).is_some()
+    };
+    assert!(card.buttons.iter().all(is_told), "{lines:?}");
+    slack
+}
+
+fn verb(press: &Press) -> &str {
+    press.command.split(' ').next().unwrap_or_default()
 }
 
 /// That every kind of answer is shown everywhere, with the same to press.
@@ -177,6 +240,9 @@ fn answers(replies: &[(&'static str, Reply)]) -> String {
         assert!(is_told, "{name} shows nothing in the terminal");
         by_kind.entry(kind(reply)).or_default().extend(slack);
     }
+    let walked: Vec<&str> = by_kind.keys().copied().collect();
+    assert_eq!(walked, KINDS, "a kind of answer is not walked");
+    by_kind.insert("incident", of_incident());
     let mut page = String::from(
         "## Answers\n\nEach is shown in Slack, in Discord and in the terminal.\n\n| Answer | What can be pressed or \
          chosen in it |\n|---|---|\n",
@@ -277,8 +343,9 @@ async fn the_page_of_parity_is_fresh() {
          lacks something that does not stand under [what a platform cannot do](#what-a-platform-cannot-do). Made by \
          `UPDATE_DOCS=1 cargo test docs::`.\n\n",
     );
-    let _ = writeln!(page, "{}", commands());
-    let _ = writeln!(page, "{}", answers(&replies().await));
+    let replies = replies().await;
+    let _ = writeln!(page, "{}", commands(&replies));
+    let _ = writeln!(page, "{}", answers(&replies));
     let _ = writeln!(page, "{}", forms());
     page.push_str(
         "## What a platform cannot do\n\n| Where | What | What there is instead |\n|---|---|---|\n",

@@ -11,7 +11,7 @@ mod severity;
 
 use calltriage::chat::commands::Table;
 use calltriage::chat::{Conversation, Desk, Made, Reporting};
-use calltriage::config::Reports;
+use calltriage::config::{Contact, Reports};
 use calltriage::diagnosis::Investigator;
 use calltriage::report::Audience;
 use calltriage::report::template::{Beside, Templates, Written};
@@ -21,16 +21,21 @@ use jiff::tz::TimeZone;
 
 /// A desk that writes reports with the built-in words.
 pub fn desk(investigator: Investigator, store: Option<Store>) -> Desk {
+    desk_with(investigator, store, Reports::default(), Vec::new())
+}
+
+/// The same, which knows who gets reports.
+pub fn desk_with(
+    investigator: Investigator,
+    store: Option<Store>,
+    settings: Reports,
+    contacts: Vec<Contact>,
+) -> Desk {
     let table = Table::embedded().unwrap();
     let archive = store.clone().map(calltriage::archive::Archive::new);
     let desk = Desk::new(investigator, archive, table, TimeZone::UTC, None);
     let templates = Templates::built_in().unwrap();
-    desk.reporting_with(Reporting::new(
-        Reports::default(),
-        Vec::new(),
-        templates,
-        store,
-    ))
+    desk.reporting_with(Reporting::new(settings, contacts, templates, store))
 }
 
 /// The report of what is asked, for one reader.

@@ -14,7 +14,10 @@ use calltriage::diagnosis::investigator::progress::Tick;
 use calltriage::diagnosis::{Outcome, Party, Step, StepName};
 use serde_json::{Value, json};
 
-use super::{fits, in_context, message, of_captures, of_platform, replied};
+use super::{
+    fits, in_context, incident, message, of_captures, of_captures_to_customer, of_platform,
+    of_reports, replied,
+};
 use crate::support::connexcs::Fake;
 
 /// A call that would format, mention, link and hide.
@@ -125,6 +128,12 @@ pub fn ticks() -> Vec<Tick> {
 
 /// Every reply that is shown, by the name of its file.
 pub async fn replies() -> Vec<(&'static str, Reply)> {
+    let mut all = of_calls().await;
+    all.extend(of_reports().await);
+    all
+}
+
+async fn of_calls() -> Vec<(&'static str, Reply)> {
     let platform = Fake::start().await;
     let down = Fake::start().await;
     down.platform.script().everywhere(Behaviour::forbidden());
@@ -152,6 +161,10 @@ pub async fn replies() -> Vec<(&'static str, Reply)> {
         (
             "one-way-audio",
             of_captures(&["private-media.pcap"], "441632960122 one-way audio").await,
+        ),
+        (
+            "for-a-customer",
+            of_captures_to_customer(&["no-circuits.pcap"], "441632960106").await,
         ),
         (
             "answered",
@@ -291,6 +304,10 @@ fn others(context: &Context<'_>) -> Vec<(&'static str, Value)> {
                 )),
                 &[],
             ),
+        ),
+        (
+            "incident",
+            message(&show::incident(&incident(), context.table), &[]),
         ),
         (
             "form-not-right",

@@ -235,7 +235,9 @@ impl Investigator {
         }
         course.tell(Tick::Started(StepName::RegisterLog));
         let running = course.running();
-        let registered = RegisterLook::at(&self.sources, query, &found);
+        let silent = gathered.platform.as_ref().map(|it| it.silent.clone());
+        let silent = silent.unwrap_or_default();
+        let registered = RegisterLook::at(&self.sources, query, &found, &silent);
         let registered = running.unless_cancelled(Box::pin(registered)).await;
         let registered = registered.unwrap_or_else(RegisterLook::cancelled);
         let told = Told {

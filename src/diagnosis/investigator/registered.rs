@@ -130,13 +130,19 @@ impl RegisterLook {
     }
 
     /// Asks captures and platforms, side by side, for the registrations of the users of these calls,
-    /// near them in time.
-    pub async fn at(sources: &[Source], query: &CallQuery, found: &[Known]) -> RegisterLook {
+    /// near them in time. A platform that told nothing because it does not answer in time is not waited for once more:
+    /// `silent` are those that told nothing, with why.
+    pub async fn at(
+        sources: &[Source],
+        query: &CallQuery,
+        found: &[Known],
+        silent: &[(String, String)],
+    ) -> RegisterLook {
         let began = Instant::now();
         let searches = searches(query, found);
         let (of_captures, mut look) = tokio::join!(
             in_captures(sources, found),
-            in_register_logs(sources, &searches, found),
+            in_register_logs(sources, &searches, found, silent),
         );
         look.searched = searches.len();
         let (near, earlier): (Vec<_>, Vec<_>) = of_captures
@@ -200,6 +206,7 @@ async fn in_register_logs(
     sources: &[Source],
     searches: &[String],
     found: &[Known],
+    silent: &[(String, String)],
 ) -> RegisterLook {
     let mut look = RegisterLook::default();
     for platform in sources.iter().filter_map(Source::platform) {
@@ -212,6 +219,11 @@ async fn in_register_logs(
                 "could not be checked: no endpoint configured; look at Register Logging in the \
                  platform's panel{by_hand}"
             ));
+            continue;
+        }
+        let told_nothing = silent.iter().find(|(name, _)| name == platform.name());
+        if let Some((_, why)) = told_nothing.filter(|_| platform.health().is_too_slow()) {
+            say_once(&mut look.unavailable, [why.clone()]);
             continue;
         }
         let asked = join_all(searches.iter().map(|it| platform.register_log(it).boxed())).await;

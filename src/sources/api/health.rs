@@ -35,6 +35,13 @@ impl Health {
         self.troubles.get(&blame)
     }
 
+    /// Whether the latest that is known of the platform is that it does not answer in time.
+    #[must_use]
+    pub fn is_too_slow(&self) -> bool {
+        let trouble = self.trouble(Blame::Platform);
+        trouble.is_some_and(|it| matches!(it.last, Failure::TooSlow { .. }))
+    }
+
     /// What an answer should begin with, if look-ups fail altogether, with `time` saying a moment
     /// as its readers do: "the platform: unreachable from here since 09:10 (...)".
     #[must_use]

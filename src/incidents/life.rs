@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::grouping::{Axis, Cause};
 use super::signal::{Alert, Example, Seen, Status};
+use crate::diagnosis::Party;
 use crate::diagnosis::patterns::Share;
 
 /// So many quiet windows end an incident.
@@ -24,6 +25,9 @@ const FEWEST_TOTAL: usize = 20;
 
 /// So many calls have to agree on a party before it is named.
 pub const AGREEING: usize = 3;
+
+/// What an example calls a carrier.
+pub const CARRIER: &str = Party::Carrier.label();
 
 /// So many Call-IDs are kept of one incident.
 const MOST_CALLS: usize = 500;
@@ -491,7 +495,28 @@ impl Incident {
             .filter(|it| !it.party.is_empty())
             .count();
         let only = named.first().filter(|_| named.len() == 1)?;
-        (agreeing >= AGREEING).then_some(*only)
+        let is_sure = agreeing >= AGREEING && !(*only == CARRIER && self.is_of_several_carriers());
+        is_sure.then_some(*only)
+    }
+
+    /// Whether no carrier has most of its lost calls: then it is no single one's, whatever each call shows by itself.
+    #[must_use]
+    pub fn is_of_several_carriers(&self) -> bool {
+        let all: usize = self.carriers.values().sum();
+        let most = self.carriers.values().max().copied().unwrap_or_default();
+        self.cause.axis != Axis::Carrier && self.carriers.len() > 1 && most * 2 <= all
+    }
+
+    /// The servers and zones of the platform that nearly all its calls used that were looked at. A call that was lost for
+    /// another reason is often among them.
+    #[must_use]
+    pub fn places(&self) -> BTreeSet<&str> {
+        let used = |place: &&str| {
+            let has = |it: &&Example| it.places.iter().any(|other| other == place);
+            self.examples.iter().filter(has).count() * 4 >= self.examples.len() * 3
+        };
+        let all = self.examples.iter().flat_map(|it| &it.places);
+        all.map(String::as_str).filter(used).collect()
     }
 
     /// The rule that most diagnosed calls agree on.

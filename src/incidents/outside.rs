@@ -405,21 +405,11 @@ fn places(it: &platform::Incident) -> impl Iterator<Item = String> + '_ {
         .map(str::to_lowercase)
 }
 
-/// Whether an announcement is about an incident: by its server, else by the servers and zones that nearly all its calls
-/// used that were looked at. A call that was lost for another reason is often among them.
+/// Whether an announcement is about an incident: by its server, else by the servers and zones that its calls share.
 fn concerns(it: &platform::Incident, incident: &Incident) -> bool {
     let places = match incident.cause.axis {
         Axis::Server => vec![incident.cause.value.clone()],
-        _ => {
-            let used = incident.examples.iter().flat_map(|it| &it.places);
-            let all: BTreeSet<&String> = used.collect();
-            let of = |place: &&&String| {
-                let examples = incident.examples.iter();
-                let there = examples.filter(|it| it.places.contains(place)).count();
-                there * 4 >= incident.examples.len() * 3
-            };
-            all.iter().filter(of).map(|it| (*it).clone()).collect()
-        }
+        _ => incident.places().into_iter().map(str::to_owned).collect(),
     };
     let call = platform::Call {
         began: incident.began,

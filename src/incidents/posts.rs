@@ -1,11 +1,13 @@
 //! What stands in a channel: the card of an incident, what its thread is told, and which message that is. Draws values;
 //! sends nothing.
 
+use std::net::IpAddr;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::grouping::{Axis, Cause};
-use super::life::{AGREEING, Incident, Severity, State, Turn};
+use super::life::{AGREEING, CARRIER, Incident, Severity, State, Turn};
 use super::mute::Mute;
 use crate::diagnosis::patterns::Share;
 use crate::render::incident::{CHART_MINUTES, Exemplar, IncidentCard, Press, Shade};
@@ -361,11 +363,19 @@ fn facts(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> Vec<(String, Stri
                 format!("likely {party}"),
                 it.rule().map_or("", |it| it.to_act.as_str()),
             ),
+            None if it.is_of_several_carriers() => (
+                format!(
+                    "no single carrier: {} of them fail alike",
+                    it.carriers.len()
+                ),
+                "",
+            ),
             None => (
                 format!("not certain: fewer than {AGREEING} calls agree"),
                 "",
             ),
         };
+        let is_told = act != CARRIER || !it.is_of_several_carriers();
         fact(
             "Party",
             format!(
@@ -373,7 +383,12 @@ fn facts(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> Vec<(String, Stri
                 it.lost.max(examples)
             ),
         );
-        fact("To act", act.to_owned());
+        if is_told {
+            fact("To act", act.to_owned());
+        }
+        if it.is_of_several_carriers() {
+            fact("All looked at used", shared(it).join(", "));
+        }
     }
     if matches!(
         it.cause.axis,
@@ -414,10 +429,37 @@ fn examples(it: &Incident) -> Vec<Exemplar> {
     shown.map(exemplar).collect()
 }
 
+/// What its calls share on the platform: by the names that people give it where there are any, else by addresses.
+fn shared(it: &Incident) -> Vec<&str> {
+    let places = it.places();
+    let is_address = |it: &&&str| it.parse::<IpAddr>().is_ok();
+    let named: Vec<&str> = places
+        .iter()
+        .filter(|it| !is_address(it))
+        .copied()
+        .collect();
+    match named.is_empty() {
+        true => places.into_iter().collect(),
+        false => named,
+    }
+}
+
 fn next(it: &Incident) -> Vec<String> {
     if !it.is_open() {
         return Vec::new();
     }
+    let several = it.is_of_several_carriers() && it.rule().is_some_and(|it| it.to_act == CARRIER);
+    let several = several.then(|| {
+        let shared = match shared(it).as_slice() {
+            [] => "their server".to_owned(),
+            places => places.join(", "),
+        };
+        format!(
+            "{} carriers fail alike: look at what these calls share, {shared} and its way out, before you ask any of \
+             them.",
+            it.carriers.len()
+        )
+    });
     let of_calls = it
         .rule()
         .map(|it| it.next.clone())
@@ -441,7 +483,7 @@ fn next(it: &Incident) -> Vec<String> {
             );
             text.trim().to_owned()
         });
-    let next = of_calls.or(own.map(str::to_owned));
+    let next = several.or(of_calls).or(own.map(str::to_owned));
     announced.into_iter().chain(next).collect()
 }
 

@@ -28,7 +28,7 @@ pub enum Party {
 impl Party {
     /// The words people read.
     #[must_use]
-    pub fn label(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Party::Customer => "customer equipment",
             Party::Configuration => "configuration",

@@ -1,6 +1,7 @@
 //! Whether everything that is configured works: one check a thing, with what to do where it does not.
 //! Reads only, but for a probe in the store that it takes away again; prints nothing.
 
+mod clock;
 mod discord;
 mod evidence;
 mod listener;

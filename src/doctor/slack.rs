@@ -4,20 +4,15 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+use super::clock::clock;
 use super::{Check, State};
 use crate::chat::slack::api::{Api, ApiError, Seen};
 use crate::chat::slack::incoming::CHAT;
 use crate::chat::slack::manifest::SCOPES;
 use crate::config::{Channel, Secret, Slack, SlackWayIn};
 use crate::metrics::Metrics;
-
-/// From here on a clock that goes wrong soon costs requests.
-const APART: SignedDuration = SignedDuration::from_secs(60);
-
-/// Slack's requests are refused when they are older: <https://docs.slack.dev/authentication/verifying-requests-from-slack>.
-const WINDOW: SignedDuration = SignedDuration::from_secs(300);
 
 /// Looks at the app; `listen` is where Slack's requests come in by HTTP, `channels` are those with settings.
 pub async fn slack(
@@ -35,7 +30,9 @@ pub async fn slack(
     let mut checks = vec![token(&known).since(began)];
     let known = known.ok();
     checks.push(scopes(known.as_ref()));
-    checks.push(clock(known.as_ref(), &settings.way_in, now()));
+    let date = known.as_ref().and_then(|it| it.date.as_deref());
+    let by_http = matches!(settings.way_in, SlackWayIn::Http(_));
+    checks.push(clock(CHAT, "Slack", date, by_http, now()));
     checks.push(match &settings.way_in {
         SlackWayIn::Socket(app_token) => socket(&api, app_token).await,
         SlackWayIn::Http(secret) => listener(secret, listen).await,
@@ -129,44 +126,6 @@ fn scopes(known: Option<&Seen>) -> Check {
         missing.join(", ")
     );
     check(WHAT, State::Fails, said)
-}
-
-/// Our clock against Slack's, as its answer has it.
-fn clock(known: Option<&Seen>, way_in: &SlackWayIn, now: Timestamp) -> Check {
-    const WHAT: &str = "clock";
-    let date = known.and_then(|it| it.date.as_deref());
-    let there = date.and_then(|it| httpdate::parse_http_date(it).ok());
-    let Some(there) = there.and_then(|it| Timestamp::try_from(it).ok()) else {
-        return check(
-            WHAT,
-            State::NotChecked,
-            "Slack did not say what time it is there",
-        );
-    };
-    let ahead = now.duration_since(there);
-    let apart = ahead.abs();
-    if apart <= APART {
-        return check(
-            WHAT,
-            State::Works,
-            "ours and Slack's are no more than a minute apart",
-        );
-    }
-    let side = if ahead.is_positive() {
-        "ahead of"
-    } else {
-        "behind"
-    };
-    let state = match way_in {
-        SlackWayIn::Http(_) if apart > WINDOW => State::Fails,
-        _ => State::Warns,
-    };
-    let said = format!(
-        "ours is {} s {side} Slack's: set this machine's clock (NTP), since signatures of Slack's requests are taken \
-         within 5 minutes only",
-        apart.as_secs()
-    );
-    check(WHAT, state, said)
 }
 
 /// Whether a connection of Socket Mode may be opened. None is.

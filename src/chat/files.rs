@@ -51,7 +51,7 @@ pub(super) async fn fetched<O: Outlet>(
 
 fn too_large(file: &Attached) -> String {
     format!(
-        "{} has {} MB; no more than {} MB are taken. Cut it first, as in `tshark -r FILE -Y sip -w SMALLER`.",
+        "{} has {} MB; no more than {} MB are taken. Cut it first, as in: tshark -r FILE -Y sip -w SMALLER",
         file.name,
         file.size.div_ceil(1_000_000),
         MOST_BYTES / 1_000_000

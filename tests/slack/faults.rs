@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::killed::{CHANNELS, answered_once, many_channels};
 use super::talk::{answer, said, whisper};
 use super::{BUSY, in_slack};
+use crate::support::bot::dropped_seconds;
 use crate::support::slack::faults::Fault;
 use crate::support::slack::state::State;
 use crate::support::slack::{ANN, BEN, Fake, NOC};
@@ -103,16 +104,11 @@ async fn an_event_whose_acknowledgement_was_lost_is_answered_once() {
     fake.nothing_refused();
 }
 
-/// How long sockets are dropped every second: some seconds here, a minute where everything is checked (`.ci/run`).
-fn seconds() -> usize {
-    std::env::var("DROPPED_SECONDS").map_or(6, |it| it.parse().unwrap())
-}
-
 #[tokio::test]
 async fn sockets_that_are_dropped_every_second_lose_nothing_that_was_acknowledged() {
     let (fake, _bot) = in_slack("").await;
     let channels = many_channels(&fake);
-    let (seconds, mut number) = (seconds(), 0);
+    let (seconds, mut number) = (dropped_seconds(), 0);
     let mut ask = || {
         let channel = &channels[number % CHANNELS];
         fake.user(ANN)

@@ -182,6 +182,11 @@ impl Drop for Bot {
     }
 }
 
+/// How long connections are dropped every second: some seconds here, a minute where everything is checked (`.ci/run`).
+pub fn dropped_seconds() -> usize {
+    std::env::var("DROPPED_SECONDS").map_or(6, |it| it.parse().unwrap())
+}
+
 /// Sends a signal to a process that a test started.
 pub fn signal(pid: u32, name: &str) {
     let sent = Command::new("sh")

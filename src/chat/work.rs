@@ -598,7 +598,9 @@ impl<O: Outlet> Work<O> {
         reply: &Reply,
     ) -> Result<(), Trouble> {
         let now = Timestamp::now();
-        let (Some(message), Some(investigation)) = (standing.message(), investigated(reply)) else {
+        // What only who asked sees is not what a thread is about: others read that.
+        let message = standing.message().filter(|_| !job.request.private);
+        let (Some(message), Some(investigation)) = (message, investigated(reply)) else {
             return Ok(());
         };
         let thread = Thread {

@@ -1,5 +1,8 @@
 //! The way in by HTTP: what is signed is answered, what is not learns nothing.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
 use serde_json::json;
 use tokio::task::block_in_place;
 
@@ -51,6 +54,8 @@ async fn what_is_forged_stale_replayed_or_cut_is_refused_in_the_same_words() {
             ("x-signature-timestamp", at.to_owned()),
         ]
     };
+    // Over a megabyte, and signed all the same.
+    let large = format!("{body}{}", " ".repeat(1 << 20));
     let old = (now - 400).to_string();
     let ahead = (now + 400).to_string();
     let cases = [
@@ -59,6 +64,7 @@ async fn what_is_forged_stale_replayed_or_cut_is_refused_in_the_same_words() {
         (headers(&"0".repeat(128), &at), body.clone()),
         (headers("abc", &at), body.clone()),
         (headers(&good, "yesterday"), body.clone()),
+        (headers(&sign(&at, large.as_bytes()), &at), large),
         (headers(&sign(&old, body.as_bytes()), &old), body.clone()),
         (
             headers(&sign(&ahead, body.as_bytes()), &ahead),
@@ -75,14 +81,39 @@ async fn what_is_forged_stale_replayed_or_cut_is_refused_in_the_same_words() {
         );
     }
     assert_eq!(send(&url, &[], body.clone()).await.0, 401);
+    let [signature, time] = headers(&good, &at);
+    let twice = [&signature, &signature, &time].map(|it| (it.0, it.1.as_str()));
+    assert_eq!(send(&url, &twice, body.clone()).await.0, 401, "said twice");
+    let cut = block_in_place(|| {
+        let mut stream = TcpStream::connect(bot.address()).unwrap();
+        let length = body.len() + 1;
+        let head = format!(
+            "POST /discord/interactions HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\
+             x-signature-ed25519: {good}\r\nx-signature-timestamp: {at}\r\n\r\n{body}"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        // The last byte never comes.
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    });
+    assert!(cut.starts_with("HTTP/1.1 401"), "{cut}");
+    assert!(cut.ends_with("not proved to be Discord's"), "{cut}");
     let signed = headers(&good, &at);
     let signed: Vec<(&str, &str)> = signed.iter().map(|it| (it.0, it.1.as_str())).collect();
     assert_eq!(send(&url, &signed, body.clone()).await.0, 200);
     assert_eq!(send(&url, &signed, body).await.0, 401, "heard twice");
     let metrics = format!("http://{}/metrics", block_in_place(|| bot.address()));
     let numbers = reqwest::get(metrics).await.unwrap().text().await.unwrap();
-    for why in ["forged", "malformed", "stale", "replayed"] {
-        let line = format!("calltriage_http_refused_total{{chat=\"discord\",why=\"{why}\"}}");
+    for (why, times) in [
+        ("forged", 3),
+        ("malformed", 4),
+        ("stale", 2),
+        ("replayed", 1),
+        ("truncated", 2),
+    ] {
+        let line =
+            format!("calltriage_http_refused_total{{chat=\"discord\",why=\"{why}\"}} {times}\n");
         assert!(numbers.contains(&line), "{line} in\n{numbers}");
     }
 }

@@ -29,7 +29,8 @@ impl Default for Pace {
     fn default() -> Self {
         Pace {
             first: Duration::from_secs(1),
-            longest: Duration::from_secs(60),
+            // Discord lets a bot begin a thousand times a day.
+            longest: Duration::from_secs(120),
             well_after: Duration::from_secs(300),
         }
     }

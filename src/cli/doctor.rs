@@ -92,9 +92,10 @@ async fn look(config: &Config, evidence: &Evidence, now: Timestamp, checks: &mut
         checks.extend(doctor::slack(slack, channels, listen, Timestamp::now).await);
     }
     if let Some(discord) = &config.discord {
-        let (channels, listen) = (&config.channels, config.http.listen);
         match Table::embedded() {
-            Ok(table) => checks.extend(doctor::discord(discord, channels, listen, &table).await),
+            Ok(table) => {
+                checks.extend(doctor::discord(discord, config, &table, Timestamp::now).await);
+            }
             Err(error) => checks.push(Check::new("discord", "", State::Fails, error.to_string())),
         }
     }

@@ -71,10 +71,7 @@ pub fn manifest(session: &Session, args: &Args) -> anyhow::Result<Ended> {
     let table = Table::embedded()?;
     let manifest = match args.chat {
         Chat::Slack => slack::manifest(base.map_or(slack::Way::Socket, slack::Way::Http), &table),
-        Chat::Discord => {
-            let application = session.config.discord.as_ref().map(|it| it.application_id);
-            discord::manifest(application, base, &table)
-        }
+        Chat::Discord => discord::manifest(session.config.discord.as_ref(), base, &table),
     };
     session
         .output

@@ -17,6 +17,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::log::{Voice, start_serving};
 use super::reload::{self, Reload, note_taken};
 use super::{Ended, Session};
+use crate::chat::Desk;
+use crate::chat::access::Access;
 use crate::chat::discord::{Discord, gateway as discord_gateway, http as discord_http};
 use crate::chat::slack::{Slack, http as slack_http, socket as slack_socket};
 use crate::chat::underway::Underway;
@@ -39,7 +41,7 @@ const LAST_WORDS: Duration = Duration::from_secs(3);
 pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ended> {
     // First of all: who stops it while it starts must not leave the store in disorder, and who wants its settings read
     // again must not end it.
-    let stop_asked = stop_asked()?;
+    let mut stop_asked = std::pin::pin!(stop_asked()?);
     let _hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
     let config = &session.config;
     let tls = app::identity(config)?.map(Tls::new);
@@ -90,34 +92,13 @@ pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ende
     let desk = app::desk(config, investigator, Some(store.clone()))?;
     let desk = desk.counting_in(metrics.clone());
     let (desk, access) = app::heart(config, desk);
-    let slack = match &config.slack {
-        None => None,
-        Some(settings) => {
-            let entering = Slack::enter(
-                settings,
-                Arc::clone(&desk),
-                Arc::clone(&access),
-                store.clone(),
-                metrics.clone(),
-                Timestamp::now(),
-            );
-            let slack = entering.await.context("Slack")?;
-            Some((slack, settings))
-        }
-    };
-    let discord = match &config.discord {
-        None => None,
-        Some(settings) => {
-            let entering = Discord::enter(
-                settings,
-                Arc::clone(&desk),
-                Arc::clone(&access),
-                store.clone(),
-                metrics.clone(),
-                Timestamp::now(),
-            );
-            let discord = entering.await.context("Discord")?;
-            Some((discord, settings))
+    let entering = enter(config, &desk, &access, &store, &metrics);
+    let (slack, discord) = tokio::select! {
+        entered = entering => entered?,
+        by = &mut stop_asked => {
+            voice.note(&format!("{by}: stopping"));
+            store.leave().await;
+            return Ok(Ended::Answered);
         }
     };
     let mut posters: Vec<Arc<dyn Poster>> = vec![Arc::new(Terminal::default())];
@@ -190,6 +171,7 @@ pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ende
         }
     }
     if let Some((discord, settings)) = discord {
+        register(&mut tasks, &discord, settings);
         match settings.way_in {
             DiscordWayIn::Http(key) => routes = routes.merge(discord_http::routes(discord, key)?),
             DiscordWayIn::Gateway => {
@@ -275,6 +257,43 @@ async fn answered_or_handed_over(underway: &Underway, deadline: Instant, voice: 
         "{left} not answered in time: left to another replica or the next start"
     ));
     timeout(LAST_WORDS, underway.idle()).await.is_ok()
+}
+
+/// A chat with its settings, where it is configured.
+type Entered<'c, C, S> = Option<(Arc<C>, &'c S)>;
+
+/// Makes itself known in the chats that are configured.
+async fn enter<'c>(
+    config: &'c config::Config,
+    desk: &Arc<Desk>,
+    access: &Arc<Access>,
+    store: &Store,
+    metrics: &Metrics,
+) -> anyhow::Result<(
+    Entered<'c, Slack, config::Slack>,
+    Entered<'c, Discord, config::Discord>,
+)> {
+    let with = || {
+        let (desk, access) = (Arc::clone(desk), Arc::clone(access));
+        (desk, access, store.clone(), metrics.clone())
+    };
+    let slack = match &config.slack {
+        None => None,
+        Some(settings) => {
+            let (desk, access, store, metrics) = with();
+            let entering = Slack::enter(settings, desk, access, store, metrics, Timestamp::now());
+            Some((entering.await.context("Slack")?, settings))
+        }
+    };
+    let discord = match &config.discord {
+        None => None,
+        Some(settings) => {
+            let (desk, access, store, metrics) = with();
+            let entering = Discord::enter(settings, desk, access, store, metrics, Timestamp::now());
+            Some((entering.await.context("Discord")?, settings))
+        }
+    };
+    Ok((slack, discord))
 }
 
 /// Keeps going what gives late answers, and what takes over from other processes.
@@ -366,6 +385,15 @@ fn connect(
         async move { slack_socket::listen(slack, &token, limit, ready, stopped).await }
     });
     is_ready
+}
+
+/// Keeps Discord's commands registered.
+fn register(tasks: &mut Supervisor, discord: &Arc<Discord>, settings: &config::Discord) {
+    let (discord, settings) = (Arc::clone(discord), settings.clone());
+    tasks.keep("discord-commands", move |stopped| {
+        let (discord, settings) = (Arc::clone(&discord), settings.clone());
+        async move { discord.keep_registered(&settings, stopped).await }
+    });
 }
 
 /// Keeps listening to Discord's gateway; what tells whether it gives signs of life.

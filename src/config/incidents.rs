@@ -1,6 +1,7 @@
 //! `[incidents]`, `[[watches]]` and `[[hooks]]`: what is watched, who hears of it, and what other programs may post
 //! here. Says what is configured; conditions and scopes are judged by whoever watches.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -59,6 +60,19 @@ pub struct Incidents {
     pub watches: Vec<WatchOf>,
     /// What other programs may post.
     pub hooks: Vec<Hook>,
+}
+
+impl Incidents {
+    /// The channels that may hear of some, as in "slack:C012AB3CD", each once.
+    #[must_use]
+    pub fn channels(&self) -> BTreeSet<&str> {
+        let told = self.channel.iter();
+        let told = told.chain(self.routes.iter().map(|it| &it.channel));
+        let told = told.chain(self.digests.iter().map(|it| &it.channel));
+        let told = told.chain(self.watches.iter().map(|it| &it.channel));
+        let told = told.chain(self.hooks.iter().filter_map(|it| it.channel.as_ref()));
+        told.map(String::as_str).collect()
+    }
 }
 
 /// Hours in which only what cannot wait is posted.

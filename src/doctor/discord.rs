@@ -5,40 +5,51 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
+use super::clock::clock;
 use super::listener::listener;
 use super::{Check, State};
 use crate::chat::commands::Table;
 use crate::chat::discord::api::{Api, ApiError};
 use crate::chat::discord::directory::Directory;
+use crate::chat::discord::registering::{Scope, todo};
 use crate::chat::discord::{CHAT, incoming, manifest};
-use crate::config::{Channel, Discord, DiscordWayIn};
+use crate::config::{Channel, Config, Discord, DiscordWayIn};
 use crate::metrics::Metrics;
 
 /// The flags of an application that may read the text of messages, in many servers or in few.
 const READS_TEXT: u64 = 1 << 18 | 1 << 19;
 
-/// Looks at the application; `listen` is where Discord's requests come in by HTTP, `channels` are those with settings.
+/// Looks at the application, and at the channels for which `config` has settings or incidents.
 pub async fn discord(
     settings: &Discord,
-    channels: &[Channel],
-    listen: SocketAddr,
+    config: &Config,
     table: &Table,
+    now: impl Fn() -> Timestamp,
 ) -> Vec<Check> {
     let api = match Api::new(settings, Metrics::default()) {
         Ok(api) => Arc::new(api),
         Err(error) => return vec![check("", State::Fails, error.to_string())],
     };
-    let channels: Vec<&Channel> = channels.iter().filter(|it| it.chat == CHAT).collect();
+    let channels = config.channels.iter().filter(|it| it.chat == CHAT);
+    let channels: Vec<&Channel> = channels.collect();
+    let told = config.incidents.channels();
+    let told: Vec<&str> = told
+        .into_iter()
+        .filter_map(|it| it.strip_prefix(CHAT)?.strip_prefix(':'))
+        .filter(|id| !channels.iter().any(|it| it.id == *id))
+        .collect();
     let began = Instant::now();
     let user = api.own_user().await;
     let mut checks = vec![token(&user).since(began)];
-    let Some(own) = user.ok().and_then(|it| incoming::id(&it, "id")) else {
+    if user.is_err() {
         let rest = ["application", "commands", "way in"].map(str::to_owned);
+        let ids = channels.iter().map(|it| it.id.as_str());
         let rest = rest
             .into_iter()
-            .chain(channels.iter().map(|it| channel_name(it)));
+            .chain(ids.chain(told.iter().copied()).map(channel_name));
         checks.extend(rest.map(|what| {
             check(
                 &what,
@@ -47,16 +58,24 @@ pub async fn discord(
             )
         }));
         return checks;
-    };
+    }
     let began = Instant::now();
     let known = api.own_application().await;
     let listens = channels.iter().any(|it| it.offer);
     checks.push(application(settings, &known, listens).since(began));
     checks.push(commands(&api, settings, table).await);
-    checks.push(way_in(&api, settings, listen).await);
-    let directory = Directory::new(Arc::clone(&api), settings, own);
+    checks.push(way_in(&api, settings, config.http.listen).await);
+    let date = api.date().await.ok().flatten();
+    let by_http = matches!(settings.way_in, DiscordWayIn::Http(_));
+    checks.push(clock(CHAT, "Discord", date.as_deref(), by_http, now()));
+    let directory = Directory::new(Arc::clone(&api), settings);
     for channel in channels {
-        checks.push(readers(&directory, channel).await);
+        checks.push(readers(&directory, &channel.id, channel.customer.is_some()).await);
+        checks.push(permissions(&directory, &channel.id).await);
+    }
+    for channel in told {
+        checks.push(readers(&directory, channel, false).await);
+        checks.push(permissions(&directory, channel).await);
     }
     checks
 }
@@ -65,8 +84,8 @@ fn check(what: &str, state: State, said: impl Into<String>) -> Check {
     Check::new(CHAT, what, state, said)
 }
 
-fn channel_name(channel: &Channel) -> String {
-    format!("channel {}", channel.id)
+fn channel_name(id: &str) -> String {
+    format!("channel {id}")
 }
 
 /// What to do where Discord could not be asked or said something unexpected.
@@ -128,26 +147,24 @@ fn application(settings: &Discord, known: &Result<Value, ApiError>, listens: boo
 async fn commands(api: &Api, settings: &Discord, table: &Table) -> Check {
     const WHAT: &str = "commands";
     let began = Instant::now();
-    let everywhere = settings.servers.is_empty();
-    let ours = manifest::commands(table, everywhere);
-    let places: Vec<Option<u64>> = match everywhere {
-        true => vec![None],
-        false => settings.servers.iter().copied().map(Some).collect(),
-    };
-    for place in places {
-        match api.commands(place).await {
-            Ok(known) if manifest::is_registered(&ours, &known) => {}
-            Ok(_) => {
+    let mut scopes = Scope::wanted(settings, table);
+    match Scope::left(api, settings).await {
+        Ok(left) => scopes.extend(left),
+        Err(error) => return check(WHAT, State::Fails, other(&error)).since(began),
+    }
+    for scope in scopes {
+        match scope.change(api).await {
+            Ok(None) => {}
+            Ok(Some(_)) => {
                 let said = "not all of them are registered as they are now; `calltriage run` registers them";
                 return check(WHAT, State::Warns, said).since(began);
             }
+            // There the bot has no commands.
+            Err(error) if scope.is_left() && !error.is_passing() => {}
             Err(error) => {
-                let said = match (place, error.status()) {
-                    (Some(server), 403) => format!(
-                        "the bot is not in the server {server}: invite it with the link that `calltriage manifest \
-                         discord` prints"
-                    ),
-                    _ => other(&error),
+                let said = match error.is_passing() {
+                    true => other(&error),
+                    false => todo(scope.server, &error, settings.application_id),
                 };
                 return check(WHAT, State::Fails, said).since(began);
             }
@@ -175,13 +192,13 @@ async fn way_in(api: &Api, settings: &Discord, listen: SocketAddr) -> Check {
     }
 }
 
-async fn readers(directory: &Directory, channel: &Channel) -> Check {
-    let what = channel_name(channel);
+async fn readers(directory: &Directory, id: &str, is_for_a_customer: bool) -> Check {
+    let what = channel_name(id);
     let began = Instant::now();
-    let id = channel.id.parse().unwrap_or_default();
-    let (state, said) = match directory.outsiders_read(id).await {
+    let channel = id.parse().unwrap_or_default();
+    let (state, said) = match directory.outsiders_read(channel).await {
         Ok(false) => (State::Works, "only our own people read there".to_owned()),
-        Ok(true) if channel.customer.is_some() => (
+        Ok(true) if is_for_a_customer => (
             State::Works,
             "people from outside read there: they see the calls of its customer alone".to_owned(),
         ),
@@ -191,11 +208,46 @@ async fn readers(directory: &Directory, channel: &Channel) -> Check {
              or bind it to its customer"
                 .to_owned(),
         ),
-        Err(error) if matches!(error.status(), 403 | 404) => (
-            State::Fails,
-            "the bot does not see it: give it View Channel there, or correct id in [[channels]]".to_owned(),
-        ),
-        Err(error) => (State::Fails, other(&error)),
+        Err(error) => (State::Fails, unseen(&error)),
     };
     check(&what, state, said).since(began)
+}
+
+/// Whether the bot may do in a channel what it has to.
+async fn permissions(directory: &Directory, id: &str) -> Check {
+    let what = format!("permissions in {id}");
+    let began = Instant::now();
+    let allowed = directory.allowed(id.parse().unwrap_or_default()).await;
+    let (state, said) = match allowed {
+        Ok(allowed) => {
+            let needed = manifest::PERMISSIONS.iter();
+            let missing = needed.filter(|(_, bit, _)| allowed & bit == 0);
+            let missing: Vec<String> = missing
+                .map(|(name, _, why)| format!("{name} ({why})"))
+                .collect();
+            match missing.is_empty() {
+                true => (State::Works, "it may do there what it has to".to_owned()),
+                false => (
+                    State::Fails,
+                    format!(
+                        "missing: {}. Give them to its role in the channel's settings",
+                        missing.join(", ")
+                    ),
+                ),
+            }
+        }
+        Err(error) => (State::Fails, unseen(&error)),
+    };
+    check(&what, state, said).since(began)
+}
+
+/// What to do where a channel could not be looked at.
+fn unseen(error: &ApiError) -> String {
+    match error.status() {
+        403 | 404 => {
+            "the bot does not see it: give it View Channel there, or correct the channel's id in the configuration"
+                .to_owned()
+        }
+        _ => other(error),
+    }
 }

@@ -6,8 +6,10 @@ use serde_json::json;
 
 use super::killed::{acknowledged, answered_once, ask};
 use super::talk::first_answer;
-use super::{BUSY, OURS, in_discord};
-use crate::support::discord::{ANN, NOC, PATIENCE};
+use super::{BUSY, Bot, OURS, in_discord};
+use crate::support::bot::dropped_seconds;
+use crate::support::discord::gateway::MESSAGE_CONTENT;
+use crate::support::discord::{ANN, Fake, NOC, PATIENCE};
 
 /// How often a connection is cut in quick succession, and how many ask meanwhile.
 const CUTS: usize = 15;
@@ -38,6 +40,27 @@ async fn connections_that_are_cut_again_and_again_lose_nothing_that_was_acknowle
     );
     assert!(acknowledged >= CUTS, "{acknowledged}");
     assert!(resumed > 0);
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_every_second_loses_nothing_that_was_acknowledged() {
+    let (fake, _bot) = in_discord(OURS, "").await;
+    let seconds = dropped_seconds();
+    fake.cut_again_and_again(Duration::from_secs(1), seconds);
+    for second in 1..=seconds {
+        fake.until("a cut", |state| (state.cuts >= second).then_some(()))
+            .await;
+        // Into the gap, and once the connection stands again.
+        ask(&fake);
+        let last = ask(&fake);
+        first_answer(&fake, last).await;
+        ask(&fake);
+    }
+    let last = ask(&fake);
+    first_answer(&fake, last).await;
+    answered_once(&fake).await;
+    assert!(fake.look(|state| state.resumed) > 0);
     fake.nothing_refused();
 }
 
@@ -102,4 +125,73 @@ async fn where_a_new_connection_hangs_it_is_begun_anew() {
         .await;
     fake.user(ANN).mentions(NOC, BUSY);
     fake.answer(NOC, "486").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_the_portals_leave_to_read_text_it_goes_on_without() {
+    let fake = Fake::start().await;
+    fake.change(|state| state.application_flags = 0);
+    let offering = format!("{OURS}[[channels]]\nid = \"discord:{NOC}\"\noffer = true\n");
+    let mut bot = Bot::configured(&fake, "gateway", &offering);
+    bot.start();
+    fake.until_connected().await;
+    fake.user(ANN).mentions(NOC, BUSY);
+    fake.answer(NOC, "486").await;
+    let (identifies, intents) = fake.look(|state| (state.identifies, state.intents));
+    assert_eq!((identifies, intents & MESSAGE_CONTENT), (2, 0));
+    let log = bot.log();
+    assert_eq!(
+        log.matches("switch on Message Content Intent").count(),
+        1,
+        "{log}"
+    );
+    assert!(!log.contains("a task is begun again"), "{log}");
+    let ready = async {
+        while tokio::task::block_in_place(|| bot.get("/health/ready")).0 != 200 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let ready = tokio::time::timeout(PATIENCE, ready).await;
+    ready.expect("it is never ready");
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn what_has_fields_of_another_form_is_answered_all_the_same() {
+    let (fake, _bot) = in_discord(OURS, "").await;
+    fake.change(|state| state.is_odd = true);
+    fake.user(ANN)
+        .slash(NOC, "diagnose", &[("call", json!(BUSY))]);
+    fake.answer(NOC, "486").await;
+    let said = fake.user(ANN).mentions(NOC, "explain 486");
+    fake.until("an answer to what was written", |state| {
+        let mut all = state.of_bot(NOC);
+        all.find(|it| it.replies_to == Some(said) && it.readable().contains("Busy"))
+            .map(|it| it.id)
+    })
+    .await;
+    fake.nothing_refused();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_read_is_counted_and_answered_with_an_apology_and_its_content_is_not_logged()
+{
+    let (fake, bot) = in_discord(OURS, "").await;
+    fake.change(|state| state.is_odd = true);
+    let asked = fake
+        .user(ANN)
+        .slash_without_words(NOC, "secret-of-the-interaction");
+    let first = first_answer(&fake, asked).await;
+    assert_eq!(
+        (&first["type"], &first["data"]["flags"]),
+        (&json!(4), &json!(64))
+    );
+    fake.whisper(ANN, "Sorry, I could not read").await;
+    let numbers = tokio::task::block_in_place(|| bot.get("/metrics")).1;
+    let line = "calltriage_unreadable_total{chat=\"discord\",kind=\"interaction\"} 1";
+    assert!(numbers.contains(line), "{numbers}");
+    let log = bot.log();
+    assert!(log.contains("what Discord sent could not be read"), "{log}");
+    assert!(!log.contains("secret-of-the"), "{log}");
+    fake.nothing_refused();
 }

@@ -9,7 +9,9 @@ mod http;
 mod incidents;
 mod killed;
 mod limits;
+mod permissions;
 mod privacy;
+mod starting;
 pub mod talk;
 mod tokens;
 

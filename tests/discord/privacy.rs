@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{BUSY, OURS, in_discord};
-use crate::support::discord::{ANN, BEN, LOBBY, NOC, VISITOR};
+use crate::support::discord::{ANN, BEN, LOBBY, NOC, THREAD, VISITOR};
 
 fn call(value: &str) -> Vec<(&'static str, Value)> {
     vec![("call", json!(value))]
@@ -16,7 +16,28 @@ async fn a_private_answer_is_seen_by_nobody_else() {
     fake.user(ANN).slash(NOC, "diagnose", &options);
     let card = fake.whisper(ANN, "486").await;
     assert_eq!(card.by, "callback");
+    let steps = card.before.iter().filter(|it| it.get("embeds").is_some());
+    assert!(steps.count() > 0, "no step was shown");
     assert!(fake.look(|state| state.of_bot(NOC).all(|it| it.only_for == Some(ANN))));
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn a_private_question_is_not_what_its_thread_is_about() {
+    let (fake, _bot) = in_discord(OURS, "").await;
+    let options = [("call", json!(BUSY)), ("private", json!(true))];
+    fake.user(ANN).slash(THREAD, "diagnose", &options);
+    fake.whisper(ANN, "486").await;
+    let other = "70634039@192.168.0.204";
+    fake.user(BEN).mentions(THREAD, other);
+    let card = fake.answer(THREAD, "70634039").await;
+    fake.until("the answer", |state| {
+        let text = state.message(card.id)?.readable();
+        (!text.contains("asked:")).then_some(())
+    })
+    .await;
+    let shown = fake.look(|state| state.message(card.id).unwrap().readable());
+    assert!(!shown.contains(BUSY), "{shown}");
     fake.nothing_refused();
 }
 
@@ -46,6 +67,15 @@ async fn where_outsiders_read_nothing_is_shown() {
 #[tokio::test]
 async fn a_role_that_is_not_ours_makes_a_channel_one_of_outsiders() {
     let (fake, _bot) = in_discord("", "").await;
+    fake.user(ANN).slash(NOC, "diagnose", &call(BUSY));
+    fake.whisper(ANN, "from outside").await;
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn an_owner_who_is_not_ours_reads_in_every_channel() {
+    let (fake, _bot) = in_discord(OURS, "").await;
+    fake.change(|state| state.owner = VISITOR);
     fake.user(ANN).slash(NOC, "diagnose", &call(BUSY));
     fake.whisper(ANN, "from outside").await;
     fake.nothing_refused();

@@ -38,17 +38,35 @@ async fn a_command_is_answered_with_one_message_that_becomes_the_card() {
 }
 
 #[tokio::test]
+async fn a_file_that_its_server_would_not_take_is_named_instead() {
+    let (fake, _bot) = in_discord(OURS, "").await;
+    fake.change(|state| state.file_bytes = 1_000);
+    fake.user(ANN).slash(NOC, "diagnose", &call(BUSY));
+    let card = fake.answer(NOC, "486").await;
+    assert!(
+        card.readable().contains("is larger than Discord takes"),
+        "{}",
+        card.readable()
+    );
+    assert!(card.files.is_empty());
+    fake.nothing_refused();
+}
+
+#[tokio::test]
 async fn commands_are_registered_once() {
     let (fake, mut bot) = in_discord(OURS, "").await;
     let registered = fake
-        .look(|state| state.commands.get(&SERVER).cloned())
-        .unwrap();
+        .until("commands", |state| state.commands.get(&SERVER).cloned())
+        .await;
     assert_eq!(registered[0]["name"], "triage");
     assert_eq!(registered[1]["name"], "Diagnose this call");
     bot.kill();
     bot.start();
-    fake.until("a second start", |state| (state.sessions > 1).then_some(()))
-        .await;
+    // What an earlier run left elsewhere is looked for last.
+    fake.until("a second look", |state| {
+        (state.called("GET /api/v10/users/@me/guilds") > 1).then_some(())
+    })
+    .await;
     assert_eq!(fake.look(|state| state.registrations), 1);
     fake.nothing_refused();
 }
@@ -130,6 +148,45 @@ async fn the_command_on_a_message_reads_it() {
     let (fake, _bot) = in_discord(OURS, "").await;
     fake.user(ANN)
         .on_message(NOC, &format!("look at {BUSY} please"));
+    fake.answer(NOC, "486").await;
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn the_command_on_a_message_reads_embeds_and_what_is_forwarded() {
+    let (fake, _bot) = in_discord(OURS, "").await;
+    let places = [
+        json!({ "embeds": [{ "title": format!("alarm: {BUSY}") }] }),
+        json!({ "embeds": [{ "description": BUSY }] }),
+        json!({ "embeds": [{ "fields": [{ "name": "call", "value": BUSY, "inline": true }] }] }),
+        json!({ "embeds": [{ "footer": { "text": BUSY } }] }),
+        json!({ "message_snapshots": [{ "message": {
+            "content": format!("look: {BUSY}"), "embeds": [], "attachments": [], "type": 0, "mentions": [],
+            "mention_roles": [], "timestamp": "2026-02-16T09:10:02.000000+00:00", "edited_timestamp": null, "flags": 0,
+        } }] }),
+    ];
+    for more in places {
+        let asked = fake.user(ANN).on_message_with(NOC, "", more.clone());
+        fake.until(&more.to_string(), |state| {
+            let mut all = state.of_bot(NOC);
+            all.find(|it| it.interaction == Some(asked) && it.readable().contains("486"))
+                .map(|it| it.id)
+        })
+        .await;
+    }
+    fake.nothing_refused();
+}
+
+#[tokio::test]
+async fn who_mentions_its_role_is_answered_or_told_whom_to_mention() {
+    let (fake, _bot) = in_discord(OURS, "").await;
+    let ann = fake.user(ANN);
+    ann.mentions_role(NOC, BUSY);
+    fake.answer(ann.direct_channel(), "you mentioned my role")
+        .await;
+    let offering = format!("[[channels]]\nid = \"discord:{NOC}\"\noffer = true\n");
+    let (fake, _bot) = in_discord(OURS, &offering).await;
+    fake.user(ANN).mentions_role(NOC, BUSY);
     fake.answer(NOC, "486").await;
     fake.nothing_refused();
 }

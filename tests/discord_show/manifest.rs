@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use calltriage::chat::commands::{Place, Table};
 use calltriage::chat::discord::manifest::{
-    INTENTS, LEFT_OUT, PERMISSIONS, SCOPES, commands, is_registered, manifest, registered,
-    rest_option,
+    INTENTS, LEFT_OUT, PERMISSIONS, SCOPES, commands, manifest, registered, rest_option,
 };
+use calltriage::chat::discord::registering::is_registered;
+use calltriage::config::{Discord, DiscordWayIn, Secret};
 use serde_json::json;
 
 #[test]
@@ -53,6 +54,9 @@ fn what_discord_adds_changes_nothing_and_what_changes_is_seen() {
     theirs.as_array_mut().unwrap().reverse();
     theirs[0]["id"] = json!("7");
     theirs[1]["dm_permission"] = json!(true);
+    theirs[1]["nsfw"] = json!(false);
+    theirs[1]["name_localizations"] = json!(null);
+    theirs[0]["description"] = json!("");
     let first = theirs[1]["options"][0]["options"][0]
         .as_object_mut()
         .unwrap();
@@ -61,6 +65,39 @@ fn what_discord_adds_changes_nothing_and_what_changes_is_seen() {
     theirs[1]["options"][0]["description"] = json!("another");
     assert!(!is_registered(&ours, &theirs));
     assert!(!is_registered(&ours, &json!([])));
+}
+
+#[test]
+fn what_is_ours_no_more_is_seen() {
+    let table = Table::embedded().unwrap();
+    let ours = commands(&table, false);
+    let option = "/0/options/0/options/0";
+    for (name, value) in [
+        ("choices", json!([{ "name": "old", "value": "old" }])),
+        ("required", json!(true)),
+        ("max_length", json!(5)),
+        ("min_value", json!(1)),
+        ("channel_types", json!([0])),
+    ] {
+        let mut with = ours.clone();
+        let mut without = ours.clone();
+        with.pointer_mut(option).unwrap()[name] = value.clone();
+        let fields = without.pointer_mut(option).unwrap().as_object_mut();
+        fields.unwrap().remove(name);
+        // Whichever of both is ours.
+        assert!(!is_registered(&without, &with), "{name}");
+        assert!(!is_registered(&with, &without), "{name}");
+    }
+    let mut shut = ours.clone();
+    shut[0]["default_member_permissions"] = json!("0");
+    assert!(!is_registered(&ours, &shut));
+    // Where nothing is told Discord puts in what it likes.
+    let mut theirs = ours.clone();
+    theirs[0]["contexts"] = json!([0]);
+    assert!(is_registered(&ours, &theirs));
+    // A number is the same with and without a point.
+    let limited = |least: serde_json::Value| json!([{ "name": "n", "min_value": least }]);
+    assert!(is_registered(&limited(json!(0)), &limited(json!(0.0))));
 }
 
 #[test]
@@ -74,8 +111,18 @@ fn everything_that_is_asked_for_has_a_reason() {
             .chain(PERMISSIONS.map(|it| it.2))
             .all(|it| it.len() > 20)
     );
+    let mut settings = Discord {
+        token: Secret::new("none".to_owned()),
+        application_id: 7,
+        way_in: DiscordWayIn::Gateway,
+        api_url: "https://discord.com".parse().unwrap(),
+        servers: Vec::new(),
+        internal_servers: Vec::new(),
+        staff_roles: Vec::new(),
+        gateway_limit: std::time::Duration::from_secs(90),
+    };
     let made = manifest(
-        Some(7),
+        Some(&settings),
         Some("https://bot.example"),
         &Table::embedded().unwrap(),
     );
@@ -88,4 +135,9 @@ fn everything_that_is_asked_for_has_a_reason() {
         made["interactions_endpoint_url"],
         "https://bot.example/discord/interactions"
     );
+    let table = Table::embedded().unwrap();
+    assert_eq!(made["commands"], commands(&table, true));
+    settings.servers = vec![8];
+    let made = manifest(Some(&settings), None, &table);
+    assert_eq!(made["commands"], commands(&table, false));
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 use serenity::all::{ApplicationId, ChannelId, GuildId, InteractionId, MessageId, UserId};
 use serenity::http::{Http, LightMethod, Route};
+use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep};
 
 pub use super::transport::{ApiError, Twice};
@@ -19,6 +20,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(75);
 /// An answer may be edited before Discord has heard that it comes: so long it is asked again.
 const UNHEARD: Duration = Duration::from_secs(3);
 
+/// The code of a reply to a message that the bot may not read.
+const MAY_NOT_REPLY: i64 = 160_002;
+
 /// The code of an answer that Discord does not know (yet, or any more).
 const UNKNOWN_WEBHOOK: i64 = 10_015;
 
@@ -27,6 +31,7 @@ const UNKNOWN_WEBHOOK: i64 = 10_015;
 pub struct Api {
     transport: Transport,
     application: ApplicationId,
+    own: OnceCell<u64>,
 }
 
 impl Api {
@@ -49,7 +54,15 @@ impl Api {
         Api {
             transport: Transport::new(client, settings, metrics),
             application: ApplicationId::new(settings.application_id.max(1)),
+            own: OnceCell::new(),
         }
+    }
+
+    /// The same, which waits no longer than this for a rate limit.
+    #[must_use]
+    pub fn patient_for(mut self, longest: Duration) -> Api {
+        self.transport.patience = longest;
+        self
     }
 
     /// Who we are.
@@ -62,6 +75,32 @@ impl Api {
             .await
     }
 
+    /// The bot's user, which is asked for until it is known.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn own(&self) -> Result<u64, ApiError> {
+        let asked = self.own.get_or_try_init(|| async {
+            let user = self.own_user().await?;
+            super::incoming::id(&user, "id").ok_or_else(|| ApiError::Unreachable {
+                what: "users.me",
+                why: "the answer names no user".to_owned(),
+            })
+        });
+        asked.await.copied()
+    }
+
+    /// The servers that the bot is in, as many as Discord names at once.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn servers(&self) -> Result<Value, ApiError> {
+        let route = Route::UserMeGuilds;
+        self.transport
+            .made(Call::new("guilds.list", route, LightMethod::Get))
+            .await
+    }
+
     /// Where the gateway is.
     ///
     /// # Errors
@@ -70,6 +109,14 @@ impl Api {
         self.transport
             .made(Call::new("gateway.get", Route::Gateway, LightMethod::Get))
             .await
+    }
+
+    /// What time it is at Discord's, as HTTP writes it.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn date(&self) -> Result<Option<String>, ApiError> {
+        self.transport.date(Route::Gateway).await
     }
 
     /// The application as Discord knows it.
@@ -93,6 +140,19 @@ impl Api {
         };
         self.transport
             .made(Call::new("channels.get", route, LightMethod::Get))
+            .await
+    }
+
+    /// A server.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn server(&self, server: u64) -> Result<Value, ApiError> {
+        let route = Route::Guild {
+            guild_id: GuildId::new(server.max(1)),
+        };
+        self.transport
+            .made(Call::new("guilds.get", route, LightMethod::Get))
             .await
     }
 
@@ -244,7 +304,7 @@ impl Api {
     }
 
     /// A message in a channel. Where `body` has a nonce that is enforced, it stands there once however often this is
-    /// tried.
+    /// tried. Where it may not reply to another it stands by itself.
     ///
     /// # Errors
     /// See [`ApiError`].
@@ -263,9 +323,24 @@ impl Api {
             true => Twice::Harmless,
             false => Twice::Seen,
         };
-        self.transport
-            .made(Call { twice, ..call }.sending(body, files))
-            .await
+        let call = Call { twice, ..call };
+        match self.transport.made(call.sending(body, files)).await {
+            Err(ApiError::Refused {
+                code: MAY_NOT_REPLY,
+                ..
+            }) => {
+                tracing::warn!(
+                    channel,
+                    "the bot may not reply in a channel: give it Read Message History there"
+                );
+                let mut alone = body.clone();
+                if let Some(alone) = alone.as_object_mut() {
+                    alone.remove("message_reference");
+                }
+                self.transport.made(call.sending(&alone, files)).await
+            }
+            made => made,
+        }
     }
 
     /// Makes a message of ours into this.

@@ -43,8 +43,8 @@ struct Overwrite {
 struct Role {
     id: u64,
     permissions: u64,
-    /// Whether it is that of an app: people do not get it.
-    is_app: bool,
+    /// The app whose it is: people do not get it.
+    app: Option<u64>,
 }
 
 /// What is known of servers.
@@ -54,24 +54,24 @@ pub struct Directory {
     servers: Vec<u64>,
     internal: Vec<u64>,
     staff: Vec<u64>,
-    own: u64,
     channels: Beliefs<u64, Channel>,
+    owners: Beliefs<u64, u64>,
     roles: Beliefs<u64, Arc<[Role]>>,
     /// The roles of a member; nothing of who is none.
     members: Beliefs<(u64, u64), Option<Vec<u64>>>,
 }
 
 impl Directory {
-    /// Of these servers; `own` is the bot's user.
+    /// Of these servers.
     #[must_use]
-    pub fn new(api: Arc<Api>, settings: &config::Discord, own: u64) -> Directory {
+    pub fn new(api: Arc<Api>, settings: &config::Discord) -> Directory {
         Directory {
             api,
             servers: settings.servers.clone(),
             internal: settings.internal_servers.clone(),
             staff: settings.staff_roles.clone(),
-            own,
             channels: Beliefs::lasting(BELIEVED),
+            owners: Beliefs::lasting(BELIEVED),
             roles: Beliefs::lasting(BELIEVED),
             members: Beliefs::lasting(BELIEVED),
         }
@@ -175,20 +175,83 @@ impl Directory {
         }
         let outside = roles
             .iter()
-            .filter(|it| it.id != server && !it.is_app && !self.staff.contains(&it.id));
+            .filter(|it| it.id != server && it.app.is_none() && !self.staff.contains(&it.id));
         if outside.into_iter().any(|it| views(&known, everyone, *it)) {
             return Ok(true);
         }
+        let own = self.api.own().await?;
         let let_in = known
             .overwrites
             .iter()
-            .filter(|it| it.is_member && it.allow & VIEW_CHANNEL != 0 && it.id != self.own);
-        for member in let_in {
-            if !self.is_staff_in(server, member.id).await? {
+            .filter(|it| it.is_member && it.allow & VIEW_CHANNEL != 0 && it.id != own)
+            .map(|it| it.id);
+        // Who owns a server views all of it.
+        let owner = self.owner(server).await?;
+        for member in let_in.chain(owner) {
+            if !self.is_staff_in(server, member).await? {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// What the bot may do in a channel, as bits.
+    ///
+    /// # Errors
+    /// Where Discord cannot be asked, or does not let the bot look.
+    pub async fn allowed(&self, channel: u64) -> Result<u64, ApiError> {
+        let mut known = self.channel(channel).await?;
+        if let Some(parent) = known.parent {
+            known = self.channel(parent).await?;
+        }
+        let Some(server) = known.server else {
+            return Ok(u64::MAX);
+        };
+        let own = self.api.own().await?;
+        let mut held = self.roles_of(server, own).await?.unwrap_or_default();
+        // Everybody's role has the id of the server.
+        held.push(server);
+        let roles = self.roles(server).await?;
+        let base = roles
+            .iter()
+            .filter(|it| held.contains(&it.id))
+            .fold(0, |all, it| all | it.permissions);
+        if base & ADMINISTRATOR != 0 {
+            return Ok(u64::MAX);
+        }
+        let changed = |permissions: u64, these: &mut dyn Iterator<Item = &Overwrite>| {
+            let (allow, deny) = these.fold((0, 0), |(allow, deny), it| {
+                (allow | it.allow, deny | it.deny)
+            });
+            permissions & !deny | allow
+        };
+        let all = || known.overwrites.iter();
+        let of_all = &mut all().filter(|it| !it.is_member && it.id == server);
+        let allowed = changed(base, of_all);
+        let of_roles =
+            &mut all().filter(|it| !it.is_member && it.id != server && held.contains(&it.id));
+        let allowed = changed(allowed, of_roles);
+        let of_member = &mut all().filter(|it| it.is_member && it.id == own);
+        Ok(changed(allowed, of_member))
+    }
+
+    /// The role that an app has of its own in a server, by the app's user.
+    ///
+    /// # Errors
+    /// Where Discord cannot be asked, or does not let the bot look.
+    pub async fn role_of_app(&self, server: u64, user: u64) -> Result<Option<u64>, ApiError> {
+        let roles = self.roles(server).await?;
+        let own = roles.iter().find(|it| it.app == Some(user));
+        Ok(own.map(|it| it.id))
+    }
+
+    async fn owner(&self, server: u64) -> Result<Option<u64>, ApiError> {
+        if let Some(known) = self.owners.of(&server) {
+            return Ok(Some(known));
+        }
+        let owner = id(&self.api.server(server).await?, "owner_id");
+        self.owners.learn(owner.map(|it| (server, it)));
+        Ok(owner)
     }
 
     async fn roles(&self, server: u64) -> Result<Arc<[Role]>, ApiError> {
@@ -246,6 +309,6 @@ fn role(told: &Value) -> Option<Role> {
     Some(Role {
         id: id(told, "id")?,
         permissions: bits(told, "permissions"),
-        is_app: told.pointer("/tags/bot_id").is_some(),
+        app: told.get("tags").and_then(|it| id(it, "bot_id")),
     })
 }

@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use serenity::all::{Context, Event, GatewayIntents, Interaction, RawEventHandler, ShardManager};
+use serenity::all::{
+    Context, Event, GatewayError, GatewayIntents, Interaction, RawEventHandler, ShardManager,
+};
 use serenity::{Client, async_trait};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
@@ -65,39 +67,62 @@ async fn connected(
     stopped: impl Future<Output = ()>,
 ) -> anyhow::Result<Over> {
     ready.send_replace(Some("no connection to Discord stands yet".to_owned()));
-    let address = address(discord, settings).await?;
+    let mut stopped = std::pin::pin!(stopped);
     let alive = Arc::new(Alive::default());
-    let hearing = Hearing {
-        discord: Arc::clone(discord),
-        alive: Arc::clone(&alive),
-    };
-    let http = discord.api().for_gateway(settings);
     let intents = intents(discord);
-    let client =
-        serenity::client::ClientBuilder::new_with_http(http, intents).raw_event_handler(hearing);
-    let mut client: Client = client.await.context("Discord's gateway")?;
-    // Where serenity could not ask for it, it takes Discord's own, whatever is configured.
-    address
-        .as_str()
-        .clone_into(&mut *client.ws_url.lock().await);
+    let mut client = tokio::select! {
+        client = client(discord, settings, intents, Arc::clone(&alive)) => client?,
+        () = &mut stopped => return Ok(Over::Stopped),
+    };
     let manager = Arc::clone(&client.shard_manager);
     let limit = settings.gateway_limit;
     let running = async move { client.start().await };
     let outcome = tokio::select! {
-        ended = running => Err(match ended {
-            Ok(()) => anyhow::anyhow!("the connection to Discord ended for good"),
-            Err(error) => anyhow::Error::new(error).context(
+        ended = running => match ended {
+            Ok(()) => Err(anyhow::anyhow!("the connection to Discord ended for good")),
+            Err(serenity::Error::Gateway(GatewayError::DisallowedGatewayIntents))
+                if intents.contains(GatewayIntents::MESSAGE_CONTENT) =>
+            {
+                discord.go_without_text();
+                Ok(Over::ForOthers)
+            }
+            Err(error) => Err(anyhow::Error::new(error).context(
                 "Discord does not let the bot in: check [discord] token, and that the intents are switched on in the \
                  portal (calltriage manifest discord --reasons)",
-            ),
-        }),
+            )),
+        },
         over = watched(&manager, &alive, discord, intents, limit, ready) => over,
-        () = stopped => Ok(Over::Stopped),
+        () = &mut stopped => Ok(Over::Stopped),
     };
     if timeout(ENDING, manager.shutdown_all()).await.is_err() {
         tracing::warn!("the connection to Discord did not end in time");
     }
     outcome
+}
+
+/// What makes a connection with these intents.
+async fn client(
+    discord: &Arc<Discord>,
+    settings: &config::Discord,
+    intents: GatewayIntents,
+    alive: Arc<Alive>,
+) -> anyhow::Result<Client> {
+    let own = discord.api().own().await?;
+    let address = address(discord, settings).await?;
+    let hearing = Hearing {
+        discord: Arc::clone(discord),
+        own,
+        alive,
+    };
+    let http = discord.api().for_gateway(settings);
+    let client =
+        serenity::client::ClientBuilder::new_with_http(http, intents).raw_event_handler(hearing);
+    let client: Client = client.await.context("Discord's gateway")?;
+    // Where serenity could not ask for it, it takes Discord's own, whatever is configured.
+    address
+        .as_str()
+        .clone_into(&mut *client.ws_url.lock().await);
+    Ok(client)
 }
 
 /// The gateway's address, as Discord says it; of another host on this machine, exactly that.
@@ -181,9 +206,21 @@ async fn watched(
     }
 }
 
+/// An interaction as it was sent.
+fn typed(told: &Interaction) -> Option<Value> {
+    let mut payload = serde_json::to_value(told).ok()?;
+    // serenity says it by the variant alone.
+    payload
+        .as_object_mut()?
+        .insert("type".to_owned(), json!(u8::from(told.kind())));
+    Some(payload)
+}
+
 /// Takes what the gateway tells.
 struct Hearing {
     discord: Arc<Discord>,
+    /// The bot's user.
+    own: u64,
     alive: Arc<Alive>,
 }
 
@@ -193,15 +230,19 @@ impl RawEventHandler for Hearing {
         self.alive.0.fetch_add(1, Ordering::Relaxed);
         match event {
             Event::Ready(_) => self.discord.metrics.count(&metrics::SOCKETS_BUILT, &[CHAT]),
-            Event::InteractionCreate(told) => self.interaction(&told.interaction).await,
+            Event::InteractionCreate(told) => match typed(&told.interaction) {
+                Some(payload) => self.interaction(&payload).await,
+                None => self.discord.unreadable("interaction"),
+            },
             Event::MessageCreate(told) => match serde_json::to_value(&told.message) {
-                Ok(payload) => {
-                    if let Err(error) = self.discord.hear(&payload).await {
-                        self.discord.metrics.count(&metrics::NOT_KEPT, &[CHAT]);
-                        tracing::error!(%error, "what Discord sent could not be kept");
-                    }
-                }
+                Ok(payload) => self.message(&payload).await,
                 Err(_) => self.discord.unreadable("message"),
+            },
+            // What serenity could not read for one field of it comes as it was sent.
+            Event::Unknown(told) => match told.kind.as_str() {
+                "INTERACTION_CREATE" => self.interaction(&told.value).await,
+                "MESSAGE_CREATE" => self.message(&told.value).await,
+                _ => {}
             },
             _ => {}
         }
@@ -209,17 +250,17 @@ impl RawEventHandler for Hearing {
 }
 
 impl Hearing {
-    async fn interaction(&self, told: &Interaction) {
-        let read_at = Instant::now();
-        let Ok(mut payload) = serde_json::to_value(told) else {
-            return self.discord.unreadable("interaction");
-        };
-        if let Some(payload) = payload.as_object_mut() {
-            // serenity says it by the variant alone.
-            payload.insert("type".to_owned(), json!(u8::from(told.kind())));
+    async fn message(&self, payload: &Value) {
+        if let Err(error) = self.discord.hear(payload, self.own).await {
+            self.discord.metrics.count(&metrics::NOT_KEPT, &[CHAT]);
+            tracing::error!(%error, "what Discord sent could not be kept");
         }
-        let answer = self.discord.receive(&payload, read_at).await;
-        let id = incoming::id(&payload, "id").unwrap_or_default();
+    }
+
+    async fn interaction(&self, payload: &Value) {
+        let read_at = Instant::now();
+        let answer = self.discord.receive(payload, read_at).await;
+        let id = incoming::id(payload, "id").unwrap_or_default();
         let token = payload.get("token").and_then(Value::as_str);
         let told = self
             .discord

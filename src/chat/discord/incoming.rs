@@ -39,6 +39,9 @@ pub struct Interaction {
     pub token: String,
     /// Whether its first answer is seen only by who asked.
     pub private: bool,
+    /// How many bytes a file of an answer may have there; nothing where that was not told.
+    #[serde(default)]
+    pub file_bytes: Option<u64>,
 }
 
 impl Callback {
@@ -93,6 +96,8 @@ pub struct Typing {
 pub struct Own {
     /// Its user's id.
     pub user: u64,
+    /// Its own role in the server of the message, where that is mentioned.
+    pub role: Option<u64>,
     /// Since when it runs.
     pub since: Timestamp,
 }
@@ -141,6 +146,7 @@ fn asked(payload: &Value, now: Timestamp) -> Option<Request> {
             id: interaction,
             token: (!token.is_empty()).then_some(token)?,
             private: false,
+            file_bytes: payload.get("attachment_size_limit").and_then(Value::as_u64),
         }),
     };
     let kind = channel.get("type").and_then(Value::as_u64);
@@ -232,11 +238,31 @@ fn about_message(data: &Value, asked: Request) -> Incoming {
     let Some(message) = data.pointer(&format!("/resolved/messages/{target}")) else {
         return Incoming::Unreadable;
     };
+    // What is forwarded stands in snapshots, without a text of its own.
+    let forwarded = list(message, "message_snapshots").iter();
+    // serenity leaves their wrapping away.
+    let forwarded = forwarded.map(|it| it.get("message").unwrap_or(it));
+    let whole = std::iter::once(message).chain(forwarded);
+    let written = whole.clone().flat_map(all_written);
+    let written: Vec<String> = written.filter(|it| !it.trim().is_empty()).collect();
     Incoming::Ask(Box::new(Request {
-        said: text(message, "content"),
-        files: attachments(message),
+        said: written.join("\n"),
+        files: whole.flat_map(attachments).collect(),
         ..asked
     }))
+}
+
+/// All that can be read in a message: other bots say what they know in embeds.
+fn all_written(message: &Value) -> Vec<String> {
+    let mut all = vec![text(message, "content")];
+    for embed in list(message, "embeds") {
+        all.extend(["title", "description"].map(|name| text(embed, name)));
+        for field in list(embed, "fields") {
+            all.push(format!("{}: {}", text(field, "name"), text(field, "value")));
+        }
+        all.extend(embed.get("footer").map(|it| text(it, "text")));
+    }
+    all
 }
 
 fn used(payload: &Value, data: &Value, asked: Request) -> Incoming {
@@ -309,7 +335,7 @@ pub fn message(payload: &Value, parent: Option<u64>, own: Own, now: Timestamp) -
     if place.thread.is_none() {
         place.thread = answered(payload, own).map(|it| format!("{channel}/{it}"));
     }
-    let (said, private) = privately(&without_mention(&text(payload, "content"), own.user));
+    let (said, private) = privately(&without_mention(&text(payload, "content"), own));
     let callback = Callback {
         channel,
         message: Some(message),
@@ -327,9 +353,8 @@ pub fn message(payload: &Value, parent: Option<u64>, own: Own, now: Timestamp) -
         answer_at: Some(callback.address()),
         offer: None,
     });
-    let is_mention = list(payload, "mentions")
-        .iter()
-        .any(|it| id(it, "id") == Some(own.user));
+    let mut mentioned = list(payload, "mentions").iter();
+    let is_mention = own.role.is_some() || mentioned.any(|it| id(it, "id") == Some(own.user));
     match is_mention || server.is_none() {
         true => Incoming::Ask(request),
         false => Incoming::Overheard(request),
@@ -414,9 +439,12 @@ fn privately(text: &str) -> (String, bool) {
 }
 
 /// What is said to the bot without its name.
-fn without_mention(text: &str, own: u64) -> String {
-    text.replace(&format!("<@{own}>"), " ")
-        .replace(&format!("<@!{own}>"), " ")
-        .trim()
-        .to_owned()
+fn without_mention(text: &str, own: Own) -> String {
+    let user = own.user;
+    let text = text
+        .replace(&format!("<@{user}>"), " ")
+        .replace(&format!("<@!{user}>"), " ");
+    let role = own.role.map(|role| format!("<@&{role}>"));
+    let text = role.map_or(text.clone(), |role| text.replace(&role, " "));
+    text.trim().to_owned()
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::show::limits::{CHOICES, COMMAND_OPTIONS, COMMAND_TEXT};
 use crate::chat::commands::{Command, CommandOption, OptionKind, Place, Table, Verb};
 use crate::chat::show::text::{length, short};
+use crate::config::Discord;
 
 /// The command.
 pub const COMMAND: &str = "triage";
@@ -119,10 +120,16 @@ pub fn commands(table: &Table, everywhere: bool) -> Value {
     json!([chat, message])
 }
 
+/// Everything that the bot must be allowed.
+#[must_use]
+pub fn bits() -> u64 {
+    PERMISSIONS.iter().map(|(_, bit, _)| bit).sum()
+}
+
 /// The link that invites the bot of this application, with what it must be allowed and no more.
 #[must_use]
 pub fn invite(application: &str) -> String {
-    let bits: u64 = PERMISSIONS.iter().map(|(_, bit, _)| bit).sum();
+    let bits = bits();
     let scopes = SCOPES.map(|(name, _)| name).join("+");
     format!(
         "https://discord.com/oauth2/authorize?client_id={application}&scope={scopes}&permissions={bits}"
@@ -137,15 +144,18 @@ pub fn interactions(base: &str) -> String {
 
 /// Everything that is set by hand or by an invitation, and the commands.
 #[must_use]
-pub fn manifest(application: Option<u64>, url: Option<&str>, table: &Table) -> Value {
-    let application = application.map_or("APPLICATION_ID".to_owned(), |it| it.to_string());
+pub fn manifest(settings: Option<&Discord>, url: Option<&str>, table: &Table) -> Value {
+    let application = settings.map_or("APPLICATION_ID".to_owned(), |it| {
+        it.application_id.to_string()
+    });
+    let everywhere = settings.is_none_or(|it| it.servers.is_empty());
     json!({
         "invite": invite(&application),
         "scopes": SCOPES.map(|(name, _)| name),
         "permissions": PERMISSIONS.map(|(name, _, _)| name),
         "intents": INTENTS.map(|(name, _)| name),
         "interactions_endpoint_url": url.map(interactions),
-        "commands": commands(table, true),
+        "commands": commands(table, everywhere),
     })
 }
 
@@ -245,32 +255,4 @@ pub fn rest_option(command: &Command) -> Option<String> {
 
 fn described(text: &str) -> String {
     short(text, COMMAND_TEXT)
-}
-
-/// Whether the commands that are registered are these: Discord adds fields of its own, with values that say nothing.
-#[must_use]
-pub fn is_registered(ours: &Value, theirs: &Value) -> bool {
-    match (ours, theirs) {
-        (Value::Array(ours), Value::Array(theirs)) => {
-            // Discord gives commands in an order of its own.
-            let named = |it: &Value| it.get("name").cloned();
-            ours.len() == theirs.len()
-                && ours.iter().enumerate().all(|(at, own)| {
-                    let same_name = theirs
-                        .iter()
-                        .find(|it| own.get("name").is_some() && named(it) == named(own));
-                    let same = same_name.or_else(|| theirs.get(at));
-                    same.is_some_and(|it| is_registered(own, it))
-                })
-        }
-        (Value::Object(ours), Value::Object(theirs)) => ours.iter().all(|(name, own)| {
-            // What is false or empty may be left away.
-            let says_nothing = own == &Value::Bool(false) || own == &json!([]);
-            match theirs.get(name) {
-                Some(it) => is_registered(own, it),
-                None => says_nothing,
-            }
-        }),
-        (ours, theirs) => ours == theirs,
-    }
 }

@@ -17,19 +17,24 @@ pub mod incoming;
 pub mod manifest;
 /// Where answers go.
 pub mod outlet;
+mod pauses;
 /// Where incidents are told.
 pub mod poster;
 /// What components stand for.
 pub mod presses;
+/// Where commands are registered.
+pub mod registering;
 /// What people see.
 pub mod show;
 mod transport;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use self::api::Api;
 use self::directory::Directory;
@@ -65,9 +70,16 @@ const DEFERRED: u8 = 5;
 const CHOICES: u8 = 8;
 const MODAL: u8 = 9;
 
+/// How long a start waits for Discord to say who the bot is.
+const ENTERING: Duration = Duration::from_secs(5);
+
 /// What is said where nothing else can be.
 const SORRY: &str = "Sorry, I could not read what Discord sent me for this, so nothing was done. Please ask again; if it \
                      happens again, tell whoever runs calltriage.";
+
+/// What is said to who mentioned the bot's role: it has the bot's own name.
+const ROLE_MENTIONED: &str = "you mentioned my role, which has my name, and Discord does not tell me what you wrote with it. \
+                              Choose the one with the app's mark beside it.";
 
 /// What is said where a request could not be kept.
 const NOT_KEPT: &str = "Sorry, I could not keep this, so nothing was done. Please ask again in a minute; if it happens \
@@ -85,15 +97,18 @@ pub struct Discord {
     directory: Arc<Directory>,
     presses: Presses,
     work: Arc<Work<DiscordOutlet>>,
-    own: Own,
+    /// Since when it runs.
+    since: Timestamp,
+    /// Whether Discord refused to tell it the text of messages.
+    is_without_text: AtomicBool,
     metrics: Metrics,
 }
 
 impl Discord {
-    /// Makes itself known to Discord, and its commands.
+    /// Makes itself known to Discord. Where that cannot be asked now, all else goes on, and whoever needs it asks again.
     ///
     /// # Errors
-    /// One sentence, where Discord does not know the token or cannot be asked.
+    /// One sentence, where Discord does not know the token.
     pub async fn enter(
         settings: &config::Discord,
         desk: Arc<Desk>,
@@ -103,18 +118,20 @@ impl Discord {
         now: Timestamp,
     ) -> anyhow::Result<Arc<Discord>> {
         let api = Arc::new(Api::new(settings, metrics.clone())?);
-        let user = incoming::id(&api.own_user().await?, "id");
-        let user = user.ok_or_else(|| anyhow::anyhow!("Discord does not say who the bot is"))?;
-        let directory = Arc::new(Directory::new(Arc::clone(&api), settings, user));
+        match timeout(ENTERING, api.own()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) if !error.is_passing() => return Err(error.into()),
+            Ok(Err(error)) => tracing::warn!(%error, "Discord is asked again who the bot is"),
+            Err(_) => tracing::warn!("Discord does not answer; it is asked again who the bot is"),
+        }
+        let directory = Arc::new(Directory::new(Arc::clone(&api), settings));
         let presses = Presses::new(store.clone());
-        register(&api, settings, &desk).await?;
         let outlet = DiscordOutlet::new(
             Arc::clone(&api),
             Arc::clone(&directory),
             Arc::clone(&access),
             desk.table().clone(),
             presses.clone(),
-            user,
         );
         let work = Work::new(
             Arc::clone(&desk),
@@ -130,7 +147,8 @@ impl Discord {
             directory,
             presses,
             work,
-            own: Own { user, since: now },
+            since: now,
+            is_without_text: AtomicBool::new(false),
             metrics,
         }))
     }
@@ -150,7 +168,6 @@ impl Discord {
             Arc::clone(&self.directory),
             self.presses.clone(),
             self.desk.table().clone(),
-            self.own.user,
         )
     }
 
@@ -160,10 +177,38 @@ impl Discord {
         &self.metrics
     }
 
-    /// Whether some channel wants pasted Call-IDs to be offered a diagnosis: only then the text of messages is needed.
+    /// Whether some channel wants pasted Call-IDs to be offered a diagnosis, and Discord lets the bot read them: only then
+    /// the text of messages is needed.
     #[must_use]
     pub fn listens(&self) -> bool {
-        self.access.offers(CHAT)
+        self.access.offers(CHAT) && !self.is_without_text.load(Ordering::Relaxed)
+    }
+
+    /// Goes on without the text of messages, which Discord refuses to tell.
+    pub fn go_without_text(&self) {
+        self.is_without_text.store(true, Ordering::Relaxed);
+        tracing::warn!(
+            "pasted Call-IDs are not offered a diagnosis, although a channel has offer = true: switch on Message Content \
+             Intent in the portal, under Bot, and start calltriage again"
+        );
+    }
+
+    /// Keeps the commands registered as they have to be, until `stopped`.
+    ///
+    /// # Errors
+    /// One sentence, where Discord cannot be asked now.
+    pub async fn keep_registered(
+        &self,
+        settings: &config::Discord,
+        stopped: impl Future<Output = ()>,
+    ) -> anyhow::Result<()> {
+        let mut stopped = std::pin::pin!(stopped);
+        tokio::select! {
+            registered = registering::register(&self.api, settings, self.desk.table()) => registered?,
+            () = &mut stopped => return Ok(()),
+        }
+        stopped.await;
+        Ok(())
     }
 
     /// Goes on with what an earlier run left; how many requests that are.
@@ -201,13 +246,18 @@ impl Discord {
         answer
     }
 
-    /// Takes a message that the gateway told of.
+    /// Takes a message that the gateway told of; `user` is the bot's own.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn hear(self: &Arc<Self>, payload: &Value) -> Result<(), StoreError> {
+    pub async fn hear(self: &Arc<Self>, payload: &Value, user: u64) -> Result<(), StoreError> {
         let now = Timestamp::now();
-        let heard = incoming::message(payload, None, self.own, now);
+        let own = Own {
+            user,
+            role: self.own_role(payload, user).await,
+            since: self.since,
+        };
+        let heard = incoming::message(payload, None, own, now);
         let is_wanted = match &heard {
             Incoming::Ask(_) => true,
             Incoming::Overheard(_) => self.listens(),
@@ -227,7 +277,13 @@ impl Discord {
             None => None,
         };
         let parent = known.and_then(|it| it.parent);
-        match incoming::message(payload, parent, self.own, now) {
+        match incoming::message(payload, parent, own, now) {
+            Incoming::Ask(request) if request.said.is_empty() && own.role.is_some() => {
+                // Of a message that mentions a role Discord tells no text.
+                if let Err(error) = self.work.apologise(*request, ROLE_MENTIONED).await {
+                    tracing::warn!(%error, "Discord");
+                }
+            }
             Incoming::Ask(request) => {
                 self.metrics.count(&metrics::REQUESTS, &[CHAT, "message"]);
                 self.work.accept(*request, now).await?;
@@ -243,6 +299,21 @@ impl Discord {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The bot's own role in the server of a message, where that mentions it.
+    async fn own_role(&self, payload: &Value, user: u64) -> Option<u64> {
+        let roles = payload.get("mention_roles")?.as_array()?;
+        let mentioned = roles.iter().filter_map(|it| it.as_str()?.parse().ok());
+        let mentioned: Vec<u64> = mentioned.collect();
+        let server = incoming::id(payload, "guild_id").filter(|_| !mentioned.is_empty())?;
+        match self.directory.role_of_app(server, user).await {
+            Ok(role) => role.filter(|it| mentioned.contains(it)),
+            Err(error) => {
+                tracing::warn!(%error, server, "which role is the bot's own is not known");
+                None
+            }
+        }
     }
 
     /// Notes something that cannot be read. Its content reaches no log.
@@ -395,22 +466,4 @@ fn privately(shown: &Shown) -> Value {
         body.insert("flags".to_owned(), json!(EPHEMERAL));
     }
     json!({ "type": MESSAGE, "data": body })
-}
-
-/// Registers the commands where they are not registered so: everywhere, or in the servers that are named.
-async fn register(api: &Api, settings: &config::Discord, desk: &Desk) -> anyhow::Result<()> {
-    let everywhere = settings.servers.is_empty();
-    let all = manifest::commands(desk.table(), everywhere);
-    let places: Vec<Option<u64>> = match everywhere {
-        true => vec![None],
-        false => settings.servers.iter().copied().map(Some).collect(),
-    };
-    for place in places {
-        let known = api.commands(place).await?;
-        if !manifest::is_registered(&all, &known) {
-            api.register(place, &all).await?;
-            tracing::info!(?place, "commands were registered");
-        }
-    }
-    Ok(())
 }

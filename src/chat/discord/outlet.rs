@@ -14,11 +14,12 @@ use super::api::{Api, ApiError};
 use super::directory::Directory;
 use super::incoming::{Callback, id};
 use super::presses::Presses;
+use super::show::limits::FILE_BYTES;
 use super::show::{Shown, message};
 use crate::chat::Reply;
 use crate::chat::access::Access;
 use crate::chat::commands::Table;
-use crate::chat::jobs::{Job, Standing};
+use crate::chat::jobs::{Job, Stage, Standing};
 use crate::chat::outlet::{Around, Failure, Outlet};
 use crate::chat::request::{Attached, Request};
 use crate::chat::show::Context;
@@ -43,11 +44,10 @@ pub struct DiscordOutlet {
     access: Arc<Access>,
     table: Table,
     presses: Presses,
-    own: u64,
 }
 
 impl DiscordOutlet {
-    /// Over this API; buttons stand for commands of this table. `own` is the bot's user.
+    /// Over this API; buttons stand for commands of this table.
     #[must_use]
     pub fn new(
         api: Arc<Api>,
@@ -55,7 +55,6 @@ impl DiscordOutlet {
         access: Arc<Access>,
         table: Table,
         presses: Presses,
-        own: u64,
     ) -> DiscordOutlet {
         DiscordOutlet {
             api,
@@ -63,7 +62,6 @@ impl DiscordOutlet {
             access,
             table,
             presses,
-            own,
         }
     }
 
@@ -78,7 +76,10 @@ impl DiscordOutlet {
             buttons,
             table: &self.table,
         };
-        message::reply(reply, &context)
+        let callback = Callback::of(&job.request);
+        let told = callback.and_then(|it| it.interaction?.file_bytes);
+        let most = told.and_then(|it| usize::try_from(it).ok());
+        message::reply_within(reply, &context, most.unwrap_or(FILE_BYTES))
     }
 
     /// A message in the channel, by a nonce that makes it one however often it is tried.
@@ -107,11 +108,12 @@ impl DiscordOutlet {
         let Some(asked) = callback.message else {
             return Ok(None);
         };
+        let own = self.api.own().await?;
         let after = self.api.messages_after(callback.channel, asked).await?;
         let is_its = |message: &&Value| {
             let author = message.get("author").unwrap_or(&Value::Null);
             let replied_to = message.get("message_reference").unwrap_or(&Value::Null);
-            id(author, "id") == Some(self.own) && id(replied_to, "message_id") == Some(asked)
+            id(author, "id") == Some(own) && id(replied_to, "message_id") == Some(asked)
         };
         let found = after.as_array().into_iter().flatten().find(is_its);
         Ok(found.and_then(named))
@@ -149,6 +151,31 @@ impl DiscordOutlet {
             Ok(message) => Ok(Standing::Message(message)),
             Err(error) if error.is_passing() => Err(error.into()),
             // Where it may not write, who asked is told directly.
+            Err(error) => {
+                tracing::warn!(
+                    %error,
+                    channel = callback.channel,
+                    "the bot may not write in a channel: calltriage doctor says what it needs in those that are configured"
+                );
+                Ok(Standing::Apart)
+            }
+        }
+    }
+
+    /// Lets what only who asked sees stand for a job, where that has begun so and its time is not over.
+    async fn stand_alone(&self, job: &Job, shown: &Shown) -> Result<Standing, Failure> {
+        let callback = Callback::of(&job.request);
+        let interaction = callback.and_then(|it| it.interaction);
+        let Some(interaction) = interaction.filter(|it| it.private && is_fresh(job)) else {
+            return Ok(Standing::Apart);
+        };
+        let edited = self
+            .api
+            .edit_answer(&interaction.token, &shown.body(), &[])
+            .await;
+        match edited {
+            Ok(edited) => Ok(Standing::Message(named(&edited).ok_or_else(unnamed)?)),
+            Err(error) if error.is_passing() => Err(error.into()),
             Err(_) => Ok(Standing::Apart),
         }
     }
@@ -168,6 +195,13 @@ impl DiscordOutlet {
                 Err(error) => tracing::info!(%error, "the answer goes on as a message"),
             }
         }
+        if job.request.private {
+            // What only one person sees can be changed by its token alone. What was told is not told again.
+            return match job.stage {
+                Stage::Answered(_) => Ok(()),
+                _ => self.tell_directly(job, shown).await,
+            };
+        }
         let Some((channel, message)) = channel_and_message(standing) else {
             return Err(Failure::Final("no message stands for it".to_owned()));
         };
@@ -179,7 +213,7 @@ impl DiscordOutlet {
             Err(_) => match self.post(job, channel, None, shown).await {
                 Ok(_) => Ok(()),
                 Err(error) if error.is_passing() => Err(error.into()),
-                Err(_) => self.tell_directly(job, shown).await,
+                Err(_) => self.tell_directly(job, &shut_out(job, shown.clone())).await,
             },
         }
     }
@@ -300,11 +334,11 @@ impl Outlet for DiscordOutlet {
 
     fn begin<'a>(&'a self, job: &'a Job, again: bool) -> BoxFuture<'a, Result<Standing, Failure>> {
         Box::pin(async move {
-            if job.request.private {
-                return Ok(Standing::Apart);
-            }
             let shown = message::progress(&job.request.said, &[], Some(&job.request.asker.user));
-            self.stand(job, again, &shown).await
+            match job.request.private {
+                true => self.stand_alone(job, &shown).await,
+                false => self.stand(job, again, &shown).await,
+            }
         })
     }
 
@@ -317,7 +351,11 @@ impl Outlet for DiscordOutlet {
         Box::pin(async move {
             let asker = Some(job.request.asker.user.as_str());
             let shown = message::progress(&job.request.said, progress, asker);
-            if let Err(error) = self.edit(job, message, &shown).await {
+            let shown = match job.request.private {
+                true => self.stand_alone(job, &shown).await.map(|_| ()),
+                false => self.edit(job, message, &shown).await,
+            };
+            if let Err(error) = shown {
                 tracing::debug!(%error, "a step was not shown");
             }
         })
@@ -338,7 +376,7 @@ impl Outlet for DiscordOutlet {
             }
             match standing {
                 Standing::Message(message) => self.edit(job, message, &shown).await,
-                Standing::Apart => self.tell_alone(job, &shown).await,
+                Standing::Apart => self.tell_alone(job, &shut_out(job, shown)).await,
             }
         })
     }
@@ -364,6 +402,15 @@ impl Outlet for DiscordOutlet {
 
     fn refuse<'a>(&'a self, job: &'a Job, why: &'a str) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move { self.tell_alone(job, &message::denied(why)).await })
+    }
+}
+
+/// The same for who alone gets what all were to see: it says why.
+fn shut_out(job: &Job, shown: Shown) -> Shown {
+    let request = &job.request;
+    match Callback::of(request).filter(|_| !request.private && !request.place.direct) {
+        Some(callback) => message::shut_out(callback.channel, shown),
+        None => shown,
     }
 }
 

@@ -26,7 +26,6 @@ pub struct DiscordPoster {
     directory: Arc<Directory>,
     presses: Presses,
     table: Table,
-    own: u64,
 }
 
 impl DiscordPoster {
@@ -38,7 +37,6 @@ impl DiscordPoster {
         directory: Arc<Directory>,
         presses: Presses,
         table: Table,
-        own: u64,
     ) -> DiscordPoster {
         DiscordPoster {
             api,
@@ -46,7 +44,6 @@ impl DiscordPoster {
             directory,
             presses,
             table,
-            own,
         }
     }
 
@@ -136,6 +133,7 @@ impl Poster for DiscordPoster {
     ) -> BoxFuture<'a, Result<Option<String>, Undelivered>> {
         Box::pin(async move {
             let channel = channel_of(place)?;
+            let own = self.api.own().await?;
             let found = match self.api.messages_after(channel, snowflake_at(since)).await {
                 Ok(found) => found,
                 // Where it may not look, a second message is possible, and better than none.
@@ -152,7 +150,7 @@ impl Poster for DiscordPoster {
                     .into_iter()
                     .flatten()
                     .filter_map(|it| it.pointer("/footer/text")?.as_str());
-                id(author, "id") == Some(self.own) && footers.any(|it| it == place.key)
+                id(author, "id") == Some(own) && footers.any(|it| it == place.key)
             };
             let message = found.as_array().into_iter().flatten().find(is_its);
             Ok(message.and_then(named))

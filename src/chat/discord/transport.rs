@@ -8,15 +8,17 @@
 
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, RETRY_AFTER, USER_AGENT};
+use reqwest::StatusCode;
+use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, RETRY_AFTER, USER_AGENT};
 use reqwest::multipart::{Form, Part};
 use serde_json::Value;
 use serenity::all::ApplicationId;
 use serenity::http::{Http, HttpBuilder, HttpError, LightMethod, Request, Route};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use url::{Host, Url};
 
 use super::CHAT;
+use super::pauses::Pauses;
 use crate::chat::outlet::Failure;
 use crate::chat::show::files::Attachment;
 use crate::config::{self, Secret};
@@ -164,6 +166,9 @@ pub(super) struct Transport {
     token: Secret,
     base: Url,
     is_real: bool,
+    /// No wait for a rate limit is longer, the call that it holds up with it.
+    pub(super) patience: Duration,
+    pauses: Pauses,
     metrics: Metrics,
 }
 
@@ -179,6 +184,8 @@ impl Transport {
             token: settings.token.clone(),
             base: settings.api_url.clone(),
             is_real: settings.is_real(),
+            patience: LONGEST_LIMIT,
+            pauses: Pauses::default(),
             metrics,
         }
     }
@@ -230,6 +237,24 @@ impl Transport {
         Ok(bytes)
     }
 
+    /// What time it is there, as HTTP writes it, by an answer that needs no token.
+    pub(super) async fn date(&self, route: Route<'_>) -> Result<Option<String>, ApiError> {
+        let unreachable = |why: String| ApiError::Unreachable { what: "date", why };
+        let url = self.address(&route);
+        let url = url.ok_or_else(|| unreachable("the address is none".to_owned()))?;
+        let asked = self.client.get(url).header(USER_AGENT, AGENT).send().await;
+        let answer = asked.map_err(|error| unreachable(error.without_url().to_string()))?;
+        let date = answer.headers().get(DATE);
+        Ok(date.and_then(|it| Some(it.to_str().ok()?.to_owned())))
+    }
+
+    /// Where a route is.
+    fn address(&self, route: &Route<'_>) -> Option<Url> {
+        let path = route.path();
+        let path = path.strip_prefix("https://discord.com").unwrap_or(&path);
+        self.base.join(path).ok()
+    }
+
     /// Whether a file's address is Discord's; of another host on this machine, exactly that.
     fn is_own(&self, url: &Url) -> bool {
         if self.is_real {
@@ -265,7 +290,7 @@ impl Transport {
                 .count(&metrics::CALLS, &[CHAT, call.what, outcome(status)]);
             // A rate limit is never passed on unheard: nothing was done.
             let again = status == 429 || call.twice == Twice::Harmless && error.is_passing();
-            if !again || tries >= TRIES || asked_to_wait.is_some_and(|it| it > LONGEST_LIMIT) {
+            if !again || tries >= TRIES || asked_to_wait.is_some_and(|it| it > self.patience) {
                 return Err(error);
             }
             tracing::debug!(what = call.what, %error, "tried again");
@@ -279,7 +304,10 @@ impl Transport {
 
     async fn once(&self, call: Call<'_>) -> Result<Value, (ApiError, Option<Duration>)> {
         match call.limited && self.is_real {
-            true => self.by_limiter(call).await.map_err(|error| (error, None)),
+            true => match timeout(self.patience, self.by_limiter(call)).await {
+                Ok(made) => made.map_err(|error| (error, None)),
+                Err(_) => Err(impatient(call.what)),
+            },
             false => self.directly(call).await,
         }
     }
@@ -326,10 +354,8 @@ impl Transport {
             (ApiError::Unreachable { what, why }, None)
         };
         let of_reqwest = |error: reqwest::Error| unreachable(error.without_url().to_string());
-        let path = call.route.path();
-        let path = path.strip_prefix("https://discord.com").unwrap_or(&path);
-        let url = self.base.join(path);
-        let url = url.map_err(|_| unreachable("the address is none".to_owned()))?;
+        let url = self.address(&call.route);
+        let url = url.ok_or_else(|| unreachable("the address is none".to_owned()))?;
         let mut request = self
             .client
             .request(method(call.method), url)
@@ -346,10 +372,27 @@ impl Transport {
             Some(body) => request.multipart(form(body, call.files).map_err(of_reqwest)?),
             None => request,
         };
+        let bucket = bucket(&call);
+        let turn = self
+            .pauses
+            .turn(&bucket, !is_by_token(&call), self.patience);
+        let mut turn = turn.await.ok_or_else(|| impatient(call.what))?;
         let answer = request.send().await.map_err(of_reqwest)?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         let bytes = answer.bytes().await.map_err(of_reqwest)?;
         let said = read(&bytes);
+        if let Some(wait) = room_after(&headers) {
+            turn.shut_for(wait);
+        }
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            let said = said.as_ref().unwrap_or(&Value::Null);
+            let wait = asked_to_wait(&headers, said).unwrap_or(FIRST_WAIT);
+            match said.get("global").and_then(Value::as_bool) {
+                Some(true) => self.pauses.shut_everywhere(wait),
+                _ => turn.shut_for(wait),
+            }
+        }
+        drop(turn);
         if status.is_success() {
             return said.ok_or_else(|| unreachable("the answer cannot be read".to_owned()));
         }
@@ -378,6 +421,32 @@ fn is_by_token(call: &Call<'_>) -> bool {
             | Route::WebhookOriginalInteractionResponse { .. }
             | Route::WebhookFollowupMessages { .. }
     )
+}
+
+/// What shares a limit: a route of one channel, server or token.
+fn bucket(call: &Call<'_>) -> String {
+    let path = call.route.path();
+    // Messages of a channel share theirs.
+    let path = match call.route {
+        Route::ChannelMessage { .. } => path.rsplit_once('/').map_or(&*path, |it| it.0),
+        _ => &*path,
+    };
+    format!("{} {path}", method(call.method))
+}
+
+/// That Discord wants to be left alone for longer than anybody waits: to try it again at once would be to wait.
+fn impatient(what: &'static str) -> (ApiError, Option<Duration>) {
+    let why = "its rate limit asks for a longer wait".to_owned();
+    (ApiError::Unreachable { what, why }, Some(Duration::MAX))
+}
+
+/// When a bucket that has no room has some again.
+fn room_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: &str| headers.get(name)?.to_str().ok();
+    if text("x-ratelimit-remaining")? != "0" {
+        return None;
+    }
+    Duration::try_from_secs_f64(text("x-ratelimit-reset-after")?.parse().ok()?).ok()
 }
 
 fn http(client: &reqwest::Client, settings: &config::Discord) -> Http {

@@ -11,11 +11,20 @@ use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message as Frame;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
+use super::state::READS_TEXT;
 use super::{APPLICATION, BOT, Fake, Inner, SERVER, TOKEN};
 
 /// Who wants to be told of servers and their channels.
 const GUILDS: u64 = 1;
+
+/// Who wants to be told what people write to each other; the portal has to allow it.
+pub const MESSAGE_CONTENT: u64 = 1 << 15;
+
+/// Why a connection is ended that cannot be gone on with.
+const NOT_THE_TOKEN: u16 = 4004;
+const INTENT_NOT_ALLOWED: u16 = 4014;
 
 /// The session of the bot, and the connection that carries it.
 #[derive(Default)]
@@ -31,6 +40,7 @@ pub struct Line {
 
 enum Told {
     Frame(Value),
+    Close(u16),
     Cut,
 }
 
@@ -61,6 +71,11 @@ async fn connection(inner: Arc<Inner>, stream: TcpStream) {
                     }
                     continue;
                 }
+                Some(Told::Close(code)) => {
+                    let frame = CloseFrame { code: code.into(), reason: "".into() };
+                    let _ = socket.close(Some(frame)).await;
+                    continue;
+                }
                 Some(Told::Cut) | None => return,
             },
             frame = socket.next() => frame,
@@ -86,12 +101,22 @@ async fn connection(inner: Arc<Inner>, stream: TcpStream) {
 }
 
 fn identified(inner: &Inner, said: &Value, to: &mpsc::UnboundedSender<Told>) {
+    let intents = said["intents"].as_u64().unwrap_or_default();
+    let flags = inner.change(|state| {
+        state.identifies += 1;
+        state.application_flags
+    });
+    if intents & MESSAGE_CONTENT != 0 && flags & READS_TEXT == 0 {
+        let _ = to.send(Told::Close(INTENT_NOT_ALLOWED));
+        return;
+    }
     if said["token"]
         .as_str()
         .map(|it| it.trim_start_matches("Bot "))
         != Some(TOKEN)
     {
         inner.change(|state| state.refused.push("identify with another token".to_owned()));
+        let _ = to.send(Told::Close(NOT_THE_TOKEN));
         return;
     }
     {
@@ -99,7 +124,6 @@ fn identified(inner: &Inner, said: &Value, to: &mpsc::UnboundedSender<Told>) {
         line.events.clear();
         line.to = Some(to.clone());
     }
-    let intents = said["intents"].as_u64().unwrap_or_default();
     let user = inner.lock().person(BOT);
     tell(
         inner,

@@ -7,6 +7,7 @@
     reason = "a whole service: what no test asks for yet is there all the same"
 )]
 
+pub mod buckets;
 mod checks;
 pub mod gateway;
 mod rest;
@@ -36,6 +37,8 @@ pub const BOT: u64 = 1_088_000_000_000_000_001;
 pub const SERVER: u64 = 1_088_000_000_000_000_100;
 pub const STAFF: u64 = 1_088_000_000_000_000_110;
 pub const VISITORS: u64 = 1_088_000_000_000_000_111;
+/// The role that the bot got with its invitation; it has the bot's name.
+pub const BOT_ROLE: u64 = 1_088_000_000_000_000_112;
 
 /// Two engineers, and somebody who only visits.
 pub const ANN: u64 = 1_088_000_000_000_000_201;
@@ -187,14 +190,37 @@ impl Fake {
 
     /// The next calls whose path contains this get another answer.
     pub fn fail(&self, path: &'static str, status: u16, body: &'static str, times: usize) {
+        self.fail_after(0, path, status, body, times);
+    }
+
+    /// The same once so many were answered well.
+    pub fn fail_after(
+        &self,
+        after: usize,
+        path: &'static str,
+        status: u16,
+        body: &'static str,
+        times: usize,
+    ) {
         self.change(|state| {
             state.faults.push(Fault {
                 path,
                 status,
                 body,
+                after,
                 times,
             });
         });
+    }
+
+    /// Once a call whose path contains this was answered, so much time passes.
+    pub fn jump_after(&self, path: &'static str, by: Duration) {
+        self.change(|state| state.jump = Some((path, by)));
+    }
+
+    /// From now on calls whose path contains this are not answered.
+    pub fn hang(&self, path: &'static str) {
+        self.change(|state| state.hanging.push(path));
     }
 
     /// Waits for something.

@@ -11,7 +11,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::state::{Message, State};
+use super::buckets::Room;
+use super::state::{ATTACH, Message, READ_HISTORY, SEND, SEND_IN_THREADS, State, VIEW};
 use super::{APPLICATION, BOT, Inner, TOKEN, checks};
 
 /// An answer has to come within this, and may be changed for a quarter of an hour.
@@ -29,6 +30,13 @@ struct Refusal(u16, i64, &'static str);
 type Answered = Result<Value, Refusal>;
 
 const MISSING_ACCESS: Refusal = Refusal(403, 50_001, "Missing Access");
+const MISSING_PERMISSIONS: Refusal = Refusal(403, 50_013, "Missing Permissions");
+const MAY_NOT_REPLY: Refusal = Refusal(
+    400,
+    160_002,
+    "Cannot reply without permission to read message history",
+);
+const TOO_LATE: Refusal = Refusal(404, 10_062, "Unknown interaction");
 const UNKNOWN_MESSAGE: Refusal = Refusal(404, 10_008, "Unknown Message");
 const UNKNOWN_WEBHOOK: Refusal = Refusal(404, 10_015, "Unknown Webhook");
 
@@ -64,12 +72,34 @@ async fn answer(Shared(inner): Shared<Arc<Inner>>, request: Request) -> Response
             .faults
             .iter_mut()
             .find(|it| it.times > 0 && call.contains(it.path))?;
+        if fault.after > 0 {
+            fault.after -= 1;
+            return None;
+        }
         fault.times -= 1;
         Some((fault.status, fault.body))
     });
+    if inner.lock().hanging.iter().any(|it| call.contains(it)) {
+        // Until the test ends.
+        std::future::pending::<()>().await;
+    }
     if let Some((status, body)) = faulty {
         let status = StatusCode::from_u16(status).unwrap();
         return (status, [("content-type", "application/json")], body).into_response();
+    }
+    let by_token = full.starts_with("/api/v10/webhooks/") || full.ends_with("/callback");
+    let room = inner.change(|state| state.buckets.take(&route(&head.method, &full), !by_token));
+    if let Some(global) = room.refused {
+        if room.is_fault {
+            inner.change(|state| state.refused.push(format!("{call}: it was told to wait")));
+        }
+        let wait = room.reset_after.as_secs_f64();
+        let body = json!({ "message": "You are being rate limited.", "retry_after": wait, "global": global });
+        let mut response = (StatusCode::TOO_MANY_REQUESTS, body.to_string()).into_response();
+        let whole = room.reset_after.as_secs() + 1;
+        response.headers_mut().insert("retry-after", whole.into());
+        limits(&room, &mut response);
+        return response;
     }
     let path = full.trim_start_matches("/api/v10/").split('/');
     let (body, files) = match header("content-type") {
@@ -98,18 +128,53 @@ async fn answer(Shared(inner): Shared<Arc<Inner>>, request: Request) -> Response
         }),
         false => Err(Refusal(401, 0, "401: Unauthorized")),
     };
-    match answered {
+    let jump = inner.change(|state| state.jump.take_if(|(path, _)| call.contains(*path)));
+    if let Some((_, by)) = jump {
+        *inner.ahead.lock().unwrap() += by;
+    }
+    let date = inner.lock().date.clone();
+    let mut response = match answered {
         Ok(Value::Null) => StatusCode::NO_CONTENT.into_response(),
         Ok(value) => ([("content-type", "application/json")], value.to_string()).into_response(),
         Err(Refusal(status, code, message)) => {
-            // What is only not there (any more) is no fault of the bot's.
-            if !matches!(status, 403 | 404) {
+            // What is not there (any more), or not allowed, is no fault of the bot's; that it was too slow is.
+            let is_fault = !matches!(status, 403 | 404) && code != MAY_NOT_REPLY.1;
+            if is_fault || code == TOO_LATE.1 {
                 inner.change(|state| state.refused.push(format!("{call}: {code} {message}")));
             }
             let status = StatusCode::from_u16(status).unwrap();
             let body = json!({ "code": code, "message": message }).to_string();
             (status, [("content-type", "application/json")], body).into_response()
         }
+    };
+    limits(&room, &mut response);
+    if let Some(date) = date {
+        response.headers_mut().insert("date", date.parse().unwrap());
+    }
+    response
+}
+
+/// What shares a bucket: a route of one channel, server or token.
+fn route(method: &axum::http::Method, path: &str) -> String {
+    let parts: Vec<&str> = path.trim_start_matches("/api/v10/").split('/').collect();
+    let shared = match parts.as_slice() {
+        ["channels", channel, "messages", _] => format!("channels/{channel}/messages/{{id}}"),
+        parts => parts.join("/"),
+    };
+    format!("{method} {shared}")
+}
+
+/// Says how much room there is.
+fn limits(room: &Room, response: &mut Response) {
+    let told = [
+        ("x-ratelimit-remaining", room.remaining.to_string()),
+        (
+            "x-ratelimit-reset-after",
+            format!("{:.3}", room.reset_after.as_secs_f64()),
+        ),
+    ];
+    for (name, value) in told {
+        response.headers_mut().insert(name, value.parse().unwrap());
     }
 }
 
@@ -170,9 +235,21 @@ impl State {
                 self.commands_of(number(server), asked)
             }
             ("GET", ["channels", channel]) => {
-                let channel = self.channels.get(&number(channel));
-                channel.cloned().ok_or(MISSING_ACCESS)
+                let id = number(channel);
+                let seen = self
+                    .channels
+                    .get(&id)
+                    .filter(|_| self.bot_may(id) & VIEW != 0);
+                seen.cloned().ok_or(MISSING_ACCESS)
             }
+            ("GET", ["users", "@me", "guilds"]) => {
+                let all = self
+                    .servers
+                    .iter()
+                    .map(|it| json!({ "id": it.to_string() }));
+                Ok(all.collect())
+            }
+            ("GET", ["guilds", _]) => Ok(self.server()),
             ("GET", ["guilds", _, "roles"]) => Ok(self.roles.clone()),
             ("GET", ["guilds", _, "members", user]) => {
                 let roles = self.members.get(&number(user));
@@ -222,6 +299,9 @@ impl State {
         if !self.may_write(channel) {
             return Err(MISSING_ACCESS);
         }
+        if self.channels.contains_key(&channel) && self.bot_may(channel) & READ_HISTORY == 0 {
+            return Ok(json!([]));
+        }
         let after = asked
             .query
             .split('&')
@@ -248,6 +328,22 @@ impl State {
     fn posted(&mut self, channel: u64, asked: &Asked) -> Answered {
         if !self.may_write(channel) {
             return Err(Refusal(403, 50_007, "Cannot send messages to this user"));
+        }
+        if let Some(known) = self.channels.get(&channel) {
+            let may = self.bot_may(channel);
+            let sends = match known["type"] == 11 {
+                true => SEND_IN_THREADS,
+                false => SEND,
+            };
+            if may & VIEW == 0 {
+                return Err(MISSING_ACCESS);
+            }
+            if may & sends == 0 || !asked.files.is_empty() && may & ATTACH == 0 {
+                return Err(MISSING_PERMISSIONS);
+            }
+            if asked.body.get("message_reference").is_some() && may & READ_HISTORY == 0 {
+                return Err(MAY_NOT_REPLY);
+            }
         }
         self.fits(asked)?;
         let nonce = asked.body["nonce"].as_str().unwrap_or_default().to_owned();
@@ -298,7 +394,7 @@ impl State {
             ));
         }
         if took > FIRST_ANSWER {
-            return Err(Refusal(404, 10_062, "Unknown interaction"));
+            return Err(TOO_LATE);
         }
         let wrong = checks::callback(body);
         if !wrong.is_empty() {
@@ -383,6 +479,9 @@ impl State {
     }
 
     fn fits(&mut self, asked: &Asked) -> Result<(), Refusal> {
+        if asked.files.iter().any(|it| it.1.len() > self.file_bytes) {
+            return Err(Refusal(413, 40_005, "Request entity too large"));
+        }
         let names: Vec<String> = asked.files.iter().map(|it| it.0.clone()).collect();
         let wrong = checks::message(&asked.body, &names);
         if wrong.is_empty() {

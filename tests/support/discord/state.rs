@@ -5,9 +5,19 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{ANN, BEN, BOT, LOBBY, NOC, SERVER, STAFF, THREAD, VISITOR, VISITORS};
+use super::buckets::Buckets;
+use super::{ANN, BEN, BOT, BOT_ROLE, LOBBY, NOC, SERVER, STAFF, THREAD, VISITOR, VISITORS};
 
-const VIEW: u64 = 1 << 10;
+/// Permissions: <https://docs.discord.com/developers/topics/permissions>.
+pub const VIEW: u64 = 1 << 10;
+pub const SEND: u64 = 1 << 11;
+pub const EMBED: u64 = 1 << 14;
+pub const ATTACH: u64 = 1 << 15;
+pub const READ_HISTORY: u64 = 1 << 16;
+pub const SEND_IN_THREADS: u64 = 1 << 38;
+
+/// What the portal lets the application read: the text of messages.
+pub const READS_TEXT: u64 = 1 << 19;
 
 /// Answers to come that are not good ones.
 #[derive(Debug)]
@@ -15,6 +25,8 @@ pub struct Fault {
     pub path: &'static str,
     pub status: u16,
     pub body: &'static str,
+    /// So many good answers come first.
+    pub after: usize,
     pub times: usize,
 }
 
@@ -163,12 +175,32 @@ pub struct State {
     pub intents: u64,
     pub files: BTreeMap<String, Vec<u8>>,
     pub application_flags: u64,
+    /// Parts of the paths of calls that are not answered.
+    pub hanging: Vec<&'static str>,
+    /// How often the bot said who it is, whether it was let in or not.
+    pub identifies: usize,
+    pub owner: u64,
+    /// Whether what it tells has fields that are missing or of another form.
+    pub is_odd: bool,
+    pub buckets: Buckets,
+    /// Once a call whose path contains this was answered, so much time passes.
+    pub jump: Option<(&'static str, Duration)>,
+    /// How many bytes a file may have.
+    pub file_bytes: usize,
+    /// The servers that the bot is in.
+    pub servers: Vec<u64>,
+    /// What time its answers say that it is, where not the true one.
+    pub date: Option<String>,
 }
 
 impl State {
     pub fn new() -> State {
         let overwrite = |id: u64, allow: u64, deny: u64| json!({ "id": id.to_string(), "type": 0, "allow": allow.to_string(), "deny": deny.to_string() });
-        let closed = json!([overwrite(SERVER, 0, VIEW), overwrite(STAFF, VIEW, 0)]);
+        let closed = json!([
+            overwrite(SERVER, 0, VIEW),
+            overwrite(STAFF, VIEW, 0),
+            overwrite(BOT_ROLE, VIEW, 0)
+        ]);
         let channel = |id: u64, name: &str, overwrites: Value| {
             json!({
                 "id": id.to_string(), "type": 0, "name": name, "guild_id": SERVER.to_string(), "position": 0,
@@ -185,6 +217,10 @@ impl State {
                 "position": 0, "managed": false, "mentionable": false, "flags": 0,
             })
         };
+        let invited = VIEW | SEND | EMBED | ATTACH | READ_HISTORY | SEND_IN_THREADS;
+        let mut of_bot = role(BOT_ROLE, "calltriage", invited);
+        of_bot["managed"] = json!(true);
+        of_bot["tags"] = json!({ "bot_id": BOT.to_string() });
         State {
             next: 1_088_100_000_000_000_000,
             messages: Vec::new(),
@@ -197,6 +233,7 @@ impl State {
                 (THREAD, thread),
             ]),
             members: BTreeMap::from([
+                (BOT, vec![BOT_ROLE]),
                 (ANN, vec![STAFF]),
                 (BEN, vec![STAFF]),
                 (VISITOR, vec![VISITORS]),
@@ -204,7 +241,8 @@ impl State {
             roles: json!([
                 role(SERVER, "@everyone", VIEW),
                 role(STAFF, "staff", 0),
-                role(VISITORS, "visitors", 0)
+                role(VISITORS, "visitors", 0),
+                of_bot
             ]),
             closed_to: Vec::new(),
             nonces: BTreeMap::new(),
@@ -217,7 +255,16 @@ impl State {
             cuts: 0,
             intents: 0,
             files: BTreeMap::new(),
-            application_flags: 0,
+            application_flags: READS_TEXT,
+            hanging: Vec::new(),
+            identifies: 0,
+            owner: ANN,
+            is_odd: false,
+            buckets: Buckets::default(),
+            jump: None,
+            file_bytes: 10 << 20,
+            servers: vec![SERVER],
+            date: None,
         }
     }
 
@@ -243,13 +290,50 @@ impl State {
         let (threads, channels): (Vec<&Value>, Vec<&Value>) =
             self.channels.values().partition(|it| it["type"] == 11);
         json!({
-            "id": SERVER.to_string(), "name": "the server", "owner_id": ANN.to_string(), "roles": self.roles,
+            "id": SERVER.to_string(), "name": "the server", "owner_id": self.owner.to_string(), "roles": self.roles,
             "channels": channels, "threads": threads, "members": [], "member_count": self.members.len(), "emojis": [],
             "stickers": [], "features": [], "presences": [], "voice_states": [], "stage_instances": [],
             "joined_at": "2026-01-01T00:00:00.000000+00:00", "large": false, "unavailable": false, "afk_timeout": 300,
             "verification_level": 0, "default_message_notifications": 0, "explicit_content_filter": 0, "mfa_level": 0,
             "premium_tier": 0, "preferred_locale": "en-US", "nsfw_level": 0, "system_channel_flags": 0,
         })
+    }
+
+    /// Takes these permissions from the bot in a channel.
+    pub fn forbid(&mut self, channel: u64, bits: u64) {
+        let overwrites =
+            self.channels.get_mut(&channel).unwrap()["permission_overwrites"].as_array_mut();
+        overwrites.unwrap().push(json!({
+            "id": BOT.to_string(), "type": 1, "allow": "0", "deny": bits.to_string(),
+        }));
+    }
+
+    /// What the bot may do in a channel of the server.
+    pub fn bot_may(&self, channel: u64) -> u64 {
+        let number = |of: &Value| {
+            of.as_str()
+                .unwrap_or_default()
+                .parse::<u64>()
+                .unwrap_or_default()
+        };
+        let Some(known) = self.channels.get(&channel) else {
+            return 0;
+        };
+        if known["type"] == 11 {
+            return self.bot_may(number(&known["parent_id"]));
+        }
+        let is_held = |id: u64| id == SERVER || id == BOT_ROLE;
+        let roles = self.roles.as_array().unwrap().iter();
+        let mut bits = roles
+            .filter(|it| is_held(number(&it["id"])))
+            .fold(0, |all, it| all | number(&it["permissions"]));
+        let overwrites = known["permission_overwrites"].as_array().unwrap();
+        for id in [SERVER, BOT_ROLE, BOT] {
+            for it in overwrites.iter().filter(|it| number(&it["id"]) == id) {
+                bits = bits & !number(&it["deny"]) | number(&it["allow"]);
+            }
+        }
+        bits
     }
 
     pub fn message(&self, id: u64) -> Option<&Message> {

@@ -3,8 +3,9 @@
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 
+use super::gateway::MESSAGE_CONTENT;
 use super::state::{Asked, Message};
-use super::{APPLICATION, BOT, Fake, SERVER, SIGNING_SEED};
+use super::{APPLICATION, BOT, BOT_ROLE, Fake, SERVER, SIGNING_SEED};
 
 /// Somebody.
 pub struct User {
@@ -25,6 +26,12 @@ impl User {
             "id": "1", "name": "triage", "type": 1, "guild_id": SERVER.to_string(),
             "options": [{ "name": verb, "type": 1, "options": options }],
         });
+        self.interaction(channel, 2, data, None)
+    }
+
+    /// Uses the command in a way that nobody can read; gives the interaction's id.
+    pub fn slash_without_words(&self, channel: u64, secret: &str) -> u64 {
+        let data = json!({ "id": "1", "name": "triage", "type": 1, "guild_id": secret });
         self.interaction(channel, 2, data, None)
     }
 
@@ -55,7 +62,12 @@ impl User {
 
     /// Uses the command on a message.
     pub fn on_message(&self, channel: u64, text: &str) -> u64 {
-        let message = self.fake.change(|state| {
+        self.on_message_with(channel, text, json!({}))
+    }
+
+    /// The same on a message that has more than its text.
+    pub fn on_message_with(&self, channel: u64, text: &str, more: Value) -> u64 {
+        let mut message = self.fake.change(|state| {
             let id = state.id();
             let author = state.person(self.id);
             json!({
@@ -65,6 +77,9 @@ impl User {
                 "pinned": false, "type": 0,
             })
         });
+        for (name, value) in more.as_object().unwrap() {
+            message[name] = value.clone();
+        }
         let id = message["id"].as_str().unwrap().to_owned();
         let data = json!({
             "id": "2", "name": "Diagnose this call", "type": 3, "guild_id": SERVER.to_string(), "target_id": id,
@@ -128,7 +143,7 @@ impl User {
                 "id": id.to_string(), "application_id": APPLICATION.to_string(), "type": kind, "data": data,
                 "channel": at, "channel_id": channel.to_string(), "token": token, "version": 1, "locale": "en-GB",
                 "app_permissions": "0", "entitlements": [], "authorizing_integration_owners": {},
-                "attachment_size_limit": 10_485_760, "context": if direct { 1 } else { 0 },
+                "attachment_size_limit": state.file_bytes, "context": if direct { 1 } else { 0 },
             });
             match direct {
                 true => payload["user"] = user,
@@ -145,6 +160,10 @@ impl User {
             }
             if let Some(message) = message {
                 payload["message"] = message.json(state);
+            }
+            if state.is_odd {
+                payload.as_object_mut().unwrap().remove("entitlements");
+                payload["member"]["joined_at"] = json!("some time ago");
             }
             state.asked.push(Asked {
                 id,
@@ -187,6 +206,11 @@ impl User {
         self.message(channel, &format!("<@{BOT}> {text}"), None, json!([]))
     }
 
+    /// Writes to the bot's role, which has its name.
+    pub fn mentions_role(&self, channel: u64, text: &str) -> u64 {
+        self.message(channel, &format!("<@&{BOT_ROLE}> {text}"), None, json!([]))
+    }
+
     /// Replies to a message of the bot, to the bot.
     pub fn replies(&self, message: &Message, text: &str) -> u64 {
         self.message(
@@ -214,19 +238,30 @@ impl User {
         let (id, payload) = self.fake.change(|state| {
             let id = state.id();
             let is_mention = text.contains(&format!("<@{BOT}>"));
+            let is_role = text.contains(&format!("<@&{BOT_ROLE}>"));
             let mentions = match is_mention {
                 true => json!([state.person(BOT)]),
                 false => json!([]),
             };
+ // Text and files are told of what is said to the bot, by its user's name, and else only to who may read all.
+            let is_told = direct || is_mention || self.id == BOT || state.intents & MESSAGE_CONTENT != 0;
+            let (text, attachments) = match is_told {
+                true => (text, attachments),
+                false => ("", json!([])),
+            };
             let mut payload = json!({
                 "id": id.to_string(), "channel_id": channel.to_string(), "author": state.person(self.id),
                 "content": text, "timestamp": "2026-02-16T09:10:02.000000+00:00", "edited_timestamp": null,
-                "tts": false, "mention_everyone": false, "mentions": mentions, "mention_roles": [],
-                "attachments": attachments, "embeds": [], "pinned": false,
+                "tts": false, "mention_everyone": false, "mentions": mentions, "attachments": attachments,
+                "embeds": [], "pinned": false,
+                "mention_roles": if is_role { json!([BOT_ROLE.to_string()]) } else { json!([]) },
                 "type": if replies_to.is_some() { 19 } else { 0 },
             });
             if !direct {
                 payload["guild_id"] = json!(SERVER.to_string());
+            }
+            if state.is_odd {
+                payload["timestamp"] = json!("some time ago");
             }
             if let Some(message) = replies_to {
                 payload["referenced_message"] = message.json(state);

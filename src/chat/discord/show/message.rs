@@ -30,12 +30,18 @@ pub fn progress(typed: &str, ticks: &[Tick], asker: Option<&str>) -> Shown {
 /// A reply as a message with its files. What finds no room in it is in one of them.
 #[must_use]
 pub fn reply(reply: &Reply, context: &Context<'_>) -> Shown {
+    reply_within(reply, context, FILE_BYTES)
+}
+
+/// The same where a file may have so many bytes.
+#[must_use]
+pub fn reply_within(reply: &Reply, context: &Context<'_>, file_bytes: usize) -> Shown {
     let mut placed = place(&neutral::reply(reply, context, Ladder::Picture));
     if placed.is_cut {
         let notice = neutral::rest_is_in(&files::whole_name(context));
         placed.add(&Markdown::from(&notice));
     }
-    let (files, too_large) = fitting(files::files(reply, context, placed.is_cut));
+    let (files, too_large) = fitting(files::files(reply, context, placed.is_cut), file_bytes);
     for name in too_large {
         let told = Text::code(&name).and(&Text::ours(
             " is larger than Discord takes; the program itself gives it, as in ",
@@ -57,10 +63,9 @@ pub fn reply(reply: &Reply, context: &Context<'_>) -> Shown {
 
 /// The files that a message takes, and the names of those that are too large. Where there are too many, pictures are
 /// missed first: the text has the ladders all the same.
-fn fitting(all: Vec<Attachment>) -> (Vec<Attachment>, Vec<String>) {
-    let (mut fit, large): (Vec<_>, Vec<_>) = all
-        .into_iter()
-        .partition(|file| file.bytes.len() <= FILE_BYTES);
+fn fitting(all: Vec<Attachment>, most: usize) -> (Vec<Attachment>, Vec<String>) {
+    let (mut fit, large): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|file| file.bytes.len() <= most);
     while fit.len() > FILES {
         let last_picture = fit.iter().rposition(|file| file.name.ends_with(".png"));
         fit.remove(last_picture.unwrap_or(FILES));
@@ -135,6 +140,20 @@ pub fn said(text: &Text) -> Shown {
         content: content.map_or("…".to_owned(), |it| it.to_string()),
         ..Shown::default()
     }
+}
+
+/// The same, told to one person because the bot may not write in this channel.
+#[must_use]
+pub fn shut_out(channel: u64, shown: Shown) -> Shown {
+    let why = format!(
+        "I may not write in <#{channel}>, so only you get this. Whoever runs the server gives me View Channel, Send \
+         Messages, Embed Links, Attach Files and Read Message History there."
+    );
+    let content = match shown.content.is_empty() {
+        true => why,
+        false => format!("{why}\n{}", shown.content),
+    };
+    Shown { content, ..shown }
 }
 
 /// The question that is asked back before a button counts, with the button that does it.

@@ -44,6 +44,7 @@ mod store;
 mod supervisor;
 mod support;
 mod tidy;
+mod traces;
 mod web;
 mod wire;
 mod work;

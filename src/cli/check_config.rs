@@ -60,6 +60,7 @@ fn told(settings: &Settings) -> String {
         counted(settings.watching.watches.len(), "watch", "watches"),
         counted(config.incidents.hooks.len(), "hook", "hooks"),
         counted(config.contacts.len(), "contact", "contacts"),
+        config.telemetry.as_ref().map(|_| "traces".to_owned()),
     ];
     let counted: Vec<String> = counted.into_iter().flatten().collect();
     match counted.as_slice() {

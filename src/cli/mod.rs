@@ -31,6 +31,7 @@ mod reports;
 mod rules;
 mod run;
 mod simulate;
+mod traces;
 mod wrong;
 
 use std::path::PathBuf;

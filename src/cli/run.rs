@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::log::{Voice, start_serving};
 use super::reload::{self, Reload, note_taken};
+use super::traces::Traces;
 use super::{Ended, Session};
 use crate::chat::Desk;
 use crate::chat::access::Access;
@@ -45,7 +46,9 @@ pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ende
     let _hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
     let config = &session.config;
     let tls = app::identity(config)?.map(Tls::new);
-    let voice = start_serving(config.log, session.output);
+    let traces = config.telemetry.as_ref().map(Traces::begin).transpose()?;
+    let beside = traces.as_ref().map(Traces::layer);
+    let voice = start_serving(config.log, session.output, beside);
     let dir = app::store_path(config)
         .context("set [store] path: neither it nor a home folder is set")?
         .to_owned();
@@ -219,7 +222,14 @@ pub async fn run(session: Session, path: Option<PathBuf>) -> anyhow::Result<Ende
         if is_idle {
             store.leave().await;
         }
-        is_idle && ended && last.stop(Instant::now() + LAST_WORDS).await
+        let until = Instant::now() + LAST_WORDS;
+        let last_ended = async { is_idle && ended && last.stop(until).await };
+        let traced = async {
+            if let Some(traces) = traces {
+                traces.end(until).await;
+            }
+        };
+        tokio::join!(last_ended, traced).0
     };
     tokio::select! {
         ended = ending => if !ended {

@@ -22,6 +22,7 @@ mod sources;
 mod status_page;
 mod store;
 mod surroundings;
+mod telemetry;
 mod values;
 
 use std::path::Path;
@@ -55,6 +56,7 @@ pub use sources::{Source, SourceKind};
 pub use status_page::{StatusPage, StatusPageKind};
 pub use store::{Server, Store};
 pub use surroundings::Surroundings;
+pub use telemetry::Telemetry;
 pub use values::duration;
 
 /// The annotated file that is also the default.
@@ -82,6 +84,8 @@ pub struct Config {
     pub http: Http,
     /// How it says what it does.
     pub log: Log,
+    /// Where traces go, if anywhere.
+    pub telemetry: Option<Telemetry>,
     /// Where things are kept.
     pub store: Store,
     /// How long.
@@ -147,6 +151,7 @@ impl Config {
         let stop_within = root.optional("stop_within").unwrap_or(STOP_WITHIN);
         let http = root.table("http", http::read);
         let log = root.table("log", log::read);
+        let telemetry = telemetry::read(root);
         let store = root.table("store", store::read);
         let retention = root.table("retention", retention::read);
         let peers = peers::read(root);
@@ -167,6 +172,7 @@ impl Config {
             stop_within,
             http: http?,
             log: log?,
+            telemetry: telemetry?,
             store: store?,
             retention: retention?,
             peers,

@@ -81,6 +81,8 @@ fn what_is_configured_is_told() {
         name = "silence"
         when = "no traffic in 10m"
         channel = "slack:C012AB3CD"
+        [telemetry]
+        traces = "https://collector.example.com/v1/traces"
         "#,
     );
     let mut command = desk.command(&["check-config", "--config", "c.toml"]);
@@ -88,7 +90,7 @@ fn what_is_configured_is_told() {
         command.env(name, "canary");
     }
     let done = super::finish(command, "").answered();
-    let told = "1 source, Slack by socket, 2 watches";
+    let told = "1 source, Slack by socket, 2 watches, traces";
     assert_eq!(
         done.out,
         format!("c.toml: nothing is wrong; it configures {told}\n")

@@ -25,7 +25,13 @@ fn with_token(name: &str) -> Option<String> {
         "REPORT_WEBHOOK_SECRET",
         "FREESCOUT_KEY",
     ];
-    let more = ["ZAMMAD_TOKEN", "JIRA_TOKEN", "HOOK_SECRET", "PAGER_TOKEN"];
+    let more = [
+        "ZAMMAD_TOKEN",
+        "JIRA_TOKEN",
+        "HOOK_SECRET",
+        "OTEL_TOKEN",
+        "PAGER_TOKEN",
+    ];
     let is_secret = kinds.iter().chain(&more).any(|it| name.starts_with(it));
     is_secret.then(|| "x".to_owned())
 }

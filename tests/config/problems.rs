@@ -37,10 +37,10 @@ kind = "caputres"
 paths = "x"
 "#,
         &[
-            r#"c.toml:1: tiemzone: unknown key; allowed: timezone, home_country, stop_within, http, log, store, retention, peers, sources, status_page, knowledge, rules, slack, discord, permissions, channels, reports, contacts, watches, hooks, incidents; did you mean timezone?"#,
+            r#"c.toml:1: tiemzone: unknown key; allowed: timezone, home_country, stop_within, http, log, telemetry, store, retention, peers, sources, status_page, knowledge, rules, slack, discord, permissions, channels, reports, contacts, watches, hooks, incidents; did you mean timezone?"#,
             r#"c.toml:2: home_country: found "Germany"; allowed: the two letters of a country in ISO 3166, as in "DE"; the United Kingdom is "GB""#,
             r#"c.toml:3: timezone: found "Europe/Berln"; allowed: the name of a time zone, as in "UTC" or "Europe/Berlin"; did you mean "Europe/Berlin"?"#,
-            r#"c.toml:4: frobnicate: unknown key; allowed: timezone, home_country, stop_within, http, log, store, retention, peers, sources, status_page, knowledge, rules, slack, discord, permissions, channels, reports, contacts, watches, hooks, incidents"#,
+            r#"c.toml:4: frobnicate: unknown key; allowed: timezone, home_country, stop_within, http, log, telemetry, store, retention, peers, sources, status_page, knowledge, rules, slack, discord, permissions, channels, reports, contacts, watches, hooks, incidents"#,
             r#"c.toml:7: http.listen: found "localhost:99"; allowed: an IP address with a port, as in "127.0.0.1:8080" or "[::1]:8080"; port 0 takes a free one; did you mean "127.0.0.1:99"?"#,
             r#"c.toml:8: http.port: unknown key; allowed: listen, metrics, tls"#,
             r#"c.toml:11: peers[0].name: found ""; allowed: a text in quotes, on one line and not empty"#,

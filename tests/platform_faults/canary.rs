@@ -18,8 +18,8 @@ const TOKEN: &str = "canary-token-5fJ2kQ";
 const REFRESH: &str = "canary-refresh-8sLm3W";
 const USER: &str = "canary@example.com";
 const PASSWORD: &str = "canary-password-0Zx9";
-const DIGEST: &str = "0badcafe0badcafe";
-const NUMBERS: [&str; 3] = ["441632960001", "441632960002", "441632960115"];
+pub const DIGEST: &str = "0badcafe0badcafe";
+pub const NUMBERS: [&str; 3] = ["441632960001", "441632960002", "441632960115"];
 
 fn credentials() -> Credentials {
     Credentials {

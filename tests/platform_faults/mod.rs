@@ -6,7 +6,7 @@
 
 mod again;
 mod besides;
-mod canary;
+pub mod canary;
 mod everywhere;
 mod one_endpoint;
 mod some_calls;
@@ -42,14 +42,15 @@ const CALL: &str = r#"
 "#;
 
 /// Its Call-ID on the customer's side.
-const CALL_ID: &str = "a@198.51.100.10";
+pub const CALL_ID: &str = "a@198.51.100.10";
 
 /// A platform that knows [`CALL`] alone.
 async fn platform() -> Fake {
     Fake::of(world()).await
 }
 
-fn world() -> World {
+/// What that platform knows.
+pub fn world() -> World {
     let legs = Join::known(CALL_ID, "b@198.51.100.10");
     let calls = calls(threads(trace::packets(CALL)), &[legs]);
     let now = Timestamp::from_second(NOW).unwrap();
@@ -57,7 +58,7 @@ fn world() -> World {
 }
 
 /// A configuration that asks a platform in the name of these keys, and its status page.
-fn config(fake: &Fake, credentials: &str, more: &str) -> String {
+pub fn config(fake: &Fake, credentials: &str, more: &str) -> String {
     format!(
         r#"
         [[sources]]
@@ -84,7 +85,7 @@ fn config(fake: &Fake, credentials: &str, more: &str) -> String {
 }
 
 /// The token that a platform takes unless it is told another.
-const TOKEN: &str = r#"token = { value = "demo" }"#;
+pub const TOKEN: &str = r#"token = { value = "demo" }"#;
 
 /// One thing that goes wrong.
 struct Fault {

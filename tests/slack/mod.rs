@@ -15,7 +15,7 @@ pub mod talk;
 mod watch;
 
 pub use crate::support::bot::{Bot, fetched};
-use crate::support::slack::Fake;
+use crate::support::slack::{Fake, PATIENCE};
 
 /// A call of the examples that the called party refused as busy.
 pub const BUSY: &str = "busy-1@198.51.100.10";
@@ -27,4 +27,14 @@ pub async fn in_slack(more: &str) -> (Fake, Bot) {
     bot.start();
     fake.until_connected(2).await;
     (fake, bot)
+}
+
+/// Waits for what no change of the workspace tells.
+pub async fn until(holds: impl Fn() -> bool) {
+    let held = async {
+        while !holds() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, held).await.unwrap();
 }

@@ -5,10 +5,10 @@ use calltriage::demo::{Behaviour, Endpoint, World};
 use jiff::Timestamp;
 
 use super::talk::{answer, said, whisper};
-use super::{BUSY, Bot, in_slack};
+use super::{BUSY, Bot, in_slack, until};
 use crate::support::connexcs;
 use crate::support::slack::state::{Message, State};
-use crate::support::slack::{ANN, Fake, NOC, PATIENCE, SHARED};
+use crate::support::slack::{ANN, Fake, NOC, SHARED};
 
 /// The customer whose calls come from 198.51.100.10, and another one.
 const CUSTOMER: u64 = 12;
@@ -25,16 +25,6 @@ async fn over_a_platform(more: &str) -> (Fake, Bot, connexcs::Fake) {
     );
     let (fake, bot) = in_slack(&settings).await;
     (fake, bot, platform)
-}
-
-/// Waits for what no change of the workspace tells.
-async fn until(holds: impl Fn() -> bool) {
-    let held = async {
-        while !holds() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, held).await.unwrap();
 }
 
 fn bound(customer: u64) -> String {

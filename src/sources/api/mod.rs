@@ -26,6 +26,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::Url;
 use serde_json::Value;
+use tracing::{Instrument as _, field};
 
 pub use authority::{Authority, Credential};
 pub use background::in_background;
@@ -199,13 +200,28 @@ impl Asking {
             queueing: AtomicBool::new(false),
             last: Mutex::default(),
         };
-        let outcome = tokio::select! {
-            // The deadline first: what comes with it comes too late, and what others leave to us
-            // at their own deadline is no turn.
-            biased;
-            () = self.clock.sleep(within) => Err(attempt.overdue(within)),
-            outcome = self.tries(&attempt) => outcome,
+        let span = tracing::debug_span!(
+            "look-up",
+            otel.kind = "client",
+            api = self.settings.name,
+            asked = request.label(),
+            outcome = field::Empty,
+            otel.status_code = field::Empty,
+        );
+        let looking = async {
+            tokio::select! {
+                // The deadline first: what comes with it comes too late, and what others leave to us
+                // at their own deadline is no turn.
+                biased;
+                () = self.clock.sleep(within) => Err(attempt.overdue(within)),
+                outcome = self.tries(&attempt) => outcome,
+            }
         };
+        let outcome = looking.instrument(span.clone()).await;
+        span.record("outcome", word(&outcome));
+        if outcome.is_err() {
+            span.record("otel.status_code", "error");
+        }
         self.note(&attempt, &outcome, began);
         outcome
     }
@@ -297,16 +313,24 @@ impl Asking {
 }
 
 fn counted(metrics: &Metrics, api: &str, outcome: &Result<Body, Failure>, took: Duration) {
-    let (word, fails) = match outcome.as_ref().map_err(Failure::blame) {
-        Ok(_) => ("ok", Some(0.0)),
+    let fails = match outcome.as_ref().map_err(Failure::blame) {
+        Ok(_) => Some(0.0),
         // What is wrong with one request, or on our side, says nothing of the source.
-        Err(blame @ (Blame::Request | Blame::Permission | Blame::Queue)) => (blame.word(), None),
-        Err(blame) => (blame.word(), Some(1.0)),
+        Err(Blame::Request | Blame::Permission | Blame::Queue) => None,
+        Err(_) => Some(1.0),
     };
-    metrics.count(&metrics::LOOK_UPS, &[api, word]);
+    metrics.count(&metrics::LOOK_UPS, &[api, word(outcome)]);
     metrics.observe(&metrics::LOOK_UP_SECONDS, &[api], took);
     if let Some(fails) = fails {
         metrics.set(&metrics::SOURCE_FAILING, &[api], fails);
+    }
+}
+
+/// How a look-up ended, in a word of ours: nothing of what was asked or said.
+fn word(outcome: &Result<Body, Failure>) -> &'static str {
+    match outcome {
+        Ok(_) => "ok",
+        Err(failure) => failure.blame().word(),
     }
 }
 

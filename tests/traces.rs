@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 use crate::platform_faults::canary::{DIGEST, NUMBERS};
 use crate::platform_faults::{self, CALL_ID};
 use crate::slack::talk::answer;
-use crate::slack::{BUSY, Bot, in_slack, until};
+use crate::slack::{BUSY, Bot, until};
 use crate::support::connexcs;
 use crate::support::slack::{ANN, APP_TOKEN, BOT_TOKEN, Fake, NOC};
 
@@ -144,9 +144,10 @@ async fn a_request_is_a_trace_with_a_span_for_each_look_up() {
         "[[sources]]\nname = \"main\"\nkind = \"connexcs\"\nbase_url = \"{}\"\ntoken = {{ value = \"demo\" }}\n",
         platform.base_url()
     );
-    let (fake, mut bot) = in_slack(&(telemetry(collector.address) + &source)).await;
+    let (fake, mut bot) = in_a_hurry(&(telemetry(collector.address) + &source)).await;
     fake.user(ANN).slash(NOC, &format!("/triage {BUSY}"));
     answer(&fake, NOC, "486").await;
+    until(|| !named(&collector.spans(), "job").is_empty()).await;
     bot.signal("TERM");
     assert!(bot.ended().success());
 

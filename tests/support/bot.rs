@@ -28,6 +28,8 @@ pub trait Chat {
 pub struct Bot {
     dir: TempDir,
     child: Option<Child>,
+    /// How much earlier runs wrote into the log.
+    logged_before: usize,
 }
 
 impl Bot {
@@ -37,7 +39,11 @@ impl Bot {
         let config = format!("{head}{}{more}", chat.section(mode));
         let dir = TempDir::new().unwrap();
         std::fs::write(dir.path().join(CONFIG), config).unwrap();
-        Bot { dir, child: None }
+        Bot {
+            dir,
+            child: None,
+            logged_before: 0,
+        }
     }
 
     /// Adds to its configuration.
@@ -90,6 +96,7 @@ impl Bot {
             .append(true)
             .open(self.dir.path().join("log"))
             .unwrap();
+        self.logged_before = self.log().len();
         let mut command = self.command(&["run"]);
         more(&mut command);
         self.child = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
@@ -142,7 +149,8 @@ impl Bot {
         let began = Instant::now();
         loop {
             let log = self.log();
-            let said = log.rsplit_once("listening on http://");
+            let own = log.get(self.logged_before..).unwrap_or_default();
+            let said = own.rsplit_once("listening on http://");
             if let Some((address, _)) = said.and_then(|it| it.1.split_once('\n')) {
                 return address.to_owned();
             }

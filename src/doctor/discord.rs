@@ -69,12 +69,12 @@ pub async fn discord(
     let by_http = matches!(settings.way_in, DiscordWayIn::Http(_));
     checks.push(clock(CHAT, "Discord", date.as_deref(), by_http, now()));
     let directory = Directory::new(Arc::clone(&api), settings);
-    for channel in channels {
-        checks.push(readers(&directory, &channel.id, channel.customer.is_some()).await);
-        checks.push(permissions(&directory, &channel.id).await);
-    }
-    for channel in told {
-        checks.push(readers(&directory, channel, false).await);
+    let with_settings = channels
+        .iter()
+        .map(|it| (it.id.as_str(), it.customer.is_some()));
+    let told = told.into_iter().map(|id| (id, false));
+    for (channel, is_for_a_customer) in with_settings.chain(told) {
+        checks.push(readers(&directory, channel, is_for_a_customer).await);
         checks.push(permissions(&directory, channel).await);
     }
     checks

@@ -375,7 +375,6 @@ fn facts(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> Vec<(String, Stri
                 "",
             ),
         };
-        let is_told = act != CARRIER || !it.is_of_several_carriers();
         fact(
             "Party",
             format!(
@@ -383,10 +382,11 @@ fn facts(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> Vec<(String, Stri
                 it.lost.max(examples)
             ),
         );
-        if is_told {
+        let several = it.is_of_several_carriers();
+        if !several || act != CARRIER {
             fact("To act", act.to_owned());
         }
-        if it.is_of_several_carriers() {
+        if several && it.cause.axis != Axis::Prefix {
             fact("All looked at used", shared(it).join(", "));
         }
     }
@@ -450,15 +450,19 @@ fn next(it: &Incident) -> Vec<String> {
     }
     let several = it.is_of_several_carriers() && it.rule().is_some_and(|it| it.to_act == CARRIER);
     let several = several.then(|| {
-        let shared = match shared(it).as_slice() {
-            [] => "their server".to_owned(),
-            places => places.join(", "),
+        let look = match (it.cause.axis, shared(it).as_slice()) {
+            // They share what was dialled, whatever server they went through.
+            (Axis::Prefix, _) => {
+                "ask one of them what it is told behind it, and look at the called network, before you ask the others"
+                    .to_owned()
+            }
+            (_, []) => "look at their server and its way out before you ask any of them".to_owned(),
+            (_, places) => format!(
+                "look at what these calls share, {} and its way out, before you ask any of them",
+                places.join(", ")
+            ),
         };
-        format!(
-            "{} carriers fail alike: look at what these calls share, {shared} and its way out, before you ask any of \
-             them.",
-            it.carriers.len()
-        )
+        format!("{} carriers fail alike: {look}.", it.carriers.len())
     });
     let of_calls = it
         .rule()

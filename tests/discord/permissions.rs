@@ -18,6 +18,8 @@ async fn where_it_may_not_write_who_asked_is_told_directly_and_why() {
         said.starts_with(&format!("I may not write in <#{NOC}>")),
         "{said}"
     );
+    let lacking = "View Channel, Send Messages, Embed Links, Attach Files, Read Message History, Send Messages In Threads.";
+    assert!(said.contains(lacking), "{said}");
     assert!(
         bot.log().contains("the bot may not write in a channel"),
         "{}",

@@ -6,7 +6,7 @@ use calltriage::incidents::life::Severity;
 use calltriage::incidents::mute::{Mute, Target};
 use calltriage::incidents::quiet::{Planned, Quiet};
 use calltriage::incidents::routes::Route;
-use calltriage::incidents::signal::{Alert, Seen, Status};
+use calltriage::incidents::signal::{Alert, Example, Seen, Status};
 use calltriage::incidents::{Event, Settings};
 use jiff::civil::time;
 use jiff::tz::TimeZone;
@@ -448,6 +448,74 @@ fn a_party_is_named_only_where_three_calls_agree() {
         }
     });
     assert!(doubted.starts_with("Party: not certain"), "{doubted}");
+}
+
+/// Calls through three carriers to two countries; those to one of them are lost in these minutes, or all of them.
+fn of_three_carriers(
+    is_lost: fn(&str) -> bool,
+    lost: std::ops::Range<i64>,
+) -> impl FnMut(Timestamp, Timestamp) -> Vec<Seen> {
+    move |_, now| {
+        let in_time = minute(lost.start) <= now && now < minute(lost.end);
+        let second = now.as_second();
+        let carriers = [("Acme", 12), ("Borealis", 13), ("Cirrus", 14)];
+        let of = |(name, id): (&str, u64), to: &str, n: u64| Seen {
+            carrier: Some(named(name, id)),
+            customer: Some(named("Customer", 100 + (second as u64 / 30 + n) % 5)),
+            to: to.to_owned(),
+            ..call(
+                &format!("{second}-{id}-{to}-{n}@x"),
+                now,
+                if in_time && is_lost(to) { 503 } else { 200 },
+            )
+        };
+        let each = carriers.into_iter().flat_map(|it| {
+            ["493012345678", "441632960001"]
+                .into_iter()
+                .flat_map(move |to| (0..3).map(move |n| of(it, to, n)))
+        });
+        each.collect()
+    }
+}
+
+#[test]
+fn where_several_carriers_fail_alike_none_is_accused() {
+    let told = |is_lost: fn(&str) -> bool| {
+        let watches = vec![watch("all", "all", "failures >= 10 in 5m")];
+        let looked_at = |call: &Seen| Example {
+            places: vec!["192.0.2.5".to_owned(), "fr1js3".to_owned()],
+            ..example(call, "carrier")
+        };
+        let mut desk = Desk::new(
+            usual(),
+            watches,
+            Box::new(move |call| Some(looked_at(call))),
+        );
+        desk.until(minute(30), of_three_carriers(is_lost, 20..60));
+        desk.noc()[0].first.join("\n")
+    };
+    let everywhere = told(|_| true);
+    assert!(
+        everywhere.contains("Party: no single carrier: 3 of them fail alike"),
+        "{everywhere}"
+    );
+    assert!(!everywhere.contains("To act"), "{everywhere}");
+    assert!(
+        everywhere.contains("All looked at used: fr1js3"),
+        "{everywhere}"
+    );
+    let first = "1. 3 carriers fail alike: look at what these calls share, fr1js3 and its way out, before you ask any of \
+                 them.";
+    assert!(everywhere.contains(first), "{everywhere}");
+
+    // What they share is the number, not a server of ours.
+    let to_one_country = told(|to| to.starts_with("4930"));
+    assert!(to_one_country.contains("4930"), "{to_one_country}");
+    assert!(!to_one_country.contains("fr1js3"), "{to_one_country}");
+    assert!(
+        to_one_country.contains("1. 3 carriers fail alike: ask one of them"),
+        "{to_one_country}"
+    );
 }
 
 #[test]

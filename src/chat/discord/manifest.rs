@@ -120,6 +120,18 @@ pub fn commands(table: &Table, everywhere: bool) -> Value {
     json!([chat, message])
 }
 
+/// What Discord's clients call everything that the bot must be allowed, as in "View Channel".
+#[must_use]
+pub fn permission_names() -> String {
+    let word = |word: &str| {
+        let (first, rest) = word.split_at_checked(1).unwrap_or_default();
+        format!("{first}{}", rest.to_lowercase())
+    };
+    let name = |name: &str| name.split('_').map(word).collect::<Vec<_>>().join(" ");
+    let all: Vec<String> = PERMISSIONS.iter().map(|(it, ..)| name(it)).collect();
+    all.join(", ")
+}
+
 /// Everything that the bot must be allowed.
 #[must_use]
 pub fn bits() -> u64 {

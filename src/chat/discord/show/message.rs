@@ -8,6 +8,7 @@ use super::sheet::{Placed, place};
 use super::text::Markdown;
 use crate::chat::Reply;
 use crate::chat::commands::Table;
+use crate::chat::discord::manifest::permission_names;
 use crate::chat::discord::presses::{Kept, Question};
 use crate::chat::show::buttons::Button;
 use crate::chat::show::files::{self, Attachment};
@@ -146,8 +147,8 @@ pub fn said(text: &Text) -> Shown {
 #[must_use]
 pub fn shut_out(channel: u64, shown: Shown) -> Shown {
     let why = format!(
-        "I may not write in <#{channel}>, so only you get this. Whoever runs the server gives me View Channel, Send \
-         Messages, Embed Links, Attach Files and Read Message History there."
+        "I may not write in <#{channel}>, so only you get this. Whoever runs the server lets me do this there: {}.",
+        permission_names()
     );
     let content = match shown.content.is_empty() {
         true => why,

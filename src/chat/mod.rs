@@ -12,6 +12,7 @@ mod conversation;
 mod correcting;
 mod counting;
 pub mod discord;
+mod entering;
 mod explained;
 mod files;
 mod filled;

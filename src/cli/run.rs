@@ -287,23 +287,23 @@ async fn enter<'c>(
         let (desk, access) = (Arc::clone(desk), Arc::clone(access));
         (desk, access, store.clone(), metrics.clone())
     };
-    let slack = match &config.slack {
-        None => None,
-        Some(settings) => {
-            let (desk, access, store, metrics) = with();
-            let entering = Slack::enter(settings, desk, access, store, metrics, Timestamp::now());
-            Some((entering.await.context("Slack")?, settings))
-        }
+    let slack = async {
+        let Some(settings) = &config.slack else {
+            return Ok(None);
+        };
+        let (desk, access, store, metrics) = with();
+        let entering = Slack::enter(settings, desk, access, store, metrics, Timestamp::now());
+        anyhow::Ok(Some((entering.await.context("Slack")?, settings)))
     };
-    let discord = match &config.discord {
-        None => None,
-        Some(settings) => {
-            let (desk, access, store, metrics) = with();
-            let entering = Discord::enter(settings, desk, access, store, metrics, Timestamp::now());
-            Some((entering.await.context("Discord")?, settings))
-        }
+    let discord = async {
+        let Some(settings) = &config.discord else {
+            return Ok(None);
+        };
+        let (desk, access, store, metrics) = with();
+        let entering = Discord::enter(settings, desk, access, store, metrics, Timestamp::now());
+        anyhow::Ok(Some((entering.await.context("Discord")?, settings)))
     };
-    Ok((slack, discord))
+    tokio::try_join!(slack, discord)
 }
 
 /// Keeps going what gives late answers, and what takes over from other processes.

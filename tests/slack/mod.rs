@@ -11,6 +11,7 @@ mod outages;
 mod platform;
 pub mod reports;
 mod running;
+mod starting;
 pub mod talk;
 mod watch;
 

@@ -30,11 +30,10 @@ mod transport;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use self::api::Api;
 use self::directory::Directory;
@@ -43,13 +42,13 @@ use self::outlet::DiscordOutlet;
 use self::poster::DiscordPoster;
 use self::presses::{Kept, Presses};
 use self::show::{Shown, message};
-use super::Desk;
 use super::access::Access;
 use super::request::Request;
 use super::show::buttons::{Button, SAY};
 use super::show::forms::FormKind;
 use super::show::text::Text;
 use super::work::Work;
+use super::{Desk, entering};
 use crate::config;
 use crate::metrics::{self, Metrics};
 use crate::store::{Store, StoreError};
@@ -69,9 +68,6 @@ const MESSAGE: u8 = 4;
 const DEFERRED: u8 = 5;
 const CHOICES: u8 = 8;
 const MODAL: u8 = 9;
-
-/// How long a start waits for Discord to say who the bot is.
-const ENTERING: Duration = Duration::from_secs(5);
 
 /// What is said where nothing else can be.
 const SORRY: &str = "Sorry, I could not read what Discord sent me for this, so nothing was done. Please ask again; if it \
@@ -118,12 +114,7 @@ impl Discord {
         now: Timestamp,
     ) -> anyhow::Result<Arc<Discord>> {
         let api = Arc::new(Api::new(settings, metrics.clone())?);
-        match timeout(ENTERING, api.own()).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) if !error.is_passing() => return Err(error.into()),
-            Ok(Err(error)) => tracing::warn!(%error, "Discord is asked again who the bot is"),
-            Err(_) => tracing::warn!("Discord does not answer; it is asked again who the bot is"),
-        }
+        entering::asked(CHAT, api.own()).await?;
         let directory = Arc::new(Directory::new(Arc::clone(&api), settings));
         let presses = Presses::new(store.clone());
         let outlet = DiscordOutlet::new(

@@ -14,6 +14,7 @@ use slack_morphism::errors::SlackClientError;
 use slack_morphism::prelude::{
     SlackApiToken, SlackApiTokenValue, SlackClient, SlackClientHyperConnector,
 };
+use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep_until, timeout};
 use url::{Host, Url};
 
@@ -146,6 +147,7 @@ pub struct Api {
     base: Url,
     http: reqwest::Client,
     metrics: Metrics,
+    own_user: OnceCell<String>,
     lanes: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Lane>>>>,
 }
 
@@ -189,8 +191,24 @@ impl Api {
             base: base.clone(),
             http: plain,
             metrics,
+            own_user: OnceCell::new(),
             lanes: Mutex::default(),
         })
+    }
+
+    /// The id of the bot's user, which is asked for until it is known.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub async fn own_user(&self) -> Result<&str, ApiError> {
+        const METHOD: &str = "auth.test";
+        let asked = self.own_user.get_or_try_init(|| async {
+            let known = self.get(METHOD, &[]).await?;
+            let user = known.get("user_id").and_then(Value::as_str);
+            user.map(str::to_owned)
+                .ok_or_else(|| ApiError::unreachable(METHOD, "the answer names no user"))
+        });
+        asked.await.map(String::as_str)
     }
 
     /// Where a connection of Socket Mode can be opened, once and at once.

@@ -83,8 +83,6 @@ fn offer(channel: &str, message: &str) -> Option<String> {
 pub struct Own {
     /// Its user's id.
     pub user: String,
-    /// Its bot's id.
-    pub bot: String,
     /// Since when it runs.
     pub since: Timestamp,
 }

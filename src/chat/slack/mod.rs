@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 
-use self::api::{Api, Twice};
+use self::api::{Api, ApiError, Twice};
 use self::incoming::{CHAT, Form, Incoming, Own};
 use self::outlet::SlackOutlet;
 use self::poster::SlackPoster;
@@ -38,7 +38,7 @@ use super::show::buttons::Button;
 use super::show::forms::{self as neutral, FormKind, NO_FORM};
 use super::view::View;
 use super::work::Work;
-use super::{Conversation, Desk, HISTORY_LENGTH, Reply, new_id};
+use super::{Conversation, Desk, HISTORY_LENGTH, Reply, entering, new_id};
 use crate::config;
 use crate::metrics::{self, Metrics};
 use crate::report::form::Form as ReportForm;
@@ -51,6 +51,17 @@ pub enum Answer {
     Taken,
     /// These fields of the form cannot stand as they are: each with a sentence.
     Wrong(Vec<(String, String)>),
+}
+
+/// Why something is not taken: Slack is to send it again.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTaken {
+    /// It cannot be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Who the bot is is not known yet, so that it cannot be told what is meant for it.
+    #[error(transparent)]
+    Unknown(#[from] ApiError),
 }
 
 /// What Slack hands over, by the way that it comes.
@@ -94,15 +105,16 @@ pub struct Slack {
     desk: Arc<Desk>,
     access: Arc<Access>,
     work: Arc<Work<SlackOutlet>>,
-    own: Own,
+    /// Since when it runs.
+    since: Timestamp,
     metrics: Metrics,
 }
 
 impl Slack {
-    /// Makes itself known to Slack.
+    /// Makes itself known to Slack. Where that cannot be asked now, all else goes on, and whoever needs it asks again.
     ///
     /// # Errors
-    /// One sentence, where Slack does not know the token or cannot be asked.
+    /// One sentence, where Slack does not know the token.
     pub async fn enter(
         settings: &config::Slack,
         desk: Arc<Desk>,
@@ -113,19 +125,7 @@ impl Slack {
     ) -> anyhow::Result<Arc<Slack>> {
         let api = Api::new(&settings.api_url, &settings.bot_token, metrics.clone())?;
         let api = Arc::new(api);
-        let known = api.get("auth.test", &[]).await?;
-        let text = |name: &str| {
-            known
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let own = Own {
-            user: text("user_id"),
-            bot: text("bot_id"),
-            since: now,
-        };
+        entering::asked(CHAT, api.own_user()).await?;
         let outlet = SlackOutlet::new(Arc::clone(&api), Arc::clone(&access), desk.table().clone());
         let work = Work::new(
             Arc::clone(&desk),
@@ -139,7 +139,7 @@ impl Slack {
             desk,
             access,
             work,
-            own,
+            since: now,
             metrics,
         }))
     }
@@ -180,17 +180,26 @@ impl Slack {
     /// what has to be quick has begun.
     ///
     /// # Errors
-    /// Those of the store: it is not safe.
+    /// Why it is not safe.
     pub async fn receive(
         self: &Arc<Self>,
         kind: Kind,
         payload: &Value,
         read_at: Instant,
-    ) -> Result<Answer, StoreError> {
+    ) -> Result<Answer, NotTaken> {
         let now = Timestamp::now();
         let incoming = match kind {
             Kind::Command => incoming::command(payload, now),
-            Kind::Event => incoming::event(payload, &self.own, now),
+            Kind::Event => {
+                let user = self.api.own_user().await.inspect_err(|error| {
+                    tracing::warn!(%error, "an event is not taken: who the bot is is not known");
+                })?;
+                let own = Own {
+                    user: user.to_owned(),
+                    since: self.since,
+                };
+                incoming::event(payload, &own, now)
+            }
             Kind::Interaction => incoming::interaction(payload, now),
         };
         if let Incoming::Unreadable(_) = incoming {
@@ -210,7 +219,7 @@ impl Slack {
                 tracing::error!(kind, %error, "what Slack sent could not be kept");
             }
         }
-        taken
+        Ok(taken?)
     }
 
     /// Notes something that cannot be read. Its content reaches no log.

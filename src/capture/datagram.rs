@@ -8,6 +8,7 @@ use super::item::{Datagram, Item};
 use super::start_line::begins_message;
 use super::tunnel;
 use super::warnings::Warnings;
+use crate::wire::media::opening::Step;
 
 /// Version 2 in the first two bits of RTP and RTCP alike (RFC 3550 sections 5.1 and 6.4.1).
 const MEDIA_VERSION: u8 = 2;
@@ -52,4 +53,5 @@ fn is_media(payload: &[u8]) -> bool {
         && payload
             .first()
             .is_some_and(|first| first >> 6 == MEDIA_VERSION)
+        || Step::read(payload).is_some()
 }

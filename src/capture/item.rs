@@ -19,7 +19,7 @@ pub enum Item<'a> {
     Reset(TcpReset),
     /// A TLS connection, when it ended or the capture did.
     Tls(TlsConnection),
-    /// A UDP datagram that looks like RTP or RTCP.
+    /// A UDP datagram that looks like RTP or RTCP, or opens the way for them.
     Media(Datagram<'a>),
 }
 

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::case::Case;
-use crate::sip::sdp::{Media, Sdp};
+use crate::sip::sdp::{Candidate, Media, Sdp};
 use crate::sip::{Described, Hop, Method, Signal};
 use crate::wire::MediaStream;
-use crate::wire::media::RtcpCount;
+use crate::wire::media::{Opening, RtcpCount};
 
 /// Where no BYE was seen, streams that begin later than this after the last message are taken for
 /// another call's on the same ports.
@@ -36,7 +36,7 @@ pub struct MediaPath<'a> {
     pub ended_by: Option<&'a Arc<Signal>>,
     /// Whether not both sides wanted to send and to receive from the beginning.
     pub is_held: bool,
-    /// Whether both sides name further addresses to try, so that audio may go elsewhere.
+    /// Whether both sides name further addresses to try (ICE), so that audio may go elsewhere.
     pub may_go_elsewhere: bool,
     /// From the calling side to the called one.
     pub to_called: Flow<'a>,
@@ -96,6 +96,16 @@ impl<'a> Flow<'a> {
     #[must_use]
     pub fn reports(&self) -> u64 {
         self.streams.iter().map(|stream| stream.rtcp.packets).sum()
+    }
+
+    /// What its sender sent to open the way for it.
+    #[must_use]
+    pub fn opening(&self) -> Opening {
+        let mut all = Opening::default();
+        for stream in &self.streams {
+            all.add(stream.opening);
+        }
+        all
     }
 
     /// Packets that should have been there, and how many of them were not.
@@ -345,10 +355,28 @@ fn described<'a>(case: &Case<'a>, hop: &'a Hop) -> Option<MediaPath<'a>> {
         until,
         ended_by,
         is_held: offered.is_held() || answered.is_held() || answered.port == 0,
-        may_go_elsewhere: !offered.ice.candidates.is_empty() && !answered.ice.candidates.is_empty(),
+        may_go_elsewhere: may_go_elsewhere(case, offered, answered),
         to_called: flow(client, server_to),
         to_caller: flow(server, client_to),
     })
+}
+
+/// Whether both sides name addresses to try besides the announced one, at once or later (RFC 8840). Where one of them
+/// has no other, all audio has to come from there or to go there.
+fn may_go_elsewhere(case: &Case<'_>, offered: &Media, answered: &Media) -> bool {
+    let has_others = |media: &Media| {
+        let ice = &media.ice;
+        let announced = media.endpoint();
+        let is_other = |it: &Candidate| {
+            let address = it.ip().map(|ip| SocketAddr::new(ip, it.port));
+            it.component == 1 && address != announced
+        };
+        let names_none = ice.has_ufrag && ice.candidates.is_empty();
+        names_none || ice.candidates.iter().any(is_other)
+    };
+    let both = |has: &dyn Fn(&Media) -> bool| has(offered) && has(answered);
+    let more_came = || case.call.requests(Method::Info).next().is_some();
+    both(&has_others) || both(&|media| media.ice.has_ufrag) && more_came()
 }
 
 impl End {

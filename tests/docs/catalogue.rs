@@ -89,11 +89,6 @@ const NOT_CHECKED: &[(&str, &str)] = &[
          may be digits of a card. Two offers of T.38 that cross are told by reinvite-crossed, a refused one by fax-refused.",
     ),
     (
-        "A DTLS handshake or ICE checks that fail on the wire (V20)",
-        "Of datagrams that share the port with audio (DTLS, STUN, ZRTP) nothing is read. What the descriptions show \
-         beforehand dtls-roles-clash, ice-without-pair and srtp-mismatch say; that no audio came, no-audio.",
-    ),
-    (
         "DNS records that are missing or wrong (L6)",
         "DNS packets are not read, and nothing is looked up: an answer of today proves nothing of yesterday. \
          name-unresolved goes by the word of the node that tried, routing-loop by a name that leads back to the asker.",

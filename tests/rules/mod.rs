@@ -23,6 +23,7 @@ mod media;
 mod media_addresses;
 mod media_changed;
 mod media_early;
+mod media_opening;
 mod media_streams;
 mod network;
 mod place;

@@ -8,11 +8,11 @@ use calltriage::wire::media::{Collector, MediaPacket, MediaStream, PayloadCount,
 
 use crate::support::media::{always, at, of_capture, receiver_report, rtp, sender_report};
 
-const PHONE: &str = "198.51.100.10:4000";
-const RELAY: &str = "192.0.2.5:5000";
+pub(super) const PHONE: &str = "198.51.100.10:4000";
+pub(super) const RELAY: &str = "192.0.2.5:5000";
 
 /// One datagram: microseconds, source, destination, bytes.
-type Sent<'a> = (i64, &'a str, &'a str, Vec<u8>);
+pub(super) type Sent<'a> = (i64, &'a str, &'a str, Vec<u8>);
 
 fn push(collector: &mut Collector, file: u32, sent: &[Sent<'_>]) {
     for (micros, source, destination, payload) in sent {
@@ -27,7 +27,7 @@ fn push(collector: &mut Collector, file: u32, sent: &[Sent<'_>]) {
     }
 }
 
-fn collect(sent: &[Sent<'_>]) -> Vec<MediaStream> {
+pub(super) fn collect(sent: &[Sent<'_>]) -> Vec<MediaStream> {
     let mut collector = Collector::new([always(RELAY)]);
     push(&mut collector, 0, sent);
     collector.finish()

@@ -2,4 +2,5 @@
 
 mod end_to_end;
 mod media;
+mod opening;
 mod round_trip;

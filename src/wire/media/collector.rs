@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::counter::Counter;
+use super::opening::Step;
 use super::rtcp::Rtcp;
 use super::rtp::{self, MediaKind, RtpHeader};
 use super::stream::MediaStream;
@@ -114,7 +115,7 @@ impl Collector {
         match rtp::kind(packet.payload) {
             Some(MediaKind::Rtp) => self.push_rtp(packet),
             Some(MediaKind::Rtcp) => self.push_rtcp(packet),
-            None => {}
+            None => self.push_step(packet),
         }
     }
 
@@ -140,31 +141,21 @@ impl Collector {
         }
     }
 
+    fn push_step(&mut self, packet: &MediaPacket<'_>) {
+        let Some((step, (key, _))) = Step::read(packet.payload).zip(self.beside(packet)) else {
+            return;
+        };
+        match counter(&mut self.streams, key, packet) {
+            Some(counter) => counter.step(packet.at, step),
+            None => self.left_out += 1,
+        }
+    }
+
     fn push_rtcp(&mut self, packet: &MediaPacket<'_>) {
-        let both = |address: SocketAddr| {
-            let apart = self.awaited(&self.rtcp, address, packet.at);
-            apart.or_else(|| self.awaited(&self.rtp, address, packet.at))
+        let Some((key, back)) = self.beside(packet) else {
+            return;
         };
-        let (to, from) = (both(packet.destination), both(packet.source));
-        let Some(by) = to.or(from) else { return };
-        let address = |at: Option<usize>, seen: SocketAddr, other: SocketAddr| {
-            match at.and_then(|at| self.wanted.get(at)) {
-                Some(wanted) => wanted.address,
-                // Nobody announced this side. Ports apart on the other one are apart here too, by
-                // one (RFC 3550 section 11).
-                None if seen.port() % 2 == 1 && other.port() % 2 == 1 => {
-                    SocketAddr::new(seen.ip(), seen.port() - 1)
-                }
-                None => seen,
-            }
-        };
-        let key = (
-            address(from, packet.source, packet.destination),
-            address(to, packet.destination, packet.source),
-            by,
-        );
         let read = Rtcp::parse(packet.payload, packet.missing);
-        let back = from.or(to).map(|by| (key.1, key.0, by));
         let round_trips = self.round_trips(back, packet, read.as_ref());
         match counter(&mut self.streams, key, packet) {
             Some(counter) => {
@@ -177,15 +168,39 @@ impl Collector {
         }
     }
 
+    /// The stream that a packet belongs to which may use the ports of RTP or those of RTCP, and the stream that goes
+    /// the other way.
+    fn beside(&self, packet: &MediaPacket<'_>) -> Option<(Key, Key)> {
+        let both = |address: SocketAddr| {
+            let apart = self.awaited(&self.rtcp, address, packet.at);
+            apart.or_else(|| self.awaited(&self.rtp, address, packet.at))
+        };
+        let (to, from) = (both(packet.destination), both(packet.source));
+        let address = |at: Option<usize>, seen: SocketAddr, other: SocketAddr| {
+            match at.and_then(|at| self.wanted.get(at)) {
+                Some(wanted) => wanted.address,
+                // Nobody announced this side. Ports apart on the other one are apart here too, by
+                // one (RFC 3550 section 11).
+                None if seen.port() % 2 == 1 && other.port() % 2 == 1 => {
+                    SocketAddr::new(seen.ip(), seen.port() - 1)
+                }
+                None => seen,
+            }
+        };
+        let (source, destination) = (
+            address(from, packet.source, packet.destination),
+            address(to, packet.destination, packet.source),
+        );
+        Some((
+            (source, destination, to.or(from)?),
+            (destination, source, from.or(to)?),
+        ))
+    }
+
     /// The round trips that the blocks of a report tell, where the reports that they answer were seen in the
     /// same file on the way back: two files need not have one clock.
-    fn round_trips(
-        &self,
-        back: Option<Key>,
-        packet: &MediaPacket<'_>,
-        read: Option<&Rtcp>,
-    ) -> Vec<u64> {
-        let takes = back.and_then(|key| self.streams.get(&key));
+    fn round_trips(&self, back: Key, packet: &MediaPacket<'_>, read: Option<&Rtcp>) -> Vec<u64> {
+        let takes = self.streams.get(&back);
         let take = takes.and_then(|it| it.iter().find(|(file, _)| *file == packet.file));
         let (Some((_, sent)), Some(rtcp)) = (take, read) else {
             return Vec::new();

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::clock;
 use super::collector::WantedFormat;
+use super::opening::Step;
 use super::rtcp::{ReportBlock, Rtcp, SenderTime};
 use super::rtp::RtpHeader;
 use super::sequence::{Place, Sequence};
@@ -286,12 +287,23 @@ impl Counter {
         oldest
     }
 
-    /// Takes in a datagram of RTCP, or one that cannot be read.
-    pub(super) fn rtcp(&mut self, at: Timestamp, read: Option<&Rtcp>) {
+    /// Moves the times on by what is no RTP: they are its times while there is none.
+    fn pass_beside(&mut self, at: Timestamp) {
         if self.stream.packets == 0 {
             self.stream.first = self.stream.first.min(at);
             self.stream.last = self.stream.last.max(at);
         }
+    }
+
+    /// Takes in a datagram that opens the way.
+    pub(super) fn step(&mut self, at: Timestamp, step: Step) {
+        self.pass_beside(at);
+        self.stream.opening.count(step);
+    }
+
+    /// Takes in a datagram of RTCP, or one that cannot be read.
+    pub(super) fn rtcp(&mut self, at: Timestamp, read: Option<&Rtcp>) {
+        self.pass_beside(at);
         let count = &mut self.stream.rtcp;
         count.packets += 1;
         let Some(rtcp) = read else {

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::opening::Opening;
+
 /// One direction of RTP between two addresses, with the RTCP that its sender sent. Durations are
 /// whole microseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,9 +16,11 @@ pub struct MediaStream {
     pub source: SocketAddr,
     /// Who was to get it.
     pub destination: SocketAddr,
-    /// When its first RTP packet was seen; of a stream without any, its first RTCP packet.
+    /// When its first RTP packet was seen; of a stream without any, its first packet of another
+    /// kind.
     pub first: Timestamp,
-    /// When its last RTP packet was seen; of a stream without any, its last RTCP packet.
+    /// When its last RTP packet was seen; of a stream without any, its last packet of another
+    /// kind.
     pub last: Timestamp,
     /// How many RTP packets were seen, each counted once where two taps recorded it.
     pub packets: u64,
@@ -86,6 +90,9 @@ pub struct MediaStream {
     /// The RTCP that the same side sent.
     #[serde(default)]
     pub rtcp: RtcpCount,
+    /// What the same side sent on these ports to open the way.
+    #[serde(default)]
+    pub opening: Opening,
 }
 
 /// Shorter times without a packet are not listed one by one.
@@ -190,6 +197,7 @@ impl MediaStream {
             longest_gap_from: None,
             silences: Vec::new(),
             rtcp: RtcpCount::default(),
+            opening: Opening::default(),
         }
     }
 

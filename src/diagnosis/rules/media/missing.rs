@@ -25,7 +25,7 @@ pub(super) static ONE_WAY_AUDIO: Rule = Rule {
     matters: "One side hears nothing; people hang up, and a platform may end the call for missing media.",
     remedy: "Find the last place that the missing direction reaches: a capture at the side that \
              should send it. Then its firewall and the address it was told to send to.",
-    silent: "One side was on hold or said that it only sends or receives; both name ICE candidates; \
+    silent: "One side was on hold or said that it only sends or receives; both name further addresses to try (ICE); \
              no audio of the hop was seen at all, as it may pass elsewhere; messages of the hop \
              were seen one way only.",
     source: "RFC 3264 section 5.1, RFC 4961; catalogue V12",
@@ -142,7 +142,7 @@ pub(super) static NO_AUDIO: Rule = Rule {
     remedy: "Check the addresses and ports in the descriptions, the relay, and with encrypted media \
              its handshake.",
     silent: "Nothing shows that this capture would see the media; one side was on hold; both name \
-             ICE candidates.",
+             further addresses to try (ICE).",
     source: "RFC 3264, RFC 792; catalogue V13",
     explains: &["hung-up"],
     limits: &[],

@@ -13,6 +13,7 @@ mod encryption;
 mod family;
 mod lines;
 mod missing;
+mod opening;
 mod presses;
 mod quality;
 mod round_trip;
@@ -45,6 +46,8 @@ pub const RULES: &[&Rule] = &[
     &encryption::SRTP_KEYS_IN_CLEAR,
     &encryption::DTLS_ROLES_CLASH,
     &encryption::ICE_WITHOUT_PAIR,
+    &opening::ICE_CHECKS_FAILED,
+    &opening::DTLS_HANDSHAKE_FAILED,
     &elsewhere::RTP_FROM_ELSEWHERE,
     &elsewhere::UNANNOUNCED_PAYLOAD_TYPE,
     &digits::DIGITS_NOT_PASSED,

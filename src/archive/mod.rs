@@ -106,7 +106,7 @@ enum KeptBeside {
     Icmp(IcmpError),
     Reset(TcpReset),
     Tls(TlsConnection),
-    Media(MediaStream),
+    Media(Box<MediaStream>),
     Records(Box<Records>),
     Incident(Incident),
     Expected(call::Expected),
@@ -285,7 +285,7 @@ fn pieces(evidence: &Evidence) -> Vec<Vec<u8>> {
     let beside = (observed.icmp.iter().cloned().map(KeptBeside::Icmp))
         .chain(observed.resets.iter().cloned().map(KeptBeside::Reset))
         .chain(observed.tls.iter().cloned().map(KeptBeside::Tls))
-        .chain(observed.media.iter().cloned().map(KeptBeside::Media))
+        .chain(observed.media.iter().cloned().map(Box::new).map(KeptBeside::Media))
         .chain(
             evidence
                 .records
@@ -325,7 +325,7 @@ fn unpack(piece: &[u8], into: &mut Evidence) {
                 Ok(KeptBeside::Icmp(error)) => into.observed.icmp.push(error),
                 Ok(KeptBeside::Reset(reset)) => into.observed.resets.push(reset),
                 Ok(KeptBeside::Tls(connection)) => into.observed.tls.push(connection),
-                Ok(KeptBeside::Media(stream)) => into.observed.media.push(stream),
+                Ok(KeptBeside::Media(stream)) => into.observed.media.push(*stream),
                 Ok(KeptBeside::Records(records)) => into.records.push(*records),
                 Ok(KeptBeside::Incident(incident)) => into.incidents.push(incident),
                 Ok(KeptBeside::Expected(expected)) => into.expected = Some(expected),

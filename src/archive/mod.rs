@@ -285,7 +285,14 @@ fn pieces(evidence: &Evidence) -> Vec<Vec<u8>> {
     let beside = (observed.icmp.iter().cloned().map(KeptBeside::Icmp))
         .chain(observed.resets.iter().cloned().map(KeptBeside::Reset))
         .chain(observed.tls.iter().cloned().map(KeptBeside::Tls))
-        .chain(observed.media.iter().cloned().map(Box::new).map(KeptBeside::Media))
+        .chain(
+            observed
+                .media
+                .iter()
+                .cloned()
+                .map(Box::new)
+                .map(KeptBeside::Media),
+        )
         .chain(
             evidence
                 .records

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use super::address::WebAddress;
+use super::permissions::{Audience, Channel};
 use super::reader::{Choice, Refusal, Section, Setting, Value, Written};
 use super::secret::Secret;
 use super::values::Size;
@@ -341,12 +342,13 @@ impl Setting for Slug {
 
 /// The chats that can be told something.
 #[derive(Clone, Copy)]
-struct Chats {
+struct Chats<'a> {
+    channels: &'a [Channel],
     slack: bool,
     discord: bool,
 }
 
-impl Chats {
+impl Chats<'_> {
     fn channel(self, section: &mut Section<'_>) -> Option<String> {
         let channel = section.optional("channel");
         channel.map(|it| self.configured(section, it))
@@ -365,17 +367,25 @@ impl Chats {
             "discord" => self.discord,
             _ => true,
         };
+        let is_read_outside = |it: &Channel| {
+            it.audience == Audience::Customer && format!("{}:{}", it.chat, it.id) == channel
+        };
         if !is_there {
             let found = format!("found a channel of {chat}, and there is no section [{chat}]");
             let allowed = format!("a channel of another chat, or [{chat}] with its settings");
+            section.refuse("channel", found, allowed);
+        } else if self.channels.iter().any(is_read_outside) {
+            let found = format!("found {channel}, which [[channels]] says that a customer reads");
+            let allowed = "a channel of your own people: incidents name others".to_owned();
             section.refuse("channel", found, allowed);
         }
         channel
     }
 }
 
-pub(super) fn read(root: &mut Section<'_>) -> Option<Incidents> {
+pub(super) fn read(root: &mut Section<'_>, channels: &[Channel]) -> Option<Incidents> {
     let chats = Chats {
+        channels,
         slack: root.has("slack"),
         discord: root.has("discord"),
     };
@@ -438,7 +448,7 @@ fn planned(section: &mut Section<'_>) -> Option<PlannedWork> {
     })
 }
 
-fn route(section: &mut Section<'_>, chats: Chats) -> Option<RouteTo> {
+fn route(section: &mut Section<'_>, chats: Chats<'_>) -> Option<RouteTo> {
     let channel = chats.required_channel(section);
     let severity = section.optional("severity").unwrap_or(Least::Minor);
     let scope = section.written("scope");
@@ -460,7 +470,7 @@ fn pager(section: &mut Section<'_>) -> Option<Pager> {
     })
 }
 
-fn digest(section: &mut Section<'_>, chats: Chats) -> Option<DigestTo> {
+fn digest(section: &mut Section<'_>, chats: Chats<'_>) -> Option<DigestTo> {
     let channel = chats.required_channel(section);
     let every = section.optional("every").unwrap_or(Every::Day);
     let at = section
@@ -473,7 +483,7 @@ fn digest(section: &mut Section<'_>, chats: Chats) -> Option<DigestTo> {
     })
 }
 
-fn watches(root: &mut Section<'_>, chats: Chats) -> Vec<WatchOf> {
+fn watches(root: &mut Section<'_>, chats: Chats<'_>) -> Vec<WatchOf> {
     let mut names = super::Names::default();
     root.tables("watches", |section| {
         let name = section.required("name").map(|Slug(it)| it);
@@ -490,7 +500,7 @@ fn watches(root: &mut Section<'_>, chats: Chats) -> Vec<WatchOf> {
     })
 }
 
-fn hooks(root: &mut Section<'_>, chats: Chats) -> Vec<Hook> {
+fn hooks(root: &mut Section<'_>, chats: Chats<'_>) -> Vec<Hook> {
     let mut names = super::Names::default();
     root.tables("hooks", |section| {
         let name = section.required("name").map(|Slug(it)| it);

@@ -165,7 +165,7 @@ impl Config {
         let channels = permissions::channels(root);
         let reports = reports::reports(root);
         let contacts = reports::contacts(root);
-        let incidents = incidents::read(root);
+        let incidents = incidents::read(root, &channels);
         Some(Config {
             timezone,
             home_country,

@@ -239,6 +239,9 @@ pub struct Trouble {
     pub since: Timestamp,
     /// Why.
     pub why: String,
+    /// How often it failed since then.
+    #[serde(default)]
+    pub times: usize,
 }
 
 /// All incidents.
@@ -543,6 +546,7 @@ impl Board {
 
     /// Time goes by for what the log does not tell, and for what is forgotten.
     fn age(&mut self, now: Timestamp, actions: &mut Vec<Action>) {
+        self.tell_of_sources(now);
         let closed_kept = self.settings.closed_kept;
         self.held.retain(|held| {
             let is_kept = held

@@ -152,6 +152,13 @@ pub fn lines<'i>(
         .filter(|it| it.opened >= from && it.opened < to)
         .collect();
     let carriers = tally.between(from, to);
+    let whole = |at: Timestamp| {
+        Timestamp::from_second(at.as_second().div_euclid(HOUR) * HOUR).unwrap_or(at)
+    };
+    let hours = match (whole(from), whole(to)) {
+        hours if hours == (from, to) => String::new(),
+        (first, last) => format!(" from {} to {}, whole hours", time(first), time(last)),
+    };
     let mut all = Counts::default();
     carriers.values().for_each(|it| all.add(*it));
     let percent = |share: Share| match share.whole {
@@ -171,7 +178,7 @@ pub fn lines<'i>(
             }
         ),
         format!(
-            "{} calls, {} answered, {} lost. ITU-T E.425: ASR {}, NER {}. RFC 6076: SER {}, SEER {}, ISA {}.",
+            "{} calls{hours}: {} answered, {} lost. ITU-T E.425: ASR {}, NER {}. RFC 6076: SER {}, SEER {}, ISA {}.",
             all.all,
             all.answered,
             all.lost,
@@ -196,7 +203,10 @@ pub fn lines<'i>(
             "· {} ({}, {})",
             super::posts::headline(it),
             it.id,
-            spoken(it.lasted())
+            match it.is_open() {
+                true => format!("open since {}", time(it.began)),
+                false => spoken(it.lasted()),
+            }
         ));
     }
     let rules = counted(

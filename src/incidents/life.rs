@@ -171,6 +171,15 @@ pub struct Incident {
     pub acknowledged: Option<Acknowledged>,
     /// Whether the pager was called.
     pub paged: bool,
+    /// Since when it is total.
+    #[serde(default)]
+    pub total_since: Option<Timestamp>,
+    /// When it came back after it had been over.
+    #[serde(default)]
+    pub again: Option<Timestamp>,
+    /// How long it was over in between.
+    #[serde(default)]
+    pub paused: SignedDuration,
     /// Call-IDs of lost calls, the first ones.
     pub calls: Vec<String>,
     /// How many customers were hit when that was last told.
@@ -231,6 +240,9 @@ impl Incident {
             said: String::new(),
             acknowledged: None,
             paged: false,
+            total_since: None,
+            again: None,
+            paused: SignedDuration::ZERO,
             calls: Vec::new(),
             told_customers: 1,
         }
@@ -251,13 +263,23 @@ impl Incident {
         }
     }
 
-    /// How long it lasted, from its first sign to its last.
+    /// How long it lasted, from its first sign to its last, without the times in which it was over.
     #[must_use]
     pub fn lasted(&self) -> SignedDuration {
-        self.last_sign.duration_since(self.began)
+        let whole = self.last_sign.duration_since(self.began);
+        (whole - self.paused).max(SignedDuration::ZERO)
     }
 
-    /// Whether a call is one of those that it is about.
+    /// Whether a call is one of its figures: of what joined it, the calls that are its own as well.
+    #[must_use]
+    pub fn counts(&self, call: &Seen) -> bool {
+        match self.cause.is_of_calls() {
+            true => self.cause.holds(call),
+            false => self.holds(call),
+        }
+    }
+
+    /// Whether a call is explained by it, or by what joined it: it makes no incident of its own.
     #[must_use]
     pub fn holds(&self, call: &Seen) -> bool {
         self.cause.holds(call) || self.joined.iter().any(|it| it.holds(call))
@@ -273,6 +295,14 @@ impl Incident {
     #[must_use]
     pub fn is_about(&self, cause: &Cause) -> bool {
         self.cause == *cause || self.joined.contains(cause)
+    }
+
+    /// Whether these lost calls, which are of a cause that it is about, are its own for the most part. What joined it may
+    /// be lost for another reason by now.
+    #[must_use]
+    pub fn is_still_about(&self, cause: &Cause, lost: &[Seen]) -> bool {
+        let own = lost.iter().filter(|call| self.counts(call)).count();
+        self.cause == *cause || lost.is_empty() || is_most(own, lost.len())
     }
 
     /// Takes in a call that it is about.
@@ -351,6 +381,15 @@ impl Incident {
         turns
     }
 
+    /// What was over is there again, as bad as is said: whoever took note of it then did so of what was over.
+    pub fn begin_again(&mut self, severity: Severity, now: Timestamp) {
+        self.paused += now.duration_since(self.last_sign).max(SignedDuration::ZERO);
+        self.again = Some(now);
+        self.severity = severity;
+        self.total_since = (severity == Severity::Total).then_some(now);
+        (self.acknowledged, self.paged) = (None, false);
+    }
+
     /// It is too much now.
     pub fn bad(&mut self, now: Timestamp) -> Option<Turn> {
         let back = match self.state {
@@ -427,7 +466,7 @@ impl Incident {
         let from = now
             .checked_sub(length)
             .unwrap_or(self.began)
-            .max(self.began);
+            .max(self.again.unwrap_or(self.began));
         let minutes = self.minutes.range(from.as_second().div_euclid(60)..);
         let count = |it: u32| usize::try_from(it).unwrap_or(0);
         minutes.fold(Share { part: 0, whole: 0 }, |sum, (_, it)| Share {
@@ -462,6 +501,9 @@ impl Incident {
             return None;
         }
         self.severity = severity;
+        if severity == Severity::Total {
+            self.total_since = Some(now);
+        }
         Some(Turn::Worse(severity))
     }
 
@@ -548,6 +590,12 @@ impl Incident {
         }
         self.alerts.len()
     }
+}
+
+/// Whether one is most of the other.
+#[must_use]
+pub fn is_most(part: usize, whole: usize) -> bool {
+    whole > 0 && part * 10 >= whole * 6
 }
 
 fn share_of((part, whole): (usize, usize)) -> f64 {

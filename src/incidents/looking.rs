@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::board::{Action, Board, Held, STEP};
 use super::finding::Fire;
 use super::grouping::{Axis, Cause, beginning, representative};
-use super::life::{ID_PREFIX, Incident, MOST_EXAMPLES, SAME_AGAIN, Turn};
+use super::life::{ID_PREFIX, Incident, MOST_EXAMPLES, SAME_AGAIN, Turn, is_most};
 use super::posts::JOINED;
 use super::signal::Seen;
 use super::watch::When;
@@ -43,7 +43,8 @@ impl Board {
                 let is_of_another = self.is_of_narrower(call);
                 for held in &mut self.held {
                     let it = &mut held.incident;
-                    if it.is_open() && it.holds(call) && !(it.is_of_everything() && is_of_another) {
+                    if it.is_open() && it.counts(call) && !(it.is_of_everything() && is_of_another)
+                    {
                         it.note(call);
                         self.changed.insert(it.id.clone());
                     }
@@ -87,11 +88,13 @@ impl Board {
 
     /// Judges all windows that end at this moment.
     pub(super) fn judge(&mut self, at: Timestamp, actions: &mut Vec<Action>) {
-        let fires: Vec<Fire> = self
+        let mut fires: Vec<Fire> = self
             .watches
             .iter()
             .flat_map(|it| self.fires(it, at))
             .collect();
+        // First what is told of already: whatever else is lost by it then belongs there.
+        fires.sort_by_key(|fire| !self.incidents().any(|it| it.cause == fire.cause));
         let mut fired: BTreeSet<String> = BTreeSet::new();
         for fire in fires {
             let id = self
@@ -117,7 +120,7 @@ impl Board {
             let window = held.incident.measure.window;
             let is_of_everything = held.incident.is_of_everything();
             let its = self.window(window, at).filter(|it| {
-                held.incident.holds(it) && !(is_of_everything && self.is_of_narrower(it))
+                held.incident.counts(it) && !(is_of_everything && self.is_of_narrower(it))
             });
             let there = Share::of(its, |it| it.failed());
             let Some(held) = self.held.get_mut(n) else {
@@ -151,27 +154,35 @@ impl Board {
             it.closed()
                 .is_none_or(|closed| at.duration_since(closed) < SAME_AGAIN)
         };
-        let by_cause = self
-            .held
-            .iter()
-            .find(|it| is_recent(&it.incident) && it.incident.is_about(&fire.cause));
-        if let Some(held) = by_cause {
-            let id = held.incident.id.clone();
-            self.reopen(&id, fire);
+        let mut by_cause = None;
+        for held in &mut self.held {
+            let it = &mut held.incident;
+            if !is_recent(it) || !it.is_about(&fire.cause) {
+                continue;
+            }
+            if it.is_still_about(&fire.cause, &fire.lost) {
+                by_cause = Some(it.id.clone());
+                break;
+            }
+            // It joined for calls that both lost, and is lost for another reason by now.
+            it.joined.retain(|joined| *joined != fire.cause);
+            self.changed.insert(it.id.clone());
+        }
+        if let Some(id) = by_cause {
+            self.reopen(&id, fire, at);
             return Some(id);
         }
         // A server that the platform announces as in trouble is no news.
         let of_calls = |it: &&Held| {
             it.incident.is_open() && it.incident.cause.is_of_calls() && fire.cause.is_of_calls()
         };
-        let most = |part: usize, whole: usize| whole > 0 && part * 10 >= whole * 6;
         let inside = self.held.iter().filter(of_calls).find(|it| {
             let shared = fire
                 .lost
                 .iter()
-                .filter(|call| it.incident.holds(call))
+                .filter(|call| it.incident.counts(call))
                 .count();
-            most(shared, fire.lost.len())
+            is_most(shared, fire.lost.len())
         });
         if let Some(held) = inside {
             let id = held.incident.id.clone();
@@ -183,13 +194,13 @@ impl Board {
             let window = it.incident.measure.window;
             let its: Vec<&Seen> = self
                 .window(window, at)
-                .filter(|call| call.failed() && it.incident.holds(call))
+                .filter(|call| call.failed() && it.incident.counts(call))
                 .collect();
             let shared = its
                 .iter()
                 .filter(|call| ids.contains(call.call_id.as_str()))
                 .count();
-            most(shared, its.len())
+            is_most(shared, its.len())
         });
         let id = around.map(|it| it.incident.id.clone())?;
         self.join(&id, &fire.cause, true);
@@ -207,14 +218,22 @@ impl Board {
         }
     }
 
-    /// What is known of it again: lost calls from after its end are counted too.
-    fn reopen(&mut self, id: &str, fire: &Fire) {
+    /// What is known of it again: the calls of the window from after its end are counted too.
+    fn reopen(&mut self, id: &str, fire: &Fire, at: Timestamp) {
+        let Some(it) = self.held(id).map(|it| &it.incident) else {
+            return;
+        };
+        let since = it.closed();
+        let is_new = |call: &&Seen| since.is_some_and(|closed| call.at > closed) && it.counts(call);
+        let window = self.window(fire.measure.window, at);
+        let calls: Vec<Seen> = window.filter(is_new).cloned().collect();
         let Some(held) = self.find(id) else { return };
         held.incident.said.clone_from(&fire.said);
-        if let Some(closed) = held.incident.closed() {
-            for call in fire.lost.iter().filter(|it| it.at > closed) {
-                held.incident.note(call);
-            }
+        if since.is_some() {
+            let lost = fire.lost.iter().map(|it| it.at);
+            let again = lost.filter(|it| Some(*it) > since).min().unwrap_or(at);
+            held.incident.begin_again(fire.severity, again);
+            calls.iter().for_each(|it| held.incident.note(it));
             held.urgent = true;
         }
     }
@@ -292,7 +311,7 @@ impl Board {
                 let window = a.incident.measure.window.max(b.incident.measure.window);
                 let (mut both, mut any) = (0_usize, 0_usize);
                 for call in self.window(window, at).filter(|it| it.failed()) {
-                    let (in_a, in_b) = (a.incident.holds(call), b.incident.holds(call));
+                    let (in_a, in_b) = (a.incident.counts(call), b.incident.counts(call));
                     both += usize::from(in_a && in_b);
                     any += usize::from(in_a || in_b);
                 }
@@ -330,7 +349,7 @@ impl Board {
             };
             let lost: Vec<&Seen> = self
                 .window(it.measure.window, at)
-                .filter(|call| call.failed() && it.holds(call))
+                .filter(|call| call.failed() && it.counts(call))
                 .collect();
             // Those that only this one is about show it best.
             let is_only_its = |call: &&&Seen| {

@@ -16,6 +16,9 @@ use crate::platform;
 /// A source that fails for a shorter time is not told of.
 const SOURCE_PATIENCE: SignedDuration = SignedDuration::from_mins(3);
 
+/// So often it has to have failed in that time.
+const FEWEST_FAILURES: usize = 2;
+
 /// An incident of a source, an alert or the bot is over after so long without a sign.
 const OTHERS_WINDOW: SignedDuration = SignedDuration::from_mins(2);
 
@@ -29,12 +32,7 @@ const STORM_WITHIN: SignedDuration = SignedDuration::from_mins(2);
 impl Board {
     /// A source fails, or answers again.
     pub(super) fn trouble(&mut self, source: String, why: Option<String>, now: Timestamp) {
-        let cause = Cause::new(Axis::Source, format!("{source} does not answer"));
-        let known = self
-            .held
-            .iter()
-            .find(|it| it.incident.is_open() && it.incident.cause == cause);
-        let known = known.map(|it| it.incident.id.clone());
+        let known = self.open_of_source(&source);
         let Some(why) = why else {
             self.troubles.remove(&source);
             if let Some(held) = known.and_then(|id| self.find(&id)) {
@@ -49,25 +47,39 @@ impl Board {
         let trouble = self.troubles.entry(source).or_insert(Trouble {
             since: now,
             why: why.clone(),
+            times: 0,
         });
         trouble.why.clone_from(&why);
-        let since = trouble.since;
-        match known {
-            Some(id) => {
-                if let Some(held) = self.find(&id) {
-                    held.incident.last_bad = now;
-                    held.incident.said = why;
-                }
-            }
-            None if now.duration_since(since) >= SOURCE_PATIENCE => {
-                let channel = self.settings.channel.clone();
-                let mut incident = self.other(cause, now);
-                incident.began = since;
-                incident.severity = Severity::Total;
-                incident.said = why;
-                self.hold(incident, vec![channel]);
-            }
-            None => {}
+        trouble.times += 1;
+        if let Some(held) = known.and_then(|id| self.find(&id)) {
+            held.incident.last_bad = now;
+            held.incident.said = why;
+        }
+    }
+
+    fn open_of_source(&self, source: &str) -> Option<String> {
+        let cause = of_source(source);
+        let mut open = self.incidents().filter(|it| it.is_open());
+        open.find(|it| it.cause == cause).map(|it| it.id.clone())
+    }
+
+    /// Tells of sources that have failed for long enough. One that failed once may be well again by now.
+    pub(super) fn tell_of_sources(&mut self, now: Timestamp) {
+        let is_due = |it: &Trouble| {
+            it.times >= FEWEST_FAILURES && now.duration_since(it.since) >= SOURCE_PATIENCE
+        };
+        let due = self.troubles.iter().filter(|(_, it)| is_due(it));
+        let due: Vec<(String, Trouble)> = due
+            .filter(|(source, _)| self.open_of_source(source).is_none())
+            .map(|(source, it)| (source.clone(), it.clone()))
+            .collect();
+        for (source, trouble) in due {
+            let channel = self.settings.channel.clone();
+            let mut incident = self.other(of_source(&source), now);
+            incident.began = trouble.since;
+            incident.severity = Severity::Total;
+            incident.said = trouble.why;
+            self.hold(incident, vec![channel]);
         }
     }
 
@@ -392,6 +404,11 @@ impl Board {
         let channel = self.settings.channel.clone();
         self.hold(incident, vec![channel]);
     }
+}
+
+/// What an incident of a source that fails is about.
+fn of_source(source: &str) -> Cause {
+    Cause::new(Axis::Source, format!("The API of {source} does not answer"))
 }
 
 /// Names of places that an announcement is about: its components and their words.

@@ -193,7 +193,10 @@ fn over(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> String {
     if let Some(other) = it.said.strip_prefix(JOINED) {
         return format!("Joined: {other} tells of it from now on.");
     }
-    let lasted = spoken(it.lasted());
+    let lasted = match it.again {
+        Some(_) => format!("{} in all, with pauses", spoken(it.lasted())),
+        None => spoken(it.lasted()),
+    };
     let (began, last) = (time(it.began), time(it.last_sign));
     match it.cause.axis {
         Axis::Source => format!("It answers again. It was away for {lasted}, since {began}."),
@@ -291,7 +294,14 @@ pub fn shown_by(it: &Incident) -> Vec<String> {
 fn state(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> String {
     let word = it.severity.word();
     match &it.state {
-        State::Open => format!("Open since {} · {word}", time(it.began)),
+        State::Open => match it.again {
+            Some(again) => format!(
+                "Open again since {}, first since {} · {word}",
+                time(again),
+                time(it.began)
+            ),
+            None => format!("Open since {} · {word}", time(it.began)),
+        },
         State::Calm { since } => {
             let closes = since.checked_add(it.measure.window * 3).unwrap_or(*since);
             format!(
@@ -318,7 +328,7 @@ fn facts(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> Vec<(String, Stri
         let others = match whole {
             0 => String::new(),
             _ => format!(
-                "; of all other calls of the time {part} of {whole} ({} %)",
+                "; of all other calls when it was noticed {part} of {whole} ({} %)",
                 elsewhere.percent()
             ),
         };
@@ -341,6 +351,17 @@ fn facts(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> Vec<(String, Stri
             ),
         );
         fact("Codes", named(&it.codes));
+        let (_, since) = it.after;
+        if since > 0 {
+            let these = match since {
+                1 => "1 call that was".to_owned(),
+                several => format!("{several} calls that were"),
+            };
+            fact(
+                "These count",
+                format!("also {these} lost since then, as some always are"),
+            );
+        }
     }
     if !it.joined.is_empty() {
         let joined: Vec<String> = it.joined.iter().map(Cause::to_string).collect();
@@ -370,8 +391,12 @@ fn facts(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> Vec<(String, Stri
                 ),
                 "",
             ),
+            None if it.examples.iter().all(|it| it.party.is_empty()) => (
+                "not known: no call that was looked at names one".to_owned(),
+                "",
+            ),
             None => (
-                format!("not certain: fewer than {AGREEING} calls agree"),
+                format!("not certain: fewer than {AGREEING} calls agree, or they name several"),
                 "",
             ),
         };
@@ -379,7 +404,7 @@ fn facts(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> Vec<(String, Stri
             "Party",
             format!(
                 "{party} ({examples} of {} looked at)",
-                it.lost.max(examples)
+                it.share().part.max(examples)
             ),
         );
         let several = it.is_of_several_carriers();
@@ -464,8 +489,11 @@ fn next(it: &Incident) -> Vec<String> {
         };
         format!("{} carriers fail alike: {look}.", it.carriers.len())
     });
+    // Calls that were lost when another program raised an alert need not be lost by what it is about.
+    let is_its = it.cause.axis != Axis::Alert || it.party().is_some();
     let of_calls = it
         .rule()
+        .filter(|_| is_its)
         .map(|it| it.next.clone())
         .filter(|it| !it.is_empty());
     let own = match it.cause.axis {

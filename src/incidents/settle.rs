@@ -382,7 +382,8 @@ impl Board {
             && it.is_open()
             && it.acknowledged.is_none()
             && !it.paged;
-        if !is_due || now.duration_since(it.opened) < after || self.is_muted(at, now) {
+        let since = it.total_since.unwrap_or(it.opened);
+        if !is_due || now.duration_since(since) < after || self.is_muted(at, now) {
             return;
         }
         let id = it.id.clone();

@@ -48,7 +48,7 @@ fn a_digest_names_its_figures_as_their_standards_do() {
     );
     insta::assert_snapshot!(said.join("\n"), @r"
     From 2026-02-16 00:00 to 2026-02-16 02:00: 1 incident, 0 of them open; 12 calls looked into.
-    100 calls, 60 answered, 15 lost. ITU-T E.425: ASR 60 %, NER 85 %. RFC 6076: SER 63 %, SEER 89 %, ISA 10 %.
+    100 calls: 60 answered, 15 lost. ITU-T E.425: ASR 60 %, NER 85 %. RFC 6076: SER 63 %, SEER 89 %, ISA 10 %.
     · 240 of 240 calls through Acme (#12) failed, mostly 503 (inc-0216-0021, 39 min)
     Causes of the calls looked into: no-circuits 12×.
     Likely parties: carrier 1×.

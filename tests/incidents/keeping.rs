@@ -81,7 +81,7 @@ async fn a_digest_is_posted_once_at_its_time_also_across_a_restart() {
     insta::assert_snapshot!(transcript(&house.chat.of("slack:BOSS")), @r"
     [02:00] message 1
         From Sun 2026-02-15 02:00 UTC to Mon 2026-02-16 02:00 UTC: 1 incident, 0 of them open; 12 calls looked into.
-    956 calls, 736 answered, 160 lost. ITU-T E.425: ASR 77 %, NER 83 %. RFC 6076: SER 77 %, SEER 83 %, ISA 17 %.
+    956 calls: 736 answered, 160 lost. ITU-T E.425: ASR 77 %, NER 83 %. RFC 6076: SER 77 %, SEER 83 %, ISA 17 %.
     · 160 of 160 calls through Acme (#12) failed, mostly 503 (inc-0216-0023, 39 min)
     Causes of the calls looked into: carrier-no-circuit 12×.
     Likely parties: carrier 1×.
@@ -161,14 +161,14 @@ async fn a_platform_that_dies_in_the_middle_is_one_message_and_ends_nothing() {
     assert_eq!(noc.len(), 2, "{}", transcript(&noc));
     insta::assert_snapshot!(transcript(&noc[1..]), @r"
     [00:44] message 1
-        ● main does not answer
+        ● The API of main does not answer
         Open since 00:41 UTC · total
         Says: our permission does not cover this at the platform's API (403): let its administrator grant our user to read it; it said: Access Denied
         1. Look whether the platform's API answers: `calltriage doctor`. Until then nothing is watched there.
         inc-0216-0044
         └ [01:01] It answers again. It was away for 20 min, since 00:41 UTC.
       edited 1 times; since 01:01 it reads
-        ✓ main does not answer
+        ✓ The API of main does not answer
         It answers again. It was away for 20 min, since 00:41 UTC.
         Says: our permission does not cover this at the platform's API (403): let its administrator grant our user to read it; it said: Access Denied
         inc-0216-0044

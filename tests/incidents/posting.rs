@@ -73,7 +73,7 @@ fn a_total_outage_from_beginning_to_end() {
     [00:21] message 1
         ● 12 of 12 calls through Acme (#12) failed, mostly 503
         Open since 00:20 UTC · major
-        Only there? 100 % lost there; of all other calls of the time 0 of 30 (0 %)
+        Only there? 100 % lost there; of all other calls when it was noticed 0 of 30 (0 %)
         Customers: Customer (#102) 3×, Customer (#103) 3×, Customer (#100) 2×, 2 more
         Dialled: 4412… 12×
         Codes: 503 12×
@@ -90,7 +90,7 @@ fn a_total_outage_from_beginning_to_end() {
       edited 20 times; since 01:17 it reads
         ✓ 240 of 240 calls through Acme (#12) failed, mostly 503
         Over since 00:59 UTC: all 108 calls since went well. It lasted 39 min, since 00:20 UTC; 240 of 240 calls were lost.
-        Only there? 100 % lost there; of all other calls of the time 0 of 30 (0 %)
+        Only there? 100 % lost there; of all other calls when it was noticed 0 of 30 (0 %)
         Customers: Customer (#100) 48×, Customer (#101) 48×, Customer (#102) 48×, 2 more
         Dialled: 4412… 240×
         Codes: 503 240×
@@ -206,8 +206,91 @@ fn an_outage_that_nobody_takes_note_of_calls_the_pager_once() {
     let pages = paged(false);
     assert_eq!(pages.len(), 1);
     let late = pages[0].0.duration_since(minute(20));
-    assert!((10..14).contains(&late.as_mins()), "{late:#}");
+    // It is total from 00:24 on.
+    assert!((14..16).contains(&late.as_mins()), "{late:#}");
     assert_eq!(paged(true), []);
+}
+
+#[test]
+fn what_comes_back_is_told_as_such_and_calls_the_pager_anew() {
+    let mut desk = desk(Settings {
+        page_after: Some(SignedDuration::from_mins(10)),
+        ..usual()
+    });
+    desk.until(minute(25), traffic(20..30));
+    let id = desk.noc()[0].incident.clone();
+    desk.happen(Event::Acknowledged {
+        incident: id,
+        by: "slack:ANN".to_owned(),
+    });
+    desk.until(minute(60), traffic(20..30));
+    assert_eq!(desk.pages, []);
+    desk.until(minute(80), traffic(60..80));
+    assert_eq!(desk.noc().len(), 1);
+    assert_eq!(desk.pages.len(), 1);
+    let last = desk.noc()[0].edits.last().unwrap().1.clone();
+    assert_eq!(
+        last[1],
+        "Open again since 01:00 UTC, first since 00:20 UTC · total"
+    );
+    desk.until(minute(110), traffic(60..80));
+    let told = &desk.noc()[0].thread.last().unwrap().1;
+    assert!(
+        told.contains("It lasted 28 min in all, with pauses, since 00:20 UTC"),
+        "{told}"
+    );
+}
+
+/// Calls of five customers through Acme, lost in the first minutes; then one of the customers is refused before any
+/// carrier.
+fn then_one_customer(_: Timestamp, now: Timestamp) -> Vec<Seen> {
+    let second = now.as_second();
+    let is_lost = minute(20) <= now && now < minute(30);
+    let is_refused = minute(35) <= now;
+    let of = |customer: u64| {
+        let refused = is_refused && customer == 101;
+        Seen {
+            carrier: (!refused).then(|| named("Acme", 12)),
+            customer: Some(named("Customer", customer)),
+            ..call(
+                &format!("{second}-{customer}@x"),
+                now,
+                match (is_lost, refused) {
+                    (true, _) => 503,
+                    (_, true) => 403,
+                    _ => 200,
+                },
+            )
+        }
+    };
+    let quick = Seen {
+        carrier: Some(named("Borealis", 13)),
+        ..call(&format!("{second}-b@x"), now, 200)
+    };
+    (100..105).map(of).chain([quick]).collect()
+}
+
+#[test]
+fn what_joined_and_is_lost_for_another_reason_later_is_an_incident_of_its_own() {
+    let watches = vec![
+        watch("all", "all", "failures >= 10 in 5m"),
+        watch("one", "customer:101", "failures >= 5 in 5m"),
+    ];
+    let mut desk = Desk::usual(watches);
+    desk.until(minute(50), then_one_customer);
+    let noc = desk.noc();
+    assert_eq!(noc.len(), 2, "{}", transcript(noc));
+    let headline = |it: &super::Message| it.edits.last().map_or(&it.first, |it| &it.1)[0].clone();
+    assert!(headline(&noc[0]).contains("calls through Acme (#12) failed, mostly 503"));
+    assert!(
+        headline(&noc[1]).contains("calls of Customer (#101) failed, mostly 403"),
+        "{}",
+        transcript(noc)
+    );
+    // Nothing of what the carrier never saw is among its figures.
+    let first = desk.board.incidents().next().unwrap();
+    assert_eq!(first.codes.keys().copied().collect::<Vec<_>>(), [503]);
+    assert_eq!(first.share().part, 100);
 }
 
 #[test]
@@ -363,14 +446,14 @@ fn a_source_that_dies_in_the_middle_is_one_message_and_ends_nothing() {
     assert_eq!(desk.noc().len(), 2);
     insta::assert_snapshot!(transcript(&desk.noc()[1..]), @r"
     [00:33] message 1
-        ● main does not answer
+        ● The API of main does not answer
         Open since 00:30 UTC · total
         Says: the platform's API could not be reached
         1. Look whether the platform's API answers: `calltriage doctor`. Until then nothing is watched there.
         inc-0216-0033
         └ [00:50] It answers again. It was away for 19 min, since 00:30 UTC.
       edited 1 times; since 00:50 it reads
-        ✓ main does not answer
+        ✓ The API of main does not answer
         It answers again. It was away for 19 min, since 00:30 UTC.
         Says: the platform's API could not be reached
         inc-0216-0033
@@ -448,6 +531,8 @@ fn a_party_is_named_only_where_three_calls_agree() {
         }
     });
     assert!(doubted.starts_with("Party: not certain"), "{doubted}");
+    let unknown = with(|_| "");
+    assert!(unknown.starts_with("Party: not known"), "{unknown}");
 }
 
 /// Calls through three carriers to two countries; those to one of them are lost in these minutes, or all of them.

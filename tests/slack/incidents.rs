@@ -112,7 +112,7 @@ async fn lost_calls_become_one_message_with_its_diagnosis_which_outlives_the_bot
     ```
     ```
     lost calls a minute, 99:99 UTC to 99:99 UTC
-    *Only there?*  999 % lost there; of all other calls of the time 9 of 99 (9 %)
+    *Only there?*  999 % lost there; of all other calls when it was noticed 9 of 99 (9 %)
     *Customers*  Acme (#99) 99×
     *Dialled*  9999… 99×
     *Codes*  999 99×

@@ -1,6 +1,6 @@
 //! What a text means: the command, its options, the rest, or one sentence on how to write it.
 
-use calltriage::chat::commands::{Options, Verb};
+use calltriage::chat::commands::{Options, Verb, about};
 
 use super::commands;
 
@@ -96,7 +96,25 @@ fn options_are_taken_out_and_the_rest_stays() {
         (false, registration, Some(3))
     );
     assert_eq!(check("calls —all", ""), (true, None, None));
-    assert_eq!(check("calls -- 5", "-- 5"), (false, None, None));
+    assert_eq!(check("calls -- 5", "5"), (false, None, None));
+    assert_eq!(
+        check("calls --all -- --limit=5 -- x", "--limit=5 -- x"),
+        (true, None, None)
+    );
+}
+
+#[test]
+fn what_somebody_else_wrote_is_no_command() {
+    for text in [
+        "simulate busy-1@198.51.100.10 --confirm",
+        "what is this?",
+        "histry",
+        "-- yes",
+        "--private",
+    ] {
+        means(&about(text), Verb::Diagnose, text);
+    }
+    assert_eq!(about(" \n"), "");
 }
 
 #[test]

@@ -14,7 +14,7 @@ async fn card(fake: &Fake) -> Message {
 }
 
 /// The form that an interaction opened.
-async fn form(fake: &Fake, id: u64) -> Value {
+pub async fn form(fake: &Fake, id: u64) -> Value {
     let first = first_answer(fake, id).await;
     assert_eq!(first["type"], 9, "{first}");
     first["data"].clone()

@@ -7,9 +7,10 @@ use serde_json::json;
 use super::killed::{acknowledged, answered_once, ask};
 use super::talk::first_answer;
 use super::{BUSY, Bot, OURS, in_discord};
-use crate::support::bot::dropped_seconds;
+use crate::support::bot::{Chat as _, dropped_seconds};
 use crate::support::discord::gateway::MESSAGE_CONTENT;
 use crate::support::discord::{ANN, Fake, NOC, PATIENCE};
+use crate::support::slack;
 
 /// How often a connection is cut in quick succession, and how many ask meanwhile.
 const CUTS: usize = 15;
@@ -153,6 +154,49 @@ async fn without_the_portals_leave_to_read_text_it_goes_on_without() {
     };
     let ready = tokio::time::timeout(PATIENCE, ready).await;
     ready.expect("it is never ready");
+    fake.nothing_refused();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_the_gateway_does_not_take_is_said_and_ends_nothing_else() {
+    let fake = Fake::start().await;
+    fake.change(|state| state.takes_token = false);
+    let slack = slack::Fake::fast().await;
+    let both = format!("{OURS}{}", slack.section("socket"));
+    let mut bot = Bot::configured(&fake, "gateway", &both);
+    bot.start();
+    fake.until("three tries", |state| (state.identifies >= 3).then_some(()))
+        .await;
+    let words = "Discord does not take the bot's token any more: set [discord] token to what Bot, Reset Token shows in the \
+                 portal, and start calltriage again";
+    let told = async {
+        loop {
+            let (status, said) = tokio::task::block_in_place(|| bot.get("/health/ready"));
+            if status == 503 && said.contains(words) {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let told = tokio::time::timeout(PATIENCE, told).await;
+    told.unwrap_or_else(|_| panic!("it is not said what to do: {}", bot.log()));
+    // Each wait is twice the one before.
+    let log = bot.log();
+    for wait in ["wait=1s", "wait=2s", "wait=4s"] {
+        assert_eq!(log.matches(wait).count(), 1, "{wait}: {log}");
+    }
+    assert_eq!(fake.look(|state| state.identifies), 3);
+    assert!(!bot.is_over());
+    slack.until_connected(2).await;
+    slack
+        .user(slack::ANN)
+        .slash(slack::NOC, "/triage explain 486");
+    crate::slack::talk::answer(&slack, slack::NOC, "Busy").await;
+    // Who sets the token right elsewhere is not kept waiting for ever.
+    fake.change(|state| state.takes_token = true);
+    fake.until_connected().await;
+    fake.user(ANN).mentions(NOC, BUSY);
+    fake.answer(NOC, "486").await;
     fake.nothing_refused();
 }
 

@@ -9,10 +9,8 @@ async fn watching(channel: u64) -> (Fake, Bot, connexcs::Fake) {
     let platform = connexcs::Fake::of(world()).await;
     let settings = format!(
         "[incidents]\nchannel = \"discord:{channel}\"\nevery = \"5s\"\n[[watches]]\nname = \"all\"\n\
-         when = \"failures >= 5 in 15m\"\nchannel = \"discord:{channel}\"\n[[sources]]\nname = \"main\"\n\
-         kind = \"connexcs\"\nbase_url = \"{}\"\ntoken = {{ value = \"demo\" }}\n[sources.limits]\nspacing = \"1ms\"\n\
-         burst = 100\nback_off = \"1ms\"\ncache = \"1ms\"\n",
-        platform.base_url()
+         when = \"failures >= 5 in 15m\"\nchannel = \"discord:{channel}\"\n{}",
+        platform.section()
     );
     let (fake, bot) = in_discord(OURS, &settings).await;
     (fake, bot, platform)

@@ -3,6 +3,7 @@
 mod both;
 mod dialogue;
 mod doctor;
+mod files;
 mod forms;
 mod gateway;
 mod http;
@@ -10,10 +11,14 @@ mod incidents;
 mod killed;
 mod limits;
 mod permissions;
+mod platform;
 mod privacy;
 mod starting;
 pub mod talk;
+mod threads;
 mod tokens;
+mod typing;
+mod unasked;
 
 use crate::support::bot::Bot;
 use crate::support::discord::Fake;

@@ -186,6 +186,16 @@ async fn the_shortcut_diagnoses_the_call_in_a_message() {
 }
 
 #[tokio::test]
+async fn the_shortcut_runs_no_command_that_somebody_wrote() {
+    let (fake, _bot) = in_slack("").await;
+    let ts = fake.user(BEN).message(NOC, &format!("trace {BUSY}"));
+    fake.user(ANN).message_shortcut(NOC, &ts, "diagnose");
+    let card = answer(&fake, NOC, "Do next").await;
+    assert_eq!(card.thread_ts, Some(ts));
+    fake.nothing_refused();
+}
+
+#[tokio::test]
 async fn what_was_asked_in_private_is_told_to_its_asker_alone() {
     let (fake, _bot) = in_slack("").await;
     fake.user(ANN)

@@ -67,11 +67,7 @@ const WATCH: &str = "[incidents]\nchannel = \"slack:C0NOC00000\"\nevery = \"5s\"
 
 async fn watching() -> (Fake, Bot, connexcs::Fake) {
     let platform = connexcs::Fake::of(world()).await;
-    let settings = format!(
-        "{WATCH}[[sources]]\nname = \"main\"\nkind = \"connexcs\"\nbase_url = \"{}\"\ntoken = {{ value = \"demo\" }}\n\
-         [sources.limits]\nspacing = \"1ms\"\nburst = 100\nback_off = \"1ms\"\ncache = \"1ms\"\n",
-        platform.base_url()
-    );
+    let settings = format!("{WATCH}{}", platform.section());
     let (fake, bot) = in_slack(&settings).await;
     (fake, bot, platform)
 }

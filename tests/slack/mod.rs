@@ -8,7 +8,7 @@ mod http;
 pub mod incidents;
 pub mod killed;
 mod outages;
-mod platform;
+pub mod platform;
 pub mod reports;
 mod running;
 mod starting;

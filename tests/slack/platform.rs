@@ -11,18 +11,13 @@ use crate::support::slack::state::{Message, State};
 use crate::support::slack::{ANN, Fake, NOC, SHARED};
 
 /// The customer whose calls come from 198.51.100.10, and another one.
-const CUSTOMER: u64 = 12;
-const OTHER: u64 = 13;
+pub const CUSTOMER: u64 = 12;
+pub const OTHER: u64 = 13;
 
 /// A workspace with the bot, which asks this platform.
 async fn over_a_platform(more: &str) -> (Fake, Bot, connexcs::Fake) {
     let platform = connexcs::Fake::of(World::of_examples(Timestamp::now())).await;
-    let settings = format!(
-        "{more}\n[[sources]]\nname = \"main\"\nkind = \"connexcs\"\nbase_url = \"{}\"\n\
-         token = {{ value = \"demo\" }}\n[sources.endpoints]\nsimulate = \"demo/simulate\"\n\
-         [sources.limits]\nspacing = \"1ms\"\nburst = 100\nback_off = \"1ms\"\ncache = \"1ms\"\n",
-        platform.base_url()
-    );
+    let settings = format!("{more}\n{}", platform.section_that_simulates());
     let (fake, bot) = in_slack(&settings).await;
     (fake, bot, platform)
 }
@@ -247,7 +242,7 @@ async fn a_simulation_that_a_dead_bot_may_have_run_is_not_run_again() {
 }
 
 /// How often a simulation was asked for.
-fn simulations(platform: &connexcs::Fake) -> usize {
+pub fn simulations(platform: &connexcs::Fake) -> usize {
     platform.platform.seen().of(Endpoint::Simulate).len()
 }
 

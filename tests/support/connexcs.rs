@@ -96,6 +96,21 @@ impl Fake {
         format!("http://{}{BASE_PATH}", self.address)
     }
 
+    /// What lets a program ask it, as fast as it may.
+    pub fn section(&self) -> String {
+        format!(
+            "[[sources]]\nname = \"main\"\nkind = \"connexcs\"\nbase_url = \"{}\"\ntoken = {{ value = \"demo\" }}\n\
+             [sources.limits]\nspacing = \"1ms\"\nburst = 100\nback_off = \"1ms\"\ncache = \"1ms\"\n",
+            self.base_url()
+        )
+    }
+
+    /// The same, with a path on which it simulates.
+    pub fn section_that_simulates(&self) -> String {
+        let own = self.section();
+        format!("{own}[sources.endpoints]\nsimulate = \"demo/simulate\"\n")
+    }
+
     /// The real adapter, aimed at it: as fast as it may be, and with no answer used twice.
     pub fn source(&self, endpoints: Endpoints) -> Source {
         self.source_by(endpoints, Arc::new(HandClock::new()))

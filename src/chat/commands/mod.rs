@@ -8,7 +8,7 @@ mod parse;
 use std::collections::BTreeMap;
 
 pub use command::{Command, CommandOption, OptionKind, Permission, Place, Rest};
-pub use parse::{OptionValue, Options, Parsed, Usage};
+pub use parse::{OptionValue, Options, Parsed, Usage, about};
 
 /// Declares each command once: its variant, and its file by name.
 macro_rules! verbs {

@@ -137,6 +137,16 @@ pub enum Usage {
     },
 }
 
+/// What asks for a diagnosis of a text that another person or program wrote: neither a command nor an option of one,
+/// whatever stands in it.
+#[must_use]
+pub fn about(text: &str) -> String {
+    match text.trim() {
+        "" => String::new(),
+        text => format!("diagnose -- {text}"),
+    }
+}
+
 fn did_you_mean(meant: Option<&str>) -> String {
     meant
         .map(|meant| format!("; did you mean {meant}?"))
@@ -261,6 +271,11 @@ fn take_options(
     let mut left = text;
     loop {
         let (gap, word, following) = split_word(left);
+        if word == "--" && strict == Strictness::Command {
+            // As shells have it: what follows is no option, whatever it looks like.
+            rest.push_str(following);
+            return Ok((options, rest.trim().to_owned()));
+        }
         let Some(written) = option_name(word) else {
             rest.push_str(gap);
             rest.push_str(word);

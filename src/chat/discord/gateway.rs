@@ -86,6 +86,10 @@ async fn connected(
                 discord.go_without_text();
                 Ok(Over::ForOthers)
             }
+            Err(serenity::Error::Gateway(GatewayError::InvalidAuthentication)) => Err(anyhow::anyhow!(
+                "Discord does not take the bot's token any more: set [discord] token to what Bot, Reset Token shows in the \
+                 portal, and start calltriage again"
+            )),
             Err(error) => Err(anyhow::Error::new(error).context(
                 "Discord does not let the bot in: check [discord] token, and that the intents are switched on in the \
                  portal (calltriage manifest discord --reasons)",

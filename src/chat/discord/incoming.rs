@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::show::forms;
 use super::{CHAT, manifest};
-use crate::chat::commands::{OptionKind, Table};
+use crate::chat::commands::{OptionKind, Table, about};
 use crate::chat::request::{AnswerAddress, Asker, Attached, Place, Request};
 
 /// A message that only one person sees.
@@ -246,7 +246,7 @@ fn about_message(data: &Value, asked: Request) -> Incoming {
     let written = whole.clone().flat_map(all_written);
     let written: Vec<String> = written.filter(|it| !it.trim().is_empty()).collect();
     Incoming::Ask(Box::new(Request {
-        said: written.join("\n"),
+        said: about(&written.join("\n")),
         files: whole.flat_map(attachments).collect(),
         ..asked
     }))

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::show::forms::FIELD;
+use crate::chat::commands::about;
 use crate::chat::new_id;
 use crate::chat::request::{AnswerAddress, Asker, Attached, Place, Request};
 use crate::chat::show::buttons::SAY;
@@ -211,7 +212,7 @@ pub fn interaction(payload: &Value, now: Timestamp) -> Incoming {
             let request = clicked(payload, now);
             ask_or_apologise(Request {
                 id: format!("shortcut-{}-{}", field(payload, "action_ts"), user(payload)),
-                said: field(message, "text"),
+                said: about(&field(message, "text")),
                 files: files(message),
                 place: place(&request.place.channel, Some(thread)),
                 ..request

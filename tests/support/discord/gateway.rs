@@ -102,10 +102,14 @@ async fn connection(inner: Arc<Inner>, stream: TcpStream) {
 
 fn identified(inner: &Inner, said: &Value, to: &mpsc::UnboundedSender<Told>) {
     let intents = said["intents"].as_u64().unwrap_or_default();
-    let flags = inner.change(|state| {
+    let (flags, takes_token) = inner.change(|state| {
         state.identifies += 1;
-        state.application_flags
+        (state.application_flags, state.takes_token)
     });
+    if !takes_token {
+        let _ = to.send(Told::Close(NOT_THE_TOKEN));
+        return;
+    }
     if intents & MESSAGE_CONTENT != 0 && flags & READS_TEXT == 0 {
         let _ = to.send(Told::Close(INTENT_NOT_ALLOWED));
         return;

@@ -44,11 +44,14 @@ pub const BOT_ROLE: u64 = 1_088_000_000_000_000_112;
 pub const ANN: u64 = 1_088_000_000_000_000_201;
 pub const BEN: u64 = 1_088_000_000_000_000_202;
 pub const VISITOR: u64 = 1_088_000_000_000_000_203;
+/// Another bot, which tells of alarms.
+pub const MONITOR: u64 = 1_088_000_000_000_000_204;
 
-/// A channel that only our own people view, one for everybody, and a thread in the first.
+/// A channel that only our own people view, one for everybody, a thread in the first, and a forum of our own people.
 pub const NOC: u64 = 1_088_000_000_000_000_301;
 pub const LOBBY: u64 = 1_088_000_000_000_000_302;
 pub const THREAD: u64 = 1_088_000_000_000_000_303;
+pub const FORUM: u64 = 1_088_000_000_000_000_304;
 
 /// The key with which it signs what it sends by HTTP: RFC 8032 section 7.1, test 2.
 pub const SIGNING_SEED: [u8; 32] = [

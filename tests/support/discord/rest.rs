@@ -31,6 +31,7 @@ type Answered = Result<Value, Refusal>;
 
 const MISSING_ACCESS: Refusal = Refusal(403, 50_001, "Missing Access");
 const MISSING_PERMISSIONS: Refusal = Refusal(403, 50_013, "Missing Permissions");
+const NOT_THERE: Refusal = Refusal(400, 50_024, "Cannot execute action on this channel type");
 const MAY_NOT_REPLY: Refusal = Refusal(
     400,
     160_002,
@@ -60,7 +61,10 @@ async fn answer(Shared(inner): Shared<Arc<Inner>>, request: Request) -> Response
     let call = format!("{} {full}", head.method);
     let bytes = to_bytes(body, 64 << 20).await.unwrap();
     if let Some(name) = full.strip_prefix("/files/") {
-        let file = inner.lock().files.get(name).cloned();
+        let file = inner.change(|state| {
+            state.calls.push(call);
+            state.files.get(name).cloned()
+        });
         return match file {
             Some(bytes) => bytes.into_response(),
             None => StatusCode::NOT_FOUND.into_response(),
@@ -337,6 +341,10 @@ impl State {
             };
             if may & VIEW == 0 {
                 return Err(MISSING_ACCESS);
+            }
+            // A forum holds posts, and a post is a thread.
+            if known["type"] == 15 {
+                return Err(NOT_THERE);
             }
             if may & sends == 0 || !asked.files.is_empty() && may & ATTACH == 0 {
                 return Err(MISSING_PERMISSIONS);

@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::buckets::Buckets;
-use super::{ANN, BEN, BOT, BOT_ROLE, LOBBY, NOC, SERVER, STAFF, THREAD, VISITOR, VISITORS};
+use super::{
+    ANN, BEN, BOT, BOT_ROLE, FORUM, LOBBY, MONITOR, NOC, SERVER, STAFF, THREAD, VISITOR, VISITORS,
+};
 
 /// Permissions: <https://docs.discord.com/developers/topics/permissions>.
 pub const VIEW: u64 = 1 << 10;
@@ -177,6 +179,8 @@ pub struct State {
     pub application_flags: u64,
     /// Parts of the paths of calls that are not answered.
     pub hanging: Vec<&'static str>,
+    /// Whether the gateway takes the bot's token.
+    pub takes_token: bool,
     /// How often the bot said who it is, whether it was let in or not.
     pub identifies: usize,
     pub owner: u64,
@@ -207,10 +211,8 @@ impl State {
                 "permission_overwrites": overwrites, "parent_id": null, "nsfw": false,
             })
         };
-        let thread = json!({
-            "id": THREAD.to_string(), "type": 11, "name": "a thread", "guild_id": SERVER.to_string(),
-            "parent_id": NOC.to_string(), "owner_id": ANN.to_string(),
-        });
+        let mut forum = channel(FORUM, "faults", closed.clone());
+        forum["type"] = json!(15);
         let role = |id: u64, name: &str, permissions: u64| {
             json!({
                 "id": id.to_string(), "name": name, "permissions": permissions.to_string(), "color": 0, "hoist": false,
@@ -230,7 +232,8 @@ impl State {
             channels: BTreeMap::from([
                 (NOC, channel(NOC, "noc", closed)),
                 (LOBBY, channel(LOBBY, "lobby", json!([]))),
-                (THREAD, thread),
+                (FORUM, forum),
+                (THREAD, thread(THREAD, NOC)),
             ]),
             members: BTreeMap::from([
                 (BOT, vec![BOT_ROLE]),
@@ -257,6 +260,7 @@ impl State {
             files: BTreeMap::new(),
             application_flags: READS_TEXT,
             hanging: Vec::new(),
+            takes_token: true,
             identifies: 0,
             owner: ANN,
             is_odd: false,
@@ -281,7 +285,7 @@ impl State {
     pub fn person(&self, id: u64) -> Value {
         json!({
             "id": id.to_string(), "username": format!("user{}", id % 1000), "discriminator": "0", "avatar": null,
-            "global_name": null, "bot": id == BOT, "public_flags": 0,
+            "global_name": null, "bot": matches!(id, BOT | MONITOR), "public_flags": 0,
         })
     }
 
@@ -336,6 +340,11 @@ impl State {
         bits
     }
 
+    /// Begins a thread in a channel; what it began with has the same id.
+    pub fn begin_thread(&mut self, id: u64, channel: u64) {
+        self.channels.insert(id, thread(id, channel));
+    }
+
     pub fn message(&self, id: u64) -> Option<&Message> {
         self.messages.iter().find(|it| it.id == id)
     }
@@ -364,4 +373,12 @@ impl State {
             self.asked.iter().map(|it| &it.answered).collect::<Vec<_>>(),
         )
     }
+}
+
+/// A thread of a channel, as Discord gives it out.
+fn thread(id: u64, parent: u64) -> Value {
+    json!({
+        "id": id.to_string(), "type": 11, "name": "a thread", "guild_id": SERVER.to_string(),
+        "parent_id": parent.to_string(), "owner_id": ANN.to_string(),
+    })
 }

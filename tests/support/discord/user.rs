@@ -4,7 +4,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
 
 use super::gateway::MESSAGE_CONTENT;
-use super::state::{Asked, Message};
+use super::state::{Asked, Message, State};
 use super::{APPLICATION, BOT, BOT_ROLE, Fake, SERVER, SIGNING_SEED};
 
 /// Somebody.
@@ -49,7 +49,10 @@ impl User {
         self.interaction(channel, 2, data, None)
     }
 
-    fn file(&self, name: &str, bytes: &[u8]) -> Value {
+    /// A file of theirs, as a message or a command carries it.
+    pub fn file(&self, name: &str, bytes: &[u8]) -> Value {
+        // Discord takes no blanks.
+        let name = &name.replace(' ', "_");
         let url = format!("{}/files/{name}", self.fake.api_url());
         let id = self.fake.change(|state| {
             state.files.insert(name.to_owned(), bytes.to_vec());
@@ -198,82 +201,129 @@ impl User {
 
     /// Writes in a channel; gives the message's id.
     pub fn writes(&self, channel: u64, text: &str) -> u64 {
-        self.message(channel, text, None, json!([]))
+        self.message(channel, text, json!({}))
     }
 
     /// Writes to the bot in a channel.
     pub fn mentions(&self, channel: u64, text: &str) -> u64 {
-        self.message(channel, &format!("<@{BOT}> {text}"), None, json!([]))
+        self.message(channel, &to_bot(text), json!({}))
+    }
+
+    /// Writes to the bot in a channel a message that has more than its text.
+    pub fn mentions_with(&self, channel: u64, text: &str, more: Value) -> u64 {
+        self.message(channel, &to_bot(text), more)
     }
 
     /// Writes to the bot's role, which has its name.
     pub fn mentions_role(&self, channel: u64, text: &str) -> u64 {
-        self.message(channel, &format!("<@&{BOT_ROLE}> {text}"), None, json!([]))
+        self.message(channel, &format!("<@&{BOT_ROLE}> {text}"), json!({}))
     }
 
     /// Replies to a message of the bot, to the bot.
     pub fn replies(&self, message: &Message, text: &str) -> u64 {
+        self.replies_with(message, text, json!({}))
+    }
+
+    /// The same with more than its text.
+    pub fn replies_with(&self, message: &Message, text: &str, mut more: Value) -> u64 {
+        let told = self.fake.look(|state| message.json(state));
+        more["type"] = json!(19);
+        more["message_reference"] =
+            json!({ "message_id": told["id"], "channel_id": told["channel_id"] });
+        more["referenced_message"] = told;
+        self.message(message.channel, &to_bot(text), more)
+    }
+
+    /// Begins a thread from a message, and writes to the bot in it; gives the thread.
+    pub fn begins_thread(&self, message: &Message, text: &str) -> u64 {
+        let (thread, channel) = (message.id, message.channel);
+        self.fake
+            .change(|state| state.begin_thread(thread, channel));
+        // What stands over it is told as a message of its own.
+        let begun_with =
+            json!({ "message_id": thread.to_string(), "channel_id": channel.to_string() });
         self.message(
-            message.channel,
-            &format!("<@{BOT}> {text}"),
-            Some(message),
-            json!([]),
-        )
+            thread,
+            "",
+            json!({ "type": 21, "message_reference": begun_with }),
+        );
+        self.mentions(thread, text);
+        thread
+    }
+
+    /// Opens a post in a forum that is written to the bot; gives the post, which is a thread.
+    pub fn opens_post(&self, forum: u64, text: &str) -> u64 {
+        let post = self.fake.change(|state| {
+            let post = state.id();
+            state.begin_thread(post, forum);
+            post
+        });
+        self.mentions_with(post, text, json!({ "id": post.to_string() }));
+        post
+    }
+
+    /// Changes a message of theirs to one that is written to the bot.
+    pub fn edits(&self, channel: u64, message: u64, text: &str) {
+        let edited = json!({ "id": message.to_string(), "edited_timestamp": "2026-02-16T09:20:02.000000+00:00" });
+        let payload = self
+            .fake
+            .change(|state| self.written(state, channel, &to_bot(text), edited));
+        self.fake.tell("MESSAGE_UPDATE", payload);
     }
 
     /// Writes to the bot with a file.
     pub fn hands_over(&self, channel: u64, name: &str, bytes: &[u8]) -> u64 {
         let file = self.file(name, bytes);
-        self.message(channel, &format!("<@{BOT}>"), None, json!([file]))
+        self.mentions_with(channel, "", json!({ "attachments": [file] }))
     }
 
-    fn message(
-        &self,
-        channel: u64,
-        text: &str,
-        replies_to: Option<&Message>,
-        attachments: Value,
-    ) -> u64 {
-        let direct = channel == self.direct_channel();
-        let (id, payload) = self.fake.change(|state| {
-            let id = state.id();
-            let is_mention = text.contains(&format!("<@{BOT}>"));
-            let is_role = text.contains(&format!("<@&{BOT_ROLE}>"));
-            let mentions = match is_mention {
-                true => json!([state.person(BOT)]),
-                false => json!([]),
-            };
- // Text and files are told of what is said to the bot, by its user's name, and else only to who may read all.
-            let is_told = direct || is_mention || self.id == BOT || state.intents & MESSAGE_CONTENT != 0;
-            let (text, attachments) = match is_told {
-                true => (text, attachments),
-                false => ("", json!([])),
-            };
-            let mut payload = json!({
-                "id": id.to_string(), "channel_id": channel.to_string(), "author": state.person(self.id),
-                "content": text, "timestamp": "2026-02-16T09:10:02.000000+00:00", "edited_timestamp": null,
-                "tts": false, "mention_everyone": false, "mentions": mentions, "attachments": attachments,
-                "embeds": [], "pinned": false,
-                "mention_roles": if is_role { json!([BOT_ROLE.to_string()]) } else { json!([]) },
-                "type": if replies_to.is_some() { 19 } else { 0 },
-            });
-            if !direct {
-                payload["guild_id"] = json!(SERVER.to_string());
-            }
-            if state.is_odd {
-                payload["timestamp"] = json!("some time ago");
-            }
-            if let Some(message) = replies_to {
-                payload["referenced_message"] = message.json(state);
-                payload["message_reference"] = json!({
-                    "message_id": message.id.to_string(), "channel_id": channel.to_string(),
-                });
-            }
-            (id, payload)
-        });
+    fn message(&self, channel: u64, text: &str, more: Value) -> u64 {
+        let payload = self
+            .fake
+            .change(|state| self.written(state, channel, text, more));
+        let id = payload["id"].as_str().unwrap().parse().unwrap();
         self.fake.tell("MESSAGE_CREATE", payload);
         id
     }
+
+    /// A message, as Discord tells the bot of it, with more than its text.
+    fn written(&self, state: &mut State, channel: u64, text: &str, more: Value) -> Value {
+        let direct = channel == self.direct_channel();
+        let is_mention = text.contains(&format!("<@{BOT}>"));
+        let is_role = text.contains(&format!("<@&{BOT_ROLE}>"));
+        let mentions = match is_mention {
+            true => json!([state.person(BOT)]),
+            false => json!([]),
+        };
+        let mut payload = json!({
+            "id": state.id().to_string(), "channel_id": channel.to_string(), "author": state.person(self.id),
+            "content": text, "timestamp": "2026-02-16T09:10:02.000000+00:00", "edited_timestamp": null,
+            "tts": false, "mention_everyone": false, "mentions": mentions, "attachments": [],
+            "embeds": [], "pinned": false,
+            "mention_roles": if is_role { json!([BOT_ROLE.to_string()]) } else { json!([]) },
+            "type": 0,
+        });
+        if !direct {
+            payload["guild_id"] = json!(SERVER.to_string());
+        }
+        if state.is_odd {
+            payload["timestamp"] = json!("some time ago");
+        }
+        for (name, value) in more.as_object().unwrap() {
+            payload[name] = value.clone();
+        }
+        // Text and files are told of what is said to the bot, by its user's name, and else only to who may read all.
+        if !(direct || is_mention || self.id == BOT || state.intents & MESSAGE_CONTENT != 0) {
+            payload["content"] = json!("");
+            payload["attachments"] = json!([]);
+        }
+        payload
+    }
+}
+
+/// What is said to the bot, with its name before it.
+fn to_bot(text: &str) -> String {
+    format!("<@{BOT}> {text}")
 }
 
 fn given((name, value): &(&str, Value)) -> Value {

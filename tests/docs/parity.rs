@@ -154,9 +154,7 @@ fn commands(replies: &[(&'static str, Reply)]) -> String {
     let in_slack_too = in_context(true, |context| {
         serde_json::to_string(&in_slack::reply(help, context)).unwrap()
     });
-    let subs: Vec<&str> = discord::registered(&table)
-        .map(|it| it.name.as_str())
-        .collect();
+    let subs: Vec<Verb> = discord::registered(&table).map(|it| it.verb).collect();
     let mut page = String::from(
         "## Commands\n\n| Command | Slack | Discord | Terminal |\n|---|---|---|---|\n",
     );
@@ -182,8 +180,8 @@ fn commands(replies: &[(&'static str, Reply)]) -> String {
         let left_out = discord::LEFT_OUT
             .iter()
             .find(|(verb, _)| *verb == command.verb);
-        let in_discord = match (subs.contains(&name.as_str()), left_out) {
-            (true, None) => format!("`/triage {name}`"),
+        let in_discord = match (subs.contains(&command.verb), left_out) {
+            (true, None) => format!("`{}`", discord::typed(command)),
             (false, Some((_, why))) => format!("–, {why}"),
             other => panic!("{name} in Discord: {other:?}"),
         };

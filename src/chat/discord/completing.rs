@@ -62,7 +62,7 @@ impl Discord {
                 _ => Vec::new(),
             };
         }
-        if command.verb == Verb::Explain {
+        if matches!(command.verb, Verb::Explain | Verb::Rules) {
             let rule =
                 |rule: &rules::Rule| (format!("{} · {}", rule.id, rule.family), rule.id.to_owned());
             return rules::all().map(rule).collect();

@@ -191,7 +191,7 @@ fn asker(user: u64, server: Option<u64>) -> Asker {
 
 /// A sub-command with its options, as somebody would type it.
 fn command(data: &Value, table: &Table, asked: Request) -> Incoming {
-    let Some(sub) = data.pointer("/options/0") else {
+    let Some(sub) = sub_command(data) else {
         return Incoming::Unreadable;
     };
     let name = text(sub, "name");
@@ -230,6 +230,16 @@ fn command(data: &Value, table: &Table, asked: Request) -> Incoming {
         private,
         ..asked
     }))
+}
+
+/// The sub-command of a command, where it is in a group that of the group.
+fn sub_command(data: &Value) -> Option<&Value> {
+    let first = data.pointer("/options/0")?;
+    let kind = first.get("type").and_then(Value::as_u64);
+    match kind == Some(u64::from(manifest::SUB_COMMAND_GROUP)) {
+        true => first.pointer("/options/0"),
+        false => Some(first),
+    }
 }
 
 /// The command on a message.
@@ -288,7 +298,7 @@ fn within(payload: &Value, asked: Request) -> Request {
 }
 
 fn typing(data: &Value, asked: Request) -> Incoming {
-    let sub = data.pointer("/options/0").unwrap_or(&Value::Null);
+    let sub = sub_command(data).unwrap_or(&Value::Null);
     let is_focused = |it: &&Value| it.get("focused").and_then(Value::as_bool) == Some(true);
     let Some(option) = list(sub, "options").iter().find(is_focused) else {
         return Incoming::Unreadable;

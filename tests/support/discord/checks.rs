@@ -220,6 +220,9 @@ fn option(option: &Value, wrong: &mut Vec<String>) {
     if choices.len() > 25 || (!choices.is_empty() && option["autocomplete"] == true) {
         wrong.push(format!("the choices of {name}"));
     }
+    if option["type"] == 2 && options.iter().any(|it| it["type"] != 1) {
+        wrong.push(format!("the group {name} has what is no sub-command"));
+    }
     for one in options {
         self::option(one, wrong);
     }

@@ -19,12 +19,12 @@ impl User {
         self.id + 500
     }
 
-    /// Uses a sub-command; gives the interaction's id.
+    /// Uses a sub-command, of a group as in "list rules"; gives the interaction's id.
     pub fn slash(&self, channel: u64, verb: &str, options: &[(&str, Value)]) -> u64 {
         let options: Vec<Value> = options.iter().map(given).collect();
         let data = json!({
             "id": "1", "name": "triage", "type": 1, "guild_id": SERVER.to_string(),
-            "options": [{ "name": verb, "type": 1, "options": options }],
+            "options": [sub_command(verb, &json!(options))],
         });
         self.interaction(channel, 2, data, None)
     }
@@ -92,10 +92,9 @@ impl User {
     pub fn types(&self, channel: u64, verb: &str, option: &str, so_far: &str) -> u64 {
         let data = json!({
             "id": "1", "name": "triage", "type": 1, "guild_id": SERVER.to_string(),
-            "options": [{
-                "name": verb, "type": 1,
-                "options": [{ "name": option, "type": 3, "value": so_far, "focused": true }],
-            }],
+            "options": [sub_command(verb, &json!([
+                { "name": option, "type": 3, "value": so_far, "focused": true },
+            ]))],
         });
         self.interaction(channel, 4, data, None)
     }
@@ -273,6 +272,13 @@ impl User {
         });
         self.fake.tell("MESSAGE_CREATE", payload);
         id
+    }
+}
+
+fn sub_command(verb: &str, options: &Value) -> Value {
+    match verb.split_once(' ') {
+        Some((group, verb)) => json!({ "name": group, "type": 2, "options": [sub_command(verb, options)] }),
+        None => json!({ "name": verb, "type": 1, "options": options }),
     }
 }
 

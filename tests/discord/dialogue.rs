@@ -9,7 +9,7 @@ use crate::docs::check;
 use crate::docs::dialogue::quoted;
 use crate::slack::reports::{REFUSED, settings};
 use crate::support::discord::state::Message;
-use crate::support::discord::{ANN, BEN, Fake, NOC};
+use crate::support::discord::{ANN, BEN, Fake, NOC, fields};
 use crate::support::http::{Server, answer as http};
 
 /// A message of the bot as the page shows it: what it says, and what stands on its buttons.
@@ -20,27 +20,27 @@ fn shown(message: &Message, again: bool) -> String {
     quoted(readable.trim().lines().chain(buttons), again)
 }
 
-/// The fields of a form, with what stands in them.
-fn fields(modal: &Value) -> String {
-    let rows = modal["components"].as_array().unwrap().iter();
-    let inputs = rows.map(|row| {
-        let input = &row["components"][0];
-        let value = input["value"].as_str().unwrap_or("(empty)");
-        format!("{}: {value}", input["label"].as_str().unwrap())
+/// A form: what is told in it, and its fields with what stands in them.
+fn form_shown(modal: &Value) -> String {
+    let parts = modal["components"].as_array().unwrap().iter();
+    let lines = parts.map(|part| match part.get("component") {
+        None => part["content"].as_str().unwrap().to_owned(),
+        Some(input) => {
+            let value = match (fields::readable(input), input["placeholder"].as_str()) {
+                ("", hint) => format!("({})", hint.unwrap_or("empty")),
+                (value, _) => value.to_owned(),
+            };
+            format!("{}: {value}", part["label"].as_str().unwrap())
+        }
     });
     let title = modal["title"].as_str().unwrap().to_owned();
-    let lines: Vec<String> = std::iter::once(title).chain(inputs).collect();
+    let lines: Vec<String> = std::iter::once(title).chain(lines).collect();
     quoted(lines.iter().map(String::as_str), false)
 }
 
 /// What stands in a field of a form.
 fn value(modal: &Value, name: &str) -> String {
-    let mut rows = modal["components"].as_array().unwrap().iter();
-    let row = rows.find(|row| row["components"][0]["custom_id"] == name);
-    row.unwrap()["components"][0]["value"]
-        .as_str()
-        .unwrap()
-        .to_owned()
+    fields::value(fields::named(modal, name)).to_owned()
 }
 
 /// The form that a button opens.
@@ -132,15 +132,15 @@ async fn the_page_of_a_dialogue_is_fresh() {
          \x20  She adds what she did and sends it; the draft has both pages.\n",
         shown(&card, false),
         shown(&compared, false),
-        fields(&form),
+        form_shown(&form),
         shown(&objection, false),
         shown(&preview, false),
         shown(&denied, false),
         shown(&question, false),
         shown(&sent, true),
-        fields(&first),
+        form_shown(&first),
         shown(&between, false),
-        fields(&second),
+        form_shown(&second),
     );
     check("discord-dialogue.md", &page);
 }

@@ -35,11 +35,14 @@ fn each_command_is_a_sub_command_or_is_left_out_with_a_reason() {
 fn told(command: &Value) -> BTreeSet<&str> {
     let options = command["options"].as_array().unwrap();
     assert!(options.len() <= 25, "{}", options.len());
-    let each = |it| match &it["type"] {
-        kind if *kind == 2 => told(it),
-        _ => BTreeSet::from([it["name"].as_str().unwrap()]),
-    };
-    options.iter().flat_map(each).collect()
+    let mut all = BTreeSet::new();
+    for one in options {
+        match one["type"].as_u64() {
+            Some(2) => all.extend(told(one)),
+            _ => all.extend(one["name"].as_str()),
+        }
+    }
+    all
 }
 
 #[test]

@@ -250,8 +250,7 @@ fn about_message(data: &Value, asked: Request) -> Incoming {
     };
     // What is forwarded stands in snapshots, without a text of its own.
     let forwarded = list(message, "message_snapshots").iter();
-    // serenity leaves their wrapping away.
-    let forwarded = forwarded.map(|it| it.get("message").unwrap_or(it));
+    let forwarded = forwarded.filter_map(|it| it.get("message"));
     let whole = std::iter::once(message).chain(forwarded);
     let written = whole.clone().flat_map(all_written);
     let written: Vec<String> = written.filter(|it| !it.trim().is_empty()).collect();

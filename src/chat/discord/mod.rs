@@ -24,6 +24,7 @@ pub mod poster;
 pub mod presses;
 /// Where commands are registered.
 pub mod registering;
+mod relay;
 /// What people see.
 pub mod show;
 mod transport;

@@ -111,17 +111,24 @@ impl User {
         self.interaction(message.channel, 3, data, Some(message))
     }
 
-    /// Sends the form that an interaction opened, its fields filled in by name; the others stay as they are.
+    /// Sends the form that an interaction opened, its fields filled in by name; the others stay as they are. Discord's
+    /// clients send nothing else than what can be chosen and written there.
+    #[track_caller]
     pub fn submit(&self, channel: u64, modal: &Value, filled: &[(&str, &str)]) -> u64 {
-        let rows = modal["components"].as_array().unwrap().iter().map(|row| {
-            let input = &row["components"][0];
-            let name = input["custom_id"].as_str().unwrap();
-            let typed = filled.iter().find(|(known, _)| *known == name);
-            let value = typed.map_or(input["value"].as_str().unwrap_or_default(), |it| it.1);
-            json!({ "type": 1, "components": [{ "type": 4, "custom_id": name, "value": value }] })
+        for (name, _) in filled {
+            super::fields::named(modal, name);
+        }
+        let parts = modal["components"].as_array().unwrap().iter();
+        let sent = parts.zip(1..).map(|(part, id)| match &part["component"] {
+            Value::Null => json!({ "type": part["type"], "id": id }),
+            input => {
+                let mut sent = super::fields::sent(input, filled);
+                sent["id"] = json!(id + 100);
+                json!({ "type": part["type"], "id": id, "component": sent })
+            }
         });
         let data = json!({
-            "custom_id": modal["custom_id"], "components": rows.collect::<Vec<_>>(),
+            "custom_id": modal["custom_id"], "components": sent.collect::<Vec<_>>(),
         });
         self.interaction(channel, 5, data, None)
     }
@@ -277,7 +284,9 @@ impl User {
 
 fn sub_command(verb: &str, options: &Value) -> Value {
     match verb.split_once(' ') {
-        Some((group, verb)) => json!({ "name": group, "type": 2, "options": [sub_command(verb, options)] }),
+        Some((group, verb)) => {
+            json!({ "name": group, "type": 2, "options": [sub_command(verb, options)] })
+        }
         None => json!({ "name": verb, "type": 1, "options": options }),
     }
 }

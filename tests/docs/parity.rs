@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::{cell, check};
 use crate::slack_show::golden::{offer, replies};
-use crate::slack_show::{ID, in_context, incident};
+use crate::slack_show::{ID, form_of_report, in_context, incident};
 
 /// What a platform cannot do, and what it does instead.
 const CANNOT: [(&str, &str, &str); 9] = [
@@ -274,7 +274,7 @@ fn fields_in(payload: &Value, at: &[&str]) -> BTreeSet<String> {
     found
 }
 
-fn form(kind: FormKind) -> Form {
+fn form(kind: FormKind, of_report: &report_form::Form) -> Form {
     let table = Table::embedded().unwrap();
     let Reply::Offer(offer) = offer() else {
         unreachable!()
@@ -282,33 +282,15 @@ fn form(kind: FormKind) -> Form {
     match kind {
         FormKind::Wrong => not_right(ID, &table),
         FormKind::Simulate => simulate(&offer.command, &table),
-        FormKind::Report => {
-            let field = |name| report_form::Field {
-                name,
-                label: name,
-                hint: "",
-                value: String::new(),
-                kind: report_form::FieldKind::Line(100),
-                required: false,
-            };
-            let names = [
-                "symptom", "reach", "setting", "level", "changes", "tried", "remarks",
-            ];
-            let form = report_form::Form {
-                title: "Report".to_owned(),
-                intro: "It is filled in.".to_owned(),
-                fields: names.map(field).to_vec(),
-            };
-            report(&form, ID)
-        }
+        FormKind::Report => report(of_report, ID),
     }
 }
 
-fn forms() -> String {
+fn forms(of_report: &report_form::Form) -> String {
     let mut page =
         String::from("## Forms\n\n| Form | Slack | Discord | Terminal |\n|---|---|---|---|\n");
     for kind in FormKind::ALL {
-        let form = form(kind);
+        let form = form(kind, of_report);
         let slack = serde_json::to_value(views::view(&form)).unwrap();
         let slack = fields_in(&slack, &["block_id"]);
         let pages = modals::pages(&form);
@@ -343,7 +325,7 @@ async fn the_page_of_parity_is_fresh() {
     let replies = replies().await;
     let _ = writeln!(page, "{}", commands(&replies));
     let _ = writeln!(page, "{}", answers(&replies));
-    let _ = writeln!(page, "{}", forms());
+    let _ = writeln!(page, "{}", forms(&form_of_report().await));
     page.push_str(
         "## What a platform cannot do\n\n| Where | What | What there is instead |\n|---|---|---|\n",
     );

@@ -4,12 +4,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::Discord;
 use super::incoming::Typing;
-use super::show::limits::{CHOICES, COMMAND_TEXT};
+use super::show::limits::COMMAND_TEXT;
 use crate::archive::Summary;
 use crate::chat::commands::{OptionKind, Verb};
 use crate::chat::reader::Reader;
@@ -35,7 +34,7 @@ impl Discord {
         typing: &Typing,
         request: Request,
         now: Timestamp,
-    ) -> Vec<Value> {
+    ) -> Vec<Choice> {
         let known = timeout(AT_ONCE, self.known(typing, request, now)).await;
         let wanted = typing.so_far.trim().to_lowercase();
         let words: Vec<&str> = words(&wanted).collect();
@@ -49,9 +48,7 @@ impl Discord {
         fitting.sort_by_key(|(_, value)| !value.to_lowercase().starts_with(&wanted));
         let mut values = std::collections::BTreeSet::new();
         fitting.retain(|(_, value)| values.insert(value.clone()));
-        let choice =
-            |(label, value): &Choice| json!({ "name": short(label, COMMAND_TEXT), "value": value });
-        fitting.iter().take(CHOICES).map(choice).collect()
+        fitting
     }
 
     async fn known(&self, typing: &Typing, request: Request, now: Timestamp) -> Vec<Choice> {

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use super::Discord;
 use super::presses::{Filling, Kept};
+use super::show::callback::{self, privately};
 use super::show::{Shown, forms, message};
-use super::{Discord, MODAL, privately};
 use crate::chat::Conversation;
 use crate::chat::reader::Reader;
 use crate::chat::request::Request;
@@ -37,7 +38,7 @@ impl Discord {
         let kept = Kept::Form(filling);
         self.presses.keep(std::slice::from_ref(&kept), now).await?;
         let modal = forms::page(&form, page, &kept.id().0);
-        Ok(json!({ "type": MODAL, "data": modal }))
+        Ok(callback::modal(&modal))
     }
 
     /// Takes a page of a form.

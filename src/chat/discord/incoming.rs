@@ -8,13 +8,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::show::callback::EPHEMERAL;
 use super::show::forms;
 use super::{CHAT, manifest};
 use crate::chat::commands::{OptionKind, Table};
 use crate::chat::request::{AnswerAddress, Asker, Attached, Place, Request};
-
-/// A message that only one person sees.
-const EPHEMERAL: u64 = 1 << 6;
 
 /// Discord's first millisecond: <https://docs.discord.com/developers/reference#snowflakes>.
 const EPOCH_MS: i64 = 1_420_070_400_000;

@@ -42,7 +42,7 @@ pub use comparison::{Comparison, TurnUp};
 pub use correction::{Accuracy, Correction};
 pub use finding::{Conclusion, Field, Finding, Owner, Severity};
 pub use investigation::{Diagnosis, Investigation, Outcome, Step, StepName, Unasked};
-pub use investigator::{Around, Investigated, Investigator, Proposal, Wanted};
+pub use investigator::{Around, Investigated, Investigator, Named, Proposal, Wanted};
 pub use logged::Logged;
 pub use party::{Direction, Party, Side};
 pub use patterns::{Ledger, Pattern, Survey};

@@ -9,38 +9,43 @@ use crate::docs::check;
 use crate::docs::dialogue::quoted;
 use crate::slack::reports::{REFUSED, settings};
 use crate::support::discord::state::Message;
-use crate::support::discord::{ANN, BEN, Fake, NOC};
+use crate::support::discord::{ANN, BEN, Fake, NOC, fields};
 use crate::support::http::{Server, answer as http};
+
+/// What of a report to the platform depends on the hour.
+const OF_THE_HOUR: [&str; 2] = ["**Response**", "**Ways**"];
 
 /// A message of the bot as the page shows it: what it says, and what stands on its buttons.
 fn shown(message: &Message, again: bool) -> String {
     let readable = message.readable();
+    let is_steady = |line: &&str| !OF_THE_HOUR.iter().any(|it| line.starts_with(it));
     let buttons = message.components();
     let buttons = buttons.iter().filter_map(|it| it["label"].as_str());
-    quoted(readable.trim().lines().chain(buttons), again)
+    let lines = readable.trim().lines().filter(is_steady);
+    quoted(lines.chain(buttons), again)
 }
 
-/// The fields of a form, with what stands in them.
-fn fields(modal: &Value) -> String {
-    let rows = modal["components"].as_array().unwrap().iter();
-    let inputs = rows.map(|row| {
-        let input = &row["components"][0];
-        let value = input["value"].as_str().unwrap_or("(empty)");
-        format!("{}: {value}", input["label"].as_str().unwrap())
+/// A form: what is told in it, and its fields with what stands in them.
+fn form_shown(modal: &Value) -> String {
+    let parts = modal["components"].as_array().unwrap().iter();
+    let lines = parts.map(|part| match part.get("component") {
+        None => part["content"].as_str().unwrap().to_owned(),
+        Some(input) => {
+            let value = match (fields::readable(input), input["placeholder"].as_str()) {
+                ("", hint) => format!("({})", hint.unwrap_or("empty")),
+                (value, _) => value.to_owned(),
+            };
+            format!("{}: {value}", part["label"].as_str().unwrap())
+        }
     });
     let title = modal["title"].as_str().unwrap().to_owned();
-    let lines: Vec<String> = std::iter::once(title).chain(inputs).collect();
+    let lines: Vec<String> = std::iter::once(title).chain(lines).collect();
     quoted(lines.iter().map(String::as_str), false)
 }
 
 /// What stands in a field of a form.
 fn value(modal: &Value, name: &str) -> String {
-    let mut rows = modal["components"].as_array().unwrap().iter();
-    let row = rows.find(|row| row["components"][0]["custom_id"] == name);
-    row.unwrap()["components"][0]["value"]
-        .as_str()
-        .unwrap()
-        .to_owned()
+    fields::value(fields::named(modal, name)).to_owned()
 }
 
 /// The form that a button opens.
@@ -51,19 +56,29 @@ async fn opened(fake: &Fake, who: u64, message: &Message, label: &str) -> Value 
     first["data"].clone()
 }
 
-/// Presses the button that submits, and the one that confirms it.
-async fn submitted(fake: &Fake, who: u64, preview: &Message) -> Message {
+/// Presses the button that submits, and the one that confirms that it goes there.
+async fn submitted(fake: &Fake, who: u64, preview: &Message, to: &str) -> Message {
     fake.user(who).press(preview, &preview.button("Submit"));
-    let question = fake.whisper(who, "Send this report?").await;
+    let goes = format!("Send this report?** It goes to {to} ");
+    let question = fake.whisper(who, &goes).await;
     fake.user(who).press(&question, &question.button("Send it"));
     question
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_page_of_a_dialogue_is_fresh() {
-    let ticket = r#"{"id": "T-1", "url": "https://tickets.example/T-1"}"#;
-    let server = Server::start(move |_, _| http(200, &[], ticket)).await;
-    let more = settings(&format!("discord:user:{ANN}"), &server.url());
+    let server = Server::start(|_, before| {
+        let id = format!("T-{}", before + 1);
+        let ticket = json!({ "id": id, "url": format!("https://tickets.example/{id}") });
+        http(200, &[], &ticket.to_string())
+    })
+    .await;
+    let support = format!(
+        "[[contacts]]\nname = \"support\"\nkind = \"platform\"\nvia = \"webhook\"\nurl = \"{}\"\n\
+         secret = {{ value = \"k\" }}\n",
+        server.url()
+    );
+    let more = settings(&format!("discord:user:{ANN}"), &server.url()) + &support;
     let (fake, _bot) = in_discord(OURS, &more).await;
     let (ann, ben) = (fake.user(ANN), fake.user(BEN));
     ben.slash(NOC, "diagnose", &[("call", json!(REFUSED))]);
@@ -80,15 +95,18 @@ async fn the_page_of_a_dialogue_is_fresh() {
     let symptom = value(&form, "symptom");
     let filled = [
         ("symptom", symptom.as_str()),
-        ("tried", "another carrier --takes\nthese calls"),
+        (
+            "tried",
+            "Sent two of them over another carrier: both were answered.",
+        ),
     ];
     ben.submit(NOC, &again, &filled);
     let preview = fake.answer(NOC, "Report: draft").await;
 
-    submitted(&fake, BEN, &preview).await;
+    submitted(&fake, BEN, &preview, "tool").await;
     let denied = fake.whisper(BEN, "You may not use submit").await;
     assert_eq!(server.asked().len(), 0);
-    let question = submitted(&fake, ANN, &preview).await;
+    let question = submitted(&fake, ANN, &preview, "tool").await;
     let sent = fake.answer(NOC, "Report: sent").await;
     assert_eq!(server.asked().len(), 1);
 
@@ -96,24 +114,37 @@ async fn the_page_of_a_dialogue_is_fresh() {
     ann.slash(NOC, "report", &options);
     let draft = fake.answer(NOC, "**For**  platform").await;
     let first = opened(&fake, ANN, &draft, "Edit").await;
-    ann.submit(NOC, &first, &[("changes", "nothing")]);
+    ann.submit(NOC, &first, &[("reach", "some-calls")]);
     let between = fake.whisper(ANN, "Page 1 of 2 is kept").await;
     let second = opened(&fake, ANN, &between, "Next").await;
-    ann.submit(
-        NOC,
-        &second,
-        &[("tried", "took the carrier out of the route")],
-    );
+    let filled = [
+        ("changes", "nothing"),
+        ("tried", "took the carrier out of the route"),
+    ];
+    ann.submit(NOC, &second, &filled);
     let changed = fake.answer(NOC, "took the carrier out of the route").await;
     assert!(changed.readable().contains("Recent changes: nothing"));
     assert_eq!(server.asked().len(), 1);
+    submitted(&fake, ANN, &changed, "support").await;
+    let reported = fake
+        .until("the platform's report is sent", |state| {
+            let mut all = state.of_bot(NOC);
+            let is_it = |it: &&Message| it.id != sent.id && it.readable().contains("Report: sent");
+            all.find(is_it).cloned()
+        })
+        .await;
+    assert_eq!(server.asked().len(), 2);
+    ann.mentions(NOC, "opne");
+    let meant = fake.answer(NOC, "did you mean").await;
+    ann.slash(NOC, "open", &[]);
+    let open = fake.answer(NOC, "wait for who they were sent to").await;
     fake.nothing_refused();
 
     let page = format!(
         "# A dialogue in Discord\n\n\
          From a number to the carrier's ticket, as the end-to-end test plays it against a Discord of its own over the \
          example captures: what people did, and what the bot's messages said in the end. Discord's marks are as they \
-         were sent; pictures and files are left out. The same [in Slack](slack-dialogue.md). Made by \
+         were sent; pictures, files and what depends on the hour are left out. The same [in Slack](slack-dialogue.md). Made by \
          `UPDATE_DOCS=1 cargo test dialogue`.\n\n\
          1. Ben uses `/triage diagnose call:{REFUSED}` in the channel. One message ticks and becomes the card:\n\n{}\n\n\
          2. Ben presses *Compare*:\n\n{}\n\n\
@@ -126,21 +157,28 @@ async fn the_page_of_a_dialogue_is_fresh() {
          \x20  The carrier's ticket system takes it:\n\n{}\n\n\
          5. The platform's form has more fields than Discord takes at once. Ann uses `/triage report call:{REFUSED} \
          for:platform`, and presses *Edit* on the draft. The first page:\n\n{}\n\n\
-         \x20  Nothing was changed, she writes, and sends it. A form cannot follow a form, so a button that only she \
+         \x20  It is several calls: she chooses that, and sends it. A form cannot follow a form, so a button that only she \
          sees joins them:\n\n{}\n\n\
          \x20  The second page:\n\n{}\n\n\
-         \x20  She adds what she did and sends it; the draft has both pages.\n",
+         \x20  Nothing was changed, she writes, adds what she did, and sends it; the draft has both pages:\n\n{}\n\n\
+         \x20  She presses *Submit* and confirms:\n\n{}\n\n\
+         6. At the end of the shift Ann writes `@calltriage opne`:\n\n{}\n\n\
+         \x20  She meant `open`, and uses `/triage open`:\n\n{}\n",
         shown(&card, false),
         shown(&compared, false),
-        fields(&form),
+        form_shown(&form),
         shown(&objection, false),
         shown(&preview, false),
         shown(&denied, false),
         shown(&question, false),
         shown(&sent, true),
-        fields(&first),
+        form_shown(&first),
         shown(&between, false),
-        fields(&second),
+        form_shown(&second),
+        shown(&changed, false),
+        shown(&reported, true),
+        shown(&meant, false),
+        shown(&open, false),
     );
     check("discord-dialogue.md", &page);
 }

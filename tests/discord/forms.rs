@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::talk::first_answer;
 use super::{BUSY, OURS, in_discord};
 use crate::support::discord::state::Message;
-use crate::support::discord::{ANN, Fake, NOC};
+use crate::support::discord::{ANN, Fake, NOC, fields};
 
 async fn card(fake: &Fake) -> Message {
     fake.user(ANN)
@@ -28,44 +28,48 @@ async fn a_verdict_is_marked_as_wrong() {
     let modal = form(&fake, pressed).await;
     let filled = [
         ("reason", "the shop says its line was free"),
-        ("party", "Carrier"),
+        ("party", "carrier"),
     ];
     fake.user(ANN).submit(NOC, &modal, &filled);
     fake.answer(NOC, "the shop says its line was free").await;
     fake.nothing_refused();
 }
 
+/// The first page of the form of a report.
+async fn report(fake: &Fake) -> Value {
+    let card = card(fake).await;
+    let labels = card.components();
+    let mut labels = labels.iter().filter_map(|it| it["label"].as_str());
+    let label = labels.find(|it| it.starts_with("Report"));
+    let pressed = fake.user(ANN).press(&card, &card.button(label.unwrap()));
+    form(fake, pressed).await
+}
+
 #[tokio::test]
-async fn what_is_no_choice_is_asked_for_again_with_all_that_was_written() {
+async fn what_support_sends_back_is_asked_for_again_with_all_that_was_chosen() {
     let (fake, _bot) = in_discord(OURS, "").await;
-    let card = card(&fake).await;
-    let pressed = fake.user(ANN).press(&card, &card.button("Not right"));
-    let modal = form(&fake, pressed).await;
-    fake.user(ANN).submit(
-        NOC,
-        &modal,
-        &[("reason", "it was free"), ("party", "nobody knows")],
-    );
-    let asked = fake.whisper(ANN, "This is one of").await;
+    let first = report(&fake).await;
+    let level = fields::named(&first, "level");
+    assert_eq!((&level["type"], fields::value(level)), (&json!(3), "P4"));
+    let filled = [
+        ("symptom", "not working"),
+        ("level", "P5"),
+        ("reach", "some-calls"),
+    ];
+    fake.user(ANN).submit(NOC, &first, &filled);
+    let asked = fake.whisper(ANN, "This cannot stand as it is").await;
     let again = fake.user(ANN).press(&asked, &asked.button("Correct it"));
-    let modal = form(&fake, again).await;
-    assert!(modal.to_string().contains("it was free"), "{modal}");
-    fake.user(ANN).submit(NOC, &modal, &[("party", "carrier")]);
-    fake.answer(NOC, "it was free").await;
+    let again = form(&fake, again).await;
+    for (name, value) in filled {
+        assert_eq!(fields::value(fields::named(&again, name)), value, "{again}");
+    }
     fake.nothing_refused();
 }
 
 #[tokio::test]
 async fn a_report_is_filled_in_page_by_page() {
     let (fake, _bot) = in_discord(OURS, "").await;
-    let card = card(&fake).await;
-    let labels = card.components();
-    let label = labels
-        .iter()
-        .filter_map(|it| it["label"].as_str())
-        .find(|it| it.starts_with("Report"));
-    let pressed = fake.user(ANN).press(&card, &card.button(label.unwrap()));
-    let first = form(&fake, pressed).await;
+    let first = report(&fake).await;
     assert!(
         first["title"].as_str().unwrap().contains("(1 of 2)"),
         "{first}"
@@ -81,7 +85,10 @@ async fn a_report_is_filled_in_page_by_page() {
     fake.user(ANN).submit(
         NOC,
         &second,
-        &[("tried", "We asked the shop: its line was free.")],
+        &[
+            ("tried", "We asked the shop --twice: its line was free."),
+            ("contact", "NOC, +44 20 7946 0018"),
+        ],
     );
     let preview = fake.answer(NOC, "Report:").await;
     let text = preview.readable();

@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use serde_json::json;
 use tokio::task::block_in_place;
 
+use super::talk::first_answer;
 use super::{BUSY, Bot, OURS};
 use crate::support::discord::user::{send, send_signed, sign};
 use crate::support::discord::{ANN, Fake, NOC};
@@ -38,6 +39,22 @@ async fn a_command_and_a_button_are_answered() {
         (cards.count() == 2).then_some(())
     })
     .await;
+    fake.nothing_refused();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_stands_in_the_group_is_reached_and_completed() {
+    let (fake, _bot, _) = by_http().await;
+    let ann = fake.user(ANN);
+    ann.slash(NOC, "list rules", &[("word", json!("missing-ack"))]);
+    fake.answer(NOC, "missing-ack").await;
+    ann.slash(NOC, "list patterns", &[]);
+    fake.answer(NOC, "calls").await;
+    ann.slash(NOC, "list watches", &[]);
+    fake.answer(NOC, "watched").await;
+    let typed = ann.types(NOC, "list rules", "word", "missing-a");
+    let choices = first_answer(&fake, typed).await["data"]["choices"].clone();
+    assert!(choices.to_string().contains("missing-ack"), "{choices}");
     fake.nothing_refused();
 }
 

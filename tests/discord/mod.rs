@@ -1,6 +1,7 @@
 //! The bot in Discord: the real program against the fake service.
 
 mod both;
+mod completing;
 mod dialogue;
 mod doctor;
 mod files;

@@ -85,7 +85,7 @@ async fn discord_js_works_against_the_fake() {
     let form = first_answer(&fake, pressed).await;
     assert_eq!(form["type"], 9);
     ann.submit(NOC, &form["data"], &[("what", "one-way audio")]);
-    fake.answer(NOC, "reported: one-way audio").await;
+    fake.answer(NOC, "reported: one-way audio, P4").await;
     let read = fake.answer(NOC, "read: written").await;
     assert_eq!((read.by, read.before.len()), ("channel", 1));
 

@@ -4,22 +4,18 @@ use std::collections::BTreeSet;
 
 use calltriage::chat::Reply;
 use calltriage::chat::commands::Table;
-use calltriage::chat::discord::show::{forms, message as show};
+use calltriage::chat::discord::show::{callback, forms, message as show};
 use calltriage::chat::discord::{manifest, presses};
 use calltriage::chat::show::buttons::Button;
-use calltriage::chat::show::forms::{not_right, simulate};
+use calltriage::chat::show::forms::{Form, FormKind, not_right, report, simulate};
 use serde_json::{Value, json};
 
 use super::{fits, message};
 use crate::slack_show::golden::{compare, folder, offer, replies, ticks};
-use crate::slack_show::{ID, in_context, incident};
+use crate::slack_show::{ID, form_of_report, in_context, incident};
 
 fn others() -> Vec<(&'static str, Value)> {
-    let Reply::Offer(offer) = offer() else {
-        unreachable!()
-    };
     let table = Table::embedded().unwrap();
-    let modal = |form| json!({ "body": forms::page(&form, 0, "kept:1"), "files": [] });
     let button = Button::say(
         "offer",
         0,
@@ -54,13 +50,61 @@ fn others() -> Vec<(&'static str, Value)> {
         ("offer-to-diagnose", message(&show::offer(&button))),
         ("asked-back", message(&show::question(&question, &does))),
         ("incident", message(&show::incident(&incident(), &table))),
-        ("form-not-right", modal(not_right(ID, &table))),
-        ("form-simulate", modal(simulate(&offer.command, &table))),
+        ("callback-deferred", callback(callback::deferred(false))),
         (
-            "form-simulate-2",
-            json!({ "body": forms::page(&simulate(&offer.command, &table), 1, "kept:1"), "files": [] }),
+            "callback-deferred-private",
+            callback(callback::deferred(true)),
         ),
+        (
+            "callback-private",
+            callback(callback::privately(&show::question(&question, &does))),
+        ),
+        ("callback-choices", callback(callback::choices(&choices()))),
     ]
+}
+
+/// A first answer to an interaction as it is compared.
+fn callback(answer: Value) -> Value {
+    json!({ "callback": answer })
+}
+
+/// What is offered to who types, more of it than Discord takes.
+fn choices() -> Vec<(String, String)> {
+    let named = [
+        ("Beispiel GmbH · customer #13", "customer:#13"),
+        (
+            "2026-02-16 09:10:02 busy-1@198.51.100.10 · busy",
+            "busy-1@198.51.100.10",
+        ),
+    ];
+    let named = named.map(|(label, value)| (label.to_owned(), value.to_owned()));
+    let more = (1..=25).map(|it| (format!("{} {it}", "long ".repeat(30)), it.to_string()));
+    named.into_iter().chain(more).collect()
+}
+
+/// Each page of each form.
+async fn pages() -> Vec<(String, Value)> {
+    let Reply::Offer(offer) = offer() else {
+        unreachable!()
+    };
+    let table = Table::embedded().unwrap();
+    let all = [
+        not_right(ID, &table),
+        simulate(&offer.command, &table),
+        report(&form_of_report().await, ID),
+    ];
+    let name = |form: &Form, page: usize| match (form.kind, page) {
+        (FormKind::Wrong, _) => "form-not-right".to_owned(),
+        (kind, 0) => format!("form-{}", kind.word()),
+        (kind, page) => format!("form-{}-{}", kind.word(), page + 1),
+    };
+    let each = |form: &Form| -> Vec<(String, Value)> {
+        let page = |at| json!({ "body": forms::page(form, at, "kept:1"), "files": [] });
+        (0..forms::pages(form))
+            .map(|at| (name(form, at), page(at)))
+            .collect()
+    };
+    all.iter().flat_map(each).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -78,11 +122,15 @@ async fn payloads_are_as_they_were() {
         };
         replies.iter().map(each).collect::<Vec<_>>()
     }));
+    let payloads = payloads.into_iter().map(|(name, it)| (name.to_owned(), it));
+    let payloads = payloads.chain(pages().await);
     let mut names = BTreeSet::new();
     let mut wrong = Vec::new();
     for (name, payload) in payloads {
-        fits(&payload["body"]);
-        compare("discord", name, &payload, &mut wrong);
+        if let Some(body) = payload.get("body") {
+            fits(body);
+        }
+        compare("discord", &name, &payload, &mut wrong);
         assert!(names.insert(format!("{name}.json")), "{name}");
     }
     let commands = manifest::commands(&Table::embedded().unwrap(), true);

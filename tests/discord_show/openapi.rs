@@ -36,6 +36,13 @@ fn discords_own_description_takes_every_payload() {
     let edit = judge(&described, &["IncomingWebhookUpdateRequestPartial"]);
     let modal = judge(&described, &["ModalInteractionCallbackRequest"]);
     let command = judge(&described, &["ApplicationCommandUpdateRequest"]);
+    let callback = judge(
+        &described,
+        &[
+            "ApplicationCommandAutocompleteCallbackRequest",
+            "CreateMessageInteractionCallbackRequest",
+        ],
+    );
     let mut wrong = Vec::new();
     let mut count = 0;
     for entry in std::fs::read_dir(folder("discord")).unwrap() {
@@ -44,6 +51,7 @@ fn discords_own_description_takes_every_payload() {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         let judged: Vec<(&jsonschema::Validator, Value)> = match (&payload, &payload["body"]) {
             (Value::Array(all), _) => all.iter().map(|it| (&command, it.clone())).collect(),
+            (it, Value::Null) => vec![(&callback, it["callback"].clone())],
             (_, body) if body.get("title").is_some() => {
                 vec![(&modal, json!({ "type": 9, "data": body }))]
             }
@@ -60,5 +68,7 @@ fn discords_own_description_takes_every_payload() {
     // It judges indeed.
     let long = json!({ "embeds": [{ "description": "x".repeat(4_097) }] });
     assert!(!message.is_valid(&long));
+    let nameless = json!({ "type": 8, "data": { "choices": [{ "name": "", "value": "x" }] } });
+    assert!(!callback.is_valid(&nameless));
     println!("{count} payloads pass");
 }

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::{cell, check};
 use crate::slack_show::golden::{offer, replies};
-use crate::slack_show::{ID, in_context, incident};
+use crate::slack_show::{ID, form_of_report, in_context, incident};
 
 /// What a platform cannot do, and what it does instead.
 const CANNOT: [(&str, &str, &str); 9] = [
@@ -49,9 +49,8 @@ const CANNOT: [(&str, &str, &str); 9] = [
     ),
     (
         "Discord",
-        "choices and explanations in forms",
-        "a field takes one of the words that stand in it, and of what it takes others are told; a form has five fields a \
-         page, pages are joined by a button",
+        "more than five fields in a form",
+        "it has pages, which are joined by a button; what it is for is told above its fields where that takes no page more",
     ),
     (
         "Discord",
@@ -154,9 +153,7 @@ fn commands(replies: &[(&'static str, Reply)]) -> String {
     let in_slack_too = in_context(true, |context| {
         serde_json::to_string(&in_slack::reply(help, context)).unwrap()
     });
-    let subs: Vec<&str> = discord::registered(&table)
-        .map(|it| it.name.as_str())
-        .collect();
+    let subs: Vec<Verb> = discord::registered(&table).map(|it| it.verb).collect();
     let mut page = String::from(
         "## Commands\n\n| Command | Slack | Discord | Terminal |\n|---|---|---|---|\n",
     );
@@ -182,8 +179,8 @@ fn commands(replies: &[(&'static str, Reply)]) -> String {
         let left_out = discord::LEFT_OUT
             .iter()
             .find(|(verb, _)| *verb == command.verb);
-        let in_discord = match (subs.contains(&name.as_str()), left_out) {
-            (true, None) => format!("`/triage {name}`"),
+        let in_discord = match (subs.contains(&command.verb), left_out) {
+            (true, None) => format!("`{}`", discord::typed(command)),
             (false, Some((_, why))) => format!("–, {why}"),
             other => panic!("{name} in Discord: {other:?}"),
         };
@@ -264,7 +261,7 @@ fn fields_in(payload: &Value, at: &[&str]) -> BTreeSet<String> {
             Value::Object(fields) => {
                 let is_input = fields
                     .get("type")
-                    .is_some_and(|it| it == "input" || *it == 4);
+                    .is_some_and(|it| it == "input" || *it == 3 || *it == 4);
                 let name = at.iter().find_map(|key| fields.get(*key)?.as_str());
                 if is_input && let Some(name) = name {
                     found.insert(name.to_owned());
@@ -277,7 +274,7 @@ fn fields_in(payload: &Value, at: &[&str]) -> BTreeSet<String> {
     found
 }
 
-fn form(kind: FormKind) -> Form {
+fn form(kind: FormKind, of_report: &report_form::Form) -> Form {
     let table = Table::embedded().unwrap();
     let Reply::Offer(offer) = offer() else {
         unreachable!()
@@ -285,33 +282,15 @@ fn form(kind: FormKind) -> Form {
     match kind {
         FormKind::Wrong => not_right(ID, &table),
         FormKind::Simulate => simulate(&offer.command, &table),
-        FormKind::Report => {
-            let field = |name| report_form::Field {
-                name,
-                label: name,
-                hint: "",
-                value: String::new(),
-                kind: report_form::FieldKind::Line(100),
-                required: false,
-            };
-            let names = [
-                "symptom", "reach", "setting", "level", "changes", "tried", "remarks",
-            ];
-            let form = report_form::Form {
-                title: "Report".to_owned(),
-                intro: "It is filled in.".to_owned(),
-                fields: names.map(field).to_vec(),
-            };
-            report(&form, ID)
-        }
+        FormKind::Report => report(of_report, ID),
     }
 }
 
-fn forms() -> String {
+fn forms(of_report: &report_form::Form) -> String {
     let mut page =
         String::from("## Forms\n\n| Form | Slack | Discord | Terminal |\n|---|---|---|---|\n");
     for kind in FormKind::ALL {
-        let form = form(kind);
+        let form = form(kind, of_report);
         let slack = serde_json::to_value(views::view(&form)).unwrap();
         let slack = fields_in(&slack, &["block_id"]);
         let pages = modals::pages(&form);
@@ -328,7 +307,7 @@ fn forms() -> String {
         };
         let _ = writeln!(
             page,
-            "| {} | one form | a form of five fields a page | {typed} |",
+            "| {} | one form | a form, five fields a page at most | {typed} |",
             form.title
         );
     }
@@ -346,7 +325,7 @@ async fn the_page_of_parity_is_fresh() {
     let replies = replies().await;
     let _ = writeln!(page, "{}", commands(&replies));
     let _ = writeln!(page, "{}", answers(&replies));
-    let _ = writeln!(page, "{}", forms());
+    let _ = writeln!(page, "{}", forms(&form_of_report().await));
     page.push_str(
         "## What a platform cannot do\n\n| Where | What | What there is instead |\n|---|---|---|\n",
     );

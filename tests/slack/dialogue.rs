@@ -9,6 +9,9 @@ use crate::support::http::{Server, answer as http};
 use crate::support::slack::state::Message;
 use crate::support::slack::{ANN, BEN, Fake, NOC};
 
+/// What Ben did about the calls before he reported them.
+const TRIED: &str = "Sent two of them over another carrier: both were answered.";
+
 /// A message of the bot as the page shows it, without the text of its notification.
 fn shown(message: &Message, again: bool) -> String {
     let readable = message.readable();
@@ -30,9 +33,9 @@ async fn threaded(fake: &Fake, root: &str, words: &'static str) -> Message {
 async fn the_page_of_a_dialogue_is_fresh() {
     let ticket = r#"{"id": "T-1", "url": "https://tickets.example/T-1"}"#;
     let server = Server::start(move |_, _| http(200, &[], ticket)).await;
-    let (fake, bot): (Fake, Bot) =
+    let (fake, _bot): (Fake, Bot) =
         in_slack(&settings(&format!("slack:user:{ANN}"), &server.url())).await;
-    let preview = previewed(&fake, &bot).await;
+    let preview = previewed(&fake, TRIED).await;
     let card = answer(&fake, NOC, "answered 503").await;
     fake.user(BEN).click(NOC, &card.ts, "say:compare");
     let compared = threaded(&fake, &card.ts, "good call").await;
@@ -42,6 +45,10 @@ async fn the_page_of_a_dialogue_is_fresh() {
     fake.user(ANN).click(NOC, &preview.ts, &submit.unwrap());
     let sent = answer(&fake, NOC, "Report: sent").await;
     assert_eq!(server.asked().len(), 1);
+    fake.user(ANN).slash(NOC, "/triage opne");
+    let meant = answer(&fake, NOC, "did you mean").await;
+    fake.user(ANN).slash(NOC, "/triage open");
+    let open = answer(&fake, NOC, "wait for who they were sent to").await;
     fake.nothing_refused();
 
     let page = format!(
@@ -54,11 +61,15 @@ async fn the_page_of_a_dialogue_is_fresh() {
          3. Ben presses *Report to carrier*. A form opens, filled in already. He writes \"not working\" as the symptom \
          and is told that support sends that back; he leaves the proposed one, adds what he tried, and sends the form. \
          In the thread:\n\n{}\n\n\
-         4. Ben may not submit; Ann may, presses *Submit*, and confirms. The carrier's ticket system takes it:\n\n{}\n",
+         4. Ben may not submit; Ann may, presses *Submit*, and confirms. The carrier's ticket system takes it:\n\n{}\n\n\
+         5. At the end of the shift Ann writes `/triage opne`:\n\n{}\n\n\
+         \x20  She meant `/triage open`:\n\n{}\n",
         shown(&card, false),
         shown(&compared, false),
         shown(&preview, false),
         shown(&sent, true),
+        shown(&meant, false),
+        shown(&open, false),
     );
     check("slack-dialogue.md", &page);
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::in_slack;
 use super::running::clock_jump;
 use super::talk::{answer, said, whisper};
-use super::{Bot, in_slack};
 use crate::support::http::{Server, answer as http};
 use crate::support::slack::state::{BOT_USER, Message};
 use crate::support::slack::{ANN, BEN, Fake, NOC};
@@ -30,9 +30,11 @@ pub(super) fn actions(message: &Message) -> Vec<String> {
         .collect()
 }
 
-/// A card, the form of its report opened and filled in, and the preview that it led to.
-pub(super) async fn previewed(fake: &Fake, bot: &Bot) -> Message {
-    let _ = bot;
+/// What somebody tried, in words one of which looks like an option.
+const TRIED: &str = "another carrier --takes\nthese calls";
+
+/// A card, the form of its report opened and filled in with what was tried, and the preview that it led to.
+pub(super) async fn previewed(fake: &Fake, tried: &str) -> Message {
     fake.user(BEN).slash(NOC, &format!("/triage {REFUSED}"));
     let card = fake
         .until("the card with its button", |state| {
@@ -61,8 +63,7 @@ pub(super) async fn previewed(fake: &Fake, bot: &Bot) -> Message {
         objected.next().map(|_| ())
     })
     .await;
-    fake.user(BEN)
-        .submit(&[("tried", "another carrier --takes\nthese calls")]);
+    fake.user(BEN).submit(&[("tried", tried)]);
     let preview = answer(fake, NOC, "Report: draft").await;
     assert_eq!(
         preview.thread_ts.as_ref(),
@@ -77,8 +78,8 @@ async fn from_the_button_to_the_ticket() {
     let server =
         Server::start(|_, _| http(200, &[], r#"{"id": "T-1", "url": "https://t.example/1"}"#))
             .await;
-    let (fake, bot) = in_slack(&settings(&format!("slack:user:{ANN}"), &server.url())).await;
-    let preview = previewed(&fake, &bot).await;
+    let (fake, _bot) = in_slack(&settings(&format!("slack:user:{ANN}"), &server.url())).await;
+    let preview = previewed(&fake, TRIED).await;
     assert!(
         preview.readable().contains("tool by webhook"),
         "{}",
@@ -130,7 +131,7 @@ async fn from_the_button_to_the_ticket() {
 async fn a_draft_survives_the_bot() {
     let server = Server::start(|_, _| http(200, &[], r#"{"id": "T-1"}"#)).await;
     let (fake, mut bot) = in_slack(&settings(&format!("slack:user:{ANN}"), &server.url())).await;
-    let preview = previewed(&fake, &bot).await;
+    let preview = previewed(&fake, TRIED).await;
     bot.kill();
     fake.until("no socket", |state| {
         state.record.open.is_empty().then_some(())
@@ -222,8 +223,8 @@ fn id_of(text: &str) -> String {
 #[tokio::test]
 async fn a_file_in_the_thread_goes_with_the_report() {
     let server = Server::start(|_, _| http(200, &[], r#"{"id": "T-2"}"#)).await;
-    let (fake, bot) = in_slack(&settings(&format!("slack:user:{ANN}"), &server.url())).await;
-    let preview = previewed(&fake, &bot).await;
+    let (fake, _bot) = in_slack(&settings(&format!("slack:user:{ANN}"), &server.url())).await;
+    let preview = previewed(&fake, TRIED).await;
     let id = id_of(&preview.readable());
     let thread = preview.thread_ts.clone().unwrap();
     fake.user(ANN).upload(

@@ -22,6 +22,7 @@ use calltriage::config::{Contact, ContactKind, Endpoints, Reports, Via};
 use calltriage::diagnosis::{Investigator, Peer, PeerKind, Peers};
 use calltriage::render::card::for_customer;
 use calltriage::render::incident::{Exemplar, IncidentCard, Press, Shade};
+use calltriage::report::{Audience, form as report_form};
 use calltriage::sources::{Captures, Source};
 use calltriage::store::Store;
 use jiff::Timestamp;
@@ -97,6 +98,16 @@ pub async fn of_captures_to_customer(names: &[&str], message: &str) -> Reply {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// The form of a report to the platform, which has the most fields.
+pub async fn form_of_report() -> report_form::Form {
+    let captures = Captures::paths("captures", vec![example("no-circuits.pcap")], peers());
+    let investigator = Investigator::new(vec![Source::Captures(Arc::new(captures))], peers());
+    let now: Timestamp = "2026-12-01T00:00:00Z".parse().unwrap();
+    let desk = crate::reports::desk(investigator, None);
+    let made = crate::reports::made(&desk, "441632960106", Audience::Platform, now).await;
+    made.report.form()
 }
 
 /// A report from its draft to its fix, each by its name. Its id is always the same.

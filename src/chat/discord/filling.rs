@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use super::Discord;
 use super::presses::{Filling, Kept};
+use super::show::callback::{self, privately};
 use super::show::{Shown, forms, message};
-use super::{Discord, MODAL, privately};
 use crate::chat::Conversation;
 use crate::chat::reader::Reader;
 use crate::chat::request::Request;
@@ -37,7 +38,7 @@ impl Discord {
         let kept = Kept::Form(filling);
         self.presses.keep(std::slice::from_ref(&kept), now).await?;
         let modal = forms::page(&form, page, &kept.id().0);
-        Ok(json!({ "type": MODAL, "data": modal }))
+        Ok(callback::modal(&modal))
     }
 
     /// Takes a page of a form.
@@ -59,30 +60,20 @@ impl Discord {
                 None => filled.push((name, value)),
             }
         }
-        let meant = match forms::chosen(&form, filled.clone()) {
-            Ok(meant) => meant,
+        let Some(kind) = FormKind::named(&filling.kind) else {
+            return Ok(privately(&message::said(&Text::ours(NO_FORM))));
+        };
+        // Judged page by page: what cannot stand is told before the next one is filled in.
+        let said = match neutral::command(kind, &form.about, &filled) {
+            Ok(said) => said,
             Err(wrong) => {
                 let again = Filling { filled, ..filling };
                 return self.ask_again(&form, again, &wrong, now).await;
             }
         };
-        let Some(kind) = FormKind::named(&filling.kind) else {
-            return Ok(privately(&message::said(&Text::ours(NO_FORM))));
-        };
-        // Judged page by page: what cannot stand is told before the next one is filled in.
-        let said = match neutral::command(kind, &form.about, &meant) {
-            Ok(said) => said,
-            Err(wrong) => {
-                let again = Filling {
-                    filled: meant,
-                    ..filling
-                };
-                return self.ask_again(&form, again, &wrong, now).await;
-            }
-        };
         if filling.page + 1 < forms::pages(&form) {
             let next = Filling {
-                filled: meant,
+                filled,
                 page: filling.page + 1,
                 ..filling
             };
@@ -108,7 +99,6 @@ impl Discord {
         wrong: &[Refused],
         now: Timestamp,
     ) -> Result<Value, StoreError> {
-        let at = |name: &str| form.fields.iter().position(|it| it.name == name);
         let label = |name: &str| {
             let field = form.fields.iter().find(|it| it.name == name);
             field.map_or(name, |it| it.label.as_str()).to_owned()
@@ -121,8 +111,8 @@ impl Discord {
                 .and(&Text::ours(": "))
                 .and(&Text::outside(&short(why, 300)));
         }
-        let first = wrong.iter().filter_map(|(name, _)| at(name)).min();
-        let page = first.unwrap_or_default() / super::show::limits::INPUTS;
+        let pages = wrong.iter().map(|(name, _)| forms::page_of(form, name));
+        let page = pages.min().unwrap_or_default();
         let filling = Filling { page, ..filling };
         self.go_on(&said, "Correct it", filling, now).await
     }

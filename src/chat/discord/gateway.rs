@@ -10,16 +10,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use serde_json::{Value, json};
-use serenity::all::{
-    Context, Event, GatewayError, GatewayIntents, Interaction, RawEventHandler, ShardManager,
-};
+use serde_json::Value;
+use serenity::all::{Context, Event, GatewayError, GatewayIntents, RawEventHandler, ShardManager};
 use serenity::{Client, async_trait};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use url::Url;
 
 use super::api::ApiError;
+use super::relay::{self, Relay};
 use super::{CHAT, Discord, incoming};
 use crate::config;
 use crate::metrics;
@@ -70,7 +69,7 @@ async fn connected(
     let mut stopped = std::pin::pin!(stopped);
     let alive = Arc::new(Alive::default());
     let intents = intents(discord);
-    let mut client = tokio::select! {
+    let (mut client, _relay) = tokio::select! {
         client = client(discord, settings, intents, Arc::clone(&alive)) => client?,
         () = &mut stopped => return Ok(Over::Stopped),
     };
@@ -104,15 +103,15 @@ async fn connected(
     outcome
 }
 
-/// What makes a connection with these intents.
+/// What makes a connection with these intents, and the way that it takes.
 async fn client(
     discord: &Arc<Discord>,
     settings: &config::Discord,
     intents: GatewayIntents,
     alive: Arc<Alive>,
-) -> anyhow::Result<Client> {
+) -> anyhow::Result<(Client, Relay)> {
     let own = discord.api().own().await?;
-    let address = address(discord, settings).await?;
+    let relay = Relay::to(address(discord, settings).await?).await?;
     let hearing = Hearing {
         discord: Arc::clone(discord),
         own,
@@ -122,11 +121,11 @@ async fn client(
     let client =
         serenity::client::ClientBuilder::new_with_http(http, intents).raw_event_handler(hearing);
     let client: Client = client.await.context("Discord's gateway")?;
-    // Where serenity could not ask for it, it takes Discord's own, whatever is configured.
-    address
+    relay
+        .address()
         .as_str()
         .clone_into(&mut *client.ws_url.lock().await);
-    Ok(client)
+    Ok((client, relay))
 }
 
 /// The gateway's address, as Discord says it; of another host on this machine, exactly that.
@@ -210,16 +209,6 @@ async fn watched(
     }
 }
 
-/// An interaction as it was sent.
-fn typed(told: &Interaction) -> Option<Value> {
-    let mut payload = serde_json::to_value(told).ok()?;
-    // serenity says it by the variant alone.
-    payload
-        .as_object_mut()?
-        .insert("type".to_owned(), json!(u8::from(told.kind())));
-    Some(payload)
-}
-
 /// Takes what the gateway tells.
 struct Hearing {
     discord: Arc<Discord>,
@@ -234,16 +223,7 @@ impl RawEventHandler for Hearing {
         self.alive.0.fetch_add(1, Ordering::Relaxed);
         match event {
             Event::Ready(_) => self.discord.metrics.count(&metrics::SOCKETS_BUILT, &[CHAT]),
-            Event::InteractionCreate(told) => match typed(&told.interaction) {
-                Some(payload) => self.interaction(&payload).await,
-                None => self.discord.unreadable("interaction"),
-            },
-            Event::MessageCreate(told) => match serde_json::to_value(&told.message) {
-                Ok(payload) => self.message(&payload).await,
-                Err(_) => self.discord.unreadable("message"),
-            },
-            // What serenity could not read for one field of it comes as it was sent.
-            Event::Unknown(told) => match told.kind.as_str() {
+            Event::Unknown(told) => match relay::name(&told.kind) {
                 "INTERACTION_CREATE" => self.interaction(&told.value).await,
                 "MESSAGE_CREATE" => self.message(&told.value).await,
                 _ => {}

@@ -8,13 +8,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::show::callback::EPHEMERAL;
 use super::show::forms;
 use super::{CHAT, manifest};
 use crate::chat::commands::{OptionKind, Table, about};
 use crate::chat::request::{AnswerAddress, Asker, Attached, Place, Request};
-
-/// A message that only one person sees.
-const EPHEMERAL: u64 = 1 << 6;
 
 /// Discord's first millisecond: <https://docs.discord.com/developers/reference#snowflakes>.
 const EPOCH_MS: i64 = 1_420_070_400_000;
@@ -191,7 +189,7 @@ fn asker(user: u64, server: Option<u64>) -> Asker {
 
 /// A sub-command with its options, as somebody would type it.
 fn command(data: &Value, table: &Table, asked: Request) -> Incoming {
-    let Some(sub) = data.pointer("/options/0") else {
+    let Some(sub) = sub_command(data) else {
         return Incoming::Unreadable;
     };
     let name = text(sub, "name");
@@ -232,6 +230,16 @@ fn command(data: &Value, table: &Table, asked: Request) -> Incoming {
     }))
 }
 
+/// The sub-command of a command, where it is in a group that of the group.
+fn sub_command(data: &Value) -> Option<&Value> {
+    let first = data.pointer("/options/0")?;
+    let kind = first.get("type").and_then(Value::as_u64);
+    match kind == Some(u64::from(manifest::SUB_COMMAND_GROUP)) {
+        true => first.pointer("/options/0"),
+        false => Some(first),
+    }
+}
+
 /// The command on a message.
 fn about_message(data: &Value, asked: Request) -> Incoming {
     let target = text(data, "target_id");
@@ -240,8 +248,7 @@ fn about_message(data: &Value, asked: Request) -> Incoming {
     };
     // What is forwarded stands in snapshots, without a text of its own.
     let forwarded = list(message, "message_snapshots").iter();
-    // serenity leaves their wrapping away.
-    let forwarded = forwarded.map(|it| it.get("message").unwrap_or(it));
+    let forwarded = forwarded.filter_map(|it| it.get("message"));
     let whole = std::iter::once(message).chain(forwarded);
     let written = whole.clone().flat_map(all_written);
     let written: Vec<String> = written.filter(|it| !it.trim().is_empty()).collect();
@@ -288,7 +295,7 @@ fn within(payload: &Value, asked: Request) -> Request {
 }
 
 fn typing(data: &Value, asked: Request) -> Incoming {
-    let sub = data.pointer("/options/0").unwrap_or(&Value::Null);
+    let sub = sub_command(data).unwrap_or(&Value::Null);
     let is_focused = |it: &&Value| it.get("focused").and_then(Value::as_bool) == Some(true);
     let Some(option) = list(sub, "options").iter().find(is_focused) else {
         return Incoming::Unreadable;

@@ -22,19 +22,22 @@ pub const PRIVATE: &str = "private";
 /// The option that hands over a file.
 pub const FILE: &str = "file";
 
-/// The verbs that are no sub-commands, and why: Discord takes 25.
-pub const LEFT_OUT: [(Verb, &str); 3] = [
-    (Verb::Quit, "it ends the terminal's conversation"),
-    (
-        Verb::Patterns,
-        "Discord takes 25 sub-commands, and it is asked about captures that are at hand, mostly in the terminal; \
-         @calltriage patterns works",
-    ),
-    (
-        Verb::Rules,
-        "Discord takes 25 sub-commands, and explain completes the names of rules; @calltriage rules works",
-    ),
-];
+/// The verbs that are no sub-commands, and why.
+pub const LEFT_OUT: [(Verb, &str); 1] = [(Verb::Quit, "it ends the terminal's conversation")];
+
+/// The group of the sub-commands that are used least: Discord takes 25 in one place, and a group counts as one.
+pub const GROUP: &str = "list";
+
+/// What is said of the group.
+const GROUP_SUMMARY: &str = "The rules, the patterns of many calls, and what is watched.";
+
+/// The verbs of the group.
+const GROUPED: [Verb; 3] = [Verb::Patterns, Verb::Watches, Verb::Rules];
+
+/// A sub-command, and a group of them, among the options of a command.
+const SUB_COMMAND: u8 = 1;
+/// See [`SUB_COMMAND`].
+pub const SUB_COMMAND_GROUP: u8 = 2;
 
 /// Options that only forms fill in.
 const HIDDEN: [&str; 2] = ["filled", "ask"];
@@ -98,7 +101,16 @@ pub const SCOPES: [(&str, &str); 2] = [
 /// The commands as they are registered: everywhere, or in a server.
 #[must_use]
 pub fn commands(table: &Table, everywhere: bool) -> Value {
-    let subs: Vec<Value> = registered(table).map(sub_command).collect();
+    let (grouped, alone): (Vec<&Command>, Vec<&Command>) =
+        registered(table).partition(|it| is_grouped(it));
+    let of = |these: Vec<&Command>| these.into_iter().map(sub_command).collect::<Vec<Value>>();
+    let mut subs = of(alone);
+    subs.push(json!({
+        "name": GROUP,
+        "type": SUB_COMMAND_GROUP,
+        "description": described(GROUP_SUMMARY),
+        "options": of(grouped),
+    }));
     let default = registered(table).find(|it| it.verb == Verb::DEFAULT);
     let description = default.map_or("Says what happened to a call.", |it| it.summary.as_str());
     let mut chat = json!({
@@ -173,11 +185,23 @@ pub fn manifest(settings: Option<&Discord>, url: Option<&str>, table: &Table) ->
 
 /// The commands that are sub-commands.
 pub fn registered(table: &Table) -> impl Iterator<Item = &Command> {
-    let in_chat = |it: &&Command| {
+    table.commands().iter().filter(|it| {
         it.available.contains(&Place::Chat) && !LEFT_OUT.iter().any(|(verb, _)| *verb == it.verb)
-    };
-    let all = table.commands().iter().filter(in_chat);
-    all.take(COMMAND_OPTIONS)
+    })
+}
+
+/// How a command is typed, as in "/triage list rules".
+#[must_use]
+pub fn typed(command: &Command) -> String {
+    let name = &command.name;
+    match is_grouped(command) {
+        true => format!("/{COMMAND} {GROUP} {name}"),
+        false => format!("/{COMMAND} {name}"),
+    }
+}
+
+fn is_grouped(command: &Command) -> bool {
+    GROUPED.contains(&command.verb)
 }
 
 fn sub_command(command: &Command) -> Value {
@@ -215,7 +239,7 @@ fn sub_command(command: &Command) -> Value {
     options.truncate(COMMAND_OPTIONS);
     json!({
         "name": command.name,
-        "type": 1,
+        "type": SUB_COMMAND,
         "description": described(&command.summary),
         "options": options,
     })

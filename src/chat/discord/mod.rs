@@ -24,6 +24,7 @@ pub mod poster;
 pub mod presses;
 /// Where commands are registered.
 pub mod registering;
+mod relay;
 /// What people see.
 pub mod show;
 mod transport;
@@ -41,7 +42,8 @@ use self::incoming::{Callback, Incoming, Own};
 use self::outlet::DiscordOutlet;
 use self::poster::DiscordPoster;
 use self::presses::{Kept, Presses};
-use self::show::{Shown, message};
+use self::show::callback::{self, privately};
+use self::show::message;
 use super::access::Access;
 use super::request::Request;
 use super::show::buttons::{Button, SAY};
@@ -56,18 +58,8 @@ use crate::store::{Store, StoreError};
 /// The chat's name.
 pub const CHAT: &str = "discord";
 
-/// A message that only one person sees.
-const EPHEMERAL: u64 = 1 << 6;
-
 /// A message that tells nobody that it came.
 const SILENT: u64 = 1 << 12;
-
-/// The kinds of first answers: <https://docs.discord.com/developers/interactions/receiving-and-responding>.
-const PONG: u8 = 1;
-const MESSAGE: u8 = 4;
-const DEFERRED: u8 = 5;
-const CHOICES: u8 = 8;
-const MODAL: u8 = 9;
 
 /// What is said where nothing else can be.
 const SORRY: &str = "Sorry, I could not read what Discord sent me for this, so nothing was done. Please ask again; if it \
@@ -319,7 +311,7 @@ impl Discord {
         now: Timestamp,
     ) -> Result<Value, StoreError> {
         match incoming {
-            Incoming::Ping => Ok(json!({ "type": PONG })),
+            Incoming::Ping => Ok(callback::pong()),
             Incoming::Ask(request) => self.accept(*request, now).await,
             Incoming::Used(id, request) => match self.presses.meant(&id, now).await? {
                 Some(Kept::Press {
@@ -359,7 +351,7 @@ impl Discord {
             },
             Incoming::Complete(typing, request) => {
                 let choices = self.completed(&typing, *request, now).await;
-                Ok(json!({ "type": CHOICES, "data": { "choices": choices } }))
+                Ok(callback::choices(&choices))
             }
             Incoming::Overheard(_) | Incoming::Nothing(_) | Incoming::Unreadable => {
                 self.unreadable("interaction");
@@ -410,10 +402,7 @@ impl Discord {
             request.answer_at = Some(callback.address());
         }
         self.work.accept(request, now).await?;
-        Ok(match private {
-            true => json!({ "type": DEFERRED, "data": { "flags": EPHEMERAL } }),
-            false => json!({ "type": DEFERRED }),
-        })
+        Ok(callback::deferred(private))
     }
 
     /// Offers, silently, to look at a Call-ID that was pasted: Discord shows what only one person sees to nobody who did
@@ -447,14 +436,4 @@ impl Discord {
         self.api.post(callback.channel, &body, &[]).await?;
         Ok(())
     }
-}
-
-/// A first answer that only who asked sees.
-fn privately(shown: &Shown) -> Value {
-    let mut body = shown.body();
-    if let Some(body) = body.as_object_mut() {
-        body.remove("attachments");
-        body.insert("flags".to_owned(), json!(EPHEMERAL));
-    }
-    json!({ "type": MESSAGE, "data": body })
 }

@@ -14,6 +14,7 @@ use super::api::{Api, ApiError};
 use super::directory::Directory;
 use super::incoming::{Callback, id};
 use super::presses::Presses;
+use super::show::callback::EPHEMERAL;
 use super::show::limits::FILE_BYTES;
 use super::show::{Shown, message};
 use crate::chat::Reply;
@@ -28,9 +29,6 @@ use crate::diagnosis::investigator::progress::Tick;
 
 /// An interaction takes answers for a quarter of an hour; a little is left for the way.
 const TOKEN_LASTS: SignedDuration = SignedDuration::from_secs(14 * 60);
-
-/// A message that only one person sees.
-const EPHEMERAL: u64 = 1 << 6;
 
 /// What is said where somebody's own answer can be given nowhere.
 const ASK_AGAIN: &str = "A private answer is ready, but I may not write to you directly. Ask again, and you get it at \

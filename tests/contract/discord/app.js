@@ -16,9 +16,17 @@ const form = {
   custom_id: 'report',
   title: 'Report',
   components: [
+    { type: 10, content: 'It is sent to nobody.' },
+    { type: 18, label: 'What happened', component: { type: 4, custom_id: 'what', style: 1, required: true } },
     {
-      type: 1,
-      components: [{ type: 4, custom_id: 'what', label: 'What happened', style: 1, required: true }],
+      type: 18,
+      label: 'How bad it is',
+      component: {
+        type: 3,
+        custom_id: 'level',
+        required: true,
+        options: ['P3', 'P4'].map((level) => ({ label: level, value: level, default: level === 'P4' })),
+      },
     },
   ],
 };
@@ -34,7 +42,9 @@ async function command(interaction) {
 }
 
 async function submitted(interaction) {
-  await interaction.reply({ content: `reported: ${interaction.fields.getTextInputValue('what')}` });
+  const { fields } = interaction;
+  const [level] = fields.getStringSelectValues('level');
+  await interaction.reply({ content: `reported: ${fields.getTextInputValue('what')}, ${level}` });
   // Written, found among what was written last, and changed.
   const channel = await client.channels.fetch(interaction.channelId);
   const written = await channel.send({ content: 'written' });

@@ -108,19 +108,8 @@ fn components(rows: &[Value], wrong: &mut Vec<String>) {
             if part["type"] == 2 && !(1..=80).contains(&chars(&part["label"])) {
                 wrong.push(format!("a label: {part}"));
             }
-            if part["type"] == 3 {
-                let options = list(&part["options"]);
-                let values: BTreeSet<String> =
-                    options.iter().map(|it| it["value"].to_string()).collect();
-                let fits = |it: &Value| {
-                    (1..=100).contains(&chars(&it["label"]))
-                        && (1..=100).contains(&chars(&it["value"]))
-                };
-                let count = options.len();
-                if !(1..=25).contains(&count) || values.len() != count || !options.iter().all(fits)
-                {
-                    wrong.push(format!("a select: {part}"));
-                }
+            if part["type"] == 3 && !is_select(part) {
+                wrong.push(format!("a select: {part}"));
             }
         }
     }
@@ -141,30 +130,86 @@ pub fn modal(body: &Value) -> Vec<String> {
     if !fits || !(1..=5).contains(&rows.len()) {
         wrong.push(format!("a modal: {body}"));
     }
-    for row in rows {
-        let input = &row["components"][0];
-        let most = input["max_length"].as_u64().unwrap_or(4_000);
-        let keys = [
-            "type",
-            "custom_id",
-            "style",
-            "label",
-            "max_length",
-            "required",
-            "placeholder",
-            "value",
-        ];
-        known(input, "field", &keys, &mut wrong);
-        let fits = input["type"] == 4
-            && (1..=45).contains(&chars(&input["label"]))
-            && chars(&input["placeholder"]) <= 100
-            && (1..=4_000).contains(&most)
-            && chars(&input["value"]) as u64 <= most;
-        if !fits {
-            wrong.push(format!("a field: {input}"));
+    let mut ids = BTreeSet::new();
+    for part in rows {
+        match part["type"].as_u64() {
+            Some(10) => {
+                known(part, "text", &["type", "content"], &mut wrong);
+                if !(1..=4_000).contains(&chars(&part["content"])) {
+                    wrong.push(format!("a text: {part}"));
+                }
+            }
+            Some(18) => field(part, &mut ids, &mut wrong),
+            _ => wrong.push(format!("a part: {part}")),
         }
     }
     wrong
+}
+
+/// A field of a modal: what it is called, and what is filled in.
+fn field(label: &Value, ids: &mut BTreeSet<String>, wrong: &mut Vec<String>) {
+    let keys = ["type", "label", "description", "component"];
+    known(label, "label", &keys, wrong);
+    let has_description = label.get("description").is_some();
+    let fits = (1..=45).contains(&chars(&label["label"]))
+        && (!has_description || (1..=100).contains(&chars(&label["description"])));
+    let input = &label["component"];
+    let id = input["custom_id"].as_str().unwrap_or_default();
+    if !fits || id.is_empty() || id.chars().count() > 100 || !ids.insert(id.to_owned()) {
+        wrong.push(format!("a label: {label}"));
+    }
+    let fits = match input["type"].as_u64() {
+        Some(4) => {
+            let keys = [
+                "type",
+                "custom_id",
+                "style",
+                "max_length",
+                "required",
+                "value",
+            ];
+            known(input, "text input", &keys, wrong);
+            let most = input["max_length"].as_u64().unwrap_or(4_000);
+            matches!(input["style"].as_u64(), Some(1 | 2))
+                && (1..=4_000).contains(&most)
+                && chars(&input["value"]) as u64 <= most
+        }
+        Some(3) => {
+            let keys = [
+                "type",
+                "custom_id",
+                "options",
+                "required",
+                "min_values",
+                "placeholder",
+            ];
+            known(input, "select", &keys, wrong);
+            // One is chosen at most, and none where nothing has to be.
+            let presets = list(&input["options"])
+                .iter()
+                .filter(|it| it["default"] == true);
+            let may_be_empty = input["required"] == false;
+            let least = input["min_values"].as_u64().unwrap_or(1);
+            is_select(input)
+                && chars(&input["placeholder"]) <= 150
+                && presets.count() <= 1
+                && least == u64::from(!may_be_empty)
+        }
+        _ => false,
+    };
+    if !fits {
+        wrong.push(format!("a field: {input}"));
+    }
+}
+
+/// Whether a select has options as they have to be.
+fn is_select(part: &Value) -> bool {
+    let options = list(&part["options"]);
+    let values: BTreeSet<String> = options.iter().map(|it| it["value"].to_string()).collect();
+    let fits = |it: &Value| {
+        (1..=100).contains(&chars(&it["label"])) && (1..=100).contains(&chars(&it["value"]))
+    };
+    (1..=25).contains(&options.len()) && values.len() == options.len() && options.iter().all(fits)
 }
 
 /// The first answer to an interaction.
@@ -219,6 +264,9 @@ fn option(option: &Value, wrong: &mut Vec<String>) {
     let choices = list(&option["choices"]);
     if choices.len() > 25 || (!choices.is_empty() && option["autocomplete"] == true) {
         wrong.push(format!("the choices of {name}"));
+    }
+    if option["type"] == 2 && options.iter().any(|it| it["type"] != 1) {
+        wrong.push(format!("the group {name} has what is no sub-command"));
     }
     for one in options {
         self::option(one, wrong);

@@ -9,6 +9,7 @@
 
 pub mod buckets;
 mod checks;
+pub mod fields;
 pub mod gateway;
 mod rest;
 pub mod state;

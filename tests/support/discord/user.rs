@@ -19,12 +19,12 @@ impl User {
         self.id + 500
     }
 
-    /// Uses a sub-command; gives the interaction's id.
+    /// Uses a sub-command, of a group as in "list rules"; gives the interaction's id.
     pub fn slash(&self, channel: u64, verb: &str, options: &[(&str, Value)]) -> u64 {
         let options: Vec<Value> = options.iter().map(given).collect();
         let data = json!({
             "id": "1", "name": "triage", "type": 1, "guild_id": SERVER.to_string(),
-            "options": [{ "name": verb, "type": 1, "options": options }],
+            "options": [sub_command(verb, &json!(options))],
         });
         self.interaction(channel, 2, data, None)
     }
@@ -95,10 +95,9 @@ impl User {
     pub fn types(&self, channel: u64, verb: &str, option: &str, so_far: &str) -> u64 {
         let data = json!({
             "id": "1", "name": "triage", "type": 1, "guild_id": SERVER.to_string(),
-            "options": [{
-                "name": verb, "type": 1,
-                "options": [{ "name": option, "type": 3, "value": so_far, "focused": true }],
-            }],
+            "options": [sub_command(verb, &json!([
+                { "name": option, "type": 3, "value": so_far, "focused": true },
+            ]))],
         });
         self.interaction(channel, 4, data, None)
     }
@@ -115,17 +114,24 @@ impl User {
         self.interaction(message.channel, 3, data, Some(message))
     }
 
-    /// Sends the form that an interaction opened, its fields filled in by name; the others stay as they are.
+    /// Sends the form that an interaction opened, its fields filled in by name; the others stay as they are. Discord's
+    /// clients send nothing else than what can be chosen and written there.
+    #[track_caller]
     pub fn submit(&self, channel: u64, modal: &Value, filled: &[(&str, &str)]) -> u64 {
-        let rows = modal["components"].as_array().unwrap().iter().map(|row| {
-            let input = &row["components"][0];
-            let name = input["custom_id"].as_str().unwrap();
-            let typed = filled.iter().find(|(known, _)| *known == name);
-            let value = typed.map_or(input["value"].as_str().unwrap_or_default(), |it| it.1);
-            json!({ "type": 1, "components": [{ "type": 4, "custom_id": name, "value": value }] })
+        for (name, _) in filled {
+            super::fields::named(modal, name);
+        }
+        let parts = modal["components"].as_array().unwrap().iter();
+        let sent = parts.zip(1..).map(|(part, id)| match &part["component"] {
+            Value::Null => json!({ "type": part["type"], "id": id }),
+            input => {
+                let mut sent = super::fields::sent(input, filled);
+                sent["id"] = json!(id + 100);
+                json!({ "type": part["type"], "id": id, "component": sent })
+            }
         });
         let data = json!({
-            "custom_id": modal["custom_id"], "components": rows.collect::<Vec<_>>(),
+            "custom_id": modal["custom_id"], "components": sent.collect::<Vec<_>>(),
         });
         self.interaction(channel, 5, data, None)
     }
@@ -324,6 +330,15 @@ impl User {
 /// What is said to the bot, with its name before it.
 fn to_bot(text: &str) -> String {
     format!("<@{BOT}> {text}")
+}
+
+fn sub_command(verb: &str, options: &Value) -> Value {
+    match verb.split_once(' ') {
+        Some((group, verb)) => {
+            json!({ "name": group, "type": 2, "options": [sub_command(verb, options)] })
+        }
+        None => json!({ "name": verb, "type": 1, "options": options }),
+    }
 }
 
 fn given((name, value): &(&str, Value)) -> Value {

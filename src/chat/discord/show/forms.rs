@@ -1,18 +1,49 @@
-//! Forms as modals, five fields a page, and the fields of one that was sent. Opens none.
+//! Forms as modals, five parts a page, and the fields of one that was sent. Opens none.
 //!
-//! A modal has text fields only: serenity loses what is chosen in any other (`Label`). So a choice is written, as one of
-//! the words that the field names.
+//! <https://docs.discord.com/developers/components/reference#label>
 
 use serde_json::{Value, json};
 
-use super::limits::{INPUT, INPUT_LABEL, INPUT_PLACEHOLDER, INPUTS, MODAL_TITLE};
-use crate::chat::show::forms::{Field, Form, Input, Refused};
+use super::limits::{
+    FIELD_DESCRIPTION, INPUT, INPUT_LABEL, INPUTS, MODAL_TITLE, OPTION, PLACEHOLDER,
+};
+use super::text::Markdown;
+use crate::chat::show::forms::{Field, Form, Input};
 use crate::chat::show::text::{length, plain, short};
+
+/// What is told before the fields.
+const TEXT: u8 = 10;
+/// A field with its name and what is wanted there.
+const LABEL: u8 = 18;
+/// What is chosen from.
+const SELECT: u8 = 3;
+/// What is written in.
+const WRITTEN: u8 = 4;
+
+/// Whether what a form is for has room above its fields: it takes that of one, and no page of its own.
+fn has_head(form: &Form) -> bool {
+    let count = form.fields.len();
+    !form.head.is_empty() && (count + 1).div_ceil(INPUTS) == count.div_ceil(INPUTS)
+}
+
+/// The fields of each page.
+fn paged(form: &Form) -> impl Iterator<Item = &[Field]> {
+    let most = INPUTS - usize::from(has_head(form));
+    let (first, rest) = form.fields.split_at(form.fields.len().min(most));
+    std::iter::once(first).chain(rest.chunks(INPUTS))
+}
 
 /// How many pages a form has.
 #[must_use]
 pub fn pages(form: &Form) -> usize {
-    form.fields.len().div_ceil(INPUTS).max(1)
+    paged(form).count()
+}
+
+/// The page on which a field stands, from 0; the first for one that is not there.
+#[must_use]
+pub fn page_of(form: &Form, name: &str) -> usize {
+    let has_it = |fields: &[Field]| fields.iter().any(|it| it.name == name);
+    paged(form).position(has_it).unwrap_or_default()
 }
 
 /// A page of a form, from 0, as the modal that is known by `id`.
@@ -24,48 +55,81 @@ pub fn page(form: &Form, page: usize, id: &str) -> Value {
         of => format!(" ({} of {of})", page + 1),
     };
     let title = short(&form.title, MODAL_TITLE.saturating_sub(length(&number)));
-    let fields = form.fields.chunks(INPUTS).nth(page).unwrap_or_default();
+    let head = (page == 0 && has_head(form))
+        .then(|| json!({ "type": TEXT, "content": Markdown::from(&form.head).to_string() }));
+    let fields = paged(form).nth(page).unwrap_or_default().iter().map(field);
     json!({
         "title": title + &number,
         "custom_id": id,
-        "components": fields.iter().map(field).collect::<Vec<_>>(),
+        "components": head.into_iter().chain(fields).collect::<Vec<_>>(),
     })
 }
 
 fn field(field: &Field) -> Value {
-    let (style, most) = match &field.input {
-        Input::Line(most) => (1, most.unwrap_or(INPUT).min(INPUT)),
-        Input::Lines(most) => (2, (*most).min(INPUT)),
-        Input::Choice(words) => (
-            1,
-            words
-                .iter()
-                .map(|(word, _)| length(word))
-                .max()
-                .unwrap_or(1),
-        ),
+    let component = match &field.input {
+        Input::Line(most) => written(field, 1, most.unwrap_or(INPUT)),
+        Input::Lines(most) => written(field, 2, *most),
+        Input::Choice(choices) => select(field, choices),
     };
-    let placeholder = short(&wanted(field), INPUT_PLACEHOLDER);
-    let mut input = json!({
-        "type": 4,
-        "custom_id": field.name,
-        "style": style,
-        "label": label(&field.label),
-        "max_length": most.max(1),
-        "required": field.required,
-    });
-    if let Some(input) = input.as_object_mut() {
-        if !placeholder.is_empty() {
-            input.insert("placeholder".to_owned(), json!(placeholder));
-        }
-        if !field.value.is_empty() && length(&field.value) <= most {
-            input.insert("value".to_owned(), json!(field.value));
-        }
+    let mut label = json!({ "type": LABEL, "label": label(&field.label), "component": component });
+    let wanted = short(wanted(field), FIELD_DESCRIPTION);
+    if let Some(label) = label.as_object_mut()
+        && !wanted.is_empty()
+    {
+        label.insert("description".to_owned(), json!(wanted));
     }
-    json!({ "type": 1, "components": [input] })
+    label
 }
 
-/// The label; of one that is too long the part before its explanation, which the placeholder has.
+fn written(field: &Field, style: u8, most: usize) -> Value {
+    let most = most.clamp(1, INPUT);
+    let mut input = json!({
+        "type": WRITTEN,
+        "custom_id": field.name,
+        "style": style,
+        "max_length": most,
+        "required": field.required,
+    });
+    if let Some(input) = input.as_object_mut()
+        && !field.value.is_empty()
+        && length(&field.value) <= most
+    {
+        input.insert("value".to_owned(), json!(field.value));
+    }
+    input
+}
+
+fn select(field: &Field, choices: &[(String, String)]) -> Value {
+    let option = |(word, label): &(String, String)| {
+        let mut option = json!({ "label": short(label, OPTION), "value": word });
+        if let Some(option) = option.as_object_mut()
+            && *word == field.value
+        {
+            option.insert("default".to_owned(), json!(true));
+        }
+        option
+    };
+    let mut select = json!({
+        "type": SELECT,
+        "custom_id": field.name,
+        "options": choices.iter().map(option).collect::<Vec<_>>(),
+        "required": field.required,
+    });
+    if let Some(select) = select.as_object_mut() {
+        if !field.hint.is_empty() && field.value.is_empty() {
+            select.insert(
+                "placeholder".to_owned(),
+                json!(short(field.hint, PLACEHOLDER)),
+            );
+        }
+        if !field.required {
+            select.insert("min_values".to_owned(), json!(0));
+        }
+    }
+    select
+}
+
+/// The label; of one that is too long the part before its explanation, which stands below it.
 fn label(text: &str) -> String {
     let text = plain(text);
     if length(&text) <= INPUT_LABEL {
@@ -75,70 +139,26 @@ fn label(text: &str) -> String {
     short(head.trim(), INPUT_LABEL)
 }
 
-/// What is wanted in a field, in a few words.
-fn wanted(field: &Field) -> String {
-    match &field.input {
-        Input::Choice(words) => {
-            let words: Vec<&str> = words.iter().map(|(word, _)| word.as_str()).collect();
-            words.join(", ")
-        }
-        _ if !field.hint.is_empty() => field.hint.to_owned(),
-        _ if length(&field.label) > INPUT_LABEL => field.label.clone(),
-        _ => String::new(),
+/// What is wanted in a field, in a few words. In a choice without a value its hint stands itself.
+fn wanted(field: &Field) -> &str {
+    let is_shown = matches!(&field.input, Input::Choice(_)) && field.value.is_empty();
+    match field.hint {
+        hint if !hint.is_empty() && !is_shown => hint,
+        _ if length(&field.label) > INPUT_LABEL => &field.label,
+        _ => "",
     }
 }
 
-/// The fields of a modal that was sent, as they were filled in.
+/// The fields of a modal that was sent, as they were filled in; empty where nothing was.
 #[must_use]
 pub fn filled(data: &Value) -> Vec<(String, String)> {
-    let rows = data.get("components").and_then(Value::as_array);
-    let inputs = rows.into_iter().flatten().filter_map(|row| {
-        let inputs = row.get("components")?.as_array()?;
-        inputs.first()
-    });
-    let text = |input: &Value, name: &str| {
-        let text = input.get(name).and_then(Value::as_str);
-        text.unwrap_or_default().to_owned()
+    let parts = data.get("components").and_then(Value::as_array);
+    let field = |part: &Value| {
+        let input = part.get("component")?;
+        let name = input.get("custom_id")?.as_str()?;
+        let value = input.get("value").or_else(|| input.pointer("/values/0"));
+        let value = value.and_then(Value::as_str).unwrap_or_default();
+        Some((name.to_owned(), value.to_owned()))
     };
-    inputs
-        .map(|input| (text(input, "custom_id"), text(input, "value")))
-        .collect()
-}
-
-/// What was filled in with each choice as the word that it means.
-///
-/// # Errors
-/// The choices that are none of the words, each with a sentence.
-pub fn chosen(
-    form: &Form,
-    filled: Vec<(String, String)>,
-) -> Result<Vec<(String, String)>, Vec<Refused>> {
-    let mut wrong = Vec::new();
-    let mut meant = Vec::new();
-    for (name, value) in filled {
-        let field = form.fields.iter().find(|it| it.name == name);
-        let words = match field.map(|it| &it.input) {
-            Some(Input::Choice(words)) if !value.trim().is_empty() => words,
-            _ => {
-                meant.push((name, value));
-                continue;
-            }
-        };
-        let said = value.trim().to_lowercase();
-        let is_it = |(word, label): &&(String, String)| {
-            word.to_lowercase() == said || label.to_lowercase() == said
-        };
-        match words.iter().find(is_it) {
-            Some((word, _)) => meant.push((name, word.clone())),
-            None => {
-                let allowed: Vec<&str> = words.iter().map(|(word, _)| word.as_str()).collect();
-                let why = format!("This is one of: {}.", allowed.join(", "));
-                wrong.push((name, why));
-            }
-        }
-    }
-    match wrong.is_empty() {
-        true => Ok(meant),
-        false => Err(wrong),
-    }
+    parts.into_iter().flatten().filter_map(field).collect()
 }

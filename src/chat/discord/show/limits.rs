@@ -41,7 +41,7 @@ pub const OPTIONS: usize = 25;
 pub const OPTION: usize = 100;
 /// The placeholder of a select.
 pub const PLACEHOLDER: usize = 150;
-/// Fields of a form.
+/// Fields of a form, with what is told before them.
 pub const INPUTS: usize = 5;
 /// The title of a form.
 pub const MODAL_TITLE: usize = 45;
@@ -49,8 +49,10 @@ pub const MODAL_TITLE: usize = 45;
 pub const INPUT_LABEL: usize = 45;
 /// What a field takes, and what it is filled with.
 pub const INPUT: usize = 4_000;
-/// The placeholder of a field.
-pub const INPUT_PLACEHOLDER: usize = 100;
+/// What is wanted in a field, below its label.
+pub const FIELD_DESCRIPTION: usize = 100;
+/// What is told before the fields of a form.
+pub const FORM_TEXT: usize = 4_000;
 /// Files of a message.
 pub const FILES: usize = 10;
 /// One file, where the server has no better plan.
@@ -68,35 +70,57 @@ pub const CHOICES: usize = 25;
 #[must_use]
 pub fn check(payload: &Value) -> Vec<String> {
     let mut wrong = Wrong(Vec::new());
-    let is_form = payload.get("custom_id").is_some();
-    let rows = list(payload, "components");
-    if is_form {
+    let mut ids = BTreeSet::new();
+    let mut once = |wrong: &mut Wrong, part: &Value| {
+        if let Some(id) = part.get("custom_id").and_then(Value::as_str)
+            && !ids.insert(id.to_owned())
+        {
+            wrong.0.push(format!("custom_id {id} twice"));
+        }
+    };
+    let parts = list(payload, "components");
+    if payload.get("custom_id").is_some() {
         wrong.text("title", payload.get("title"), MODAL_TITLE);
         wrong.text("custom_id", payload.get("custom_id"), CUSTOM_ID);
-        wrong.over("fields", rows.len(), INPUTS);
-    } else {
-        message(&mut wrong, payload);
-        wrong.over("rows", rows.len(), ROWS);
+        wrong.over("fields", parts.len(), INPUTS);
+        for part in parts {
+            form_part(&mut wrong, part);
+            once(&mut wrong, part.get("component").unwrap_or(&Value::Null));
+        }
+        return wrong.0;
     }
-    let mut ids = BTreeSet::new();
-    for row in rows {
+    message(&mut wrong, payload);
+    wrong.over("rows", parts.len(), ROWS);
+    for row in parts {
         let parts = list(row, "components");
         let is_select = parts.iter().any(|it| kind(it) == 3);
-        let most = if is_select || is_form { 1 } else { ROW_BUTTONS };
+        let most = if is_select { 1 } else { ROW_BUTTONS };
         wrong.over("components of a row", parts.len(), most);
         if parts.is_empty() {
             wrong.0.push("an empty row".to_owned());
         }
         for part in parts {
             component(&mut wrong, part);
-            if let Some(id) = part.get("custom_id").and_then(Value::as_str)
-                && !ids.insert(id)
-            {
-                wrong.0.push(format!("custom_id {id} twice"));
-            }
+            once(&mut wrong, part);
         }
     }
     wrong.0
+}
+
+fn form_part(wrong: &mut Wrong, part: &Value) {
+    match (kind(part), part.get("component")) {
+        (10, None) => wrong.text("text of a form", part.get("content"), FORM_TEXT),
+        (18, Some(field)) if matches!(kind(field), 3 | 4) => {
+            wrong.text("label of a field", part.get("label"), INPUT_LABEL);
+            wrong.text(
+                "description of a field",
+                part.get("description"),
+                FIELD_DESCRIPTION,
+            );
+            component(wrong, field);
+        }
+        (other, _) => wrong.0.push(format!("a part of a form of type {other}")),
+    }
 }
 
 fn message(wrong: &mut Wrong, payload: &Value) {
@@ -161,15 +185,7 @@ fn component(wrong: &mut Wrong, part: &Value) {
                 }
             }
         }
-        4 => {
-            wrong.text("label of a field", part.get("label"), INPUT_LABEL);
-            wrong.text(
-                "placeholder of a field",
-                part.get("placeholder"),
-                INPUT_PLACEHOLDER,
-            );
-            wrong.text("value of a field", part.get("value"), INPUT);
-        }
+        4 => wrong.text("value of a field", part.get("value"), INPUT),
         other => wrong.0.push(format!("a component of type {other}")),
     }
 }

@@ -1,6 +1,7 @@
 //! What people see in Discord: neutral sheets as embeds and components, forms as modals. Pure: sends nothing, reads no
 //! clock; decides nothing.
 
+pub mod callback;
 mod components;
 pub mod forms;
 pub mod limits;

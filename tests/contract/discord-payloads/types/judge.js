@@ -10,12 +10,18 @@ const types = {
   commands: "RESTPutAPIApplicationCommandsJSONBody",
   modal: "APIModalInteractionResponseCallbackData",
   message: "RESTPostAPIChannelMessageJSONBody",
+  callback: "APIInteractionResponse",
 };
+function kindOf(payload) {
+  if (Array.isArray(payload)) return "commands";
+  if (payload.callback) return "callback";
+  return payload.body.title ? "modal" : "message";
+}
 const lines = [`import type { ${Object.values(types).join(", ")} } from "discord-api-types/v10";`];
 names.forEach((name, at) => {
   const payload = JSON.parse(fs.readFileSync(path.join(folder, name), "utf8"));
-  const kind = Array.isArray(payload) ? "commands" : payload.body.title ? "modal" : "message";
-  const value = JSON.stringify(kind === "commands" ? payload : payload.body, null, 1);
+  const kind = kindOf(payload);
+  const value = JSON.stringify(payload.callback ?? payload.body ?? payload, null, 1);
   lines.push(`// ${name}`, `export const payload${at}: ${types[kind]} = ${value};`);
 });
 const file = path.join(__dirname, "payloads.ts");

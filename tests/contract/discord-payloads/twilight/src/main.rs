@@ -39,16 +39,34 @@ fn judge(payload: &Value) -> Result<(), Box<dyn Error>> {
         }
         return Ok(());
     }
+    if let Some(callback) = payload.get("callback") {
+        return first_answer(callback);
+    }
     let body = &payload["body"];
     let components: Vec<Component> = serde_json::from_value(body["components"].clone())?;
     if body["title"].is_string() {
-        for row in &components {
-            component::component_v1(row)?;
-        }
-        return Ok(());
+        return Ok(components.iter().try_for_each(component::component_v2)?);
     }
+    self::message(body, &components)
+}
+
+/// A first answer: what is offered to who types, or a message.
+fn first_answer(callback: &Value) -> Result<(), Box<dyn Error>> {
+    let data = &callback["data"];
+    if let Value::Array(choices) = &data["choices"] {
+        // They have the limits of those that are registered.
+        let option = serde_json::json!({ "type": 3, "name": "call", "description": "A call.", "choices": choices });
+        return Ok(command::option(&serde_json::from_value(option)?)?);
+    }
+    match data.get("embeds") {
+        Some(_) => self::message(data, &serde_json::from_value::<Vec<Component>>(data["components"].clone())?),
+        None => Ok(()),
+    }
+}
+
+fn message(body: &Value, components: &[Component]) -> Result<(), Box<dyn Error>> {
     message::content(body["content"].as_str().unwrap_or_default())?;
-    message::components(&components, false)?;
+    message::components(components, false)?;
     let embeds = body["embeds"].as_array().cloned().unwrap_or_default();
     let mut known: Vec<Embed> = Vec::new();
     for mut one in embeds {

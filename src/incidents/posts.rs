@@ -1,6 +1,7 @@
 //! What stands in a channel: the card of an incident, what its thread is told, and which message that is. Draws values;
 //! sends nothing.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
@@ -121,7 +122,17 @@ fn names(counts: impl Iterator<Item = (String, usize)>) -> String {
     told.join(", ")
 }
 
-fn named<K: ToString>(counts: &std::collections::BTreeMap<K, usize>) -> String {
+/// The first of some texts, and how many more there are.
+fn some(texts: BTreeSet<String>) -> String {
+    let rest = texts.len().saturating_sub(MOST_NAMES);
+    let mut told: Vec<String> = texts.into_iter().take(MOST_NAMES).collect();
+    if rest > 0 {
+        told.push(format!("{rest} more"));
+    }
+    told.join(", ")
+}
+
+fn named<K: ToString>(counts: &BTreeMap<K, usize>) -> String {
     names(
         counts
             .iter()
@@ -371,11 +382,17 @@ fn facts(it: &Incident, time: &dyn Fn(Timestamp) -> String) -> Vec<(String, Stri
         fact("Status page", format!("{title} {link}").trim().to_owned());
     }
     if it.cause.axis == Axis::Alert || !it.alerts.is_empty() {
-        let mut titles: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+        let mut titles: BTreeMap<&str, usize> = BTreeMap::new();
         for alert in it.alerts.values() {
             *titles.entry(alert.title.as_str()).or_default() += 1;
         }
         fact("Alerts", named(&titles));
+        let about: BTreeSet<String> = it
+            .alerts
+            .values()
+            .filter_map(|it| Some(it.scope()?.to_string()))
+            .collect();
+        fact("About", some(about));
     }
     let examples = it.examples.len();
     if examples > 0 {

@@ -415,6 +415,7 @@ fn an_alert_about_a_carrier_that_is_told_of_joins_it() {
             .any(|it| it.starts_with("Alerts: Carrier down")),
         "{shown:?}"
     );
+    assert!(shown.contains(&"About: carrier:12".to_owned()), "{shown:?}");
 }
 
 #[test]

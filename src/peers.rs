@@ -44,6 +44,15 @@ impl fmt::Display for Network {
     }
 }
 
+impl From<IpAddr> for Network {
+    /// The block of one address.
+    fn from(address: IpAddr) -> Network {
+        let address = address.to_canonical();
+        let prefix = if address.is_ipv4() { 32 } else { 128 };
+        Network { address, prefix }
+    }
+}
+
 /// Why a text is no [`Network`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
@@ -114,6 +123,28 @@ pub struct Peer {
     pub kind: PeerKind,
     /// The addresses it uses.
     pub addresses: Vec<Network>,
+}
+
+/// Whether two names are the same peer's: by their numbers where both have one (`Acme (#12)`), else by the bare names.
+#[must_use]
+pub fn is_same(a: &str, b: &str) -> bool {
+    let number = |name: &str| {
+        let (_, after) = name.rsplit_once("(#")?;
+        Some(after.split(')').next().unwrap_or_default().to_owned())
+    };
+    match (number(a), number(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => {
+            let (a, b) = (bare(a).to_lowercase(), bare(b).to_lowercase());
+            !a.is_empty() && a == b
+        }
+    }
+}
+
+/// A name without the number that stands behind it.
+#[must_use]
+pub fn bare(name: &str) -> &str {
+    name.split(" (#").next().unwrap_or_default().trim()
 }
 
 /// All peers, found by address.

@@ -3,7 +3,6 @@
 
 use jiff::Timestamp;
 
-use super::filled::take;
 use super::reporting::said;
 use super::{Conversation, Desk, Reply};
 use crate::report::draft::Draft;
@@ -61,10 +60,11 @@ impl Desk {
             let name = left.remove(0);
             let kept = answer == KEEP;
             let filled = [(name.to_owned(), answer.to_owned())];
-            if let Some(refused) = (!kept)
-                .then(|| take(&mut draft, &filled, &conversation.asker))
-                .and_then(|problems| problems.into_iter().next())
-            {
+            let problems = match kept {
+                true => Vec::new(),
+                false => self.take(&mut draft, &filled, &conversation.asker)?,
+            };
+            if let Some(refused) = problems.into_iter().next() {
                 why = format!("{refused}\n");
                 left.insert(0, name);
             } else {

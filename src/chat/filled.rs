@@ -2,20 +2,60 @@
 
 use serde_json::Value;
 
+use super::Desk;
+use super::recipients::is_for;
+use crate::config::{Contact, ContactKind};
+use crate::peers::PeerKind;
+use crate::report::Screen;
 use crate::report::draft::Draft;
 
-/// Takes what can be taken; says what cannot.
-pub(super) fn take(draft: &mut Draft, filled: &[(String, String)], by: &str) -> Vec<String> {
-    let Draft { report, screen, .. } = draft;
-    let Err(refused) = report.fill(screen, filled, by) else {
-        return Vec::new();
-    };
-    let is_good = |(name, _): &&(String, String)| !refused.iter().any(|(wrong, _)| wrong == name);
-    let good: Vec<(String, String)> = filled.iter().filter(is_good).cloned().collect();
-    // What is refused with the rest is refused alone: nothing of the rest depends on it.
-    let left = report.fill(screen, &good, by).err().unwrap_or_default();
-    let all = refused.into_iter().chain(left);
-    all.map(|(name, why)| format!("{name}: {why}")).collect()
+impl Desk {
+    /// Takes into a draft what can be taken; says what cannot.
+    pub(super) fn take(
+        &self,
+        draft: &mut Draft,
+        filled: &[(String, String)],
+        by: &str,
+    ) -> Result<Vec<String>, String> {
+        let screen = &self.screen_of(draft)?;
+        let report = &mut draft.report;
+        let Err(refused) = report.fill(screen, filled, by) else {
+            return Ok(Vec::new());
+        };
+        let is_good =
+            |(name, _): &&(String, String)| !refused.iter().any(|(wrong, _)| wrong == name);
+        let good: Vec<(String, String)> = filled.iter().filter(is_good).cloned().collect();
+        // What is refused with the rest is refused alone: nothing of the rest depends on it.
+        let left = report.fill(screen, &good, by).err().unwrap_or_default();
+        let all = refused.into_iter().chain(left);
+        Ok(all.map(|(name, why)| format!("{name}: {why}")).collect())
+    }
+
+    /// What a person types into a draft has to pass: what only others of its calls know, and the names of all others
+    /// whom the configuration knows by now.
+    fn screen_of(&self, draft: &Draft) -> Result<Screen, String> {
+        let contact = draft.contact.as_deref();
+        let contacts = self.reporting()?.contacts.iter();
+        let (own, others): (Vec<&Contact>, Vec<&Contact>) = contacts
+            .filter(|it| it.kind != ContactKind::Platform)
+            .partition(|it| Some(it.name.as_str()) == contact || is_for(it, &draft.report));
+        fn called(contact: &Contact) -> impl Iterator<Item = &str> {
+            std::iter::once(contact.name.as_str()).chain(contact.peer.as_deref())
+        }
+        let own: Vec<&str> = own
+            .into_iter()
+            .flat_map(called)
+            .chain([draft.report.to.as_str()])
+            .collect();
+        let peers = self.investigator().peers().iter();
+        let peers = peers.filter(|it| it.kind != PeerKind::Platform);
+        let names = others
+            .into_iter()
+            .flat_map(called)
+            .chain(peers.map(|it| it.name.as_str()))
+            .chain(draft.report.involved.iter().map(String::as_str));
+        Ok(draft.screen.clone().refusing(&own, names))
+    }
 }
 
 /// The fields that a form sent.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::past::{listed, loaded};
+use super::recipients::unsuited;
 use super::reporting::{nothing_kept, said};
 use super::{Conversation, Desk};
 use crate::call::{CallQuery, Term};
@@ -27,6 +28,19 @@ pub struct Made {
     pub files: Vec<File>,
     /// Who usually gets it, by name.
     pub contact: Option<String>,
+    /// That nobody has to act, and why, where nobody was named who should get it all the same.
+    pub nobody: Option<String>,
+}
+
+impl Made {
+    /// Why there is nothing to report, where nobody has to act and nobody was named as its reader.
+    #[must_use]
+    pub fn needless(&self) -> Option<String> {
+        let why = self.nobody.as_ref()?;
+        Some(format!(
+            "{why} To report it all the same, say to whom: `report CALL --for platform`, `carrier` or `customer`."
+        ))
+    }
 }
 
 impl Desk {
@@ -99,10 +113,18 @@ impl Desk {
         let reporting = self.reporting()?;
         let to_act = diagnosis.verdict.to_act;
         // What we can put right ourselves, and nobody named a reader for, is a note for ourselves.
-        let is_note = audience.is_none() && to_act == Party::Configuration;
+        let is_ours = matches!(to_act, Party::Configuration | Party::Nobody);
+        let is_note = audience.is_none() && is_ours;
+        let nobody = (is_note && to_act == Party::Nobody)
+            .then(|| format!("Nobody has to act: {}", diagnosis.verdict.summary));
         let audience = audience.unwrap_or(Audience::of_party(to_act));
         let seen = done.evidence.calls(&[]);
-        let told = |diagnosis, known| Told { diagnosis, known };
+        let named = |it: &Diagnosis| is_named(&done.investigation, it);
+        let told = |diagnosis, known, is_named| Told {
+            diagnosis,
+            known,
+            is_named,
+        };
         let is_other = |it: &&Diagnosis| it.call_ids != diagnosis.call_ids;
         let own = done.investigation.calls.iter().filter(is_other);
         let around_it = around.others.iter().filter(|(_, other)| {
@@ -112,9 +134,9 @@ impl Desk {
                 .iter()
                 .any(|it| it.call_ids == other.call_ids)
         });
-        let calls = std::iter::once(told(diagnosis, diagnosis.find_in(&seen)))
-            .chain(own.map(|it| told(it, it.find_in(&seen))))
-            .chain(around_it.map(|(known, it): &(Known, Diagnosis)| told(it, Some(known))));
+        let calls = std::iter::once(told(diagnosis, diagnosis.find_in(&seen), named(diagnosis)))
+            .chain(own.map(|it| told(it, it.find_in(&seen), named(it))))
+            .chain(around_it.map(|(known, it): &(Known, Diagnosis)| told(it, Some(known), false)));
         let material = Material {
             investigation: &done.investigation,
             calls: calls.collect(),
@@ -130,8 +152,10 @@ impl Desk {
             peers: self.investigator().peers(),
         };
         let peer = contact.and_then(|it| it.peer.as_deref());
-        let whom = peer.map(|it| it.split(" (#").next().unwrap_or_default());
-        let (mut report, screen) = compose(&material, audience, whom, now)?;
+        let (mut report, screen) = compose(&material, audience, peer, now)?;
+        if let Some(why) = contact.and_then(|it| unsuited(it, &report)) {
+            return Err(why);
+        }
         if let Some(contact) = &reporting.settings.contact {
             report.own.contact = screen.clear(contact);
         }
@@ -144,10 +168,11 @@ impl Desk {
                 &material,
                 &report,
                 &screen,
-                whom,
+                peer,
                 reporting.settings.zip_over,
             ),
             contact: contact.or(usual).map(|it| it.name.clone()),
+            nobody,
             report,
             screen,
         })
@@ -183,7 +208,11 @@ impl Desk {
         let diagnosis = reported(&done.investigation, about)?;
         let alone = (&Around::default(), &Counted::default());
         let made = self.made_of(&done, diagnosis, alone, (None, None), now)?;
-        Ok(made.report.form())
+        let mut form = made.report.form();
+        if let Some(why) = &made.nobody {
+            form.intro = format!("{why} {}", form.intro);
+        }
+        Ok(form)
     }
 
     /// The investigation of what a text names: a kept one by its id, the newest about it where nothing is named, else
@@ -226,6 +255,12 @@ impl Desk {
         conversation.last = Some((typed, query));
         Ok(done)
     }
+}
+
+/// Whether a call was named by whoever asked, or chosen to show an incident, rather than found by what it is like.
+fn is_named(investigation: &Investigation, call: &Diagnosis) -> bool {
+    let typed = investigation.query.as_str();
+    typed.starts_with(INCIDENT_PREFIX) || call.call_ids.iter().any(|id| typed.contains(id.as_str()))
 }
 
 /// The call of an investigation that is reported: the one that was named, else the best example of the failing ones,

@@ -4,20 +4,23 @@ use super::Alternative;
 use super::reporting::Reporting;
 use crate::config::{Contact, ContactKind};
 use crate::diagnosis::Party;
+use crate::peers::{bare, is_same};
 use crate::report::draft::Draft;
 use crate::report::{Audience, Report};
 
 impl Reporting {
     /// Who may get a draft instead.
     pub(super) fn others(&self, draft: &Draft) -> Vec<Alternative> {
-        let is_other = |it: &&Contact| Some(it.name.as_str()) != draft.contact.as_deref();
+        let is_other = |it: &&Contact| {
+            Some(it.name.as_str()) != draft.contact.as_deref() && may_be_asked(it, &draft.report)
+        };
         let others = self.contacts.iter().filter(is_other);
         others
             .map(|it| {
                 let audience = audience_of(it.kind);
-                let about = match audience == draft.report.audience {
-                    true => &draft.id,
-                    false => &draft.report.investigation,
+                let about = match unsuited(it, &draft.report) {
+                    None => &draft.id,
+                    Some(_) => &draft.report.investigation,
                 };
                 Alternative {
                     label: format!("{} ({})", it.name, audience.word()),
@@ -50,13 +53,10 @@ impl Reporting {
             .iter()
             .filter(|it| audience_of(it.kind) == report.audience);
         match report.audience {
-            Audience::Platform if to_act == Party::Configuration => None,
+            Audience::Platform if report.is_note || to_act == Party::Configuration => None,
             Audience::Platform => of_kind.into_iter().next(),
             Audience::Carrier | Audience::Customer => {
-                let to = report.to.as_str();
-                of_kind
-                    .into_iter()
-                    .find(|it| it.peer.as_deref().is_some_and(|peer| is_same(peer, to)))
+                of_kind.into_iter().find(|it| is_for(it, report))
             }
         }
     }
@@ -71,21 +71,58 @@ pub(super) fn audience_of(kind: ContactKind) -> Audience {
     }
 }
 
-/// Whether two names are the same peer's: by their numbers where both have one, else by the bare names.
-fn is_same(a: &str, b: &str) -> bool {
-    let number = |name: &str| {
-        let (_, after) = name.rsplit_once('#')?;
-        Some(after.trim_end_matches(')').to_owned())
+/// Whether a contact is the carrier or customer that a report is for, by name.
+pub(super) fn is_for(contact: &Contact, report: &Report) -> bool {
+    let peer = contact.peer.as_deref().unwrap_or_default();
+    audience_of(contact.kind) == report.audience && is_same(peer, report.to.as_str())
+}
+
+/// Whether a contact is one that a report of these calls can be for: the support of a platform, and who is known to have
+/// had a part in them.
+fn may_be_asked(contact: &Contact, report: &Report) -> bool {
+    let Some(peer) = contact.peer.as_deref() else {
+        return true;
     };
-    let bare = |name: &str| {
-        name.split(" (#")
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_lowercase()
-    };
-    match (number(a), number(b)) {
-        (Some(a), Some(b)) => a == b,
-        _ => !bare(a).is_empty() && bare(a) == bare(b),
+    contact.kind == ContactKind::Platform || report.involved.iter().any(|it| is_same(it, peer))
+}
+
+/// Why a report must not go to a contact: another reader's words, or another carrier's or customer's calls. Nothing where
+/// it may.
+pub(super) fn unsuited(contact: &Contact, report: &Report) -> Option<String> {
+    let (name, audience) = (&contact.name, report.audience);
+    if audience_of(contact.kind) != audience {
+        let word = audience.word();
+        return Some(format!(
+            "{name} is no {word}; make a new report: `report CALL --to {name}`."
+        ));
     }
+    let peer = contact
+        .peer
+        .as_deref()
+        .filter(|_| audience != Audience::Platform)?;
+    let to = report.to.as_str();
+    // Where nobody could be told by name, the person who names the contact decides.
+    if to.is_empty() || is_same(peer, to) {
+        return None;
+    }
+    let has_part = report.involved.iter().any(|it| is_same(it, peer));
+    let instead = match has_part {
+        true => format!("for one of its own: `report CALL --to {name}`"),
+        false => format!("{} had no part in the call that it is about", bare(peer)),
+    };
+    Some(format!(
+        "{name} is {peer}, and this report is for {to}, of what went between {to} and us: {instead}."
+    ))
+}
+
+/// What a person should look at before a report goes to this contact: that nothing tells that it is theirs.
+pub(super) fn unproved(contact: &Contact, report: &Report) -> Option<String> {
+    let peer = contact.peer.as_deref()?;
+    let is_open = report.to.is_empty() && report.audience != Audience::Platform;
+    is_open.then(|| {
+        format!(
+            "nothing says that this call is {}'s: no [[peers]] names the address; look that it is theirs",
+            bare(peer)
+        )
+    })
 }

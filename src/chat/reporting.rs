@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 
 use super::commands::Options;
-use super::filled::{fields, take};
+use super::filled::fields;
 use super::making::Made;
-use super::recipients::audience_of;
+use super::recipients::{audience_of, unsuited};
 use super::{Alternative, Conversation, Desk, Reply, new_id};
 use crate::config::{Contact, Reports, Via};
 use crate::report::Audience;
@@ -184,11 +184,17 @@ impl Desk {
         let made = self
             .made(conversation, about, audience, contact, now)
             .await?;
+        // Who fills in a form was told there, and wants it.
+        let is_wanted = options.text("filled").is_some();
+        if let Some(why) = made.needless().filter(|_| !is_wanted) {
+            return Err(why);
+        }
         let Made {
             report,
             screen,
             files,
             contact,
+            ..
         } = made;
         let id = format!("{ID_PREFIX}{}", new_id(now));
         let mut draft = Draft::new(id, report, screen, contact);
@@ -196,7 +202,7 @@ impl Desk {
         draft.note(now, &conversation.asker, "drafted");
         let mut problems = Vec::new();
         if let Some(filled) = options.text("filled") {
-            problems = take(&mut draft, &fields(filled)?, &conversation.asker);
+            problems = self.take(&mut draft, &fields(filled)?, &conversation.asker)?;
         }
         let Some(drafts) = &reporting.drafts else {
             return Ok(self.preview(&draft, &files, problems, None, now));
@@ -242,15 +248,10 @@ impl Desk {
                     draft.state.word()
                 ));
             }
-            problems = take(&mut draft, &filled, &conversation.asker);
+            problems = self.take(&mut draft, &filled, &conversation.asker)?;
             if let Some(contact) = contact {
-                if audience_of(contact.kind) != draft.report.audience {
-                    return Err(format!(
-                        "{} is no {}; make a new report: `report CALL --to {}`.",
-                        contact.name,
-                        draft.report.audience.word(),
-                        contact.name
-                    ));
+                if let Some(why) = unsuited(contact, &draft.report) {
+                    return Err(why);
                 }
                 draft.contact = Some(contact.name.clone());
                 draft.report.is_note = false;

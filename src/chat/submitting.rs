@@ -4,11 +4,12 @@
 use jiff::Timestamp;
 
 use super::commands::Options;
+use super::recipients::{unproved, unsuited};
 use super::reply::Given;
 use super::reporting::{Preview, first_word, nothing_kept, said};
 use super::{Alternative, Conversation, Desk, Reply};
 use crate::call::{CallQuery, Term};
-use crate::config::Via;
+use crate::config::{Contact, Via};
 use crate::diagnosis::Wanted;
 use crate::render::clean;
 use crate::report::Audience;
@@ -74,6 +75,11 @@ impl Desk {
         });
         facts.extend(
             contact
+                .and_then(|it| unproved(it, report))
+                .map(|it| ("Careful", it)),
+        );
+        facts.extend(
+            contact
                 .and_then(|it| it.hours.clone())
                 .map(|it| ("Hours", it)),
         );
@@ -84,7 +90,7 @@ impl Desk {
                 format!("{}: {}", severity.level.word(), severity.reason),
             ));
         }
-        if let Some(response) = report.response(now) {
+        if let Some(response) = report.response(draft.sent_at.unwrap_or(now)) {
             facts.push(("Response", response.said));
             facts.push(("Ways", response.channels.join("; ")));
         }
@@ -206,6 +212,7 @@ impl Desk {
         }
         let courier = self.reporting()?.courier().ok_or_else(nothing_kept)?;
         let by = &conversation.asker;
+        self.may_go(&draft)?;
         if options.flag("comment") {
             if draft.state != State::Verified || draft.remark.is_some() {
                 return Err(format!(
@@ -247,6 +254,7 @@ impl Desk {
                     "{earlier} is no report of the same problem that somebody has."
                 ));
             }
+            self.may_go(&old)?;
             old.tell(
                 now,
                 by,
@@ -270,7 +278,7 @@ impl Desk {
                 ));
             }
             courier.submit(&mut old, by, now).await.map_err(said)?;
-            draft.state = State::Sent;
+            draft.is_taken(now);
             draft.ticket = old.ticket.clone();
             draft.note(now, by, format!("sent as part of {}", old.id));
             drafts.save(&mut draft, now).await.map_err(said)?;
@@ -284,6 +292,15 @@ impl Desk {
             return self.delivered(conversation, id, now).await;
         }
         self.by_hand(draft, files, by, now).await
+    }
+
+    /// Refuses a report whose contact is somebody else by now: nothing of a call goes to who had no part in it.
+    fn may_go(&self, draft: &Draft) -> Result<(), String> {
+        let reporting = self.reporting()?;
+        let is_it = |it: &&Contact| Some(it.name.as_str()) == draft.contact.as_deref();
+        let contact = reporting.contacts.iter().find(is_it);
+        let why = contact.and_then(|it| unsuited(it, &draft.report));
+        why.map_or(Ok(()), Err)
     }
 
     /// What became of a report that was just submitted.
@@ -333,7 +350,7 @@ impl Desk {
                 bytes: written.mail,
             },
         ];
-        draft.state = State::Sent;
+        draft.is_taken(now);
         draft.note(now, by, "handed over, to be sent by hand");
         drafts.save(&mut draft, now).await.map_err(said)?;
         Ok(Reply::Files {

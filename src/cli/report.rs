@@ -64,6 +64,10 @@ pub async fn report(session: Session, args: Args) -> anyhow::Result<Ended> {
             return Ok(Ended::Incomplete);
         }
     };
+    if let Some(why) = made.needless() {
+        session.output.note(&why);
+        return Ok(Ended::Incomplete);
+    }
     if let Some(folder) = &args.files {
         write(folder, &made)?;
     }
@@ -77,6 +81,7 @@ pub async fn report(session: Session, args: Args) -> anyhow::Result<Ended> {
         screen,
         files,
         contact,
+        ..
     } = made;
     if format == Format::Json {
         session.output.json(&report.public())?;

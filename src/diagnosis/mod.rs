@@ -43,7 +43,7 @@ pub use correction::{Accuracy, Correction};
 pub use finding::{Conclusion, Field, Finding, Owner, Severity};
 pub use investigation::{Diagnosis, Investigation, Outcome, Step, StepName, Unasked};
 pub use investigator::{Around, Investigated, Investigator, Named, Proposal, Wanted};
-pub use logged::Logged;
+pub use logged::{Logged, Tried};
 pub use party::{Direction, Party, Side};
 pub use patterns::{Ledger, Pattern, Survey};
 pub use tuning::{Misfit, Tuning};

@@ -1,6 +1,8 @@
 //! The files of a report, each with what its reader may see: ladder, trace, capture, table of calls, data. Draws from
 //! the reader's own part of the call, so that nothing has to be taken out of a picture afterwards.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::audience::{Audience, Screen};
@@ -9,7 +11,8 @@ use super::part::{Part, moment};
 use super::{Report, zip};
 use crate::diagnosis::verdict::explaining;
 use crate::diagnosis::{Case, Peers};
-use crate::render::ladder::{Limits, Theme, svg, text};
+use crate::peers::{Network, Peer, PeerKind};
+use crate::render::ladder::{Limits, Theme, svg, svg_of_names, text, text_of_names};
 use crate::render::{csv, picture};
 use crate::sip::{Packet, calls, redact, threads};
 use crate::sources::{Evidence, Known};
@@ -102,9 +105,10 @@ pub fn files(
             told.known
                 .is_some_and(|known| known.call_ids().iter().any(|it| it == id))
         };
-        if let Some(known) = material.calls.iter().find(is_it).and_then(|it| it.known) {
-            let told = material.calls.iter().find(is_it);
-            let findings = told.map_or(&[][..], |it| &it.diagnosis.findings);
+        if let Some(told) = material.calls.iter().find(is_it)
+            && let Some(known) = told.known
+        {
+            let findings = &told.diagnosis.findings;
             let case = Case::new(&known.call, material.peers, None)
                 .recorded(known.records.as_ref())
                 .observing(material.observed);
@@ -121,10 +125,11 @@ pub fn files(
                     drawing.traces(packets, &mut files);
                 }
                 Audience::Carrier | Audience::Customer => {
-                    let Some(part) = Part::of(&case, report.audience, whom) else {
+                    let Some(part) = Part::told_to(&case, told.diagnosis, report.audience, whom)
+                    else {
                         continue;
                     };
-                    drawing.of_part(&part, material.peers, &mut files);
+                    drawing.of_part(&part, &mut files);
                 }
             }
         }
@@ -155,14 +160,21 @@ impl Drawing<'_> {
         if case.call.signals.is_empty() {
             return;
         }
-        let drawing = self.screen.clear_lines(&svg(case, marked, Theme::Light));
+        // A customer is told who, not where.
+        let (picture, lines) = match self.audience {
+            Audience::Customer => (
+                svg_of_names(case, marked, Theme::Light),
+                text_of_names(case, marked, LADDER),
+            ),
+            Audience::Platform | Audience::Carrier => {
+                (svg(case, marked, Theme::Light), text(case, marked, LADDER))
+            }
+        };
+        let drawing = self.screen.clear_lines(&picture);
         if let Ok(png) = picture::png(drawing.as_str()) {
             files.push(File::new(format!("ladder-{number}.png"), "image/png", png));
         }
-        let ladder = self
-            .screen
-            .clear_lines(&text(case, marked, LADDER))
-            .to_string();
+        let ladder = self.screen.clear_lines(&lines).to_string();
         files.push(File::new(
             format!("ladder-{number}.txt"),
             "text/plain",
@@ -171,10 +183,22 @@ impl Drawing<'_> {
     }
 
     /// Only the messages of this part exist for what is drawn of it.
-    fn of_part(&self, part: &Part<'_>, peers: &Peers, files: &mut Vec<File>) {
+    fn of_part(&self, part: &Part<'_>, files: &mut Vec<File>) {
         let packets: Vec<Packet> = part.packets().cloned().collect();
-        let theirs = peers.of(part.them.ip()).cloned().into_iter().collect();
-        let peers = Peers::new(theirs);
+        let named = |name: &str, kind, address: IpAddr| Peer {
+            name: name.to_owned(),
+            kind,
+            addresses: vec![Network::from(address)],
+        };
+        let kind = match part.is_customers {
+            true => PeerKind::Customer,
+            false => PeerKind::Carrier,
+        };
+        // Whoever reads it is "you", as in the words around it.
+        let peers = Peers::new(vec![
+            named("we", PeerKind::Platform, part.us.ip()),
+            named("you", kind, part.them.ip()),
+        ]);
         for call in calls(threads(packets.clone()), &[]).iter().take(1) {
             self.ladders(&Case::new(call, &peers, None), &[], files);
         }

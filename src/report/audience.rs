@@ -8,6 +8,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::part::Part;
+use super::typed::{Stranger, named, priced, strangers};
 use crate::diagnosis::{Case, Diagnosis, Party};
 use crate::render::clean;
 use crate::sip::redact;
@@ -96,6 +97,9 @@ pub struct Screen {
     hidden: Vec<String>,
     /// What it knows: never held back.
     known: Vec<String>,
+    /// Names that nobody may type for it, by the configuration of the moment.
+    #[serde(skip)]
+    strangers: Vec<Stranger>,
 }
 
 impl Screen {
@@ -113,7 +117,14 @@ impl Screen {
                 words.of_log(diagnosis, audience);
                 if let Some(case) = case {
                     words.of_case(case, part, audience);
-                } else if let Some(log) = &diagnosis.logged {
+                }
+                // A customer knows its own call by the log alone, too.
+                let is_untold = part.is_none() && audience == Audience::Customer;
+                if let Some(log) = diagnosis
+                    .logged
+                    .as_ref()
+                    .filter(|_| case.is_none() || is_untold)
+                {
                     words.own_of_log(log, audience);
                 }
             }
@@ -134,6 +145,7 @@ impl Screen {
             audience,
             hidden,
             known,
+            strangers: Vec::new(),
         }
     }
 
@@ -175,12 +187,39 @@ impl Screen {
         Cleared(lines.collect::<Vec<_>>().join("\n"))
     }
 
-    /// The first thing in a text that this reader must not see.
+    /// The same, which lets nobody type these names: all that are not its reader's own.
     #[must_use]
-    pub fn trips_over(&self, text: &str) -> Option<&str> {
+    pub fn refusing<'n>(
+        mut self,
+        own: &[&str],
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> Screen {
+        if self.audience != Audience::Platform {
+            self.strangers = strangers(own, names);
+        }
+        self
+    }
+
+    /// Why a text that a person typed must not go to this reader, in one sentence: the first word in it that is not
+    /// theirs to see, and why. Nothing where it may.
+    #[must_use]
+    pub fn refusal(&self, text: &str) -> Option<String> {
+        if self.audience == Audience::Platform {
+            return None;
+        }
         let lowered = text.to_lowercase();
         let is_in = |word: &&String| find(&lowered, word, 0).is_some();
-        self.hidden.iter().find(is_in).map(String::as_str)
+        let of_call = || {
+            let word = self.hidden.iter().find(is_in)?;
+            Some(format!(
+                "{word:?}: it was on another leg of a call and not on theirs"
+            ))
+        };
+        let why = named(text, &self.strangers)
+            .or_else(of_call)
+            .or_else(|| priced(text))?;
+        let reader = self.audience.word();
+        Some(format!("The {reader} must not see {why}; take it out."))
     }
 
     fn without_hidden(&self, text: &str) -> String {
@@ -207,7 +246,7 @@ impl Screen {
 }
 
 /// Where a word stands in a text as a word of its own, from a place on.
-fn find(text: &str, word: &str, from: usize) -> Option<usize> {
+pub(super) fn find(text: &str, word: &str, from: usize) -> Option<usize> {
     let mut from = from;
     while let Some(found) = text.get(from..)?.find(word) {
         let at = from + found;

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::audience::Audience;
 use super::compose::{Composer, Counted, Seen, proof};
-use super::part::moment;
+use super::part::{Part, moment};
 use super::{Basis, Statement};
 use crate::diagnosis::{Outcome, Party, Severity};
 use crate::render::card::for_customer;
@@ -20,9 +20,16 @@ impl<'c> Composer<'c> {
         let calls = |text: String| self.says(text, Basis::Calls, "calls counted");
         let failing: Vec<Timestamp> = self.alike(about).filter_map(Seen::began).collect();
         let is_theirs = |it: &&'c Seen<'c>| self.is_of_same_peer(about, it);
-        let looked = self.seen.iter().filter(is_theirs).count();
-        let good = self.seen.iter().filter(is_theirs).filter(|it| it.is_good());
-        let good: Vec<Timestamp> = good.filter_map(Seen::began).collect();
+        // Others that somebody named were chosen: that they fail says nothing of those in between.
+        let is_found = |it: &&'c Seen<'c>| std::ptr::eq(*it, about) || !it.is_named;
+        let found = || self.seen.iter().filter(is_theirs).filter(is_found);
+        let looked = found().count();
+        let chosen = self.seen.iter().filter(is_theirs).count() - looked;
+        let good: Vec<Timestamp> = found()
+            .filter(|it| it.is_good())
+            .filter_map(Seen::began)
+            .collect();
+        let failed = self.alike(about).filter(is_found).count();
         let mut said = Vec::new();
         let (first, last) = (failing.iter().min(), failing.iter().max());
         if let Some(first) = first {
@@ -31,20 +38,27 @@ impl<'c> Composer<'c> {
                 moment(*first)
             )));
         }
+        if looked < 2 && chosen > 0 {
+            let text = format!(
+                "These {} calls were chosen as examples; whether all others fail so is not said by them.",
+                chosen + 1
+            );
+            said.push(calls(text));
+            return said;
+        }
         if looked < 2 {
             let text = "One call was looked at; whether it is continuous is not known.";
             said.push(calls(text.to_owned()));
             return said;
         }
         let is_between = |at: &&Timestamp| first.is_some_and(|first| *at > first);
-        let how = match (failing.len(), good.iter().find(is_between)) {
+        let how = match (failed, good.iter().find(is_between)) {
             (0 | 1, _) => "one call that fails so",
             (_, None) => "continuous since then",
             (_, Some(_)) => "intermittent: good calls lie between failing ones",
         };
         said.push(calls(format!(
-            "Of {looked} calls looked at {} failed so and {} were good: {how}.",
-            failing.len(),
+            "Of {looked} calls looked at {failed} failed so and {} were good: {how}.",
             good.len()
         )));
         if let Some(last) = last.filter(|_| failing.len() > 1) {
@@ -158,6 +172,11 @@ impl<'c> Composer<'c> {
         let text = match self.audience {
             Audience::Platform => {
                 let verdict = &about.diagnosis.verdict;
+                if verdict.to_act == Party::Nobody {
+                    let text =
+                        "By what we see nobody has to act. Please tell us if you see it otherwise.";
+                    return self.says(text, Basis::Words, "");
+                }
                 let next = verdict
                     .next
                     .first()
@@ -167,6 +186,9 @@ impl<'c> Composer<'c> {
                     "Please look at {these} on your side and tell us what caused it and what has to be changed, by whom.{next}"
                 )
             }
+            Audience::Carrier if about.part.is_some_and(Part::is_cancelled_by_us) => format!(
+                "We ended {these} ourselves. Please look up what you saw until our CANCEL, and tell us whether it rang."
+            ),
             Audience::Carrier => match self.refusal(about) {
                 Some((code, ..)) => format!(
                     "Please look up {these} on your side and tell us why {code} was returned, and from when on it is corrected."

@@ -1,10 +1,13 @@
 //! Makes a report out of diagnosed calls: what each reader is told, sentence by sentence, and what each rests on.
 //! Fetches nothing and reads no clock; adds nothing that no evidence shows.
 
+use std::collections::BTreeSet;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::audience::{Audience, Cleared, Screen};
+use super::involved::involved;
 use super::part::Part;
 use super::{Basis, CallRef, Category, Own, Pair, Report, Statement};
 use crate::diagnosis::comparison::Area;
@@ -26,6 +29,9 @@ pub struct Told<'a> {
     pub diagnosis: &'a Diagnosis,
     /// Its messages and records, where they are at hand.
     pub known: Option<&'a Known>,
+    /// Whether somebody named it, rather than a search for all calls of a kind: named calls are chosen, so that what
+    /// they share says nothing of the others.
+    pub is_named: bool,
 }
 
 /// What many calls have in common that nobody looked at one by one.
@@ -58,6 +64,9 @@ pub struct Material<'a> {
     pub peers: &'a Peers,
 }
 
+/// The rule of what is no call: nobody can be told anything of it.
+const NOT_FOUND: &str = "call-not-found";
+
 /// How many examples a reader gets: support wants one that is sure, a carrier several.
 fn most_examples(audience: Audience) -> usize {
     match audience {
@@ -82,11 +91,18 @@ pub fn compose(
         .first()
         .ok_or("There is no call to report.")?
         .diagnosis;
+    if about.verdict.rule == NOT_FOUND {
+        return Err(
+            "This call was not found, so nothing is known of it that could be reported. Find it first: ask with its \
+             Call-ID, or with the number and the time."
+                .to_owned(),
+        );
+    }
     let whom = whom.or(about.verdict.answered_by.as_deref());
     let cases: Vec<Option<Case<'_>>> = material.calls.iter().map(|it| case(it, material)).collect();
-    let parts: Vec<Option<Part<'_>>> = cases
-        .iter()
-        .map(|case| Part::of(case.as_ref()?, audience, whom))
+    let parts = material.calls.iter().zip(&cases);
+    let parts: Vec<Option<Part<'_>>> = parts
+        .map(|(told, case)| Part::told_to(case.as_ref()?, told.diagnosis, audience, whom))
         .collect();
     let asked = about
         .logged
@@ -99,12 +115,16 @@ pub fn compose(
         );
     }
     let of_calls = material.calls.iter().zip(cases.iter().zip(&parts));
+    // What another carrier or customer saw of a call around it is not this one's to know.
+    let them = |part: &Part<'_>| part.them.ip();
+    let first = parts.first().and_then(Option::as_ref).map(them);
     let screen = Screen::new(
         audience,
         None,
-        of_calls
-            .clone()
-            .map(|(told, (case, part))| (told.diagnosis, case.as_ref(), part.as_ref())),
+        of_calls.clone().map(|(told, (case, part))| {
+            let own = part.as_ref().filter(|part| Some(them(part)) == first);
+            (told.diagnosis, case.as_ref(), own)
+        }),
     );
     // What a comparison tells of a good call is of a call whose legs are not at hand.
     let twin = material.pair.filter(|_| audience != Audience::Platform);
@@ -122,10 +142,12 @@ pub fn compose(
             diagnosis: told.diagnosis,
             case: case.as_ref(),
             part: part.as_ref(),
+            is_named: told.is_named,
         })
         .collect();
     let composer = Composer {
         audience,
+        whom,
         material,
         screen: &screen,
         seen: &seen,
@@ -149,6 +171,8 @@ pub(super) struct Seen<'c> {
     pub(super) case: Option<&'c Case<'c>>,
     /// What its reader saw of it.
     pub(super) part: Option<&'c Part<'c>>,
+    /// Whether somebody named it.
+    pub(super) is_named: bool,
 }
 
 impl Seen<'_> {
@@ -171,6 +195,8 @@ impl Seen<'_> {
 /// Puts a report together for one reader.
 pub(super) struct Composer<'c> {
     pub(super) audience: Audience,
+    /// Of several carriers the one that it is for.
+    pub(super) whom: Option<&'c str>,
     pub(super) material: &'c Material<'c>,
     screen: &'c Screen,
     pub(super) seen: &'c [Seen<'c>],
@@ -206,7 +232,7 @@ impl<'c> Composer<'c> {
             investigation: self.material.investigation.id.clone(),
             rule: about.diagnosis.verdict.rule.clone(),
             made_at: self.now,
-            subject: self.clear(&self.subject(about, examples.len())),
+            subject: self.clear(&self.subject(about, &examples)),
             category: match to_act {
                 Party::Platform => Category::Platform,
                 _ => Category::Operational,
@@ -223,9 +249,21 @@ impl<'c> Composer<'c> {
             request: self.request(about, examples.len()),
             next: self.next(about),
             is_note: false,
+            involved: self.involved(),
             own: Own::default(),
             calls,
         })
+    }
+
+    /// Who had a part in any of the calls.
+    fn involved(&self) -> Vec<String> {
+        let of_calls = self.seen.iter();
+        let mut names: Vec<String> = of_calls
+            .flat_map(|it| involved(it.diagnosis, it.case))
+            .collect();
+        let mut told = BTreeSet::new();
+        names.retain(|it| told.insert(it.clone()));
+        names
     }
 
     /// The calls that show the same: each was judged now and came to the same rule.
@@ -335,7 +373,10 @@ impl<'c> Composer<'c> {
         Some(Pair {
             bad: self.clear(&id(about.part, &pair.a.call_ids)),
             good: self.clear(&id(theirs, &pair.b.call_ids)),
-            why: self.clear(why.map_or("", |it| &it.sentence)),
+            good_at: good.and_then(Seen::began),
+            why: self.clear(&why.map_or_else(String::new, |it| {
+                it.sentence.replacen("B is", "The good call is", 1)
+            })),
             differences: told.collect(),
             left_out: all.len().saturating_sub(MOST_DIFFERENCES),
         })

@@ -136,6 +136,9 @@ pub struct Draft {
     pub contact: Option<String>,
     /// What became of it.
     pub state: State,
+    /// When it was first taken by who it was sent to, or handed over to be sent.
+    #[serde(default)]
+    pub sent_at: Option<Timestamp>,
     /// What happened to it, in order.
     pub events: Vec<Event>,
     /// The ids of the messages that were sent of it, in order.
@@ -167,6 +170,7 @@ impl Draft {
             screen,
             contact,
             state: State::Draft,
+            sent_at: None,
             events: Vec::new(),
             messages: Vec::new(),
             ticket: None,
@@ -175,6 +179,12 @@ impl Draft {
             only_for: None,
             version: None,
         }
+    }
+
+    /// Somebody has it now.
+    pub fn is_taken(&mut self, at: Timestamp) {
+        self.state = State::Sent;
+        self.sent_at.get_or_insert(at);
     }
 
     /// Notes what happened.

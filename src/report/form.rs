@@ -1,7 +1,7 @@
 //! The form of a report as a value, for any chat to draw: its fields, what stands in them, and how long it may be.
 //! Checks what was written as support would; draws nothing.
 
-use super::severity::{self, Level, Reach, Setting};
+use super::severity::{self, Category, Level, Reach, Setting};
 use super::{Audience, Cleared, Report, Screen};
 
 /// A form, filled in as far as it can be.
@@ -143,6 +143,14 @@ impl Report {
                 &own.changes,
                 false,
             ));
+            fields.push(Field {
+                name: "category",
+                label: "Whose affair is it?",
+                hint: "Platform down for all is the platform's; most else is operational",
+                value: self.category().word().to_lowercase(),
+                kind: FieldKind::Choice(Category::ALL.map(|(word, it)| (word, it.said())).into()),
+                required: true,
+            });
         }
         if self.audience != Audience::Customer {
             fields.push(text(
@@ -204,6 +212,16 @@ impl Report {
                         .is_none()
                         .then(|| one_of(Reach::ALL.map(|(word, _)| word)))
                 }
+                "category" => {
+                    let category = Category::named(value);
+                    // What the form showed was proposed to somebody, who did not choose it.
+                    if category != Some(self.category()) {
+                        own.category = category.or(own.category);
+                    }
+                    category
+                        .is_none()
+                        .then(|| one_of(Category::ALL.map(|(word, _)| word)))
+                }
                 "setting" => {
                     own.setting = Setting::named(value).unwrap_or(own.setting);
                     let is_known = Setting::named(value).is_some();
@@ -255,9 +273,14 @@ impl Report {
         if let Some(why) = refused_alone(name, value) {
             return Err(why);
         }
-        if let Some(word) = screen.trips_over(value) {
-            let reader = self.audience.word();
-            return Err(format!("The {reader} must not see {word:?}: take it out."));
+        // What the form showed is sent back as it was: nobody typed it.
+        let shown = self.form();
+        let is_shown = shown
+            .fields
+            .iter()
+            .any(|it| it.name == name && it.value == value);
+        if let Some(why) = screen.refusal(value).filter(|_| !is_shown) {
+            return Err(why);
         }
         if name != "symptom" {
             return Ok(screen.clear_lines(value));

@@ -10,12 +10,14 @@ pub mod confirm;
 pub mod delivery;
 pub mod draft;
 pub mod form;
+mod involved;
 pub mod mail;
 mod named;
 mod observed;
 pub mod part;
 pub mod severity;
 pub mod template;
+mod typed;
 mod zip;
 
 use jiff::Timestamp;
@@ -40,7 +42,7 @@ pub struct Report {
     pub made_at: Timestamp,
     /// What of the subject follows from the calls: the level and the words of a contact come before it.
     pub subject: Cleared,
-    /// Whose affair it is.
+    /// Whose affair it is by what was seen; see [`Report::category`].
     pub category: Category,
     /// How many calls are known to fail so.
     pub failing: usize,
@@ -70,6 +72,9 @@ pub struct Report {
     /// Whether it is a note for ourselves: nobody else has to act, and nobody else is written to.
     #[serde(default)]
     pub is_note: bool,
+    /// Who had a part in its calls, by the names that answers use: for our own books, no reader is shown it.
+    #[serde(default)]
+    pub involved: Vec<String>,
     /// What the person who reports it says.
     pub own: Own,
 }
@@ -149,6 +154,9 @@ pub struct Pair {
     pub bad: Cleared,
     /// The good one, by its Call-ID.
     pub good: Cleared,
+    /// When the good one began.
+    #[serde(default)]
+    pub good_at: Option<Timestamp>,
     /// Why it is set against the other one.
     pub why: Cleared,
     /// What differs: where and what, in the failing one, in the good one.
@@ -184,6 +192,9 @@ pub struct Own {
     /// What the calls were made for.
     #[serde(default)]
     pub setting: Setting,
+    /// Whose affair it is.
+    #[serde(default)]
+    pub category: Option<Category>,
     /// How urgent it is, where that is less than what follows.
     #[serde(default)]
     pub level: Option<Level>,
@@ -204,11 +215,19 @@ impl Report {
         )
     }
 
+    /// Whose affair it is: as the reporter says, else by how far it reaches, else by what was seen. What all on the
+    /// platform suffer is the platform's.
+    #[must_use]
+    pub fn category(&self) -> Category {
+        let by_reach = (self.own.reach == Some(Reach::WholePlatform)).then_some(Category::Platform);
+        self.own.category.or(by_reach).unwrap_or(self.category)
+    }
+
     /// What its reader promises for a report that is sent now; nothing where that is not known.
     #[must_use]
     pub fn response(&self, now: Timestamp) -> Option<Response> {
         let promised = self.audience == Audience::Platform && !self.is_note;
-        promised.then(|| severity::response(self.severity().level, self.category, now))
+        promised.then(|| severity::response(self.severity().level, self.category(), now))
     }
 
     /// The report as data for its reader, without what is for our own books.
@@ -218,9 +237,10 @@ impl Report {
         let severity = serde_json::to_value(self.severity()).unwrap_or_default();
         if let Some(data) = data.as_object_mut() {
             let ours: &[&str] = match self.audience {
-                Audience::Platform => &["rule"],
+                Audience::Platform => &["rule", "involved"],
                 Audience::Carrier | Audience::Customer => &[
                     "rule",
+                    "involved",
                     "investigation",
                     "category",
                     "failing",
@@ -239,6 +259,8 @@ impl Report {
             }
             if self.audience == Audience::Platform {
                 data.insert("severity".to_owned(), severity);
+                let category = serde_json::to_value(self.category());
+                data.insert("category".to_owned(), category.unwrap_or_default());
             }
             data.insert("full_subject".to_owned(), self.full_subject().into());
         }
@@ -259,7 +281,7 @@ impl Report {
             Audience::Platform => format!(
                 "[{}][{}] {}",
                 self.severity().level.word(),
-                self.category.word(),
+                self.category().word(),
                 self.subject
             ),
             Audience::Carrier | Audience::Customer => self.subject.to_string(),

@@ -7,7 +7,8 @@ use super::compose::{Composer, Seen};
 use super::part::Part;
 use crate::call::located;
 use crate::diagnosis::party::Direction;
-use crate::diagnosis::{Case, Party};
+use crate::diagnosis::{Case, Logged, Party, Tried};
+use crate::peers::is_same;
 
 impl<'c> Composer<'c> {
     /// How we call who is written to.
@@ -15,10 +16,20 @@ impl<'c> Composer<'c> {
         let by_part = about.part.and_then(|part| part.name.clone());
         let logged = about.diagnosis.logged.as_ref();
         let by_log = || match self.audience {
-            Audience::Carrier => logged?.attempts.last()?.carrier.clone(),
+            Audience::Carrier => self.tried(logged?)?.carrier.clone(),
             _ => logged?.customer.clone(),
         };
         by_part.or_else(by_log).unwrap_or_default()
+    }
+
+    /// The attempt of the log that the report is about: of several carriers the one that it is for, else the last.
+    fn tried<'l>(&self, log: &'l Logged) -> Option<&'l Tried> {
+        let is_theirs = |it: &&Tried| {
+            let name = it.carrier.as_deref().unwrap_or_default();
+            self.whom.is_some_and(|whom| is_same(name, whom))
+        };
+        let mut attempts = log.attempts.iter();
+        attempts.rfind(is_theirs).or(log.attempts.last())
     }
 
     /// Numbers of a call as its reader knows them.
@@ -47,7 +58,7 @@ impl<'c> Composer<'c> {
         }
         let log = seen.diagnosis.logged.as_ref();
         if self.audience == Audience::Carrier {
-            let tried = log?.attempts.last()?;
+            let tried = self.tried(log?)?;
             return Some((tried.code?, tried.reason.clone().unwrap_or_default(), None));
         }
         let of_log = log.and_then(|it| Some((it.code?, it.reason.clone().unwrap_or_default())));
@@ -72,7 +83,7 @@ impl<'c> Composer<'c> {
         }
     }
 
-    pub(super) fn subject(&self, about: &'c Seen<'c>, calls: usize) -> String {
+    pub(super) fn subject(&self, about: &'c Seen<'c>, examples: &[&Seen<'c>]) -> String {
         let (_, to) = self.numbers(about);
         let since = self.began(about);
         let since = since.map_or_else(String::new, |at| {
@@ -87,10 +98,27 @@ impl<'c> Composer<'c> {
             ),
         };
         let country = located(&to).map_or_else(String::new, |(_, it)| format!(" ({})", it.name()));
+        let several = examples.iter().any(|it| self.numbers(it).1 != to);
+        let such_as = if several { ", e.g." } else { "" };
         match self.audience {
             Audience::Platform => {
                 let way = Self::direction(about).unwrap_or("a");
-                let mut text = format!("{way} call to {to}{country} {}{since}", what.trim_end());
+                let what = what.trim_end();
+                let mut text = match examples.len() {
+                    1 => format!("{way} call to {to}{country} {what}{since}"),
+                    _ => {
+                        let way = way.strip_prefix('a').unwrap_or(way);
+                        let what = what.replacen("fails", "fail", 1).replacen("has", "have", 1);
+                        let whom = if several {
+                            format!(", e.g. to {to}{country},")
+                        } else {
+                            format!(" to {to}{country}")
+                        };
+                        format!("{way} calls{whom} {what}{since}")
+                            .trim_start()
+                            .to_owned()
+                    }
+                };
                 if let Some(first) = text.get_mut(..1) {
                     first.make_ascii_uppercase();
                 }
@@ -98,15 +126,24 @@ impl<'c> Composer<'c> {
             }
             Audience::Carrier => {
                 let what = match self.refusal(about) {
+                    Some(_) if about.part.is_some_and(Part::is_cancelled_by_us) => {
+                        "cancelled by us before an answer".to_owned()
+                    }
                     Some((code, reason, _)) => format!("{code} {reason}").trim_end().to_owned(),
-                    None => about.part.map_or("please check", Part::in_short).to_owned(),
+                    None => about
+                        .part
+                        .map_or_else(|| "what you saw of it".to_owned(), Part::in_short),
                 };
-                let calls = if calls == 1 {
-                    "1 call".to_owned()
-                } else {
-                    format!("{calls} calls")
+                let calls = match examples.len() {
+                    1 => "1 call".to_owned(),
+                    calls => format!("{calls} calls"),
                 };
-                format!("{calls} to {to}{country}: {what}{since}")
+                let when = match (examples.len(), self.refusal(about)) {
+                    // What one call did is over.
+                    (1, None) => since.replacen("since", "on", 1),
+                    _ => since,
+                };
+                format!("{calls}{such_as} to {to}{country}: {what}{when}")
             }
             Audience::Customer => {
                 let on = about.diagnosis.started();

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use super::audience::Audience;
 use crate::diagnosis::case::seconds;
-use crate::diagnosis::{Case, Party};
+use crate::diagnosis::{Case, Diagnosis, Party};
+use crate::peers::is_same;
 use crate::render::clean;
 use crate::sip::Repeat;
 use crate::sip::{Hop, Method, Packet, Signal};
@@ -70,7 +71,12 @@ impl<'c> Part<'c> {
             let name = case.name(them(**it));
             whom.is_some_and(|whom| name.contains(whom))
         };
-        let (hop, calls) = *hops.iter().rfind(is_called).or(hops.last())?;
+        let is_whom = |it: &&(&'c Hop, bool)| {
+            let name = case.roles.name(them(**it)).unwrap_or_default();
+            whom.is_some_and(|whom| is_same(name, whom))
+        };
+        let chosen = hops.iter().rfind(is_whom).or(hops.iter().rfind(is_called));
+        let (hop, calls) = *chosen.or(hops.last())?;
         let (us, them) = if calls {
             (hop.server, hop.client)
         } else {
@@ -92,6 +98,29 @@ impl<'c> Part<'c> {
             .filter(|it| part.is_between(it));
         let signals = signals.collect();
         Some(Part { signals, ..part })
+    }
+
+    /// The same of a call as it was diagnosed: nothing where the log alone knows of the carrier that is called `whom`,
+    /// so that it is not told what went to another one.
+    #[must_use]
+    pub fn told_to(
+        case: &Case<'c>,
+        diagnosis: &Diagnosis,
+        audience: Audience,
+        whom: Option<&str>,
+    ) -> Option<Part<'c>> {
+        let is_logged = |whom: &str| {
+            let attempts = diagnosis.logged.iter().flat_map(|it| &it.attempts);
+            let mut carriers = attempts.filter_map(|it| it.carrier.as_deref());
+            carriers.any(|it| is_same(it, whom))
+        };
+        Part::of(case, audience, whom).filter(|part| {
+            let name = part.name.as_deref();
+            let is_other = name
+                .zip(whom)
+                .is_some_and(|(name, whom)| !is_same(name, whom));
+            !(audience == Audience::Carrier && is_other && whom.is_some_and(is_logged))
+        })
     }
 
     fn is_between(&self, signal: &Signal) -> bool {
@@ -141,6 +170,11 @@ impl<'c> Part<'c> {
         let they_called = self.hop.client == self.them;
         let invite = self.hop.first_invite().is_some();
         match (self.refusal(), they_called) {
+            (Some((code, reason, _)), false) if self.is_cancelled_by_us() => {
+                format!(
+                    "We sent CANCEL for a call to {to} before it was answered; you returned {code} {reason}."
+                )
+            }
             (Some((code, reason, cause)), false) => {
                 let cause = cause.map_or_else(String::new, |it| format!(" with Q.850 cause {it}"));
                 format!("For a call to {to} you returned {code} {reason}{cause}.")
@@ -174,13 +208,45 @@ impl<'c> Part<'c> {
 
     /// The same in a few words, where nothing refused the call.
     #[must_use]
-    pub fn in_short(&self) -> &'static str {
+    pub fn in_short(&self) -> String {
         let is_ours = self.hop.client == self.us && self.hop.first_invite().is_some();
         match (self.hop.final_response(), self.hop.first_response()) {
-            (None, None) if is_ours => "no reply to our INVITE",
-            (None, Some(_)) if is_ours => "no final reply to our INVITE",
-            _ => "please check",
+            (None, None) if is_ours => "no reply to our INVITE".to_owned(),
+            (None, Some(_)) if is_ours => "no final reply to our INVITE".to_owned(),
+            _ => self.answered_in_short(),
         }
+    }
+
+    fn answered_in_short(&self) -> String {
+        let first = self.not_received().into_iter().next();
+        let after = first.and_then(|(_, numbers)| self.not_followed(*numbers.first()?));
+        match (after, self.bye()) {
+            (Some(what), _) => what,
+            (None, Some((true, after))) => format!("answered, ended by our BYE after {after}"),
+            (None, Some((false, after))) => format!("answered, ended by your BYE after {after}"),
+            (None, None) => "answered, no BYE seen".to_owned(),
+        }
+    }
+
+    /// What should have followed a message of ours and did not come, in a few words.
+    fn not_followed(&self, number: usize) -> Option<String> {
+        let signal = self.signals.iter().find(|it| it.number == number)?;
+        match (signal.code(), signal.method()) {
+            (Some(code), _) => Some(format!("no ACK of our {code}")),
+            (None, Some(method)) => Some(format!("no final reply to our {method}")),
+            (None, None) => None,
+        }
+    }
+
+    /// Whether we took the INVITE back before it was answered.
+    #[must_use]
+    pub fn is_cancelled_by_us(&self) -> bool {
+        let mut cancels = self
+            .signals
+            .iter()
+            .filter(|it| it.is_request(&Method::Cancel));
+        let refused = matches!(self.hop.final_code(), None | Some(487));
+        refused && cancels.any(|it| self.is_ours(it))
     }
 
     /// Who ended an answered call, and how long after the answer.

@@ -66,6 +66,30 @@ pub enum Category {
 }
 
 impl Category {
+    /// The words that are chosen from, as they are typed, and as people read them.
+    pub const ALL: [(&'static str, Category); 2] = [
+        ("platform", Category::Platform),
+        ("operational", Category::Operational),
+    ];
+
+    /// The one with this word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Category> {
+        let found = Category::ALL
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(word));
+        found.map(|(_, category)| *category)
+    }
+
+    /// As a form explains it.
+    #[must_use]
+    pub fn said(self) -> &'static str {
+        match self {
+            Category::Platform => "Platform: its stability, outside our control",
+            Category::Operational => "Operational: configuration, carriers, customers",
+        }
+    }
+
     /// The word for it.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -300,7 +324,9 @@ const HOURS: (i8, i8) = (8, 20);
 pub fn response(level: Level, category: Category, at: Timestamp) -> Response {
     let hour = at.to_zoned(TimeZone::UTC).hour();
     let in_hours = (HOURS.0..HOURS.1).contains(&hour);
-    let around_the_clock = category == Category::Platform && level.is_critical();
+    // P0 is the platform itself being down, whoever filed it under what.
+    let around_the_clock =
+        level == Level::P0 || (category == Category::Platform && level.is_critical());
     let at = at.strftime("%H:%M UTC");
     let said = match (around_the_clock, in_hours) {
         (true, _) => {

@@ -286,7 +286,8 @@ fn fields(report: &Report, beside: &Beside, now: Timestamp) -> Value {
             })
             .collect();
         context! {
-            bad => pair.bad.as_str(), good => pair.good.as_str(), why => pair.why.as_str(),
+            bad => pair.bad.as_str(), good => pair.good.as_str(),
+            good_at => pair.good_at.map(moment), why => pair.why.as_str(),
             differences => rows, left_out => pair.left_out,
         }
     });
@@ -295,7 +296,7 @@ fn fields(report: &Report, beside: &Beside, now: Timestamp) -> Value {
         to => report.to.as_str(),
         investigation => report.investigation,
         made_at => moment(report.made_at),
-        category => report.category.word(),
+        category => report.category().word(),
         level => severity.level.word(),
         class => match severity.level.is_critical() { true => "critical", false => "not critical" },
         level_reason => severity.reason,
@@ -450,6 +451,7 @@ fn sample(audience: Audience, full: bool) -> Report {
         pair: full.then(|| Pair {
             bad: word("a"),
             good: word("b"),
+            good_at: Some(Timestamp::UNIX_EPOCH),
             why: word("c"),
             differences: vec![(word("d"), word("e"), word("f"))],
             left_out: 1,
@@ -458,6 +460,7 @@ fn sample(audience: Audience, full: bool) -> Report {
         request: statement(),
         next: list(),
         is_note: false,
+        involved: Vec::new(),
         own: Own {
             contact: word("N"),
             changes: word("N"),

@@ -162,7 +162,7 @@ async fn the_good_twin_is_found_among_the_rows_in_order() {
             "route",
             "same-route",
             400,
-            "through the same carrier, 6 min 40 s later",
+            "through the same carrier, ExampleTel (#105), 6 min 40 s later",
         ),
         (
             &all[2..],

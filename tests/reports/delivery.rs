@@ -133,6 +133,7 @@ async fn a_report_is_sent_once_with_its_files() {
         2,
         "a second message of the same report"
     );
+    assert_eq!(scene.state().await.sent_at, Some(scene.now));
     let taken = server.taken();
     assert_eq!(taken.len(), 2);
     let first = &taken[0];

@@ -145,7 +145,7 @@ fn to_a_customer() {
 #[test]
 fn as_markdown() {
     insta::assert_snapshot!(report("carrier-silent.pcap", "441632960110", "carrier", "md"), @r"
-    # 1 call to 441632960110 (United Kingdom): no reply to our INVITE since 2026-11-23 02:53 UTC
+    # 1 call to 441632960110 (United Kingdom): no reply to our INVITE on 2026-11-23 02:53 UTC
 
     For a call to 441632960110 we did not receive any reply to our INVITE.
 

@@ -71,6 +71,37 @@ async fn a_wider_scope_raises_the_level_that_the_form_showed() {
 }
 
 #[tokio::test]
+async fn what_the_whole_platform_suffers_is_the_platforms_unless_somebody_says_otherwise() {
+    let night = "2026-02-16T22:00:00Z".parse().unwrap();
+    let (mut report, screen) = report(Audience::Platform).await;
+    assert!(report.full_subject().starts_with("[P4][Operational]"));
+    // The form sends what it showed along with what was changed.
+    let down = filled(&[("category", "operational"), ("reach", "whole-platform")]);
+    report.fill(&screen, &down, "u").unwrap();
+    assert!(
+        report.full_subject().starts_with("[P0][Platform]"),
+        "{}",
+        report.full_subject()
+    );
+    assert!(
+        report
+            .response(night)
+            .unwrap()
+            .said
+            .starts_with("Worked on around the clock")
+    );
+    assert_eq!(report.public()["category"], "Platform");
+    report
+        .fill(&screen, &filled(&[("category", "operational")]), "u")
+        .unwrap();
+    assert!(report.full_subject().starts_with("[P0][Operational]"));
+    let refused = report
+        .fill(&screen, &filled(&[("category", "theirs")]), "u")
+        .unwrap_err();
+    assert_eq!(refused[0].1, "One of platform, operational.");
+}
+
+#[tokio::test]
 async fn what_support_would_send_back_is_not_taken() {
     let (mut report, screen) = report(Audience::Platform).await;
     for vague in ["call is not going", "Not working.", "help"] {
@@ -115,7 +146,8 @@ async fn a_carrier_is_not_told_what_it_must_not_see() {
         .unwrap_err();
     assert_eq!(
         refused[0].1,
-        "The carrier must not see \"4d7112070d2bab29143f000002504980@198.51.100.10\": take it out."
+        "The carrier must not see \"4d7112070d2bab29143f000002504980@198.51.100.10\": it was on another leg of a call and \
+         not on theirs; take it out."
     );
     let own = format!(
         "your {} answered",

@@ -6,6 +6,7 @@ mod delivery;
 mod examples;
 mod form;
 mod opened;
+mod recipients;
 mod scenarios;
 mod severity;
 

@@ -84,6 +84,11 @@ fn hours_and_ways_are_those_of_the_moment() {
         first(Level::P1, Operational, night),
         (false, "phone".to_owned())
     );
+    // The platform itself is down: whoever filed it under what, they are at it.
+    assert_eq!(
+        first(Level::P0, Operational, night),
+        (true, "phone".to_owned())
+    );
     let critical = response(Level::P2, Platform, night).channels;
     let order: Vec<&str> = critical
         .iter()

@@ -3,16 +3,30 @@
 use super::Judged;
 use super::profile::Entry;
 use crate::diagnosis::common::{Aspect, Traits};
-use crate::sip::EndedBy;
+use crate::sip::{Certainty, EndedBy, Hop};
 
 /// The values; there are always some, as each call has a verdict.
 pub(super) fn of(call: Judged<'_>) -> Vec<Entry> {
     let traits = Traits::of_diagnosed(call.case, call.diagnosis);
     let verdict = &call.diagnosis.verdict;
-    let code = |code: u16| match call.case.knowledge.sip_code(code) {
+    // The phrase is the sender's own: what it usually says may be another one.
+    let hops = call
+        .case
+        .call
+        .ingress()
+        .into_iter()
+        .chain(&call.case.call.hops);
+    let finals: Vec<_> = hops.filter_map(Hop::final_response).collect();
+    let said = |code: u16| {
+        let answer = finals.iter().find(|it| it.code() == Some(code))?;
+        let phrase = answer.message().reason_phrase().trim().to_owned();
+        (!phrase.is_empty()).then(|| format!("{code} {phrase}"))
+    };
+    let usual = |code: u16| match call.case.knowledge.sip_code(code) {
         Some(known) => format!("{code} {}", known.phrase),
         None => code.to_string(),
     };
+    let code = |code: u16| said(code).unwrap_or_else(|| usual(code));
     // A row alone has the platform's own words, which tell more than the phrase of the code.
     let row = call.case.records.and_then(|it| it.row.as_ref());
     let row = row.filter(|_| call.diagnosis.facts.is_empty());
@@ -41,7 +55,12 @@ pub(super) fn of(call: Judged<'_>) -> Vec<Entry> {
         Entry::said("Cause lies with", verdict.party.label()),
     ];
     if let Some(facts) = call.diagnosis.facts.first() {
+        let by_platform =
+            call.diagnosis.findings.iter().any(|it| {
+                it.rule == "platform-ended-call" && it.fact_certainty == Certainty::Certain
+            });
         let ended = match facts.ended_by {
+            Some(_) if by_platform => "the platform, on both sides",
             Some(EndedBy::Caller) => "the caller hung up",
             Some(EndedBy::Callee) => "the called side hung up",
             Some(EndedBy::Canceled) => "cancelled",

@@ -48,7 +48,7 @@ pub fn twin(of: &Traits, among: &[Traits]) -> Option<(usize, Twin)> {
         let kind = kind(of, other).filter(|_| other.ended == Ended::Good && !is_it(other))?;
         Some((at, other, kind, later(of, other)))
     });
-    let (at, _, kind, later) = candidates.min_by_key(|(_, other, kind, later)| {
+    let (at, other, kind, later) = candidates.min_by_key(|(_, other, kind, later)| {
         let apart = later.map_or(SignedDuration::MAX, |it| it.abs());
         (
             apart > NEAR,
@@ -58,7 +58,7 @@ pub fn twin(of: &Traits, among: &[Traits]) -> Option<(usize, Twin)> {
         )
     })?;
     let later_ms = later.and_then(|it| i64::try_from(it.as_millis()).ok());
-    let sentence = sentence(kind, later);
+    let sentence = sentence(kind, other.carrier.as_deref(), later);
     Some((
         at,
         Twin {
@@ -77,7 +77,11 @@ fn kind(of: &Traits, other: &Traits) -> Option<TwinKind> {
     let is_known = |call: &Traits, aspect| call.of(aspect).next().is_some();
     let same_customer = of.shares(Aspect::Customer, other);
     let both_known = is_known(of, Aspect::Customer) && is_known(other, Aspect::Customer);
-    let same_carrier = of.shares(Aspect::Carrier, other);
+    // Of several the last one tried: that one had the call.
+    let same_carrier = match (&of.carrier, &other.carrier) {
+        (Some(one), Some(two)) => one == two,
+        _ => of.shares(Aspect::Carrier, other),
+    };
     if same_number(&of.to, &other.to) && both_known && !same_customer {
         Some(TwinKind::SameNumber)
     } else if same_customer && same_carrier && same_prefix(&of.to, &other.to) {
@@ -102,7 +106,7 @@ fn same_prefix(one: &str, two: &str) -> bool {
     matches!((prefix(one), prefix(two)), (Some(one), Some(two)) if one == two)
 }
 
-fn sentence(kind: TwinKind, later: Option<SignedDuration>) -> String {
+fn sentence(kind: TwinKind, carrier: Option<&str>, later: Option<SignedDuration>) -> String {
     let what = match kind {
         TwinKind::SameNumber => "a good call to the same number from another customer",
         TwinKind::SameRoute => {
@@ -115,7 +119,9 @@ fn sentence(kind: TwinKind, later: Option<SignedDuration>) -> String {
         Some(later) if later.is_negative() => format!("{} earlier", age(later.abs())),
         Some(later) => format!("{} later", age(later)),
     };
-    format!("B is {what}, {when}.")
+    let carrier = carrier.filter(|_| kind != TwinKind::SameNumber);
+    let carrier = carrier.map_or_else(String::new, |it| format!(", {it}"));
+    format!("B is {what}{carrier}, {when}.")
 }
 
 /// A duration as people say it of days.

@@ -14,7 +14,7 @@ pub fn for_customer(call: &Diagnosis, zone: &TimeZone) -> Card {
     let leg = call.facts.first();
     let answered = leg.is_some_and(|leg| leg.answered);
     let ours = call.verdict.to_act == Party::Customer;
-    let rule = rules::find(&call.verdict.rule);
+    let plain = Some(plain(&call.verdict.rule)).filter(|_| ours);
     let mut facts = Vec::new();
     if let Some(leg) = leg {
         let (from, to) = (clean::line(&leg.from), clean::line(&leg.to));
@@ -34,17 +34,17 @@ pub fn for_customer(call: &Diagnosis, zone: &TimeZone) -> Card {
         },
         judgement: None,
         facts,
-        // Rules explain themselves without naming anybody.
-        summary: rule
-            .filter(|_| ours)
-            .map_or_else(String::new, |it| it.matters.to_owned()),
+        summary: plain.map_or_else(String::new, |it| it.why.to_owned()),
         findings: Vec::new(),
         ruled_out: Vec::new(),
         not_checked: Vec::new(),
         next: match call.verdict.to_act {
-            Party::Customer => rule.map(|it| it.remedy.to_owned()).into_iter().collect(),
+            Party::Customer => plain.map(|it| it.next.to_owned()).into_iter().collect(),
             Party::Nobody => Vec::new(),
             Party::Undecided => vec!["We are looking into it.".to_owned()],
+            _ if call.verdict.party == Party::Undecided => {
+                vec!["We are looking into it.".to_owned()]
+            }
             _ => vec!["Nothing to do on your side: we are taking care of it.".to_owned()],
         },
         steps: Vec::new(),
@@ -58,6 +58,42 @@ pub fn for_customer(call: &Diagnosis, zone: &TimeZone) -> Card {
         drawing: String::new(),
         hints: Vec::new(),
     }
+}
+
+/// Why, and what to do, as it is told to somebody who knows no protocol.
+#[derive(Clone, Copy)]
+struct Plain {
+    why: &'static str,
+    next: &'static str,
+}
+
+/// What a customer is told who has to act. A rule's own words are for who reads traces and sets up routes.
+fn plain(rule: &str) -> Plain {
+    if rule == "number-not-found" {
+        return Plain {
+            why: "The number, as it was dialled, does not exist or is not complete.",
+            next: "Please check the number, with its country and area code.",
+        };
+    }
+    let (why, next) = match rules::find(rule).map_or("", |it| it.family) {
+        "authentication" | "registration" => (
+            "Your phone system is not logged in with us as it should be.",
+            "Please have its user name and password checked, and that it is logged in. We can set a new password with you.",
+        ),
+        "media" => (
+            "The sound, or the keys that were pressed, did not get through between your side and ours.",
+            "Please have the sound settings of your phone system and your firewall checked by who looks after them.",
+        ),
+        "ending" | "dialog" | "network" => (
+            "Your phone system could not be reached during the call, or did not answer.",
+            "Please have your phone system, your network and your firewall checked by who looks after them.",
+        ),
+        _ => (
+            "",
+            "Please show this to who looks after your phone system; we help with what we saw of the call.",
+        ),
+    };
+    Plain { why, next }
 }
 
 fn headline(call: &Diagnosis, answered: bool) -> String {

@@ -59,6 +59,13 @@ impl Lanes {
         }
     }
 
+    /// The same without addresses, for who is told names alone.
+    #[must_use]
+    pub fn without_addresses(mut self) -> Lanes {
+        self.all.iter_mut().for_each(|lane| lane.address.clear());
+        self
+    }
+
     /// Where a node stands, from 0.
     #[must_use]
     pub fn place(&self, node: SocketAddr) -> usize {

@@ -14,7 +14,7 @@ use crate::sip::Repeat;
 use draw::Drawing;
 pub use label::LEGS;
 use lanes::Lanes;
-pub use svg::{Theme, svg};
+pub use svg::{Theme, svg, svg_of_names};
 
 /// How wide and how long a ladder may be, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,9 +44,18 @@ impl Default for Limits {
 /// marked ones are the last to go.
 #[must_use]
 pub fn text(case: &Case<'_>, marked: &[usize], limits: Limits) -> String {
-    let lanes = Lanes::of(case);
-    let rows = rows::rows(case.call, &lanes, marked);
-    let drawing = Drawing::new(&lanes, &rows, case.call.legs.len(), limits.columns);
+    drawn(case, &Lanes::of(case), marked, limits)
+}
+
+/// The same without any address.
+#[must_use]
+pub fn text_of_names(case: &Case<'_>, marked: &[usize], limits: Limits) -> String {
+    drawn(case, &Lanes::of(case).without_addresses(), marked, limits)
+}
+
+fn drawn(case: &Case<'_>, lanes: &Lanes, marked: &[usize], limits: Limits) -> String {
+    let rows = rows::rows(case.call, lanes, marked);
+    let drawing = Drawing::new(lanes, &rows, case.call.legs.len(), limits.columns);
     let head = drawing.head();
     let foot = foot(case, &drawing, &rows, limits.columns);
     fold::fit(&drawing, &rows, &head, &foot, limits)

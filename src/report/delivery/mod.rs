@@ -253,7 +253,7 @@ impl Courier {
                     Some(link) => format!("sent, {} at {link}", ticket.id),
                     None => format!("sent as {}", ticket.id),
                 };
-                draft.state = State::Sent;
+                draft.is_taken(now);
                 // What came of it first stays its name: later messages go there.
                 draft.ticket.get_or_insert(ticket);
                 draft.note(now, "", what);

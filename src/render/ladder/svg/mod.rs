@@ -43,8 +43,17 @@ const ASIDE: usize = 52;
 /// counted, marked rows last.
 #[must_use]
 pub fn svg(case: &Case<'_>, marked: &[usize], theme: Theme) -> String {
-    let lanes = Lanes::of(case);
-    let rows = rows::rows(case.call, &lanes, marked);
+    drawn(case, &Lanes::of(case), marked, theme)
+}
+
+/// The same without any address.
+#[must_use]
+pub fn svg_of_names(case: &Case<'_>, marked: &[usize], theme: Theme) -> String {
+    drawn(case, &Lanes::of(case).without_addresses(), marked, theme)
+}
+
+fn drawn(case: &Case<'_>, lanes: &Lanes, marked: &[usize], theme: Theme) -> String {
+    let rows = rows::rows(case.call, lanes, marked);
     let entries = entries(&rows, &most_telling(&rows, MOST_ROWS));
     let colours = theme.colours();
     let mut page = Page::new(&lanes.all, &rows, case.call.legs.len() > 1, colours);

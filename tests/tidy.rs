@@ -82,6 +82,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "call",
             "config",
             "diagnosis",
+            "peers",
             "render",
             "sip",
             "sources",

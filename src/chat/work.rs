@@ -236,8 +236,10 @@ impl<O: Outlet> Work<O> {
     /// Carries out a job to its end; what is logged meanwhile names it.
     pub(super) fn carry_out(self: Arc<Self>, mut running: Running) -> BoxFuture<'static, ()> {
         let span = tracing::error_span!("job", id = running.job.id());
+        // From now on, and not only once it gets its turn: whoever waits until nothing is under way waits for it.
+        let one = self.desk.underway().begin();
         let doing = async move {
-            let _one = self.desk.underway().begin();
+            let _one = one;
             self.metrics.add(&metrics::JOBS, &[O::CHAT], 1.0);
             // A panic ends this request and nothing else.
             let tried = AssertUnwindSafe(self.try_until_done(&mut running)).catch_unwind();

@@ -36,7 +36,7 @@ const GROUPED: [Verb; 3] = [Verb::Patterns, Verb::Watches, Verb::Rules];
 
 /// A sub-command, and a group of them, among the options of a command.
 const SUB_COMMAND: u8 = 1;
-/// See [`SUB_COMMAND`].
+/// An option that holds several of those.
 pub const SUB_COMMAND_GROUP: u8 = 2;
 
 /// Options that only forms fill in.

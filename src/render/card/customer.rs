@@ -82,15 +82,15 @@ fn plain(rule: &str) -> Plain {
         ),
         "media" => (
             "The sound, or the keys that were pressed, did not get through between your side and ours.",
-            "Please have the sound settings of your phone system and your firewall checked by who looks after them.",
+            "Please have the sound settings of your phone system and your firewall checked by whoever looks after them.",
         ),
         "ending" | "dialog" | "network" => (
             "Your phone system could not be reached during the call, or did not answer.",
-            "Please have your phone system, your network and your firewall checked by who looks after them.",
+            "Please have your phone system, your network and your firewall checked by whoever looks after them.",
         ),
         _ => (
             "",
-            "Please show this to who looks after your phone system; we help with what we saw of the call.",
+            "Please show this to whoever looks after your phone system; we help with what we saw of the call.",
         ),
     };
     Plain { why, next }

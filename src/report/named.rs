@@ -105,6 +105,8 @@ impl<'c> Composer<'c> {
                 let way = Self::direction(about).unwrap_or("a");
                 let what = what.trim_end();
                 let mut text = match examples.len() {
+                    // What was never seen has no number.
+                    1 if to.is_empty() => format!("{way} call {what}{since}"),
                     1 => format!("{way} call to {to}{country} {what}{since}"),
                     _ => {
                         let way = way.strip_prefix('a').unwrap_or(way);

@@ -18,7 +18,7 @@ use crate::support::capture_writer::{
 use crate::support::hep::{Hep, Packing};
 use crate::support::text_writer::{Clock, DIALECTS, Dialect, Ends, print};
 use crate::support::websocket::{self, ASKED, GRANTED, fragmented};
-use crate::support::{icmp, media, tls, trace};
+use crate::support::{dns, icmp, media, tls, trace};
 
 /// Three calls: answered after a challenge, refused, canceled.
 const CALLS: &str = "
@@ -91,6 +91,7 @@ fn read(bytes: &[u8]) -> Shown {
             it.version.clone().unwrap_or_default(),
             it.server_name.clone().unwrap_or_default(),
         )),
+        Item::Dns(it) => besides.push(format!("a DNS message: {} {}", it.name, it.kind.name())),
         Item::Media(_) => sound += 1,
     })
     .unwrap();
@@ -456,6 +457,17 @@ fn tables() -> Vec<(&'static str, Vec<Row>)> {
         row(
             "an ICMP error",
             with(&packets, &[icmp::error(false, 3, 3, [0; 4], &quoted)]),
+        ),
+        row(
+            "a question to DNS",
+            with(
+                &packets,
+                &[udp(
+                    end(a, 40_000),
+                    end(b, 53),
+                    &dns::question(7, "SRV", "_sip._udp.example.net"),
+                )],
+            ),
         ),
         row(
             "a TCP connection that is refused",

@@ -358,6 +358,13 @@ impl Words {
                 name.into_iter().for_each(|it| self.hide(it));
             }
         }
+        // What we asked of DNS went to nobody of the call.
+        for asked in &case.observed.dns {
+            let names = asked.service_of().into_iter().chain(asked.leads_to());
+            names.for_each(|it| self.hide(it));
+            self.hide(&asked.name);
+            self.hide(&asked.client().ip().to_string());
+        }
         for (_, signal) in &case.call.signals {
             let message = signal.message();
             let is_own = part.is_some_and(|part| part.holds(signal));
@@ -381,6 +388,11 @@ impl Words {
                 message.to_user(),
                 message.call_id().into_owned(),
             ];
+            if is_own {
+                crate::sip::named(message)
+                    .iter()
+                    .for_each(|it| self.know(it));
+            }
             for word in [agent, from, to, id] {
                 if is_own {
                     self.know(&word)

@@ -9,6 +9,7 @@ mod opened;
 mod recipients;
 mod scenarios;
 mod severity;
+mod words;
 
 use calltriage::chat::commands::Table;
 use calltriage::chat::{Conversation, Desk, Made, Reporting};

@@ -2,6 +2,7 @@
 
 mod canaries;
 mod chat;
+mod confirm;
 mod delivery;
 mod examples;
 mod form;

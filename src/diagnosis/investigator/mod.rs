@@ -1,6 +1,7 @@
 //! Walks the troubleshooting flow for one query: asks all sources at once, decides in the order of
 //! the flow, and leaves an [`Investigation`]. Does the waiting; the judging is the rules'.
 
+mod back;
 pub mod cancel;
 mod comparing;
 mod complaint;

@@ -153,6 +153,21 @@ impl ConnexCs {
         let answer = match &probe.ask {
             Ask::Get(path, params) => {
                 let params: Vec<(&str, &str)> = params
+    /// Whether its log can be searched now: one request, which finds nothing.
+    pub async fn answers(&self) -> bool {
+        let asked = self.api.get("log", &[("s", NOBODY)], Class::Probe).await;
+        match asked {
+            Ok(body) => call_records(&body.bytes).is_ok_and(|it| !it.are_lost()),
+            Err(Failure::NotFound { said: Some(said) }) => is_no_record(&said),
+            Err(_) => false,
+        }
+    }
+
+    /// Leaves it alone for a while, after `times` that it was asked in vain: longer with each.
+    pub async fn pause(&self, times: u32) {
+        self.api.pause(times).await;
+    }
+
                     .iter()
                     .map(|(key, value)| (key.as_str(), value.as_str()))
                     .collect();

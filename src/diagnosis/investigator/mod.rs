@@ -297,15 +297,6 @@ impl Investigator {
                 "{left_out} older calls match too; add a time or a Call-ID to see them."
             ));
         }
-        let knowledge = self.knowledge();
-        for call in &mut investigation.calls {
-            let records = call.find_in(&found).and_then(|it| it.records.as_ref());
-            complaint::answer(call, &query.symptoms, &knowledge, records);
-            let source = records.map(|it| it.source.as_str());
-            let asked = self.platforms().find(|it| Some(it.name()) == source);
-            let can_tell = asked.is_none_or(|it| it.endpoints().dialogs.is_some());
-            complaint::still_up(call, &query.symptoms, can_tell);
-        }
         (investigation.not_found, investigation.not_asked) = summing::missing(query, &gathered);
         // Of several calls the summary says it.
         if let [_] = &*investigation.calls {

@@ -61,6 +61,7 @@ use crate::incidents::Keeper;
 use crate::metrics::Metrics;
 use crate::render::card::for_customer;
 use crate::render::{summary, survey};
+use crate::store::Store;
 use commands::{Place, Table, Verb};
 
 use conversation::Then;
@@ -121,6 +122,15 @@ impl Desk {
             incidents: OnceLock::new(),
             underway: Underway::default(),
             metrics: Metrics::default(),
+        }
+    }
+
+    /// The same, which remembers investigations in this store.
+    #[must_use]
+    pub fn keeping_in(self, store: Option<Store>) -> Desk {
+        Desk {
+            archive: store.map(Archive::new),
+            ..self
         }
     }
 

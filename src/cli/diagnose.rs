@@ -31,9 +31,12 @@ pub async fn diagnose(session: Session, args: Args) -> anyhow::Result<Ended> {
     if args.all {
         return all(session, now).await;
     }
-    let desk = session.desk(session.store(now).await)?;
+    let desk = session.desk(None)?;
     let typed = args.query.join(" ");
-    let query = match chosen(&desk, &typed, now).await {
+    // To read the question may take a pass over large captures: the store is opened meanwhile.
+    let (store, query) = tokio::join!(session.store(now), chosen(&desk, &typed, now));
+    let desk = desk.keeping_in(store);
+    let query = match query {
         Ok(query) => query,
         Err(why) => {
             session.output.note(&why);

@@ -13,7 +13,7 @@ use super::finding::Finding;
 use super::logged::Logged;
 use super::scope::ScopeLine;
 use super::verdict::Verdict;
-use crate::sip::Facts;
+use crate::sip::{Facts, Kind};
 use crate::sources::Known;
 
 /// A step of the troubleshooting flow, in the order in which they are decided.
@@ -138,6 +138,15 @@ impl Diagnosis {
     pub fn find_in<'k>(&self, calls: &'k [Known]) -> Option<&'k Known> {
         let is_it = |known: &&Known| known.call_ids().iter().any(|id| self.call_ids.contains(id));
         calls.iter().find(is_it)
+    }
+
+    /// Whether it is a registration: seen as one, or looked for as one and not found.
+    #[must_use]
+    pub fn is_registration(&self) -> bool {
+        match self.facts.first() {
+            Some(facts) => facts.kind == Kind::Registration,
+            None => self.logged.is_none() && self.verdict.rule.starts_with("registration-"),
+        }
     }
 
     /// When it began: by its messages where they have times, else by the platform's log.

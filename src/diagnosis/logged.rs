@@ -64,6 +64,12 @@ pub struct Tried {
 }
 
 impl Logged {
+    /// Whether somebody answered: only then does the log know how long it lasted, or why it ended.
+    #[must_use]
+    pub fn was_answered(&self) -> bool {
+        self.duration_ms.is_some_and(|it| it > 0) || self.release_reason.is_some()
+    }
+
     /// The figures of these records; nothing where they hold no row.
     #[must_use]
     pub fn of(records: &Records) -> Option<Logged> {

@@ -11,7 +11,7 @@ use super::part::Part;
 use super::typed::{Stranger, named, priced, strangers};
 use crate::diagnosis::{Case, Diagnosis, Party};
 use crate::render::clean;
-use crate::sip::redact;
+use crate::sip::{Kind, redact};
 
 /// Who reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -358,9 +358,20 @@ impl Words {
                 name.into_iter().for_each(|it| self.hide(it));
             }
         }
+        // A registration has no INVITE, and so no part: it is the customer's where its device registers.
+        let is_customers = |node| case.roles.party(case.roles.side(node)) == Party::Customer;
+        let registers = audience == Audience::Customer
+            && part.is_none()
+            && case
+                .call
+                .legs
+                .iter()
+                .all(|it| it.facts.kind == Kind::Registration);
         for (_, signal) in &case.call.signals {
             let message = signal.message();
-            let is_own = part.is_some_and(|part| part.holds(signal));
+            let is_own = part.is_some_and(|part| part.holds(signal))
+                || (registers
+                    && (is_customers(signal.source()) || is_customers(signal.destination())));
             let text = String::from_utf8_lossy(message.raw());
             let addresses = text
                 .split(|c: char| !(c.is_ascii_digit() || c == '.'))

@@ -34,7 +34,8 @@ impl<'c> Composer<'c> {
         let (first, last) = (failing.iter().min(), failing.iter().max());
         if let Some(first) = first {
             said.push(calls(format!(
-                "The first call known to fail so began at {}.",
+                "The first {} known to fail so began at {}.",
+                noun(about),
                 moment(*first)
             )));
         }
@@ -47,8 +48,10 @@ impl<'c> Composer<'c> {
             return said;
         }
         if looked < 2 {
-            let text = "One call was looked at; whether it is continuous is not known.";
-            said.push(calls(text.to_owned()));
+            said.push(calls(format!(
+                "One {} was looked at; whether it is continuous is not known.",
+                noun(about)
+            )));
             return said;
         }
         let is_between = |at: &&Timestamp| first.is_some_and(|first| *at > first);
@@ -164,10 +167,9 @@ impl<'c> Composer<'c> {
     }
 
     pub(super) fn request(&self, about: &Seen<'c>, calls: usize) -> Statement {
-        let these = if calls == 1 {
-            "this call"
-        } else {
-            "these calls"
+        let these = match calls {
+            1 => format!("this {}", noun(about)),
+            _ => format!("these {}s", noun(about)),
         };
         let text = match self.audience {
             Audience::Platform => {
@@ -201,5 +203,13 @@ impl<'c> Composer<'c> {
             }
         };
         self.says(text, Basis::Words, "")
+    }
+}
+
+/// What it is about, in a word.
+fn noun(about: &Seen<'_>) -> &'static str {
+    match about.diagnosis.is_registration() {
+        true => "registration",
+        false => "call",
     }
 }

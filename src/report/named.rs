@@ -2,7 +2,7 @@
 //! nothing out.
 
 use super::CallRef;
-use super::audience::Audience;
+use super::audience::{Audience, WITHHELD};
 use super::compose::{Composer, Seen};
 use super::part::Part;
 use crate::call::located;
@@ -89,13 +89,12 @@ impl<'c> Composer<'c> {
         let since = since.map_or_else(String::new, |at| {
             at.strftime(" since %F %H:%M UTC").to_string()
         });
+        let registers = about.diagnosis.is_registration();
+        // An id of a rule is our own word, and says in the fewest what is the matter.
+        let rule = about.diagnosis.verdict.rule.replace('-', " ");
         let what = match self.refusal(about) {
             Some((code, reason, _)) => format!("fails with {code} {reason}"),
-            // An id of a rule is our own word, and says in the fewest what is the matter.
-            None => format!(
-                "has trouble: {}",
-                about.diagnosis.verdict.rule.replace('-', " ")
-            ),
+            None => format!("has trouble: {rule}"),
         };
         let country = located(&to).map_or_else(String::new, |(_, it)| format!(" ({})", it.name()));
         let several = examples.iter().any(|it| self.numbers(it).1 != to);
@@ -105,6 +104,11 @@ impl<'c> Composer<'c> {
                 let way = Self::direction(about).unwrap_or("a");
                 let what = what.trim_end();
                 let mut text = match examples.len() {
+                    _ if registers => {
+                        let rule = rule.trim_start_matches("registration ");
+                        let of = if to.is_empty() { "a device" } else { &to };
+                        format!("registration of {of}: {rule}{since}")
+                    }
                     // What was never seen has no number.
                     1 if to.is_empty() => format!("{way} call {what}{since}"),
                     1 => format!("{way} call to {to}{country} {what}{since}"),
@@ -152,12 +156,15 @@ impl<'c> Composer<'c> {
                 let on = on.map_or_else(String::new, |at| {
                     at.strftime(" on %F %H:%M UTC").to_string()
                 });
+                let comes_in = about.part.is_some_and(|it| !it.they_called())
+                    || Self::direction(about) == Some("inbound");
                 match to.as_str() {
+                    _ if registers => format!("Your device's registration{on}"),
                     "" => {
                         let id = about.diagnosis.call_ids.first();
-                        let id = id.map_or("that we could not find", String::as_str);
-                        format!("Your call {id}{on}")
+                        format!("Your call {}{on}", id.map_or("", String::as_str))
                     }
+                    to if comes_in => format!("A call to {to}{on}"),
                     to => format!("Your call to {to}{on}"),
                 }
             }
@@ -207,7 +214,10 @@ impl<'c> Composer<'c> {
         let talked = seen.part.and_then(Part::talk_ms);
         let talked = talked.or_else(|| diagnosis.facts.first().and_then(|it| it.talk_ms));
         CallRef {
-            call_id: self.clear(&id),
+            // Half of an id finds nothing.
+            call_id: Some(self.clear(&id))
+                .filter(|it| !it.as_str().contains(WITHHELD))
+                .unwrap_or_default(),
             outgoing: ours(outgoing.as_ref()),
             at: seen.began(),
             from: self.clear(&from),

@@ -4,6 +4,7 @@
 use jiff::tz::TimeZone;
 
 use super::audience::Audience;
+use super::audience::WITHHELD;
 use super::compose::{Composer, Seen, proof};
 use super::part::Part;
 use super::{Basis, Statement};
@@ -89,7 +90,9 @@ impl<'c> Composer<'c> {
             .map(|it| format!("{}: {}", it.label, it.text));
         let told = lines.chain(Some(card.summary.clone()).filter(|it| !it.is_empty()));
         let rule = about.diagnosis.verdict.rule.clone();
-        told.map(|text| self.says(text, Basis::Finding(rule.clone()), ""))
+        let said = told.map(|text| self.says(text, Basis::Finding(rule.clone()), ""));
+        // What is not theirs to see is no news.
+        said.filter(|it| !it.text.as_str().contains(WITHHELD))
             .collect()
     }
 

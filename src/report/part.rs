@@ -162,14 +162,19 @@ impl<'c> Part<'c> {
         Some((code, clean::line(message.reason_phrase()), cause))
     }
 
+    /// Whether the INVITE was theirs.
+    #[must_use]
+    pub fn they_called(&self) -> bool {
+        self.hop.client == self.them
+    }
+
     /// In one sentence what happened between us, without saying why.
     #[must_use]
     pub fn symptom(&self) -> String {
         let (_, to) = self.numbers();
         let to = clean::line(&to);
-        let they_called = self.hop.client == self.them;
         let invite = self.hop.first_invite().is_some();
-        match (self.refusal(), they_called) {
+        match (self.refusal(), self.they_called()) {
             (Some((code, reason, _)), false) if self.is_cancelled_by_us() => {
                 format!(
                     "We sent CANCEL for a call to {to} before it was answered; you returned {code} {reason}."

@@ -1,12 +1,12 @@
 //! The way an INVITE took: one hop a pair of nodes, each hung under the hop it came from. A proxy
 //! and a back-to-back platform look the same here. Draws no conclusion about roles.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::map::Map;
 use super::name::Method;
 use super::signal::Signal;
 use super::transaction::Transaction;
@@ -191,8 +191,8 @@ fn leads_to(hops: &[Hop], from: usize, to: usize) -> bool {
 }
 
 /// The hops by leg and the branch of each of their INVITEs.
-fn by_branch(hops: &[Hop]) -> HashMap<(usize, String), usize> {
-    let mut by_branch = HashMap::new();
+fn by_branch(hops: &[Hop]) -> Map<(usize, String), usize> {
+    let mut by_branch = Map::default();
     for hop in hops {
         let firsts = hop.invites.iter().filter_map(|invite| invite.first());
         for branch in firsts.filter_map(|first| first.branch.clone()) {
@@ -203,7 +203,7 @@ fn by_branch(hops: &[Hop]) -> HashMap<(usize, String), usize> {
 }
 
 /// The hop whose Via stands in this INVITE below its own. Its answers show the same Vias.
-fn passed_on(hop: &Hop, by_branch: &HashMap<(usize, String), usize>) -> Option<usize> {
+fn passed_on(hop: &Hop, by_branch: &Map<(usize, String), usize>) -> Option<usize> {
     let vias = hop.invites.iter().find_map(|t| t.first())?.message().vias();
     vias.iter()
         .skip(1)

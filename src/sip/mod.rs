@@ -16,6 +16,7 @@ pub mod hop;
 pub mod isup;
 pub mod join;
 mod line;
+pub(crate) mod map;
 pub mod message;
 pub mod name;
 pub mod node;

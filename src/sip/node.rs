@@ -1,9 +1,10 @@
 //! Which addresses belong to one machine: an ephemeral TCP port and the port that its Via names
 //! are the same node. Names a node by one of its addresses; knows no roles.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
+use super::map::Map;
 use super::signal::Signal;
 
 /// The nodes of one call, each named by the address that others send to where that is known.
@@ -19,7 +20,7 @@ impl Nodes {
     /// sent-by from several ports is one node.
     #[must_use]
     pub fn learn<'a>(signals: impl Iterator<Item = &'a Signal>) -> Nodes {
-        let mut by_sent_by: HashMap<(IpAddr, String, u16), SocketAddr> = HashMap::new();
+        let mut by_sent_by: Map<(IpAddr, String, u16), SocketAddr> = Map::default();
         let mut name_of: BTreeMap<SocketAddr, SocketAddr> = BTreeMap::new();
         for signal in signals {
             let source = signal.source();

@@ -1,11 +1,12 @@
 //! Several capture points of the same calls: sets the clock of each by the messages that another saw too, and tells
 //! which sightings are of one sending. Judges nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use jiff::SignedDuration;
 
+use super::map::Map;
 use super::signal::{CAPTURE_DUPLICATE_WITHIN, Repeat, Signal, Thread};
 use super::timeless::is_timeless;
 
@@ -81,10 +82,10 @@ pub(super) fn set_clocks(threads: &mut [Thread]) {
 }
 
 /// When each point saw a message of which it saw one copy, by message and point.
-type Sightings = HashMap<(usize, Key), BTreeMap<u32, Option<jiff::Timestamp>>>;
+type Sightings = Map<(usize, Key), BTreeMap<u32, Option<jiff::Timestamp>>>;
 
 fn seen_once(threads: &[Thread]) -> Sightings {
-    let mut all = Sightings::new();
+    let mut all = Sightings::default();
     for (at, thread) in threads.iter().enumerate() {
         if !are_several(&thread.signals) {
             continue;
@@ -141,7 +142,7 @@ pub(super) fn mark_repeats(signals: &mut [Signal]) {
         at: jiff::Timestamp,
         seen_by: BTreeSet<u32>,
     }
-    let mut last: HashMap<Key, Sending> = HashMap::new();
+    let mut last: Map<Key, Sending> = Map::default();
     for signal in signals {
         let (at, file) = (signal.at(), signal.packet.place.file);
         let key = key(signal);

@@ -1,13 +1,13 @@
 //! One message of a call with what was read from it, and all that share a Call-ID in time order.
 //! Tells first sightings from repetitions; draws no other conclusion.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::glance::Glance;
 use super::header::CSeq;
+use super::map::Map;
 use super::message::Message;
 use super::name::{Method, Name};
 use super::packet::Packet;
@@ -203,7 +203,7 @@ pub struct Thread {
 /// Sorts packets into threads, one a Call-ID, in the order in which each begins.
 #[must_use]
 pub fn threads(packets: Vec<Packet>) -> Vec<Thread> {
-    let mut index: HashMap<String, usize> = HashMap::new();
+    let mut index: Map<String, usize> = Map::default();
     let mut threads: Vec<Thread> = Vec::new();
     for packet in packets {
         let (call_id, signal) = Signal::new(packet);
@@ -244,21 +244,18 @@ fn repeat(before: Option<Timestamp>, at: Timestamp) -> Repeat {
     }
 }
 
+/// What a message shares with its copies, which is what [`Signal::is_copy_of`] compares.
+fn key(signal: &Signal) -> impl Eq + std::hash::Hash {
+    (
+        (signal.packet.source, signal.packet.destination),
+        (signal.branch.as_deref(), signal.to_tag.as_deref()),
+        signal.message().start_text(),
+        signal.message().header(Name::CSeq),
+    )
+}
+
 /// A copy has the same addresses, start line, CSeq, top Via branch and To tag.
 fn mark_repeats(signals: &mut [Signal]) {
-    let key = |signal: &Signal| {
-        (
-            signal.packet.source,
-            signal.packet.destination,
-            signal.branch.clone(),
-            signal.to_tag.clone(),
-            signal.message().start_text().into_owned(),
-            signal
-                .message()
-                .header(Name::CSeq)
-                .map(std::borrow::Cow::into_owned),
-        )
-    };
     let repeats: Vec<Repeat> = if signals.len() <= FEW {
         let before = |at: usize| signals.get(..at).unwrap_or_default();
         let copy = |(at, one): (usize, &Signal)| {
@@ -267,9 +264,11 @@ fn mark_repeats(signals: &mut [Signal]) {
         };
         signals.iter().enumerate().map(copy).collect()
     } else {
-        let mut last_seen: HashMap<_, Timestamp> = HashMap::with_capacity(signals.len());
-        let mut copy = |one: &Signal| repeat(last_seen.insert(key(one), one.at()), one.at());
-        signals.iter().map(&mut copy).collect()
+        let mut last_seen: Map<_, Timestamp> = Map::default();
+        let copies = signals.iter();
+        copies
+            .map(|one| repeat(last_seen.insert(key(one), one.at()), one.at()))
+            .collect()
     };
     for (signal, repeat) in signals.iter_mut().zip(repeats) {
         signal.repeat = repeat;

@@ -1,12 +1,12 @@
 //! Requests with their responses (RFC 3261 section 17), one transaction a hop. Repetitions are
 //! kept apart from capture duplicates, which are dropped here.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::map::Map;
 use super::name::Method;
 use super::signal::{Repeat, Signal};
 
@@ -200,11 +200,11 @@ impl Key {
 #[derive(Default)]
 struct Sorter {
     found: Vec<Transaction>,
-    by_key: HashMap<Key, usize>,
+    by_key: Map<Key, usize>,
     /// Those with a request and a branch, whatever their nodes.
-    by_branch: HashMap<Way, Vec<usize>>,
+    by_branch: Map<Way, Vec<usize>>,
     /// INVITEs by their nodes, CSeq and From tag, whatever their branch.
-    invites: HashMap<(Key, Option<String>), Vec<usize>>,
+    invites: Map<(Key, Option<String>), Vec<usize>>,
 }
 
 impl Sorter {
@@ -357,8 +357,8 @@ fn dialog(leg: usize, signal: &Signal) -> Option<Dialog> {
 }
 
 /// For each dialog the number of the 2xx that made it, with the From tag and CSeq of its INVITE.
-fn dialogs(found: &[Transaction]) -> HashMap<Dialog, (usize, (Option<String>, u32))> {
-    let mut dialogs = HashMap::new();
+fn dialogs(found: &[Transaction]) -> Map<Dialog, (usize, (Option<String>, u32))> {
+    let mut dialogs = Map::default();
     let invites = found.iter().filter(|t| t.method == Method::Invite);
     for transaction in invites {
         for answer in &transaction.responses {

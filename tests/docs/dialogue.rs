@@ -15,7 +15,7 @@ fn steady(line: &str) -> String {
     }
     let is_id = |word: &str| {
         let parts: Vec<usize> = word.split('-').map(str::len).collect();
-        parts == [8, 6, 6] && word.starts_with("20")
+        parts == [8, 6, 8] && word.starts_with("20")
     };
     let mut steady = String::new();
     let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '-';

@@ -69,6 +69,33 @@ fn from_a_call_to_a_mail_that_somebody_sends() {
 }
 
 #[test]
+fn where_no_mail_server_is_set_a_mail_program_is_opened() {
+    let desk = Desk::new();
+    let capture = example("no-circuits.pcap");
+    let config = desk.file(
+        "c.toml",
+        "[[contacts]]\nname = \"acme\"\nkind = \"carrier\"\npeer = \"Acme\"\nvia = \"mail\"\nto = \"NOC \
+         <noc+sip@acme.example>\"\n",
+    );
+    let args = ["chat", "--config", config, "--capture", &capture];
+    let drafted = desk.say(&args, "report 441632960106 --to acme\nquit\n").out;
+    let id = id(&drafted);
+    let out = desk
+        .say(&args, &format!("submit {id} --confirm\nquit\n"))
+        .out;
+    let link = out
+        .split_whitespace()
+        .find(|it| it.starts_with("mailto:"))
+        .unwrap_or_else(|| panic!("{out}"));
+    // A blank is %20 (RFC 6068 section 5), and the + of the address stays one.
+    assert!(
+        link.starts_with("mailto:noc+sip@acme.example?subject=1%20call%20to%20441632960106"),
+        "{link}"
+    );
+    assert!(std::fs::read_to_string(desk.path(&format!("{id}.txt"))).is_ok());
+}
+
+#[test]
 fn where_there_are_no_forms_it_asks_field_by_field() {
     let desk = Desk::new();
     let id = id(&chat(&desk, "report 441632960106 --to acme"));

@@ -2,6 +2,7 @@
 
 mod canaries;
 mod chat;
+mod confirm;
 mod delivery;
 mod examples;
 mod form;
@@ -9,6 +10,7 @@ mod opened;
 mod recipients;
 mod scenarios;
 mod severity;
+mod words;
 
 use calltriage::chat::commands::Table;
 use calltriage::chat::{Conversation, Desk, Made, Reporting};

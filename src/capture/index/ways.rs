@@ -1,7 +1,7 @@
 //! The addresses that calls went through, each list kept once: very many calls share a few. Knows no
 //! calls.
 
-use std::collections::HashMap;
+use crate::sip::map::Map;
 use std::net::SocketAddr;
 
 /// More addresses under one Call-ID are not kept: no call goes through so many nodes.
@@ -17,8 +17,8 @@ pub(super) struct Ways {
     /// What each list goes on from, and the address that it adds.
     steps: Vec<(Way, u32)>,
     /// How they are found while they are made.
-    by_address: HashMap<SocketAddr, u32>,
-    by_step: HashMap<(Way, u32), Way>,
+    by_address: Map<SocketAddr, u32>,
+    by_step: Map<(Way, u32), Way>,
 }
 
 impl Default for Ways {
@@ -27,8 +27,8 @@ impl Default for Ways {
             addresses: Vec::new(),
             // The empty list, which adds nothing.
             steps: vec![(0, u32::MAX)],
-            by_address: HashMap::new(),
-            by_step: HashMap::new(),
+            by_address: Map::default(),
+            by_step: Map::default(),
         }
     }
 }
@@ -77,7 +77,7 @@ impl Ways {
 
     /// Keeps no more than is needed to tell what is there.
     pub(super) fn finish(&mut self) {
-        (self.by_address, self.by_step) = (HashMap::new(), HashMap::new());
+        (self.by_address, self.by_step) = (Map::default(), Map::default());
         self.addresses.shrink_to_fit();
         self.steps.shrink_to_fit();
     }

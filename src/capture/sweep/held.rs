@@ -1,10 +1,11 @@
 //! The messages of calls that are not whole yet, within a bound of memory: where they are too many,
 //! calls are put off to a later pass.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::plan::{Plan, Which};
 use crate::sip::Packet;
+use crate::sip::map::Map;
 
 /// What a packet takes besides its message.
 const COST: usize = 160;
@@ -38,7 +39,7 @@ pub(super) struct Held<'a> {
     which: Which,
     /// The calls of this pass, where it is a later one.
     only: Option<HashSet<Call>>,
-    parts: HashMap<Call, Part>,
+    parts: Map<Call, Part>,
     bytes: usize,
     later: HashSet<Call>,
 }
@@ -49,7 +50,7 @@ impl<'a> Held<'a> {
             plan,
             which,
             only,
-            parts: HashMap::new(),
+            parts: Map::default(),
             bytes: 0,
             later: HashSet::new(),
         }

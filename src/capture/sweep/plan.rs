@@ -1,7 +1,7 @@
 //! The first pass: how many messages each Call-ID has, when it begins, and which Call-IDs are legs
 //! of one call. Keeps a few numbers a call.
 
-use std::collections::{HashMap, HashSet, hash_map};
+use std::collections::{HashSet, hash_map};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use crate::capture::scan::{Event, Flow, Start};
 use crate::capture::spans::Spans;
 use crate::sip::endpoints::of_thread;
 use crate::sip::join::{Candidate, Found, Match, Settling, Setup, SetupReader, key, matches};
+use crate::sip::map::Map;
 use crate::sip::{Endpoint, Glance};
 use crate::wire::Observations;
 
@@ -35,7 +36,7 @@ const SETTLED_EVERY: u32 = 64;
 #[derive(Debug)]
 pub struct Plan {
     pub(super) files: Files,
-    pub(super) calls: HashMap<u64, Planned>,
+    pub(super) calls: Map<u64, Planned>,
     /// When each Call-ID begins and its key, ascending.
     pub(super) order: Vec<(Timestamp, u64)>,
     /// Calls of several legs.
@@ -44,7 +45,7 @@ pub struct Plan {
     observer: Observer,
     spans: Spans,
     /// How many frames each file had.
-    pub(super) frames: HashMap<usize, u32>,
+    pub(super) frames: Map<usize, u32>,
     pub(super) limits: Limits,
     problems: Vec<String>,
     warnings: Vec<String>,
@@ -72,7 +73,7 @@ pub(super) struct Group {
 /// What some frames add.
 #[derive(Default)]
 struct Counted {
-    calls: HashMap<u64, Count>,
+    calls: Map<u64, Count>,
     besides: Vec<Beside>,
 }
 
@@ -94,13 +95,13 @@ impl Plan {
     #[must_use]
     pub fn of(mut files: Files, joined: bool, progress: &mut dyn FnMut(u64, u64)) -> Plan {
         let all = files.bytes() * 2;
-        let mut calls: HashMap<u64, Planned> = HashMap::new();
-        let mut setups: HashMap<u64, Settling> = HashMap::new();
+        let mut calls: Map<u64, Planned> = Map::default();
+        let mut setups: Map<u64, Settling> = Map::default();
         let mut batches = 0_u32;
         let (mut problems, mut warnings) = (files.problems().to_vec(), Vec::new());
         let mut spans = Spans::default();
-        let mut frames: HashMap<usize, u32> = HashMap::new();
-        let mut begins: HashMap<usize, Timestamp> = HashMap::new();
+        let mut frames: Map<usize, u32> = Map::default();
+        let mut begins: Map<usize, Timestamp> = Map::default();
         let mut observer = Observer::default();
         files.scan(
             &|_| Some(Start::Beginning),
@@ -243,7 +244,7 @@ impl Plan {
         self.calls.values().any(|it| it.registers)
     }
 
-    fn join(&mut self, mut settling: HashMap<u64, Settling>) {
+    fn join(&mut self, mut settling: Map<u64, Settling>) {
         let no_call_id = key("");
         let mut setups: Vec<(usize, u64, Box<Setup>)> = Vec::new();
         for (place, (_, key)) in self.order.iter().enumerate() {

@@ -1,13 +1,12 @@
 //! Legs of which it is open to which of several calls they belong, by their Call-IDs, which are read again: the plan keeps
 //! only their keys. Judges nothing.
 
-use std::collections::HashMap;
-
 use crate::capture::files::Files;
 use crate::capture::item::Item;
 use crate::capture::keyed::Keyed;
 use crate::capture::scan::{Event, Flow, Start};
 use crate::sip::join::{Open, key};
+use crate::sip::map::Map;
 use crate::sip::{Glance, Tie};
 
 /// More ties than this are not told: where so many calls are alike, nothing tells them apart anyway.
@@ -18,7 +17,7 @@ const MOST: usize = 2048;
 pub(super) struct Ties {
     ties: Vec<Tie>,
     /// Which of them each Call-ID is part of, by its key.
-    of: HashMap<u64, Vec<usize>>,
+    of: Map<u64, Vec<usize>>,
 }
 
 impl Ties {
@@ -38,7 +37,7 @@ impl Ties {
         let names = names(files, &wanted);
         let name = |place: usize| names.get(&key_of(place)?).cloned();
         let ties: Vec<Tie> = open.iter().filter_map(|it| it.named(name)).collect();
-        let mut of: HashMap<u64, Vec<usize>> = HashMap::new();
+        let mut of: Map<u64, Vec<usize>> = Map::default();
         for (at, tie) in ties.iter().enumerate() {
             for id in tie.of.iter().chain([&tie.leg]) {
                 of.entry(key(id)).or_default().push(at);

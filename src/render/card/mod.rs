@@ -6,6 +6,7 @@ mod build;
 mod customer;
 mod figures;
 mod logged;
+mod plain;
 mod terminal;
 
 use serde::{Deserialize, Serialize};

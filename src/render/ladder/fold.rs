@@ -44,7 +44,9 @@ pub fn fit(
         lines.extend_from_slice(foot);
         lines
     };
-    let fits = |kept: &BTreeSet<usize>, foot: &[String]| length(&page(kept, foot)) <= limits.chars;
+    let fits = |kept: &BTreeSet<usize>, foot: &[String]| {
+        length(head) + drawn.length(kept) + length(foot) <= limits.chars + 1
+    };
     let all = worth_showing(rows);
     // Far too many need not be drawn to know that they do not fit.
     let least = all.len().saturating_mul(drawing.shortest());
@@ -75,7 +77,8 @@ pub fn fit(
 struct Drawn<'a> {
     drawing: &'a Drawing<'a>,
     rows: &'a [Row],
-    lines: Vec<OnceCell<String>>,
+    /// Each with its length in characters.
+    lines: Vec<OnceCell<(String, usize)>>,
 }
 
 impl<'a> Drawn<'a> {
@@ -90,18 +93,44 @@ impl<'a> Drawn<'a> {
 
     /// The kept rows in order.
     fn body(&self, kept: &BTreeSet<usize>) -> Vec<String> {
-        let line = |entry| match entry {
-            Entry::Row(at, row) => match self.lines.get(at) {
-                Some(line) => line.get_or_init(|| self.drawing.row(row)).clone(),
-                None => self.drawing.row(row),
-            },
+        let line = |entry| match self.row(entry) {
+            Some((line, _)) => line.clone(),
+            None => self.aside(entry),
+        };
+        entries(self.rows, kept).into_iter().map(line).collect()
+    }
+
+    /// How long they are, line breaks included.
+    fn length(&self, kept: &BTreeSet<usize>) -> usize {
+        let length = |entry| match self.row(entry) {
+            Some((_, chars)) => chars + 1,
+            None => self.aside(entry).chars().count() + 1,
+        };
+        entries(self.rows, kept).into_iter().map(length).sum()
+    }
+
+    fn row(&self, entry: Entry<'_>) -> Option<&(String, usize)> {
+        let Entry::Row(at, row) = entry else {
+            return None;
+        };
+        let draw = || {
+            let line = self.drawing.row(row);
+            let chars = line.chars().count();
+            (line, chars)
+        };
+        Some(self.lines.get(at)?.get_or_init(draw))
+    }
+
+    /// What stands between rows.
+    fn aside(&self, entry: Entry<'_>) -> String {
+        match entry {
+            Entry::Row(_, row) => self.drawing.row(row),
             Entry::Pause(long) => self.drawing.pause(long),
             Entry::Hole {
                 messages,
                 keep_alives,
             } => self.drawing.hole(messages, keep_alives),
-        };
-        entries(self.rows, kept).into_iter().map(line).collect()
+        }
     }
 }
 
@@ -175,14 +204,15 @@ fn outside_in(rows: usize) -> impl Iterator<Item = usize> {
     (0..rows).map(move |n| if n % 2 == 0 { n / 2 } else { rows - 1 - n / 2 })
 }
 
+/// How long lines are, each with its line break.
 fn length(lines: &[String]) -> usize {
-    let chars: usize = lines.iter().map(|line| line.chars().count()).sum();
-    chars + lines.len().saturating_sub(1)
+    lines.iter().map(|line| line.chars().count() + 1).sum()
 }
 
 /// The last resort where even the head is too long.
 fn whole_lines(mut lines: Vec<String>, chars: usize) -> String {
-    while length(&lines) > chars {
+    // After the last line there is no break.
+    while length(&lines) > chars + 1 {
         lines.pop();
     }
     lines.join("\n")

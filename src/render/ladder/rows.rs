@@ -40,13 +40,19 @@ pub fn rows(call: &Call, lanes: &Lanes, marked: &[usize]) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let mut row_of: HashMap<_, usize> = HashMap::new();
     let in_dialog = reinvites(call);
+    // Most calls repeat nothing, and nothing is looked for in them.
+    let repeats = call
+        .signals
+        .iter()
+        .any(|(_, it)| it.repeat != Repeat::First);
     for (leg, signal) in &call.signals {
         let since = call.started().map_or(SignedDuration::ZERO, |start| {
             signal.at().duration_since(start)
         });
         let is_marked = marked.contains(&signal.number);
-        let key = (*leg, identity(signal));
-        let known = row_of.get(&key).and_then(|at| rows.get_mut(*at));
+        let key = repeats.then(|| (*leg, identity(signal)));
+        let known = key.as_ref().and_then(|key| row_of.get(key));
+        let known = known.and_then(|at| rows.get_mut(*at));
         if let (Some(row), true) = (known, signal.repeat != Repeat::First) {
             if signal.repeat == Repeat::Retransmission {
                 row.times += 1;
@@ -55,7 +61,7 @@ pub fn rows(call: &Call, lanes: &Lanes, marked: &[usize]) -> Vec<Row> {
             row.marked |= is_marked;
             continue;
         }
-        row_of.insert(key, rows.len());
+        row_of.extend(key.map(|key| (key, rows.len())));
         rows.push(Row {
             number: signal.number,
             leg: *leg,

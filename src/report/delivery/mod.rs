@@ -354,8 +354,10 @@ impl Courier {
         let mut url = url::Url::parse(&format!("mailto:{}", to.email)).ok()?;
         url.query_pairs_mut()
             .append_pair("subject", &draft.report.full_subject());
-        // A form writes a blank as +, a mail program reads that as +.
-        Some(url.as_str().replace('+', "%20"))
+        // A form writes a blank as +, a mail program reads that as +. That of an address stays.
+        let query = url.query().unwrap_or_default().replace('+', "%20");
+        url.set_query(Some(&query));
+        Some(url.into())
     }
 }
 

@@ -649,7 +649,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         row: "A, incident",
         title: "an incident that the page says began minutes after the call is mentioned, and does not outrank",
-        ladder: refused!("503"),
+        ladder: "0.00 cust>plat INVITE\n0.63 plat>cust 503\n0.64 cust>plat ACK",
         given: &[(
             Endpoint::Status,
             r#"{"status": {"indicator": "major"}, "components": [], "scheduled_maintenances": [],
@@ -658,11 +658,10 @@ pub const SCENARIOS: &[Scenario] = &[
             "incident_updates": [{"body": "Use the second server until noon.",
             "created_at": "2026-02-16T09:16:00Z"}]}]}"#,
         )],
-        has_peers: true,
-        rule: "server-failure",
-        party: Carrier,
-        to_act: Carrier,
-        certainty: Likely,
+        rule: "refused-by-platform",
+        party: Undecided,
+        to_act: Configuration,
+        certainty: Possible,
         says: &["Calls fail"],
         ..PLAIN
     },

@@ -96,7 +96,13 @@ impl Desk {
         }
         let is_draft = draft.state == State::Draft;
         if is_draft {
-            problems.extend(report.obstacles().into_iter().map(|(_, why)| why));
+            let obstacles = report.obstacles().into_iter().map(|(_, why)| why);
+            // What was refused for one of them says it already.
+            for why in obstacles {
+                if !problems.contains(&why) {
+                    problems.push(why);
+                }
+            }
         }
         let action = |label: &str, command: String| Alternative {
             label: label.to_owned(),

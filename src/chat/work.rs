@@ -240,6 +240,10 @@ impl<O: Outlet> Work<O> {
         let one = self.desk.underway().begin();
         let doing = async move {
             let _one = one;
+            let _untold = self.desk.waiting.begin(ConversationId {
+                chat: O::CHAT,
+                name: name_of(&running.job),
+            });
             self.metrics.add(&metrics::JOBS, &[O::CHAT], 1.0);
             // A panic ends this request and nothing else.
             let tried = AssertUnwindSafe(self.try_until_done(&mut running)).catch_unwind();

@@ -55,11 +55,37 @@ pub async fn chat(session: Session) -> anyhow::Result<Ended> {
         if interactive {
             output.show("\n> ")?;
         }
-        let line = tokio::task::spawn_blocking(read_line);
-        let Ok(line) = interrupts.unless(line).await else {
-            break;
+        let mut line = tokio::task::spawn_blocking(read_line);
+        let line = loop {
+            // Whoever waits for a platform is answered before the next question, and as soon as it is back.
+            let next = async {
+                tokio::select! {
+                    biased;
+                    () = desk.until_back(CHAT) => None,
+                    line = &mut line => Some(line),
+                }
+            };
+            match interrupts.unless(next).await {
+                Err(_) => break None,
+                Ok(Some(line)) => break line??,
+                Ok(None) => {}
+            }
+            let running = canceller.begin();
+            let course = Course::new(&*steps, &running);
+            let late = desk.catch_up(CHAT, Timestamp::now(), course);
+            let Ok(late) = interrupts.during(&canceller, late).await else {
+                break None;
+            };
+            for late in late {
+                for reply in desk.tell_late(&mut conversation, late) {
+                    say(output, &reply, interactive)?;
+                }
+            }
+            if interactive {
+                output.show("\n> ")?;
+            }
         };
-        let Some(line) = line?? else {
+        let Some(line) = line else {
             break;
         };
         if line.trim().is_empty() {
@@ -73,17 +99,6 @@ pub async fn chat(session: Session) -> anyhow::Result<Ended> {
             break;
         }
         say(output, &reply, interactive)?;
-        let running = canceller.begin();
-        let course = Course::new(&*steps, &running);
-        let late = desk.catch_up(CHAT, Timestamp::now(), course);
-        let Ok(late) = interrupts.during(&canceller, late).await else {
-            break;
-        };
-        for late in late {
-            for reply in desk.tell_late(&mut conversation, late) {
-                say(output, &reply, interactive)?;
-            }
-        }
     }
     if interactive {
         output.line("")?;

@@ -65,7 +65,7 @@ pub enum Endpoint {
     Simulate,
     /// `GET demo/firewall`: made up likewise.
     Firewall,
-    /// `GET demo/registrations`: made up likewise.
+    /// `GET demo/registrations`: made up likewise; and `POST scriptforge/{app}/registrations`, a script of our own.
     Registrations,
     /// `GET demo/did`: made up likewise.
     Did,
@@ -152,6 +152,8 @@ impl Endpoint {
             ("GET", ["demo", "registrations"]) => (Endpoint::Registrations, vec![]),
             ("GET", ["demo", "did"]) => (Endpoint::Did, vec![]),
             ("GET", ["demo", "dialogs"]) => (Endpoint::Dialogs, vec![]),
+            // A script of the operator's own.
+            ("POST", ["scriptforge", _, "registrations"]) => (Endpoint::Registrations, vec![]),
             ("POST", ["demo", "simulate"]) => (Endpoint::Simulate, vec![]),
             _ => return None,
         };

@@ -32,7 +32,7 @@ pub mod tuning;
 pub mod undecided;
 mod unheard;
 pub mod verdict;
-mod words;
+pub(crate) mod words;
 
 pub use crate::peers::{Peer, PeerKind, Peers};
 pub use audio::Audio;

@@ -9,6 +9,7 @@ use super::case::Case;
 use super::origin::{Origin, Tried};
 use super::party::{Direction, Party, Side};
 use super::unheard::Unheard;
+use super::words::listed;
 use crate::knowledge::{Knowledge, Match, Reason as PlatformReason};
 use crate::sip::{Hop, Signal, header::Reason};
 
@@ -304,14 +305,27 @@ impl<'a> Refusal<'a> {
             .attempts
             .iter()
             .filter(refused)
-            .map(|(hop, _)| match case.roles.name(hop.server) {
-                Some(name) => name.to_owned(),
-                None => hop.server.ip().to_string(),
-            })
+            .map(|(hop, _)| node(case, hop))
             .collect();
         nodes.sort_unstable();
         nodes.dedup();
         nodes.len()
+    }
+
+    /// The other nodes that refused the call with the same code before, in order, each once.
+    #[must_use]
+    pub fn others_alike(&self, case: &Case<'_>) -> Vec<String> {
+        let own = self.origin.hop;
+        let is_attempt = self.attempts.iter().any(|(hop, _)| hop.id == own.id);
+        let mut known = vec![node(case, own)];
+        let mut names = Vec::new();
+        for (hop, code) in self.attempts.iter().filter(|_| is_attempt) {
+            if *code == Some(self.code) && !known.contains(&node(case, hop)) {
+                known.push(node(case, hop));
+                names.push(case.name(hop.server));
+            }
+        }
+        names
     }
 
     /// Whether every attempt was refused with one of these codes.
@@ -478,9 +492,16 @@ impl<'a> Refusal<'a> {
                 format!("; {n} routes tried: {}", each.join(", "))
             }
         };
+        let by = case.name(self.origin.by);
+        let mut alike = self.others_alike(case);
+        if alike.is_empty() {
+            return format!("{by} answered {what}{ring}{told}{routes}.");
+        }
+        alike.push(by);
         format!(
-            "{} answered {what}{ring}{told}{routes}.",
-            case.name(self.origin.by)
+            "{} answered {}, the last {what}{ring}{told}{routes}.",
+            listed(&alike),
+            self.code
         )
     }
 
@@ -501,6 +522,14 @@ impl<'a> Refusal<'a> {
         );
         proof.extend([self.origin.answer, self.told]);
         proof
+    }
+}
+
+/// Which node a hop went to: addresses of one configured peer are one.
+fn node(case: &Case<'_>, hop: &Hop) -> String {
+    match case.roles.name(hop.server) {
+        Some(name) => name.to_owned(),
+        None => hop.server.ip().to_string(),
     }
 }
 

@@ -12,6 +12,15 @@ pub fn times(count: usize) -> String {
     }
 }
 
+/// `A`, `A and B`, `A, B and C`.
+pub fn listed(all: &[String]) -> String {
+    match all {
+        [] => String::new(),
+        [one] => one.clone(),
+        [some @ .., last] => format!("{} and {last}", some.join(", ")),
+    }
+}
+
 /// The code and the reason phrase, as `403 "Forbidden"`.
 pub fn code_and_phrase(answer: &Signal) -> String {
     let code = answer.message().code().unwrap_or(0);

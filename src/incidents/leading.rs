@@ -89,7 +89,7 @@ impl Keeper {
 
     /// Goes on where an earlier run ended, or another process.
     async fn resume(self: &Arc<Self>, alive: Option<Alive>, now: Timestamp) {
-        let (sending, until, back, watches) = {
+        let (sending, until, back) = {
             let board = self.board.lock().await;
             let sending: Vec<Action> = board.unsent();
             (
@@ -97,7 +97,6 @@ impl Keeper {
                 board.looked_until(),
                 // Calls of the last hour may come once more: what is known of them is not counted twice.
                 board.longest_window().max(SignedDuration::from_hours(1)),
-                board.watches().to_vec(),
             )
         };
         for action in sending {
@@ -106,10 +105,8 @@ impl Keeper {
         if let Some(until) = until {
             let from = until.checked_sub(back).unwrap_or(until);
             for platform in self.source.platforms() {
-                // Without them the windows fill up by themselves.
-                if let Ok(looked) = self.source.calls(platform, &watches, from, until).await {
-                    self.happen(Event::Recalled(looked.calls)).await;
-                }
+                let calls = self.source.recalled(platform, from, until).await;
+                self.happen(Event::Recalled(calls)).await;
             }
         }
         if let Some(alive) = alive.filter(|it| now.duration_since(it.at) >= ABSENCE) {

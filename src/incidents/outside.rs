@@ -432,6 +432,7 @@ fn concerns(it: &platform::Incident, incident: &Incident) -> bool {
         began: incident.began,
         ended: incident.last_sign,
         places,
+        used: platform::Used::default(),
     };
     it.relation(&call)
         .is_some_and(|it| it.certainty >= crate::sip::Certainty::Likely)

@@ -19,6 +19,10 @@ use crate::sources::{CdrField, CdrQuery, Columns, ConnexCs, Lookup};
 /// Records asked for at once.
 const MOST_RECORDS: usize = 5000;
 
+/// A stretch that has more is asked for in halves, down to this length, with this many requests at most.
+const SHORTEST_PIECE: SignedDuration = SignedDuration::from_mins(1);
+const MOST_PIECES: usize = 30;
+
 /// Records come late: so far back is looked again.
 const LATE: SignedDuration = SignedDuration::from_mins(3);
 
@@ -89,6 +93,26 @@ impl Source {
                 None
             }
         }
+    }
+
+    /// All calls of a platform from some time to another, in pieces where there are more than are given at once. What
+    /// cannot be had is missing: windows fill up by themselves.
+    pub async fn recalled(&self, platform: &ConnexCs, from: Timestamp, to: Timestamp) -> Vec<Seen> {
+        let (mut calls, mut pieces, mut asked) = (Vec::new(), vec![(from, to)], 0);
+        while let Some((from, to)) = pieces.pop() {
+            let Ok(looked) = self.calls(platform, &[], from, to).await else {
+                continue;
+            };
+            asked += looked.requests;
+            let half = to.duration_since(from) / 2;
+            let middle = from.checked_add(half).unwrap_or(to);
+            if looked.is_full && half >= SHORTEST_PIECE && asked < MOST_PIECES {
+                pieces.extend([(middle, to), (from, middle)]);
+            } else {
+                calls.extend(looked.calls);
+            }
+        }
+        calls
     }
 
     /// The calls of a platform from some time to another, as far as the watches need them.

@@ -64,6 +64,19 @@ pub struct Call {
     /// Names of what it used on the platform: servers, zones, cities, regions, as in "fr1js3",
     /// "London", "Europe".
     pub places: Vec<String>,
+    /// What it used of the platform's services.
+    pub used: Used,
+}
+
+/// What a call used of a platform's services, as far as that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Used {
+    /// Whether it came in, to a customer.
+    pub comes_in: Option<bool>,
+    /// Whether it is no call and a registration.
+    pub registers: Option<bool>,
+    /// Whether it was answered, so that there was audio.
+    pub is_answered: Option<bool>,
 }
 
 /// What an incident has to do with a call.
@@ -149,6 +162,18 @@ impl Incident {
             certainty: in_time.min(concerned),
             why: format!("{when} and {what}"),
         })
+    }
+
+    /// Whether its headline or a component of it has all words of a name in it; none is named by no words.
+    #[must_use]
+    pub fn names(&self, name: &str) -> bool {
+        let wanted: Vec<String> = words(name).collect();
+        let has_all = |text: &String| {
+            let words: Vec<String> = words(text).collect();
+            wanted.iter().all(|word| words.contains(word))
+        };
+        let mut texts = self.components.iter().chain([&self.title]);
+        !wanted.is_empty() && texts.any(has_all)
     }
 
     /// Whether it went on during the call.
@@ -246,20 +271,71 @@ fn used(component: &str, call: &Call) -> Option<Certainty> {
     let telling: Vec<_> = words.iter().filter(|word| !named(FILLERS, word)).collect();
     let at_a_place = names_a_place(component, call);
     let not_calls = telling.iter().any(|word| named(NOT_CALLS, word));
-    let calls = telling.iter().any(|word| carries(word));
+    let carrying: Vec<&str> = telling
+        .iter()
+        .filter(|word| carries(word))
+        .map(|word| word.as_str())
+        .collect();
+    let calls = !carrying.is_empty();
     if not_calls && !calls {
         return None;
     }
+    let served = served(&carrying, call.used)?;
     let all_known =
         !telling.is_empty() && telling.iter().all(|word| carries(word) || is_place(word));
     if at_a_place || (all_known && calls) {
         return Some(if not_calls {
             Certainty::Possible
         } else {
-            Certainty::Likely
+            served
         });
     }
     Some(Certainty::Possible)
+}
+
+/// Whether a call used the services of these names; nothing where it used none of them. Names of no service in
+/// particular are those of all.
+fn served(names: &[&str], used: Used) -> Option<Certainty> {
+    let services: Vec<Service> = names.iter().filter_map(|name| Service::of(name)).collect();
+    if services.is_empty() {
+        return Some(Certainty::Likely);
+    }
+    services.iter().filter_map(|it| it.served(used)).max()
+}
+
+/// A service of a platform that not every call uses.
+enum Service {
+    Inbound,
+    Outbound,
+    Registration,
+    Media,
+}
+
+impl Service {
+    fn of(name: &str) -> Option<Service> {
+        match name {
+            "did" | "dids" | "inbound" | "origination" => Some(Service::Inbound),
+            "outbound" | "termination" => Some(Service::Outbound),
+            "registration" | "registrations" => Some(Service::Registration),
+            "media" | "rtp" => Some(Service::Media),
+            _ => None,
+        }
+    }
+
+    fn served(&self, used: Used) -> Option<Certainty> {
+        let likely_unless = |other: bool| match other {
+            true => Certainty::Possible,
+            false => Certainty::Likely,
+        };
+        match self {
+            Service::Inbound => (used.comes_in != Some(false)).then_some(Certainty::Likely),
+            Service::Outbound => (used.comes_in != Some(true)).then_some(Certainty::Likely),
+            // A user who is not registered is not reached.
+            Service::Registration => Some(likely_unless(used.registers == Some(false))),
+            // Without a media server some calls are refused.
+            Service::Media => Some(likely_unless(used.is_answered == Some(false))),
+        }
+    }
 }
 
 /// The words of a name, in small letters.

@@ -26,7 +26,7 @@ pub use aggregate::Aggregate;
 pub use call_record::{Answered, Attempt, CallRecord};
 pub use cdr::{Cdr, Money};
 pub use customer::{Account, Carrier, Customer, Package, Payment};
-pub use incident::{Call, Incident, MARGIN, Progress, Relation};
+pub use incident::{Call, Incident, MARGIN, Progress, Relation, Used};
 pub use media_zone::{DocLink, MediaServer, MediaZone};
 pub use packets::{Converted, REBUILT_HEADER, is_rebuilt, packets};
 pub use quality::{Quality, Sample};

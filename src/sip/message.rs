@@ -459,15 +459,9 @@ impl Message {
             return self.sdp()?.origin_key();
         }
         let body = std::str::from_utf8(self.body()).ok()?;
-        let begins_line = |at: &usize| {
-            let line = body
-                .get(..*at)
-                .and_then(|before| before.rsplit('\n').next());
-            line.is_some_and(|it| it.trim_start().is_empty())
-        };
-        let found = memchr::memmem::find_iter(self.body(), b"o=").filter(begins_line);
         // The last one counts, as it does when all of it is read.
-        let origin = body.get(found.last()?..)?.lines().next()?;
+        let mut lines = body.lines().map(str::trim_start);
+        let origin = lines.rfind(|line| line.starts_with("o="))?;
         Sdp::parse(origin).origin_key()
     }
 

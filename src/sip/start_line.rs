@@ -68,6 +68,11 @@ pub(super) fn read_start_line(line: &str, deviations: &mut Vec<Deviation>) -> St
 
 /// The status code of a first line, as [`read_start_line`] gives it.
 pub(super) fn status_code(line: &[u8]) -> Option<u16> {
+    // A request begins with its method: nothing more of it needs to be read.
+    let begins = line.first().copied().unwrap_or_default();
+    if begins.is_ascii_alphabetic() && !begins.eq_ignore_ascii_case(&b'S') {
+        return None;
+    }
     let line = text(line, &(0..line.len()));
     let (code, _) = read_status(strip_version(line.trim())?)?;
     Some(code)

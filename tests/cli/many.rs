@@ -27,12 +27,16 @@ addresses = [\"198.51.100.10\"]
 
 /// A call that Beta refuses.
 fn refused(text: &mut String, at: u32, name: &str, to: &str) {
+    refused_by("car2", text, at, name, to);
+}
+
+fn refused_by(carrier: &str, text: &mut String, at: u32, name: &str, to: &str) {
     let _ = write!(
         text,
         "{at}.000 cust>plat INVITE leg={name} to={to}
-         {at}.020 plat>car2 INVITE leg={name}-out to={to}
-         {at}.300 car2>plat 503 leg={name}-out to={to} | Reason: Q.850;cause=34
-         {at}.301 plat>car2 ACK leg={name}-out to={to}
+         {at}.020 plat>{carrier} INVITE leg={name}-out to={to}
+         {at}.300 {carrier}>plat 503 leg={name}-out to={to} | Reason: Q.850;cause=34
+         {at}.301 plat>{carrier} ACK leg={name}-out to={to}
          {at}.320 plat>cust 503 leg={name} to={to}
          {at}.330 cust>plat ACK leg={name} to={to}\n"
     );
@@ -346,4 +350,43 @@ fn no_cell_is_run_as_a_formula() {
         let row = said.lines().nth(1).unwrap();
         assert!(row.contains(&format!("Z,{cell},")), "{row}");
     }
+}
+
+#[test]
+fn carriers_at_which_calls_fail_alike_are_told_together() {
+    let desk = Desk::new();
+    let mut text = String::new();
+    for (n, carrier) in ["car", "car2", "car2"].iter().enumerate() {
+        let at = 60 * u32::try_from(n).unwrap();
+        refused_by(carrier, &mut text, at, &format!("bad{n}"), "447700900100");
+    }
+    // Refused by both, one after the other.
+    text.push_str(
+        "300.00 cust>plat INVITE leg=both to=447700900100
+         300.02 plat>car INVITE leg=both-1 to=447700900100
+         300.30 car>plat 503 leg=both-1 to=447700900100 | Reason: Q.850;cause=34
+         300.31 plat>car ACK leg=both-1 to=447700900100
+         300.32 plat>car2 INVITE leg=both-2 to=447700900100
+         300.60 car2>plat 503 leg=both-2 to=447700900100 | Reason: Q.850;cause=34
+         300.61 plat>car2 ACK leg=both-2 to=447700900100
+         300.62 plat>cust 503 leg=both to=447700900100
+         300.63 cust>plat ACK leg=both to=447700900100\n",
+    );
+    desk.file("calls.pcap", capture(&text));
+    desk.file("calltriage.toml", PEERS);
+    let args = ["--config", "calltriage.toml", "--capture", "calls.pcap"];
+    let said = desk
+        .run(&[&args[..], &["diagnose", "447700900100"]].concat())
+        .answered()
+        .out;
+    insta::assert_snapshot!(said.lines().next().unwrap(), @"4 of 4 calls failed: 4 refused with 503 by Beta (3) and Acme (1) (carrier).");
+    let title = "3 refused by Beta with 503, 1 of them by Acme before (carrier)";
+    assert!(said.contains(title), "{said}");
+    let both = desk
+        .run(&[&args[..], &["diagnose", "--json", "both@198.51.100.10"]].concat())
+        .answered()
+        .one_json();
+    let verdict = &both["calls"][0]["verdict"];
+    insta::assert_snapshot!(verdict["summary"].as_str().unwrap(), @"Acme 203.0.113.9:5060 and Beta 203.0.113.19:5060 answered 503, the last 503 Phrase with Q.850 cause 34 (No circuit/channel available) 0.28 s after the INVITE, without ringing; 2 routes tried: 203.0.113.9 503, 203.0.113.19 503. No free circuit there; some carriers say the same when our own channel or call-rate limit at them is reached.");
+    insta::assert_snapshot!(verdict["next"][0].as_str().unwrap(), @"Report it to the one who answered with this call as example, and compare our calls at that time with the channels agreed. The same goes for Acme 203.0.113.9:5060.");
 }

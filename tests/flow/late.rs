@@ -1,6 +1,8 @@
 //! Questions that had to wait for a platform are answered where they were asked, in whatever chat.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use calltriage::chat::commands::Table;
 use calltriage::chat::{Conversation, ConversationId, Desk, Reply};
@@ -13,6 +15,7 @@ use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::support::clock::HandClock;
 use crate::support::connexcs::{Fake, NOW};
 
 const BUSY: &str = "busy-1@198.51.100.10";
@@ -23,13 +26,73 @@ fn conversation(chat: &'static str, name: &str) -> Conversation {
     Conversation::watched(ConversationId { chat, name }, Arc::new(unwatched))
 }
 
+fn desk(fake: &Fake, clock: &Arc<HandClock>) -> Desk {
+    let sources = vec![fake.source_by(Endpoints::default(), Arc::clone(clock))];
+    let investigator = Investigator::new(sources, Peers::default());
+    let table = Table::embedded().unwrap();
+    Desk::new(investigator, None, table, TimeZone::UTC, None)
+}
+
+#[tokio::test]
+async fn it_is_looked_for_the_platform_one_request_at_a_time_and_less_and_less_often() {
+    let fake = Fake::start().await;
+    let clock = Arc::new(HandClock::new());
+    let desk = desk(&fake, &clock);
+    let now = Timestamp::from_second(NOW).unwrap();
+    let course = Course::to_the_end(&unwatched);
+    let mut noc = conversation("one", "noc");
+    let mut other = conversation("two", "noc");
+
+    // Nobody looks for what nobody waits for.
+    assert!(desk.until_back("one").now_or_never().is_none());
+    assert_eq!(clock.asleep(&(Duration::ZERO..Duration::MAX)), None);
+
+    fake.platform.script().everywhere(Behaviour::forbidden());
+    desk.answer(&mut noc, BUSY, now).await;
+    desk.answer(&mut other, CANCELS, now).await;
+    let asked = || fake.platform.seen().all().len();
+    let before = asked();
+    let both = async { tokio::join!(desk.until_back("one"), desk.until_back("two")) };
+    let mut both = pin!(both);
+    for looks in 1_u32..=4 {
+        // Longer each time by half of itself at least: a part of it is chance.
+        let least = Duration::from_secs(3 << (looks - 1));
+        let left = tokio::select! {
+            _ = &mut both => panic!("back after {looks} looks"),
+            left = clock.until_asleep(least..least.mul_f64(1.25)) => left,
+        };
+        if looks == 4 {
+            fake.platform.script().clear();
+        }
+        clock.advance(left);
+        if looks < 4 {
+            let looked = async {
+                while asked() < before + looks as usize {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::select! {
+                _ = &mut both => panic!("back after {looks} looks"),
+                () = looked => {}
+            }
+        }
+    }
+    both.await;
+    assert_eq!(asked(), before + 4);
+    for (chat, typed) in [("one", BUSY), ("two", CANCELS)] {
+        let late = desk.catch_up(chat, now, course).await;
+        assert_eq!(late.len(), 1);
+        assert_eq!(late[0].typed, typed);
+    }
+    // And then no more.
+    assert!(desk.until_back("one").now_or_never().is_none());
+    assert_eq!(clock.asleep(&(Duration::ZERO..Duration::MAX)), None);
+}
+
 #[tokio::test]
 async fn each_chat_gets_its_own() {
     let fake = Fake::start().await;
-    let sources = vec![fake.source(Endpoints::default())];
-    let investigator = Investigator::new(sources, Peers::default());
-    let table = Table::embedded().unwrap();
-    let desk = Desk::new(investigator, None, table, TimeZone::UTC, None);
+    let desk = desk(&fake, &Arc::new(HandClock::new()));
     let now = Timestamp::from_second(NOW).unwrap();
     let course = Course::to_the_end(&unwatched);
     let mut noc = conversation("one", "noc");

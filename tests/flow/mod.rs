@@ -6,6 +6,7 @@
 mod by_record;
 mod cancel;
 mod compare;
+mod configured;
 mod late;
 mod lists;
 mod many;

@@ -2,9 +2,10 @@
 
 use calltriage::call::{Context, Reading, parse};
 use calltriage::config::Endpoints;
-use calltriage::demo::World;
+use calltriage::demo::{Endpoint, World};
 use calltriage::diagnosis::investigator::progress::unwatched;
 use calltriage::diagnosis::{Investigation, Investigator, Peers};
+use calltriage::sources::{Lookup, Probe};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -51,4 +52,46 @@ async fn another_device_behind_its_address_is_not_it() {
     assert_eq!(call.facts, []);
     let said = serde_json::to_string(&investigation).unwrap();
     assert!(!said.contains("441632960115"));
+}
+
+#[tokio::test]
+async fn a_script_of_ours_inside_the_platform_is_posted_to() {
+    const SCRIPT: &str = "scriptforge/7/registrations";
+    let fake = Fake::start().await;
+    let endpoints = Endpoints {
+        registrations: Some(SCRIPT.to_owned()),
+        ..Endpoints::default()
+    };
+    let source = fake.source(endpoints);
+    let platform = source.platform().unwrap();
+    let Lookup::Found(words) = platform.registrations("441632960115").await else {
+        panic!("it is registered");
+    };
+    assert!(words.shown().contains("baresip"), "{}", words.shown());
+    assert_eq!(platform.registrations("nobody").await, Lookup::Empty);
+    // Doctor asks it likewise.
+    let probed = platform.probe(&Probe::configured(SCRIPT)).await;
+    assert_eq!(probed.outcome, Ok("an empty body".to_owned()));
+    let asked = fake.platform.seen().of(Endpoint::Registrations);
+    let asked: Vec<(&str, &str)> = asked
+        .iter()
+        .map(|it| (it.target.as_str(), it.body.as_str()))
+        .collect();
+    assert_eq!(
+        asked,
+        [
+            (
+                "/api/cp/scriptforge/7/registrations",
+                r#"{"search":"441632960115"}"#
+            ),
+            (
+                "/api/cp/scriptforge/7/registrations",
+                r#"{"search":"nobody"}"#
+            ),
+            (
+                "/api/cp/scriptforge/7/registrations",
+                r#"{"search":"calltriage-doctor"}"#
+            ),
+        ]
+    );
 }

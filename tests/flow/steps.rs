@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{ask, done, investigator, now, query};
 use crate::support::connexcs::{Fake, NOW};
+use crate::support::trace::START;
 
 /// How a step ended, and in what words.
 #[track_caller]
@@ -208,6 +209,11 @@ async fn a_hang_up_that_somebody_calls_a_drop_is_looked_into() {
     fake.always(Endpoint::Log, Behaviour::Json(json!([row])));
     let (answer, _) = ask(&fake, "dropped-one@198.51.100.10 dropped after 30 seconds").await;
     let verdict = &answer.calls[0].verdict;
+    // What the verdict is about is not called clean.
+    assert_eq!(
+        step(&answer, StepName::CallLog),
+        (Outcome::CauseFound, "1 row")
+    );
     assert_eq!(verdict.rule, "released-in-log");
     assert_eq!(verdict.party, calltriage::diagnosis::Party::Undecided);
     insta::assert_snapshot!(verdict.next.join("\n"), @"
@@ -215,4 +221,37 @@ async fn a_hang_up_that_somebody_calls_a_drop_is_looked_into() {
     Look whether this fits: A SIP ping got no reply. It would show as: OPTIONS from the platform without a 200 (none, or 481), then a BYE to both sides; the release reason is Ping Timeout.
     Look whether this fits: A SIP transaction ran out after 64 times T1: an ACK is missing, or a BYE goes nowhere. It would show as: The same message is repeated after 0.5, 1, 2, then every 4 s.
     ");
+}
+
+/// Whoever drops a call, its row says how it ended, or does not say why: that is not clean either.
+#[tokio::test]
+async fn a_row_is_not_clean_beside_a_call_that_failed() {
+    const UNACKNOWLEDGED: &str = "
+        0.00 cust>plat INVITE
+        0.04 plat>car INVITE leg=b
+        1.00 car>plat 200 leg=b
+        1.01 plat>cust 200
+        1.02 plat>car ACK leg=b
+        1.51 plat>cust 200
+        2.51 plat>cust 200
+        4.51 plat>cust 200
+        5.90 plat>cust BYE cseq=1
+        5.91 cust>plat 200 BYE cseq=1
+        5.92 plat>car BYE cseq=2 leg=b
+        5.93 car>plat 200 BYE cseq=2 leg=b";
+    for (release, ended) in [
+        ("Lifetime Timeout", (Outcome::CauseFound, "1 row")),
+        ("", (Outcome::NothingFound, "1 row, which does not say why")),
+    ] {
+        let fake = Fake::written(UNACKNOWLEDGED).await;
+        let row = json!({ "routing": {
+            "callid": "a@198.51.100.10", "callidb": "b@198.51.100.10", "start_time": START, "end_time": START + 6,
+            "sip_code": 200, "sip_reason": "OK", "customer_id": 12, "cli": "441632960001", "ou": "441632960002",
+            "ok": { "duration": 5, "release_reason": release, "provider_id": 105 },
+        }});
+        fake.always(Endpoint::Log, Behaviour::Json(json!([row])));
+        let (answer, _) = ask(&fake, "a@198.51.100.10").await;
+        assert_eq!(answer.calls[0].verdict.rule, "missing-ack", "{release}");
+        assert_eq!(step(&answer, StepName::CallLog), ended, "{release}");
+    }
 }

@@ -90,6 +90,51 @@ async fn a_digest_is_posted_once_at_its_time_also_across_a_restart() {
     ");
 }
 
+/// A hundred good calls a minute, for a hundred minutes.
+fn busy_world() -> World {
+    let call = |n: i64| Short {
+        call_id: format!("b{n}.fr1js3@198.51.100.10"),
+        at: midnight() + SignedDuration::from_millis(n * 600),
+        customer: Some(105),
+        carrier: Some(12),
+        from: "441782454123".to_owned(),
+        to: format!("4412345{n:05}"),
+        code: 200,
+        pdd_ms: 900,
+        seconds: 150,
+    };
+    World::of_traffic(network::of((0..10_000).map(call).collect()), midnight())
+}
+
+#[tokio::test]
+async fn more_calls_than_are_given_at_once_are_counted_once_across_a_restart() {
+    let mut digests = Vec::new();
+    for restarts in [false, true] {
+        let digest = Digest {
+            channel: "slack:BOSS".to_owned(),
+            weekly: false,
+            at: time(1, 0, 0, 0),
+            zone: TimeZone::UTC,
+        };
+        let mut orders = orders(
+            Settings::default(),
+            vec![watch("all", "all", "failures >= 10 in 5m")],
+        );
+        orders.digests = vec![digest];
+        let mut house = House::over(busy_world(), midnight(), orders).await;
+        // Within the hour there are over 5000 calls: more than one request gives.
+        minutes(&house, 58).await;
+        if restarts {
+            house.restart().await;
+        }
+        minutes(&house, 10).await;
+        let told = transcript(&house.chat.of("slack:BOSS"));
+        assert!(told.contains(" calls: "), "{told}");
+        digests.push(told);
+    }
+    assert_eq!(digests[0], digests[1]);
+}
+
 /// A pager that takes each call, and the orders that call it after ten minutes.
 async fn paged(orders: &mut Orders) -> Arc<Server> {
     let server = Server::start(|_, _| answer(200, &[], "")).await;

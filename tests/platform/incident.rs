@@ -1,6 +1,6 @@
 //! Whether an incident may explain a call: by its time and by what it names.
 
-use calltriage::platform::{Call, Incident, Progress};
+use calltriage::platform::{Call, Incident, Progress, Used};
 use calltriage::sip::Certainty;
 use jiff::Timestamp;
 
@@ -16,6 +16,7 @@ fn call() -> Call {
         began: at("12:00"),
         ended: at("12:05"),
         places: places.map(str::to_owned).to_vec(),
+        used: Used::default(),
     }
 }
 
@@ -168,4 +169,52 @@ fn moments_at_the_edge_of_the_calendar_do_not_overflow() {
         };
         assert_eq!(certainty(&incident), None);
     }
+}
+
+#[test]
+fn it_has_to_name_a_service_that_the_call_used() {
+    let out = Used {
+        comes_in: Some(false),
+        registers: Some(false),
+        is_answered: Some(false),
+    };
+    let talked = Used {
+        comes_in: Some(true),
+        is_answered: Some(true),
+        ..out
+    };
+    let device = Used {
+        registers: Some(true),
+        ..Used::default()
+    };
+    // For a call out that failed, one in that was answered, a registration.
+    let table: [(&[&str], [Option<Certainty>; 3]); 10] = [
+        (&["SIP"], [LIKELY, LIKELY, LIKELY]),
+        (&["SIP Termination"], [LIKELY, None, LIKELY]),
+        (&["Outbound calls London"], [LIKELY, None, LIKELY]),
+        (&["DIDs"], [None, LIKELY, LIKELY]),
+        (&["Inbound calls"], [None, LIKELY, LIKELY]),
+        (&["Inbound and outbound calls"], [LIKELY, LIKELY, LIKELY]),
+        (&["Origination", "Termination"], [LIKELY, LIKELY, LIKELY]),
+        (&["SIP registration"], [POSSIBLE, POSSIBLE, LIKELY]),
+        (&["RTP London"], [POSSIBLE, LIKELY, LIKELY]),
+        (&["Media and routing"], [POSSIBLE, LIKELY, LIKELY]),
+    ];
+    for (components, expected) in table {
+        let found = [out, talked, device].map(|used| {
+            let call = Call { used, ..call() };
+            let relation = incident(components).relation(&call);
+            relation.map(|it| it.certainty)
+        });
+        assert_eq!(found, expected, "{components:?}");
+    }
+}
+
+#[test]
+fn a_name_is_named_whole() {
+    let named = |components: &[&str], name: &str| incident(components).names(name);
+    assert!(named(&["Carrier Example Tel (UK)"], "Example Tel"));
+    assert!(named(&[], "calls"));
+    assert!(!named(&["Example"], "Example Tel"));
+    assert!(!named(&["SIP"], ""));
 }

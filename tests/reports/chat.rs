@@ -74,7 +74,7 @@ fn where_no_mail_server_is_set_a_mail_program_is_opened() {
     let capture = example("no-circuits.pcap");
     let config = desk.file(
         "c.toml",
-        "[[contacts]]\nname = \"acme\"\nkind = \"carrier\"\npeer = \"Acme\"\nvia = \"mail\"\nto = \"NOC \
+        "[reports]\ncontact = \"NOC\"\n[[contacts]]\nname = \"acme\"\nkind = \"carrier\"\npeer = \"Acme\"\nvia = \"mail\"\nto = \"NOC \
          <noc+sip@acme.example>\"\n",
     );
     let args = ["chat", "--config", config, "--capture", &capture];

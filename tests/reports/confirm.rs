@@ -99,19 +99,19 @@ async fn looked_again(since: &str) -> (State, String) {
 async fn good_calls_and_none_that_fails_so_since() {
     let (state, said) = looked_again(&(refused(10) + &good(20) + &good(30))).await;
     assert_eq!(state, State::Verified);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"Fixed since 2026-02-16 09:30:00.000 UTC: 2 good calls of the same kind, none that fails so.");
 }
 
 #[tokio::test]
 async fn a_call_that_fails_so_after_a_good_one() {
     let (state, said) = looked_again(&(good(20) + &refused(30))).await;
     assert_eq!(state, State::Sent);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"Still failing: 1 of 2 calls of the same kind since 2026-02-16 09:15:00.000 UTC, the last at 2026-02-16 09:40:00.000 UTC.");
 }
 
 #[tokio::test]
 async fn no_call_since_proves_nothing() {
     let (state, said) = looked_again("").await;
     assert_eq!(state, State::Sent);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"Not known yet: no call of the same kind since 2026-02-16 09:15:00.000 UTC. Place or simulate one, then ask again.");
 }

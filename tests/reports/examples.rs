@@ -29,7 +29,7 @@ fn to_the_platform() {
     Traffic: live traffic
 
     SYMPTOM
-    carrier 203.0.113.19:5060 answered 503 Service Unavailable with Q.850 cause 34 (No circuit/channel available) 0.07 s after the INVITE, without ringing; the caller was told 500; 2 routes tried: 203.0.113.9 503, 203.0.113.19 503. [messages 5, 7, 9, 11]
+    carrier 203.0.113.9:5060 and carrier 203.0.113.19:5060 answered 503, the last 503 Service Unavailable with Q.850 cause 34 (No circuit/channel available) 0.07 s after the INVITE, without ringing; the caller was told 500; 2 routes tried: 203.0.113.9 503, 203.0.113.19 503. [messages 5, 7, 9, 11]
 
     CALL 1
     Call-ID (callid):   4d7112070d2bab29143f000002504980@198.51.100.10
@@ -49,7 +49,7 @@ fn to_the_platform() {
     - Recent changes: not said
 
     OBSERVATIONS (facts)
-    - carrier 203.0.113.19:5060 answered 503 Service Unavailable with Q.850 cause 34 (No circuit/channel available) 0.07 s after the INVITE, without ringing; the caller was told 500; 2 routes tried: 203.0.113.9 503, 203.0.113.19 503. [messages 5, 7, 9, 11]
+    - carrier 203.0.113.9:5060 and carrier 203.0.113.19:5060 answered 503, the last 503 Service Unavailable with Q.850 cause 34 (No circuit/channel available) 0.07 s after the INVITE, without ringing; the caller was told 500; 2 routes tried: 203.0.113.9 503, 203.0.113.19 503. [messages 5, 7, 9, 11]
 
     ASSUMPTIONS (ours, to be doubted)
     - No free circuit there; some carriers say the same when our own channel or call-rate limit at them is reached. (likely)

@@ -23,6 +23,9 @@ fn refused(answer: &str) -> String {
     )
 }
 
+/// A call that the platform itself refused.
+const BY_PLATFORM: &str = "0.00 cust>plat INVITE\n0.63 plat>cust 503\n0.64 cust>plat ACK";
+
 /// An incident that began an hour before the calls of these tests and goes on.
 fn incident(components: &[&str]) -> Incident {
     let began = Timestamp::from_second(START).unwrap() - SignedDuration::from_hours(1);
@@ -56,7 +59,7 @@ fn judged_among(peers: &Peers, text: &str, incidents: &[Incident]) -> (Verdict, 
 
 #[test]
 fn one_that_covers_the_call_comes_before_everything_else() {
-    let (verdict, _) = judged(&refused("503"), &[incident(&["SIP"])]);
+    let (verdict, _) = judged(BY_PLATFORM, &[incident(&["SIP"])]);
     assert_eq!(
         (verdict.rule.as_str(), verdict.party, verdict.certainty),
         ("known-incident", Party::Platform, Certainty::Likely)
@@ -70,8 +73,53 @@ fn one_that_covers_the_call_comes_before_everything_else() {
     );
     assert!(verdict.next[0].contains("https://status.example.com/1"));
     // Whichever way the call goes.
-    let (back, _) = judged_among(&inbound(), &refused("503"), &[incident(&["SIP"])]);
+    let (back, _) = judged_among(&inbound(), BY_PLATFORM, &[incident(&["SIP"])]);
     assert_eq!((back.rule, back.party), (verdict.rule, verdict.party));
+    // Also where a carrier that it sent the call to never reacted.
+    let unanswered = "0.00 cust>plat INVITE
+         0.04 plat>car INVITE leg=b
+         0.54 plat>car INVITE leg=b
+         1.54 plat>car INVITE leg=b
+         3.04 plat>cust 503
+         3.05 cust>plat ACK";
+    let (verdict, _) = judged(unanswered, &[incident(&["SIP"])]);
+    assert_eq!(verdict.rule, "known-incident");
+}
+
+#[test]
+fn what_came_from_outside_stays_whose_it_is() {
+    for (peers, party) in [(outbound(), Party::Carrier), (inbound(), Party::Customer)] {
+        let (verdict, mentioned) = judged_among(&peers, &refused("503"), &[incident(&["SIP"])]);
+        assert_eq!(
+            (verdict.rule.as_str(), verdict.party),
+            ("server-failure", party)
+        );
+        let mentioned = mentioned.unwrap();
+        assert_eq!(
+            (mentioned.party, mentioned.severity, mentioned.certainty),
+            (Party::Nobody, Severity::Info, Certainty::Possible)
+        );
+        assert!(
+            mentioned.cause.contains("answered 503 itself"),
+            "{mentioned:?}"
+        );
+    }
+    // An incident may be about that carrier.
+    let of_carrier = Incident {
+        title: "Calls by carrier One fail".into(),
+        ..incident(&["SIP"])
+    };
+    let (verdict, _) = judged(&refused("503"), &[of_carrier]);
+    assert_eq!(verdict.rule, "known-incident");
+}
+
+#[test]
+fn one_of_what_the_call_did_not_use_is_not_mentioned() {
+    let way_in = [incident(&["Inbound calls"])];
+    let (_, mentioned) = judged(BY_PLATFORM, &way_in);
+    assert_eq!(mentioned, None);
+    let (verdict, _) = judged_among(&inbound(), BY_PLATFORM, &way_in);
+    assert_eq!(verdict.rule, "known-incident");
 }
 
 #[test]
@@ -125,7 +173,7 @@ fn one_that_names_the_region_of_the_routing_engine_is_of_this_call() {
             row.engine = Some(engine.to_owned());
         }
         let incidents = [incident(&["Europe"])];
-        let (call, peers) = (call(&refused("503")), outbound());
+        let (call, peers) = (call(BY_PLATFORM), outbound());
         let case = Case::new(&call, &peers, None)
             .recorded(Some(&records))
             .hearing(&incidents);

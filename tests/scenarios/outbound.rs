@@ -608,8 +608,8 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         row: "A, incident",
-        title: "a carrier refused, and the status page announces that calls fail: its instructions come first",
-        ladder: refused!("503"),
+        title: "the platform refused, and its status page announces that calls fail: its instructions come first",
+        ladder: "0.00 cust>plat INVITE\n0.63 plat>cust 503\n0.64 cust>plat ACK",
         given: &[(
             Endpoint::Status,
             r#"{"status": {"indicator": "major"}, "components": [], "scheduled_maintenances": [],
@@ -628,8 +628,28 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         row: "A, incident",
-        title: "an incident that the page says began minutes after the call is mentioned, and does not outrank",
+        title: "a carrier refused, and the status page announces that calls fail: told beside what the messages prove",
         ladder: refused!("503"),
+        given: &[(
+            Endpoint::Status,
+            r#"{"status": {"indicator": "major"}, "components": [], "scheduled_maintenances": [],
+            "incidents": [{"name": "Calls fail", "status": "identified", "impact": "major",
+            "created_at": "2026-02-16T08:30:00Z", "components": [{"name": "SIP"}],
+            "incident_updates": [{"body": "Use the second server until noon.",
+            "created_at": "2026-02-16T09:00:00Z"}]}]}"#,
+        )],
+        has_peers: true,
+        rule: "server-failure",
+        party: Carrier,
+        to_act: Carrier,
+        certainty: Likely,
+        says: &["Calls fail", "answered 503 itself", "none of them explains this"],
+        ..PLAIN
+    },
+    Scenario {
+        row: "A, incident",
+        title: "an incident that the page says began minutes after the call is mentioned, and does not outrank",
+        ladder: "0.00 cust>plat INVITE\n0.63 plat>cust 503\n0.64 cust>plat ACK",
         given: &[(
             Endpoint::Status,
             r#"{"status": {"indicator": "major"}, "components": [], "scheduled_maintenances": [],
@@ -638,11 +658,10 @@ pub const SCENARIOS: &[Scenario] = &[
             "incident_updates": [{"body": "Use the second server until noon.",
             "created_at": "2026-02-16T09:16:00Z"}]}]}"#,
         )],
-        has_peers: true,
-        rule: "server-failure",
-        party: Carrier,
-        to_act: Carrier,
-        certainty: Likely,
+        rule: "refused-by-platform",
+        party: Undecided,
+        to_act: Configuration,
+        certainty: Possible,
         says: &["Calls fail"],
         ..PLAIN
     },

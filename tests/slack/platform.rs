@@ -84,10 +84,6 @@ async fn a_question_that_the_platform_could_not_answer_is_answered_when_it_is_ba
     fake.user(ANN).slash(NOC, &format!("/triage {BUSY}"));
     let card = answer(&fake, NOC, "This question is kept").await;
     platform.platform.script().clear();
-    fake.user(ANN).slash(
-        NOC,
-        "/triage 63dbf182-8b7b-4bfc-95ab-01846c9c675c@198.51.100.10",
-    );
     fake.until("the late answer, in the first message", |state| {
         said(state, NOC)
             .into_iter()
@@ -143,10 +139,6 @@ async fn an_answer_that_goes_on_waiting_after_a_restart_is_not_replaced_by_steps
     // It is asked once more, in vain.
     until(|| platform.platform.seen().all().len() > asked).await;
     script().clear();
-    // Another question shows that the platform is back.
-    fake.until_connected(2).await;
-    fake.user(ANN)
-        .slash(NOC, &format!("/triage {BUSY} since 1h"));
     let ts = card.ts.clone();
     let told = fake
         .until("the late answer", move |state| {

@@ -18,10 +18,11 @@ use crate::chat::view::View;
 use crate::chat::{HISTORY_LENGTH, Reply};
 use crate::diagnosis::{Named, PeerKind, rules};
 
-/// Discord waits three seconds for choices; people wait less.
-const AT_ONCE: Duration = Duration::from_millis(1_500);
+/// Discord waits three seconds for choices, and then shows none.
+const AT_ONCE: Duration = Duration::from_millis(2_500);
 
-/// A platform that needs longer for names is not waited for: what is known here is offered without them.
+/// People wait less: a platform that needs longer for names is not waited for, and what is known here is offered without
+/// them.
 const NAMES_AT_ONCE: Duration = Duration::from_millis(1_000);
 
 /// What can be chosen: how it reads, and what it stands for.

@@ -127,6 +127,9 @@ pub(super) fn to(
         Endpoint::RegisterLog => registrations(world.registrations(), asked.needed("s")?),
         // Nobody documents what these answer, so here they answer in words.
         Endpoint::Firewall => return Ok(Answer::Text(file::firewall(asked.needed("s")?))),
+        Endpoint::Registrations if !body.is_empty() => {
+            return Ok(Answer::Text(file::registered(&searched(body)?)));
+        }
         Endpoint::Registrations => return Ok(Answer::Text(file::registered(asked.needed("s")?))),
         Endpoint::Did => return Ok(Answer::Text(file::did(asked.needed("s")?))),
         Endpoint::Dialogs => return Ok(Answer::Text(String::new())),
@@ -204,6 +207,15 @@ fn customers(world: &World, asked: &Asked) -> Vec<Value> {
         }
     }
     rows
+}
+
+/// What a script is asked for.
+fn searched(body: &[u8]) -> Result<String, String> {
+    let body: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let search = body.get("search").and_then(Value::as_str);
+    search
+        .map(str::to_owned)
+        .ok_or("search: missing".to_owned())
 }
 
 fn refresh_token(platform: &Platform, body: &[u8]) -> Result<Answer, Refusal> {

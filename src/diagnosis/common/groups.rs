@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::once::once;
 use super::traits::{Ended, Traits};
 use crate::diagnosis::party::Party;
+use crate::diagnosis::words::listed;
 use crate::sip::Certainty;
 
 /// Calls with one cause.
@@ -127,6 +128,9 @@ fn group(calls: &[&Traits]) -> Option<Group> {
         call_ids: calls.iter().map(|call| call.call_ids.clone()).collect(),
     };
     group.words = words(&group);
+    if group.party == Party::Carrier && group.code.is_some() && group.carrier.is_some() {
+        group.words.push_str(&before(calls));
+    }
     Some(group)
 }
 
@@ -148,6 +152,29 @@ fn words(group: &Group) -> String {
         (_, None, _) if rule.is_empty() => "without a final code".to_owned(),
         (_, None, _) => rule,
     }
+}
+
+/// Who had refused these calls likewise before: all of them, or how many.
+fn before(calls: &[&Traits]) -> String {
+    let mut counts: Vec<(&String, usize)> = Vec::new();
+    for name in calls.iter().flat_map(|call| &call.alike) {
+        match counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((name, 1)),
+        }
+    }
+    let (all, some): (Vec<_>, Vec<_>) = counts
+        .into_iter()
+        .partition(|(_, count)| *count == calls.len());
+    let all: Vec<String> = all.into_iter().map(|(name, _)| name.clone()).collect();
+    let mut said = String::new();
+    if !all.is_empty() {
+        said = format!(", before that by {}", listed(&all));
+    }
+    for (name, count) in some {
+        said = format!("{said}, {count} of them by {name} before");
+    }
+    said
 }
 
 /// `A` to `Z`, then `AA` and so on, as columns of a table are named.

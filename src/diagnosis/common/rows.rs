@@ -3,7 +3,7 @@
 
 use super::named::Named;
 use super::traits::{Aspect, Ended, Traits};
-use crate::platform::{CallRecord, Cdr, Records};
+use crate::platform::{Attempt, CallRecord, Cdr, Records};
 use crate::sip::Kind;
 
 impl Traits {
@@ -24,18 +24,29 @@ impl Traits {
             None if row.may_be_live() => Ended::Undecided,
             None => refused(row.code),
         };
-        let of_attempts = row.attempts.iter().filter_map(|attempt| {
+        let name = |attempt: &Attempt| {
             let named = attempt
                 .carrier
                 .clone()
                 .filter(|name| !name.trim().is_empty());
             attempt.carrier_id.map(|id| known.carrier(id)).or(named)
-        });
+        };
+        let of_attempts = row.attempts.iter().filter_map(name);
         let of_answer = answered
             .and_then(|it| it.carrier_id)
             .map(|id| known.carrier(id));
         let carriers: Vec<String> = of_attempts.chain(of_answer).collect();
         traits.carrier = carriers.last().cloned();
+        let code = row.attempts.last().and_then(|last| last.code);
+        let failed = row
+            .attempts
+            .iter()
+            .filter(|it| code.is_some() && it.code == code);
+        for name in failed.filter_map(name) {
+            if traits.carrier.as_ref() != Some(&name) && !traits.alike.contains(&name) {
+                traits.alike.push(name);
+            }
+        }
         carriers
             .into_iter()
             .for_each(|name| traits.note(Aspect::Carrier, name));

@@ -73,6 +73,9 @@ fn note_messages(traits: &mut Traits, case: &Case<'_>) {
         .flatten()
         .find_map(|hop| carrier_of(case, hop));
     traits.carrier = carrier.or(traits.carrier.take());
+    if call.hops.iter().any(|hop| hop.upstream.is_some()) {
+        traits.alike = alike(traits, case);
+    }
     let first = call.ingress().and_then(Hop::first_invite);
     if let Some(invite) = first {
         traits.note(
@@ -94,6 +97,23 @@ fn note_messages(traits: &mut Traits, case: &Case<'_>) {
     if let Some(cause) = cause {
         traits.note(Aspect::Cause, cause.to_string());
     }
+}
+
+/// The other carriers that refused the call with the code that it failed with.
+fn alike(traits: &Traits, case: &Case<'_>) -> Vec<String> {
+    let refusal = traits.refusal;
+    let attempts = case.call.ingress().map(|hop| case.call.downstream(hop));
+    let failed = attempts
+        .into_iter()
+        .flatten()
+        .filter(|hop| refusal.is_some() && hop.final_code() == refusal);
+    let mut names: Vec<String> = Vec::new();
+    for name in failed.filter_map(|hop| carrier_of(case, hop)) {
+        if traits.carrier.as_ref() != Some(&name) && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// The carrier at one of the two ends of a hop.

@@ -97,6 +97,8 @@ pub struct Traits {
     pub refusal: Option<u16>,
     /// The carrier whose answer decided, or that was tried last.
     pub carrier: Option<String>,
+    /// The carriers that had refused it with the same code before that one.
+    pub alike: Vec<String>,
     /// The verdict; nothing of a call that was not diagnosed.
     pub verdict: Option<Verdict>,
     /// How many of its legs have messages.
@@ -122,6 +124,7 @@ impl Traits {
             code: None,
             refusal: None,
             carrier: None,
+            alike: Vec::new(),
             verdict: None,
             legs_traced: 0,
             values: BTreeMap::new(),

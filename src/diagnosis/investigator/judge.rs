@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::complaint;
 use super::steps::{Told, steps};
 use super::unspoken;
 use crate::diagnosis::audio::audio;
@@ -20,7 +21,7 @@ use crate::knowledge::Knowledge;
 use crate::latest::Latest;
 use crate::peers::Peers;
 use crate::sip::{Certainty, Granted, Kind};
-use crate::sources::{Evidence, Known};
+use crate::sources::{Evidence, Known, Source};
 
 /// What calls are judged with.
 #[derive(Debug, Clone)]
@@ -108,6 +109,17 @@ pub(super) fn diagnose(
     }
 }
 
+/// Sets a diagnosis against what the person said.
+fn hear(judge: &Judge, told: &Told<'_>, known: &Known, diagnosis: &mut Diagnosis) {
+    let (records, symptoms) = (known.records.as_ref(), &told.query.symptoms);
+    complaint::answer(diagnosis, symptoms, &judge.knowledge.now(), records);
+    let source = records.map(|it| it.source.as_str());
+    let mut platforms = told.sources.iter().filter_map(Source::platform);
+    let asked = platforms.find(|it| Some(it.name()) == source);
+    let can_tell = asked.is_none_or(|it| it.endpoints().dialogs.is_some());
+    complaint::still_up(diagnosis, symptoms, can_tell);
+}
+
 /// Judges the calls that were found and tells the steps. What was asked comes as it was typed
 /// and as it was read.
 pub(super) fn conclude(
@@ -127,6 +139,8 @@ pub(super) fn conclude(
             diagnosis
                 .not_checked
                 .extend(told.gathered.unavailable.iter().cloned());
+            // Before the steps are told: none of them is clean of what a reopened verdict is about.
+            hear(judge, told, known, &mut diagnosis);
             diagnosis
         })
         .collect();

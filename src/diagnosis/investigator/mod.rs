@@ -1,9 +1,11 @@
 //! Walks the troubleshooting flow for one query: asks all sources at once, decides in the order of
 //! the flow, and leaves an [`Investigation`]. Does the waiting; the judging is the rules'.
 
+mod back;
 pub mod cancel;
 mod comparing;
 mod complaint;
+mod configured;
 mod dry_run;
 mod elsewhere;
 mod every;
@@ -51,7 +53,7 @@ use crate::knowledge::Knowledge;
 use crate::latest::Latest;
 use crate::peers::Peers;
 use crate::sip::Packet;
-use crate::sources::{ConnexCs, Evidence, Known, Source, StatusPage, Unread};
+use crate::sources::{ConnexCs, Evidence, Known, Source, StatusPage, Unread, say_once};
 
 /// More calls than are diagnosed for one answer: as many as can be named in one question.
 const MOST_CALLS: usize = MAX_TERMS;
@@ -265,10 +267,12 @@ impl Investigator {
         }
         let pages = self.pages(&investigation.calls, &found);
         let scopes = Box::pin(self.add_scope(&mut investigation.calls, &found, now));
-        let (pages, _) = tokio::join!(
+        let (pages, _, configured) = tokio::join!(
             running.unless_cancelled(pages),
             running.unless_cancelled(scopes),
+            running.unless_cancelled(Box::pin(self.configured(&found, &silent))),
         );
+        let configured = configured.unwrap_or_default();
         for (call, page) in investigation
             .calls
             .iter_mut()
@@ -286,6 +290,13 @@ impl Investigator {
         investigation.notes.clone_from(&query.notes);
         investigation.lead = lead::of(&self.sources, &gathered, &found, now);
         investigation.notes.append(&mut gathered.notes);
+        investigation.notes.extend(configured.said);
+        for call in &mut investigation.calls {
+            say_once(
+                &mut call.not_checked,
+                configured.unavailable.iter().cloned(),
+            );
+        }
         // A platform knows its customers and carriers itself.
         if self.platforms().next().is_none() {
             let unknown = complaint::unknown_peers(&query.scope, &self.judge.peers);
@@ -295,15 +306,6 @@ impl Investigator {
             investigation.notes.push(format!(
                 "{left_out} older calls match too; add a time or a Call-ID to see them."
             ));
-        }
-        let knowledge = self.knowledge();
-        for call in &mut investigation.calls {
-            let records = call.find_in(&found).and_then(|it| it.records.as_ref());
-            complaint::answer(call, &query.symptoms, &knowledge, records);
-            let source = records.map(|it| it.source.as_str());
-            let asked = self.platforms().find(|it| Some(it.name()) == source);
-            let can_tell = asked.is_none_or(|it| it.endpoints().dialogs.is_some());
-            complaint::still_up(call, &query.symptoms, can_tell);
         }
         (investigation.not_found, investigation.not_asked) = summing::missing(query, &gathered);
         // Of several calls the summary says it.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::steps::millis;
 use crate::diagnosis::finding::Severity;
 use crate::diagnosis::investigation::{Diagnosis, Outcome, Step, StepName};
+use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::incident::KNOWN_INCIDENT;
 use crate::platform::Incident;
 use crate::sources::status_page::Lists;
@@ -68,13 +69,14 @@ impl Announced {
 
     /// The step as it is told, with what was found of the calls.
     pub fn step(&self, diagnoses: &[Diagnosis], now: Timestamp) -> Step {
-        let mut told = diagnoses
+        let told: Vec<_> = diagnoses
             .iter()
             .flat_map(|it| &it.findings)
             .filter(|it| it.rule == KNOWN_INCIDENT.id)
-            .peekable();
-        let may_explain = told.peek().is_some();
-        let explains = told.any(|it| it.severity == Severity::Error);
+            .collect();
+        let explains = told.iter().any(|it| it.severity == Severity::Error);
+        // Where somebody else is shown to have refused, nobody has to act on it.
+        let may_explain = told.iter().any(|it| it.party != Party::Nobody);
         let at = now.strftime("%H:%M UTC");
         let (outcome, detail) = match &self.said {
             Said::NotConfigured => (

@@ -9,8 +9,10 @@ use super::registered::{RegisterLook, Registered};
 use super::simulation;
 use super::status::Announced;
 use crate::call::CallQuery;
+use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::investigation::{Diagnosis, Outcome, Step, StepName};
 use crate::diagnosis::party::Party;
+use crate::diagnosis::rules::{self, Bearing, record};
 use crate::sip::{Call, Granted};
 use crate::sources::{Known, Source, say_once};
 
@@ -210,23 +212,7 @@ fn log_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
             format!("{rows} of calls, which say nothing of a registration"),
         )
     } else {
-        let by_row = |it: &Diagnosis| {
-            it.findings
-                .iter()
-                .any(|finding| finding.rule == it.verdict.rule && !finding.fields.is_empty())
-        };
-        // That nobody has to do anything about it makes a refusal no good call.
-        let is_refused = |it: &Diagnosis| {
-            let code = it.logged.as_ref().and_then(|it| it.code);
-            it.facts.is_empty() && code.is_some_and(|code| code >= 400)
-        };
-        let is_bad = |it: &&Diagnosis| it.verdict.party != Party::Nobody || is_refused(it);
-        let outcome = if diagnoses.iter().filter(is_bad).any(by_row) {
-            Outcome::CauseFound
-        } else {
-            Outcome::Clean
-        };
-        (outcome, rows)
+        of_rows(diagnoses, rows, log.found == 1)
     };
     Step {
         step: StepName::CallLog,
@@ -234,6 +220,50 @@ fn log_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
         detail,
         took_ms: platform.took_ms,
     }
+}
+
+/// How the log ends that has these rows: with a cause where they tell what the calls failed of, and never clean beside a
+/// call that failed.
+fn of_rows(diagnoses: &[Diagnosis], rows: String, is_one: bool) -> (Outcome, String) {
+    // That nobody has to do anything about it makes a refusal no good call.
+    let is_refused = |it: &Diagnosis| {
+        let code = it.logged.as_ref().and_then(|it| it.code);
+        it.facts.is_empty() && code.is_some_and(|code| code >= 400)
+    };
+    let mut bad = diagnoses
+        .iter()
+        .filter(|it| it.verdict.party != Party::Nobody || is_refused(it))
+        .filter(|it| it.logged.is_some())
+        .peekable();
+    if bad.peek().is_none() {
+        return (Outcome::Clean, rows);
+    }
+    if bad.any(|it| it.findings.iter().any(|finding| tells(it, finding))) {
+        return (Outcome::CauseFound, rows);
+    }
+    let why = if is_one {
+        "which does not say why"
+    } else {
+        "none of which says why"
+    };
+    (Outcome::NothingFound, format!("{rows}, {why}"))
+}
+
+/// Whether something in the log's row tells what a call failed of: the verdict rests on it, or it says the same as the
+/// messages do.
+fn tells(diagnosis: &Diagnosis, finding: &Finding) -> bool {
+    let is_outcome = rules::find(&finding.rule).is_some_and(|it| it.bearing == Bearing::Outcome);
+    let is_of_row = finding.fields.iter().any(|it| it.record == record::LOG);
+    let is_verdict = finding.rule == diagnosis.verdict.rule;
+    let code = diagnosis.logged.as_ref().and_then(|it| it.code);
+    let is_same = code.is_some_and(|code| code >= 400)
+        && diagnosis
+            .facts
+            .first()
+            .is_some_and(|facts| facts.final_code == code);
+    (is_verdict && !finding.fields.is_empty())
+        || is_same
+        || (is_of_row && (is_outcome || finding.severity > Severity::Info))
 }
 
 /// A sentence as the rest of another one.

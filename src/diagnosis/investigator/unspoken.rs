@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use futures_util::future::{FutureExt, OptionFuture, join_all};
 
+use super::configured::Configured;
 use super::elsewhere;
 use super::gathered::Gathered;
 use crate::call::{CallQuery, Term};
@@ -57,16 +58,31 @@ pub(super) async fn not_found(
     let call_ids = query.terms.iter().filter_map(Term::call_id);
     let has_platform = sources.iter().any(|it| it.platform().is_some());
     let mut not_checked = gathered.unavailable.clone();
+    let mut configured = Configured::default();
     let standing = match elsewhere::address(query) {
-        Some(ip) => firewall(sources, ip, &mut not_checked).await,
+        Some(ip) => {
+            let asked = async {
+                // What registers is looked up whole.
+                let platforms = sources.iter().filter(heard).filter_map(Source::platform);
+                for platform in platforms.filter(|_| !query.is_about_registration()) {
+                    configured.look(platform, ip).await;
+                }
+            };
+            let ((), standing) = tokio::join!(asked, firewall(sources, ip, &mut not_checked));
+            standing
+        }
         None => Standing::NotAsked,
     };
+    say_once(&mut not_checked, configured.unavailable);
     let party = match &standing {
         Standing::Listed(_) => Party::Configuration,
         _ => Party::Undecided,
     };
     if let Some(ip) = elsewhere::address(query) {
         summary.push_str(&standing.said(ip));
+        for sentence in &configured.said {
+            summary = format!("{summary} {sentence}");
+        }
     }
     let (to_act, mut next) = if query.terms.is_empty() {
         (Party::Undecided, vec![elsewhere::IN_SCOPE.to_owned()])

@@ -1,11 +1,14 @@
 //! The words of a summary: its headline, its groups, its list. Says nothing that is not counted.
 
+use std::cmp::Reverse;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::Row;
 use crate::diagnosis::case::seconds;
 use crate::diagnosis::common::Ended;
 use crate::diagnosis::logged::Logged;
+use crate::diagnosis::words::listed;
 use crate::diagnosis::{Common, Diagnosis, Group, Party};
 use crate::render::card::Card;
 use crate::render::clean;
@@ -13,6 +16,9 @@ use crate::sip::{Certainty, Facts, Kind};
 
 /// More groups than this are not named in the headline.
 const MOST_NAMED: usize = 3;
+
+/// More carriers at which calls failed alike are not named there.
+const MOST_CARRIERS: usize = 8;
 
 /// "7 of 12 calls failed: 5 refused by Acme with 503 (carrier), 2 no response (network)."
 pub(super) fn headline(groups: &[Group], common: &Common) -> String {
@@ -49,26 +55,77 @@ pub(super) fn headline(groups: &[Group], common: &Common) -> String {
 }
 
 fn named<'g>(groups: impl Iterator<Item = &'g Group>) -> String {
-    let groups: Vec<&Group> = groups.collect();
-    let mut parts: Vec<String> = groups
+    // Those that failed alike are one part, whichever carrier it was.
+    let mut alike: Vec<Vec<&Group>> = Vec::new();
+    for group in groups {
+        match alike
+            .iter_mut()
+            .find(|it| it.iter().any(|it| failed_alike(it, group)))
+        {
+            Some(part) => part.push(group),
+            None => alike.push(vec![group]),
+        }
+    }
+    let count = |part: &Vec<&Group>| -> usize { part.iter().map(|it| it.count).sum() };
+    alike.sort_by_key(|part| part.first().map(|it| (it.ended, Reverse(count(part)))));
+    let mut parts: Vec<String> = alike
         .iter()
         .take(MOST_NAMED)
-        .map(|it| counted(it))
+        .filter_map(|part| match part.as_slice() {
+            [one] => Some(counted(one)),
+            many => Some(counted_alike(many.first()?, many, count(part))),
+        })
         .collect();
-    let others: usize = groups.iter().skip(MOST_NAMED).map(|it| it.count).sum();
+    let others: usize = alike.iter().skip(MOST_NAMED).map(count).sum();
     if others > 0 {
         parts.push(format!("{others} otherwise"));
     }
     parts.join(", ")
 }
 
+/// Whether two groups differ in nothing but the carrier.
+fn failed_alike(a: &Group, b: &Group) -> bool {
+    let of = |it: &Group| (it.ended, it.rule.clone(), it.party, it.code);
+    a.carrier.is_some() && b.carrier.is_some() && of(a) == of(b)
+}
+
+/// "9 refused with 503 by Acme (5), Beta (3) and Gamma (1) (carrier)".
+fn counted_alike(first: &Group, all: &[&Group], count: usize) -> String {
+    let carriers = all.iter().take(MOST_CARRIERS);
+    let mut carriers: Vec<String> = carriers
+        .map(|it| {
+            format!(
+                "{} ({})",
+                it.carrier.as_deref().unwrap_or_default(),
+                it.count
+            )
+        })
+        .collect();
+    let left: usize = all.iter().skip(MOST_CARRIERS).map(|it| it.count).sum();
+    if left > 0 {
+        carriers.push(format!("others ({left})"));
+    }
+    let what = match (first.code, &first.rule) {
+        (Some(code), _) if first.party == Party::Carrier => format!("refused with {code} by"),
+        (Some(code), None) => format!("ended with {code} through"),
+        (Some(code), Some(rule)) => format!("{} ({code}) through", rule.replace('-', " ")),
+        (None, None) => "without a final code through".to_owned(),
+        (None, Some(rule)) => format!("{} through", rule.replace('-', " ")),
+    };
+    format!("{count} {what} {}{}", listed(&carriers), owner(first))
+}
+
 /// "5 refused by Acme with 503 (carrier)".
 fn counted(group: &Group) -> String {
-    let owner = match group.party {
+    format!("{} {}{}", group.count, group.words, owner(group))
+}
+
+/// Who owns the cause, behind what became of calls.
+fn owner(group: &Group) -> String {
+    match group.party {
         Party::Nobody => String::new(),
         party => format!(" ({})", party.label()),
-    };
-    format!("{} {}{owner}", group.count, group.words)
+    }
 }
 
 /// The line above a group.

@@ -71,7 +71,12 @@ pub enum Class {
     /// Changes or starts something: not tried again (but where a credential was refused, so that
     /// nothing happened), not shared and not kept.
     Effect,
+    /// Asks only whether there is an answer now: not tried again, not shared and not kept.
+    Probe,
 }
+
+/// However often it was asked in vain, an API is not left alone for longer than this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
 /// One API. Clones are the same one.
 #[derive(Debug, Clone)]
@@ -164,9 +169,15 @@ impl Api {
         self.asking.cache.clear();
     }
 
+    /// Leaves it alone for a while, after `times` that it was asked in vain: longer with each.
+    pub async fn pause(&self, times: u32) {
+        let wait = retry::back_off(times, &self.asking.settings.limits);
+        self.asking.clock.sleep(wait.min(LONGEST_PAUSE)).await;
+    }
+
     async fn ask(&self, request: Request, class: Class) -> Result<Body, Failure> {
         let asking = Arc::clone(&self.asking);
-        if class == Class::Effect {
+        if matches!(class, Class::Effect | Class::Probe) {
             return asking.within_deadline(&request, class).await;
         }
         let key = request.key();
@@ -189,7 +200,7 @@ impl Asking {
     /// One look-up, its waits and tries included.
     async fn within_deadline(&self, request: &Request, class: Class) -> Result<Body, Failure> {
         let within = match class {
-            Class::Log | Class::Effect => self.settings.deadline,
+            Class::Log | Class::Effect | Class::Probe => self.settings.deadline,
             Class::Cdr => self.settings.cdr_deadline,
         };
         let began = self.clock.elapsed();

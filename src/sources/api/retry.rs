@@ -20,7 +20,7 @@ pub(super) fn wait(
     limits: &Limits,
 ) -> Option<Duration> {
     // What changes something may have happened although no answer came.
-    if class == Class::Effect || tries > limits.retries {
+    if matches!(class, Class::Effect | Class::Probe) || tries > limits.retries {
         return None;
     }
     match failure {
@@ -37,7 +37,7 @@ pub(super) fn wait(
 }
 
 /// Twice as long after each try.
-fn back_off(tries: u32, limits: &Limits) -> Duration {
+pub(super) fn back_off(tries: u32, limits: &Limits) -> Duration {
     let doubled = 2_u32.saturating_pow(tries.saturating_sub(1));
     let wait = limits.back_off.saturating_mul(doubled);
     wait.saturating_add(wait.mul_f64(JITTER * fastrand::f64()))

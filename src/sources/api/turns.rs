@@ -96,7 +96,7 @@ impl Turns {
         // Those of the CDR first, which fewer may hold: waiting for theirs, they take none from others.
         let one_of_cdr = match class {
             Class::Cdr => self.cdr_under_way.acquire().await.ok(),
-            Class::Log | Class::Effect => None,
+            Class::Log | Class::Effect | Class::Probe => None,
         };
         let one_of_all = self.under_way.acquire().await.ok();
         self.pace(deadline).await?;

@@ -25,7 +25,7 @@ pub use renewal::{RENEWED_WITHIN, whole_days};
 pub use undocumented::{Simulated, Simulation};
 
 use super::Lookup;
-use super::api::{Api, Authority, Class, Clock, Failure, Health, Path, Settings};
+use super::api::{Api, Authority, Body, Class, Clock, Failure, Health, Path, Settings};
 use crate::config::{self, Endpoints};
 use crate::metrics::Metrics;
 use read::{Rows, Unreadable};
@@ -141,18 +141,14 @@ impl ConnexCs {
         self.api.forget();
     }
 
-    /// Reads a list. That there is no such path is no proof that there are no rows.
+    /// Reads a list.
     async fn list<T>(
         &self,
         path: impl Into<Path>,
         params: &[(&str, &str)],
         read: fn(&[u8]) -> Result<Rows<T>, Unreadable>,
     ) -> Lookup<Answer<T>> {
-        match self.api.get(path, params, Class::Log).await {
-            Ok(body) => answer(read(&body.bytes)),
-            Err(Failure::NotFound { said: Some(said) }) if is_no_record(&said) => Lookup::Empty,
-            Err(failure) => Lookup::Unavailable(failure.sentence(WHO)),
-        }
+        listed(self.api.get(path, params, Class::Log).await, read)
     }
 
     /// Reads the record with an id: where there is none, that is an answer.
@@ -166,6 +162,18 @@ impl ConnexCs {
             Err(Failure::NotFound { .. }) => Lookup::Empty,
             Err(failure) => Lookup::Unavailable(failure.sentence(WHO)),
         }
+    }
+}
+
+/// What was answered, as a list. That there is no such path is no proof that there are no rows.
+fn listed<T>(
+    asked: Result<Body, Failure>,
+    read: fn(&[u8]) -> Result<Rows<T>, Unreadable>,
+) -> Lookup<Answer<T>> {
+    match asked {
+        Ok(body) => answer(read(&body.bytes)),
+        Err(Failure::NotFound { said: Some(said) }) if is_no_record(&said) => Lookup::Empty,
+        Err(failure) => Lookup::Unavailable(failure.sentence(WHO)),
     }
 }
 

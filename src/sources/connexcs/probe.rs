@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::aggregates::{AggregateQuery, GroupBy};
 use super::cdr::{CdrQuery, Columns};
@@ -13,6 +13,7 @@ use super::read::{
     cli_entries, customers, doc_links, ip_entries, media_servers, media_zones, payments, quality,
     routes, service_events, sip_users, traced_messages, utterances,
 };
+use super::undocumented::is_script;
 use super::{ConnexCs, WHO, is_no_record};
 use crate::call::Window;
 use crate::sources::api::{Blame, Class, Failure, Path};
@@ -41,6 +42,7 @@ pub struct Probe {
 enum Ask {
     Get(Path, Vec<(String, String)>),
     Post(Value),
+    Script(Path),
 }
 
 /// What came of one.
@@ -128,9 +130,13 @@ impl Probe {
     /// A path that the platform does not document, as it is configured.
     #[must_use]
     pub fn configured(template: &str) -> Probe {
+        let path = Path::template(template, &[("search", NOBODY)]);
         Probe {
             path: template.to_owned(),
-            ask: Ask::Get(Path::template(template, &[("search", NOBODY)]), Vec::new()),
+            ask: match is_script(template) {
+                true => Ask::Script(path),
+                false => Ask::Get(path, Vec::new()),
+            },
             // Nobody says what it should look like.
             read: |_| Ok(None),
         }
@@ -147,6 +153,21 @@ impl Probe {
 }
 
 impl ConnexCs {
+    /// Whether its log can be searched now: one request, which finds nothing.
+    pub async fn answers(&self) -> bool {
+        let asked = self.api.get("log", &[("s", NOBODY)], Class::Probe).await;
+        match asked {
+            Ok(body) => call_records(&body.bytes).is_ok_and(|it| !it.are_lost()),
+            Err(Failure::NotFound { said: Some(said) }) => is_no_record(&said),
+            Err(_) => false,
+        }
+    }
+
+    /// Leaves it alone for a while, after `times` that it was asked in vain: longer with each.
+    pub async fn pause(&self, times: u32) {
+        self.api.pause(times).await;
+    }
+
     /// Asks one question.
     pub async fn probe(&self, probe: &Probe) -> Probed {
         let began = Instant::now();
@@ -161,6 +182,10 @@ impl ConnexCs {
             Ask::Post(body) => {
                 let path = probe.path.as_str();
                 self.api.post_json(path, body, Class::Cdr).await
+            }
+            Ask::Script(path) => {
+                let body = json!({ "search": NOBODY });
+                self.api.post_json(path.clone(), &body, Class::Log).await
             }
         };
         let took = began.elapsed();

@@ -1,13 +1,13 @@
 //! What the platform can tell at paths that it does not document. Only configured paths are asked;
 //! without one the answer is that it could not be checked, and what a person can do instead. Guesses no
-//! path and no shape.
+//! path and no shape. A path to a script of the operator's own inside the platform is one of them.
 
 use super::read::{call_records, redacted, words, words_naming};
-use super::{Answer, ConnexCs, WHO};
+use super::{Answer, ConnexCs, WHO, listed};
 use crate::call::simulated_id;
 use crate::platform::{CallRecord, Words};
 use crate::sources::Lookup;
-use crate::sources::api::{Class, Path};
+use crate::sources::api::{Body, Class, Failure, Path};
 use serde_json::json;
 
 /// What a simulated call needs: the six values of the platform's own form.
@@ -58,8 +58,18 @@ impl ConnexCs {
         let Some(template) = &self.endpoints.register_log else {
             return Lookup::Unavailable(not_configured("register_log"));
         };
+        listed(self.configured(template, search).await, call_records)
+    }
+
+    /// Asks at a configured path. A script that an operator keeps on the platform takes JSON and gives what it likes;
+    /// everything else is read.
+    async fn configured(&self, template: &str, search: &str) -> Result<Body, Failure> {
         let path = Path::template(template, &[("search", search)]);
-        self.list(path, &[], call_records).await
+        if is_script(template) {
+            let body = json!({ "search": search });
+            return self.api.post_json(path, &body, Class::Log).await;
+        }
+        self.api.get(path, &[], Class::Log).await
     }
 
     /// What the firewall has of an address, in the platform's own words.
@@ -86,11 +96,8 @@ impl ConnexCs {
         let Some(path) = &self.endpoints.dialogs else {
             return Lookup::Unavailable(not_configured("dialogs"));
         };
-        match self
-            .api
-            .get(Path::from(path.as_str()), &[], Class::Log)
-            .await
-        {
+        let search = call_ids.first().copied().unwrap_or_default();
+        match self.configured(path, search).await {
             Ok(body) => match words_naming(&body.bytes, call_ids) {
                 Ok(words) if words.is_empty() => Lookup::Empty,
                 Ok(words) => Lookup::Found(words),
@@ -126,8 +133,7 @@ impl ConnexCs {
         let Some(template) = template else {
             return Lookup::Unavailable(not_configured(key));
         };
-        let path = Path::template(template, &[("search", search)]);
-        match self.api.get(path, &[], Class::Log).await {
+        match self.configured(template, search).await {
             Ok(body) => match words(&body.bytes) {
                 Ok(words) if words.is_empty() => Lookup::Empty,
                 Ok(words) => Lookup::Found(words),
@@ -136,6 +142,11 @@ impl ConnexCs {
             Err(failure) => Lookup::Unavailable(failure.sentence(WHO)),
         }
     }
+}
+
+/// Whether a path is that of a script inside the platform: those are posted to, and answer in their own words.
+pub(super) fn is_script(template: &str) -> bool {
+    template.starts_with("scriptforge/")
 }
 
 /// The shape of the answer is not documented. Only that the Call-ID begins with SIM is, so that it is

@@ -5,6 +5,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Conclusion, Finding, Owner, Proof, Severity};
 use crate::diagnosis::party::{Direction, Party, Side};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
+use crate::diagnosis::words::listed;
 use crate::knowledge::{Knowledge, Routing};
 use crate::platform::{Attempt, CallRecord, Records};
 use crate::sip::Certainty;
@@ -82,6 +83,11 @@ fn failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         (false, 0) => String::new(),
         (false, _) => format!("Most of them answered {answered}. "),
     };
+    let mut action = next(row, &carrier, read.next);
+    let alike = others_alike(&row.attempts, headline, records);
+    if read.owner == Owner::Side(Side::CalledPeer) && !alike.is_empty() {
+        action = format!("{action} The same goes for {}.", listed(&alike));
+    }
     let fields = row.attempts.iter().flat_map(|it| {
         let code = it.code.map(|code| logged("attempts.sip_code", code));
         let reason = it
@@ -105,7 +111,7 @@ fn failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             certainty: read.certainty,
             by: None,
             severity: None,
-            next: next(row, &carrier, read.next),
+            next: action,
         },
     )
 }
@@ -129,6 +135,19 @@ fn headline<'a>(attempts: &'a [Attempt], knowledge: &Knowledge) -> (&'a Attempt,
     // There is always one: the caller has looked.
     static NONE: std::sync::LazyLock<Attempt> = std::sync::LazyLock::new(Attempt::default);
     (most.unwrap_or(&NONE), false)
+}
+
+/// The other carriers that answered with the same code, in order, each once.
+fn others_alike(attempts: &[Attempt], headline: &Attempt, records: &Records) -> Vec<String> {
+    let own = name(headline, records);
+    let mut names = Vec::new();
+    for attempt in attempts.iter().filter(|it| it.code == headline.code) {
+        let name = name(attempt, records);
+        if name != own && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 pub(super) fn name(attempt: &Attempt, records: &Records) -> String {

@@ -93,9 +93,12 @@ fn log_name(row: &CallRecord) -> &'static str {
     }
 }
 
+/// What fields of the platform's log name as their record.
+pub(in crate::diagnosis) const LOG: &str = "call log";
+
 /// A field of the row.
 fn logged(name: &str, value: impl ToString) -> Field {
-    Field::new("call log", name, value)
+    Field::new(LOG, name, value)
 }
 
 /// Code and reason of the row, as people say them, with the fields that prove it.

@@ -19,6 +19,7 @@ use crate::diagnosis::finding::{Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Direction, Party, Side};
 use crate::diagnosis::refusal::{Kind, Refusal};
 use crate::diagnosis::rules::Rule;
+use crate::diagnosis::words::listed;
 use crate::sip::Certainty;
 
 /// The rules of this family.
@@ -142,6 +143,10 @@ fn refused<'a>(
     {
         let name = case.name(silent.server);
         reading.next = format!("{} Also see why {name} sent nothing back.", reading.next);
+    }
+    let alike = refusal.others_alike(case);
+    if reading.owner == Owner::Side(Side::CalledPeer) && !alike.is_empty() {
+        reading.next = format!("{} The same goes for {}.", reading.next, listed(&alike));
     }
     rule.finding(
         case,

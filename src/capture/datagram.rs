@@ -7,7 +7,7 @@ use super::hep;
 use super::item::{Datagram, Item};
 use super::start_line::begins_message;
 use super::tunnel;
-use super::warnings::Warnings;
+use super::warnings::{Warning, Warnings};
 use crate::wire::media::opening::Step;
 use crate::wire::{DnsMessage, dns};
 
@@ -51,8 +51,15 @@ pub(super) fn hand_out<'a>(
         dns(datagram, sink);
     } else if is_media(payload) {
         sink(Item::Media(*datagram));
+    } else if has_sip(payload) {
+        warnings.add(Warning::Wrapped, datagram.place.frame);
     }
     None
+}
+
+/// Whether there is SIP somewhere in it.
+pub(super) fn has_sip(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"SIP/2.0").is_some()
 }
 
 fn dns(datagram: &Datagram<'_>, sink: &mut dyn FnMut(Item<'_>)) {

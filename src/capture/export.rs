@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use etherparse::{PacketBuilder, PacketBuilderStep, err::packet::BuildWriteError};
 use jiff::Timestamp;
 
-use crate::sip::{Packet, redact};
+use crate::sip::{Packet, Transport, redact};
 
 /// A classic pcap with nanoseconds.
 const MAGIC: u32 = 0xa1b2_3c4d;
@@ -20,6 +20,8 @@ const SNAPLEN: u32 = 262_144;
 const HOPS: u8 = 64;
 /// The bytes of one TCP segment: what fits into an Ethernet frame, IPv6 included.
 const SEGMENT: usize = 1_440;
+/// What fits into a UDP datagram over IPv4 and IPv6 alike.
+const LONGEST_DATAGRAM: usize = 65_507;
 /// The first byte of every connection's direction; there was no handshake to tell another.
 const FIRST_SEQUENCE: u32 = 1;
 const WINDOW: u16 = u16::MAX;
@@ -35,8 +37,9 @@ pub struct Exported {
 }
 
 /// Writes messages as a pcap file in the order in which they are given, without the credentials in
-/// them. UDP messages become one datagram each; all others become segments of one TCP connection
-/// for each pair of addresses, decrypted if they were encrypted.
+/// them. Messages over UDP become one datagram each; all others become segments of one TCP connection
+/// for each pair of addresses, decrypted if they were encrypted. Those over WebSocket become datagrams as long as they fit
+/// into one: their frames were not kept, and on a port of HTTP other programs would take a bare stream of them for HTTP.
 ///
 /// # Errors
 ///
@@ -91,7 +94,12 @@ fn frames(packet: &Packet, connections: &mut Connections) -> Option<Vec<Vec<u8>>
     let bytes = redact::without_credentials(&packet.bytes);
     let (from, to) = (packet.source, packet.destination);
     let builder = || ip(from.ip(), to.ip());
-    if !packet.transport.is_reliable() {
+    let is_datagram = match packet.transport {
+        Transport::Udp => true,
+        Transport::Ws => bytes.len() <= LONGEST_DATAGRAM,
+        Transport::Tcp | Transport::Tls => false,
+    };
+    if is_datagram {
         let datagram = builder()?.udp(from.port(), to.port());
         return Some(vec![written(|frame| datagram.write(frame, &bytes))?]);
     }

@@ -9,6 +9,11 @@ use crate::wire::icmp;
 use super::container::Stamp;
 use super::ip::IpPacket;
 
+/// Whether the packet is one of ICMP, whatever it says.
+pub(super) fn is_icmp(ip: &IpPacket<'_>) -> bool {
+    matches!(ip.protocol, ip_number::ICMP | ip_number::IPV6_ICMP)
+}
+
 /// The error that the packet is, where it is one about UDP or TCP.
 pub(super) fn error(ip: &IpPacket<'_>, stamp: Stamp, file: u32) -> Option<IcmpError> {
     let (kind, quote) = match ip.protocol {

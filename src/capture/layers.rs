@@ -144,6 +144,8 @@ impl Layers {
             },
             None => match icmp::error(ip, stamp, self.file) {
                 Some(error) => sink(Item::Icmp(error)),
+                // What ICMP quotes was seen on its way already.
+                None if icmp::is_icmp(ip) => {}
                 None => self.unread(ip.payload, stamp.frame),
             },
         }

@@ -208,7 +208,7 @@ fn sentence(
             link_name(number),
         ),
         Warning::Wrapped => format!(
-            "{} with SIP in something that is not read, the first is {frame}: what they hold is missing here",
+            "{} with SIP in something that is not read, the first is {frame}: what is in it is missing here",
             counted(count, "frame"),
         ),
         Warning::FragmentsMissing => format!(

@@ -186,7 +186,7 @@ fn sip_in_something_that_is_not_read_is_said() {
     assert_eq!(
         report.warnings,
         [
-            "2 frames with SIP in something that is not read, the first is 1: what they hold is missing here"
+            "2 frames with SIP in something that is not read, the first is 1: what is in it is missing here"
         ],
     );
 }

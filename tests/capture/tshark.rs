@@ -41,7 +41,13 @@ fn told_by_tshark(
 
 /// Frame and Call-ID of each message; `None` without tshark.
 fn seen_by_tshark(bytes: &[u8]) -> Option<Vec<(String, String)>> {
-    let rows = told_by_tshark(bytes, &[], "sip", &["frame.number", "sip.Call-ID"])?;
+    // It has to be told of the older port of VXLAN.
+    let rows = told_by_tshark(
+        bytes,
+        &["-dudp.port==8472,vxlan"],
+        "sip",
+        &["frame.number", "sip.Call-ID"],
+    )?;
     let pair = |row: Vec<String>| <[String; 2]>::try_from(row).unwrap().into();
     Some(rows.into_iter().map(pair).collect())
 }

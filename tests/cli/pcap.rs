@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use calltriage::capture::read;
+use calltriage::capture::{export, read};
 use calltriage::sip::redact::without_credentials;
-use calltriage::sip::{Message, Packet};
+use calltriage::sip::{Message, Packet, Transport};
 use serde_json::json;
 
 use super::{Desk, capture, example, pcap};
@@ -179,4 +179,48 @@ fn tshark_sees_the_same_and_complains_of_nothing() {
         let none: Vec<String> = Vec::new();
         assert_eq!(tshark(&path, &["-Y", trouble]), Some(none), "{name}");
     }
+}
+
+#[test]
+fn messages_over_websocket_are_seen_as_sip_by_others_too() {
+    let desk = Desk::new();
+    let text = "0 198.51.100.10:50001>192.0.2.5:8088 INVITE\n 1 192.0.2.5:8088>198.51.100.10:50001 486\n \
+                2 198.51.100.10:50001>192.0.2.5:8088 ACK";
+    let mut packets = trace::packets(text);
+    for packet in &mut packets {
+        packet.transport = Transport::Ws;
+    }
+    let mut file = Vec::new();
+    let done = export::pcap(&packets, &mut file).unwrap();
+    assert_eq!((done.messages, done.left_out), (3, 0));
+    let path = desk.path("ws.pcap");
+    std::fs::write(&path, &file).unwrap();
+    let read: Vec<_> = messages(&path).into_iter().map(|it| it.bytes).collect();
+    assert_eq!(
+        read,
+        packets
+            .iter()
+            .map(|it| it.bytes.clone())
+            .collect::<Vec<_>>()
+    );
+    match tshark(
+        &path,
+        &["-Ysip", "-Tfields", "-esip.Method", "-esip.Status-Code"],
+    ) {
+        Some(seen) => assert_eq!(seen, ["INVITE\t", "\t486", "ACK\t"]),
+        None => println!("tshark is not installed: its view of our files was not tested"),
+    }
+    // What fits into no datagram goes over TCP, whole.
+    let mut long = packets[0].clone();
+    let body = "a=x\r\n".repeat(14_000);
+    let text = String::from_utf8(long.bytes.to_vec()).unwrap();
+    let head = text.split("\r\n\r\n").next().unwrap().replace(
+        "Content-Length: 0",
+        &format!("Content-Length: {}", body.len()),
+    );
+    long.bytes = format!("{head}\r\n\r\n{body}").into();
+    let mut file = Vec::new();
+    assert_eq!(export::pcap([&long], &mut file).unwrap().messages, 1);
+    std::fs::write(&path, &file).unwrap();
+    assert_eq!(messages(&path)[0].bytes, long.bytes);
 }

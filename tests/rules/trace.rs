@@ -13,6 +13,19 @@ fn lossy_trace_ack_without_answer() {
 }
 
 #[test]
+fn lossy_trace_of_which_messages_are_cut_is_less_sure() {
+    fires(
+        "lossy-trace",
+        "0.00 cust>plat INVITE
+         1.00 plat>cust 180 length=900
+         2.00 cust>plat ACK in
+         9.00 cust>plat BYE",
+        "undecided>undecided likely/certain [3, 4] The trace lacks the final answer to the INVITE \
+         (CSeq 1) that this ACKs and 1 more, or holds too little of it to tell.",
+    );
+}
+
+#[test]
 fn lossy_trace_is_silent_on_a_gap_in_cseq() {
     silent(
         "lossy-trace",

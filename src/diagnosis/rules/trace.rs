@@ -33,7 +33,8 @@ static LOSSY_TRACE: Rule = Rule {
             call whose 2xx was not seen: messages that must have existed are not in the trace.",
     matters: "What a rule concludes from a message not being there is less sure.",
     remedy: "Capture again on the platform itself, both directions, without a snap length.",
-    silent: "A gap in CSeq numbers alone: pings in the dialog raise them too.",
+    silent: "A gap in CSeq numbers alone: pings in the dialog raise them too. Where messages are cut short, what seems to \
+             be missing may be one of them, which is said.",
     source: "RFC 3261 sections 13, 15 and 17",
     explains: &[],
     limits: &[],
@@ -49,13 +50,18 @@ fn lossy_trace(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         1 => String::new(),
         n => format!(" and {} more", n - 1),
     };
-    let fact = format!("The trace lacks {}{more}.", first.what);
+    // A message whose head is cut does not say what it is.
+    let (or_cut, fact_certainty) = match case.quality.cut.is_empty() {
+        true => ("", Certainty::Certain),
+        false => (", or holds too little of it to tell", Certainty::Likely),
+    };
+    let fact = format!("The trace lacks {}{more}{or_cut}.", first.what);
     rule.finding(
         case,
         missing.iter().map(|missing| &missing.proof),
         Conclusion {
             fact,
-            fact_certainty: Certainty::Certain,
+            fact_certainty,
             cause: String::new(),
             owner: Party::Undecided.into(),
             to_act: None,

@@ -129,3 +129,32 @@ fn clocks_that_nothing_tells_are_left() {
     let call = calls(threads(packets(text)), &[]).remove(0);
     assert!(call.signals.iter().all(|(_, it)| it.ahead().is_zero()));
 }
+
+/// A call in two captures that share no message: the leg out stands so many seconds after the leg in.
+fn legs_apart(by: i64) -> String {
+    let session =
+        "| Session-ID: ab30317f1a784dc48ff824d0d3715d86;remote=00000000000000000000000000000000";
+    let (invite, answer, bye) = (by, by + 1, by + 5);
+    let at = |second: i64| format!("{second}.05");
+    format!(
+        "10.00 cust>plat INVITE {session}
+         11.10 plat>cust 200
+         11.12 cust>plat ACK
+         15.00 cust>plat BYE
+         15.10 plat>cust 200 BYE
+         {} plat>car INVITE leg=b file=2 {session}
+         {} car>plat 200 leg=b file=2
+         {} plat>car BYE leg=b file=2",
+        at(invite),
+        at(answer),
+        at(bye),
+    )
+}
+
+#[test]
+fn legs_that_cannot_have_followed_one_another_show_clocks_that_differ() {
+    let told = |by| found("capture-clocks-differ", &legs_apart(by)).join("\n");
+    insta::assert_snapshot!(told(47), @"nobody>nobody likely/likely [5, 6] The INVITE of message 6 stands 31.9 s after all of the leg before it, in another capture: the clocks of the two differ by that much or more. No time between the two captures can be trusted.");
+    insta::assert_snapshot!(told(4), @"nobody>nobody likely/likely [3, 4] The INVITE of message 4 stands 0.95 s after all of the leg before it, in another capture: the clocks of the two differ by that much or more. No time between the two captures can be trusted.");
+    silent("capture-clocks-differ", &legs_apart(10));
+}

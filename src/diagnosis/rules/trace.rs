@@ -401,11 +401,13 @@ static CAPTURE_CLOCKS_DIFFER: Rule = Rule {
     family: "trace",
     severity: Severity::Info,
     bearing: Bearing::Context,
-    finds: "Captures of several places whose clocks differ by 50 ms or more. They are set by the messages that both hold.",
+    finds: "Captures of several places whose clocks differ by 50 ms or more. They are set by the messages that both hold; \
+            where they share none, that they differ shows where one leg begins when the other is over.",
     matters: "Times across the captures are no better than the way between the places took; without it copies of a message \
               would count as sent again.",
     remedy: "Set the clocks of the capture points by NTP.",
-    silent: "The captures have fewer than two messages in common of which each holds one copy, or their clocks agree.",
+    silent: "The captures have fewer than two messages in common of which each holds one copy, and what they hold may have \
+             followed one another as it stands; or their clocks agree.",
     source: "RFC 5905; catalogue Q3",
     explains: &[],
     limits: &[],
@@ -450,8 +452,58 @@ fn capture_clocks_differ(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
             },
         )
     })
+    .chain(legs_apart(rule, case))
     .collect()
 }
+
+/// A leg of another capture that begins when the leg before it is over, or before that one begins.
+fn legs_apart(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
+    let hops = &case.call.hops;
+    hops.iter().find_map(|hop| {
+        let (before, _) = hop.upstream?;
+        let before = hops.get(before).filter(|it| it.leg != hop.leg)?;
+        let (invite, first) = (hop.first_invite()?, before.first_invite()?);
+        let file = first.packet.place.file;
+        let was_set = !invite.ahead().is_zero() || !first.ahead().is_zero();
+        if invite.packet.place.file == file || was_set || case.call.is_timeless() {
+            return None;
+        }
+        let of_leg = case.call.signals.iter().filter(|(leg, it)| *leg == before.leg && it.packet.place.file == file);
+        let last = of_leg.map(|(_, it)| it).max_by_key(|it| it.at())?;
+        let (apart, against, when) = match (invite.at() < first.at(), invite.at() > last.at()) {
+            (true, _) => (first.at().duration_since(invite.at()), first, "before the call came in"),
+            (_, true) => (invite.at().duration_since(last.at()), last, "after all of the leg before it"),
+            (false, false) => return None,
+        };
+        if apart < CLOCKS_AGREE {
+            return None;
+        }
+        let fact = format!(
+            "The INVITE of message {} stands {} {when}, in another capture: the clocks of the two differ by that much or \
+             more.",
+            invite.number,
+            seconds(apart),
+        );
+        rule.finding(
+            case,
+            [against, invite],
+            Conclusion {
+                fact,
+                fact_certainty: Certainty::Likely,
+                cause: "No time between the two captures can be trusted.".into(),
+                owner: Party::Nobody.into(),
+                to_act: None,
+                certainty: Certainty::Likely,
+                by: None,
+                severity: Some(Severity::Warning),
+                next: "Set the clocks of the capture points by NTP, and capture again.".into(),
+            },
+        )
+    })
+}
+
+/// Clocks that differ by less agree as well as clocks do.
+const CLOCKS_AGREE: SignedDuration = SignedDuration::from_millis(50);
 
 /// Concluded by the flow, not from a case: there is no call to look at.
 pub static CALL_NOT_FOUND: Rule = Rule {

@@ -3,6 +3,7 @@
 
 use super::body::Took;
 use super::clean;
+use super::date::Day;
 use super::days::Days;
 use super::envelope::Envelope;
 use super::message::{Draft, End};
@@ -200,7 +201,7 @@ impl Found {
         let envelope = &self.envelope;
         let dated = envelope.written.is_some_and(|written| match written.when {
             When::Instant(_) => true,
-            When::Local(day, _) => matches!(day, time::Day::Full(_)),
+            When::Local(day, _) => matches!(day, Day::Full(_)),
             When::Since(_) => false,
         });
         dated

@@ -18,6 +18,8 @@ pub(in crate::capture) enum Note {
     Relative,
     /// Times of day, and no date anywhere.
     NoDate,
+    /// Dates of which day and month cannot be told apart.
+    EitherDate,
     /// Times of day or dates without a year, and a date on another line.
     BorrowedDate,
     /// Dates without a year.
@@ -55,12 +57,16 @@ impl Note {
             Note::Relative => {
                 "times count from an unknown moment: dates and times of day mean nothing".to_owned()
             }
-            Note::NoDate => "times without a date: taken as of 1970-01-01".to_owned(),
+            Note::NoDate => "times without a date: taken as of 1972-01-01".to_owned(),
+            Note::EitherDate => {
+                "ambiguous dates: nothing tells the day from the month, so that times of day count from 1972-01-01"
+                    .to_owned()
+            }
             Note::BorrowedDate => {
                 "times without a full date: it was taken from the nearest line that has one"
                     .to_owned()
             }
-            Note::NoYear => "dates without a year: taken as of 1970".to_owned(),
+            Note::NoYear => "dates without a year: taken as of 1971 or 1972".to_owned(),
             Note::NoZone => "times without a zone: taken as UTC".to_owned(),
             Note::WholeSeconds => "times in whole seconds: nothing shorter is known".to_owned(),
             Note::Guessed => format!(

@@ -79,10 +79,17 @@ impl Clock {
             .unwrap_or(Timestamp::MAX)
     }
 
-    /// When the message with this number was seen.
+    fn next_artificial(&mut self) -> Timestamp {
+        let at = self.artificial(APART * self.untimed);
+        self.untimed = self.untimed.saturating_add(1);
+        at
+    }
+
+    /// When the message with this number was seen; nothing is told of that where no message of its call has a time.
     pub(super) fn at(
         &mut self,
         written: Option<Written>,
+        is_told: bool,
         number: u32,
         ahead: Ahead,
         warnings: &mut Warnings,
@@ -90,6 +97,10 @@ impl Clock {
         let mut note = |note| warnings.add(Warning::Text(note), number);
         let Some(written) = written else {
             return match (self.last, ahead.written) {
+                (Some(_), _) | (_, Some(_)) if !is_told => {
+                    note(Note::UntimedCall);
+                    self.next_artificial()
+                }
                 (Some(last), _) => {
                     note(Note::Untimed);
                     last
@@ -100,9 +111,7 @@ impl Clock {
                 }
                 (None, None) => {
                     note(Note::NoTimes);
-                    let at = self.artificial(APART * self.untimed);
-                    self.untimed = self.untimed.saturating_add(1);
-                    at
+                    self.next_artificial()
                 }
             };
         };

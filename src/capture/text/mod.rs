@@ -5,7 +5,7 @@
 //! line ends) → `assembler`, which asks the dialects (`arrows` for sniffers, `asterisk`, `freeswitch`,
 //! `pjsip`, `sipdump`) whether the line announces a message, `start` whether one begins in it, and leads its
 //! lines through `prefix` (quoting, log prefixes) to `message` and `body` → `resolver`, which gives
-//! each message a moment (`date`, `time`, `days`, `clock`) and ends (`envelope`, `addresses`).
+//! each message a moment (`date`, `time`, `days`, `timed`, `clock`) and ends (`envelope`, `addresses`).
 //!
 //! A message's `place.frame` is its number in the text, counted from 1.
 
@@ -29,6 +29,7 @@ mod resolver;
 mod sipdump;
 mod start;
 mod time;
+mod timed;
 
 use std::io::Read;
 

@@ -14,6 +14,8 @@ pub(in crate::capture) enum Note {
     NoTimes,
     /// Some have none.
     Untimed,
+    /// No message of their call has one, but others have.
+    UntimedCall,
     /// Times since an unknown moment.
     Relative,
     /// Times of day, and no date anywhere.
@@ -52,6 +54,10 @@ impl Note {
             }
             Note::Untimed => format!(
                 "{} without a time, the first is {first}: each was given that of one near it",
+                counted("message"),
+            ),
+            Note::UntimedCall => format!(
+                "{} of calls without any time, the first is {first}: no duration of these calls means anything",
                 counted("message"),
             ),
             Note::Relative => {

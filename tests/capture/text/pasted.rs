@@ -1,5 +1,8 @@
 //! What people paste: no times, no addresses, and whatever mail and chat did to it.
 
+use calltriage::sip::facts::facts;
+use calltriage::sip::threads;
+
 use super::{NO_TIMES, busy, invite, message, read, shown};
 
 #[test]
@@ -190,4 +193,43 @@ fn texts_without_times_are_days_apart() {
     let packets = index.load(&all).packets;
     let times: Vec<_> = packets.iter().map(|it| it.at.to_string()).collect();
     assert_eq!(times, ["1970-01-01T00:00:00Z", "1970-01-02T00:00:00Z"]);
+}
+
+/// A call that was pasted without times behind one that has them.
+#[test]
+fn a_call_without_any_time_has_no_durations() {
+    let timed = |at: &str, message: &str| {
+        format!("2026-01-31 10:00:{at} 198.51.100.10:5060 -> 192.0.2.5:5060\n{message}\n")
+    };
+    let other = |message: String| message.replace("Call-ID: a@", "Call-ID: b@") + "\n";
+    let ringing = message("SIP/2.0 180 Ringing", "1 INVITE");
+    let untimed = [invite(), ringing.clone(), busy()].map(other).concat();
+    let first = timed("00.5", &invite());
+    let last = timed("02.5", &busy());
+    for text in [
+        format!("{first}{last}{untimed}"),
+        format!("{untimed}{first}{last}"),
+        format!("{first}{untimed}{last}"),
+    ] {
+        let (packets, warnings) = read(&text);
+        assert!(
+            warnings
+                .iter()
+                .any(|it| it.starts_with("3 messages of calls without any time, the first is")),
+            "{warnings:?}"
+        );
+        let facts = |call_id: &str| {
+            let threads = threads(packets.clone());
+            let thread = threads.iter().find(|it| it.call_id == call_id);
+            facts(thread.unwrap()).unwrap()
+        };
+        let without = facts("b@198.51.100.10");
+        assert_eq!((without.pdd_ms, without.recorded()), (None, None));
+        assert_eq!(without.messages, 3);
+        let with = facts("a@198.51.100.10");
+        assert_eq!(with.started.to_string(), "2026-01-31T10:00:00.5Z");
+    }
+    // One time is enough, wherever it stands, for its call to stay by the others.
+    let (packets, _) = read(format!("{first}{}{}", ringing, last));
+    assert_eq!(packets[1].at, packets[0].at);
 }

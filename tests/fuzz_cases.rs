@@ -18,7 +18,7 @@ use crate::support::capture_writer::{CONTAINERS, Flag, LINKS, WRAPS, Writer, gzi
 use crate::support::hep::{Hep, Packing};
 use crate::support::text_writer::{DIALECTS, print};
 use crate::support::websocket::{self, ASKED, GRANTED, fragmented};
-use crate::support::{icmp, media, tls, trace};
+use crate::support::{dns, icmp, media, tls, trace};
 
 const CALL: &str = "
     0.00 cust>plat INVITE | Supported: timer, 100rel || v=0 || o=a 1 1 IN IP4 192.0.2.1 || c=IN IP4 192.0.2.1 || m=audio 4000 RTP/AVP 8 101 || a=rtpmap:101 telephone-event/8000
@@ -389,6 +389,24 @@ fn errors() -> Vec<Vec<u8>> {
     seeds
 }
 
+fn lookups() -> Vec<Vec<u8>> {
+    let said = "0.1 plat NAPTR c.example
+        0.2 plat NAPTR c.example = ok; c.example NAPTR _sip._udp.c.example
+        0.3 plat SRV _sip._udp.c.example
+        0.4 plat SRV _sip._udp.c.example = ok; _sip._udp.c.example SRV 5070 d.example; d.example A 192.0.2.9
+        0.5 plat AAAA d.example = none
+        0.6 plat A d.example = ok; d.example CNAME e.example; e.example A 192.0.2.9
+        0.7 plat A e.example = elsewhere
+        0.8 plat A e.example = NXDOMAIN";
+    let one = |it: dns::Sent| {
+        let answers = u8::from(it.source.port() == 53);
+        [&[answers, 0], &piece(&it.payload)[..]].concat()
+    };
+    let each: Vec<Vec<u8>> = dns::datagrams(said).into_iter().map(one).collect();
+    let cut = each.iter().map(|it| [&[it[0] | 2, 9], &it[2..]].concat());
+    [each.clone(), cut.collect(), vec![each.concat()]].concat()
+}
+
 fn streams() -> Vec<Vec<u8>> {
     let packet = |how: u8, step: u16, payload: &[u8]| {
         [&[how], &step.to_be_bytes()[..], &piece(payload)].concat()
@@ -448,6 +466,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
         "websocket" => sockets(),
         "tls" => handshakes(),
         "icmp" => errors(),
+        "dns" => lookups(),
         "text" => {
             let call = trace::packets(CALL);
             let here = address("192.0.2.5:5060");

@@ -25,7 +25,7 @@ const LONGEST_MESSAGE: usize = 2 * 1024 * 1024;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 14] = [
     ("message", message),
     ("sdp", sdp),
     ("pcap", pcap),
@@ -37,6 +37,7 @@ pub const TARGETS: [Target; 13] = [
     ("websocket", websocket),
     ("tls", tls),
     ("icmp", icmp),
+    ("dns", dns),
     ("text", text),
     ("media", media),
 ];
@@ -227,6 +228,23 @@ pub fn icmp(data: &[u8]) {
     read(&capture.bytes);
 }
 
+/// DNS questions and answers.
+pub fn dns(data: &[u8]) {
+    let mut feed = Feed::new(data);
+    let mut capture = Capture::new(101);
+    while !feed.is_empty() {
+        let (how, cut) = (feed.byte(), feed.byte());
+        let ports = if how & 1 == 0 {
+            [40_000, 53]
+        } else {
+            [53, 40_000]
+        };
+        let cut = if how & 2 == 0 { 0 } else { cut };
+        capture.frame(&datagram(ports, feed.piece()), usize::from(cut));
+    }
+    read(&capture.bytes);
+}
+
 /// A text trace.
 pub fn text(data: &[u8]) {
     read(data);
@@ -333,6 +351,13 @@ fn look(bytes: &[u8]) -> (Vec<String>, Option<FileReport>) {
         }
         Item::Icmp(it) => shown.push(format!("{it:?}")),
         Item::Reset(it) => shown.push(format!("{it:?}")),
+        Item::Dns(it) => {
+            // Each byte of a name is written in four characters at most.
+            assert!(!it.name.is_empty() && it.name.len() <= 4 * 255, "{it:?}");
+            let records = it.answer.as_ref().map_or(0, |answer| answer.records.len());
+            assert!(records <= 64, "{records} records");
+            shown.push(format!("{it:?}"));
+        }
         Item::Tls(it) => shown.push(format!("{it:?}")),
     });
     let Ok(report) = report else {

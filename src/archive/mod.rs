@@ -22,7 +22,7 @@ use crate::sip::redact::{without_credentials, without_digests};
 use crate::sip::{Granted, Packet, Place, Tie, Transport};
 use crate::sources::Evidence;
 use crate::store::{Expected, Op, Store, StoreError};
-use crate::wire::{IcmpError, MediaStream, TcpReset, TlsConnection};
+use crate::wire::{DnsMessage, IcmpError, MediaStream, TcpReset, TlsConnection};
 
 /// The platform forgets traces after a week; disputes arrive after a month.
 pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -106,6 +106,7 @@ enum KeptBeside {
     Icmp(IcmpError),
     Reset(TcpReset),
     Tls(TlsConnection),
+    Dns(DnsMessage),
     Media(Box<MediaStream>),
     Records(Box<Records>),
     Incident(Incident),
@@ -285,6 +286,7 @@ fn pieces(evidence: &Evidence) -> Vec<Vec<u8>> {
     let beside = (observed.icmp.iter().cloned().map(KeptBeside::Icmp))
         .chain(observed.resets.iter().cloned().map(KeptBeside::Reset))
         .chain(observed.tls.iter().cloned().map(KeptBeside::Tls))
+        .chain(observed.dns.iter().cloned().map(KeptBeside::Dns))
         .chain(
             observed
                 .media
@@ -332,6 +334,7 @@ fn unpack(piece: &[u8], into: &mut Evidence) {
                 Ok(KeptBeside::Icmp(error)) => into.observed.icmp.push(error),
                 Ok(KeptBeside::Reset(reset)) => into.observed.resets.push(reset),
                 Ok(KeptBeside::Tls(connection)) => into.observed.tls.push(connection),
+                Ok(KeptBeside::Dns(message)) => into.observed.dns.push(message),
                 Ok(KeptBeside::Media(stream)) => into.observed.media.push(*stream),
                 Ok(KeptBeside::Records(records)) => into.records.push(*records),
                 Ok(KeptBeside::Incident(incident)) => into.incidents.push(incident),

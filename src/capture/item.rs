@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use jiff::Timestamp;
 
 use crate::sip::{Place, Seen};
-use crate::wire::{IcmpError, TcpReset, TlsConnection};
+use crate::wire::{DnsMessage, IcmpError, TcpReset, TlsConnection};
 
 /// One thing that a capture shows.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub enum Item<'a> {
     Reset(TcpReset),
     /// A TLS connection, when it ended or the capture did.
     Tls(TlsConnection),
+    /// A question to a DNS server, or its answer.
+    Dns(DnsMessage),
     /// A UDP datagram that looks like RTP or RTCP, or opens the way for them.
     Media(Datagram<'a>),
 }

@@ -65,7 +65,7 @@ impl Layers {
         self.needs_state = false;
         match link::content(frame.link, frame.bytes) {
             Content::Ip(bytes) => self.ip(bytes, frame.stamp(), 0, sink),
-            Content::Other => {}
+            Content::Other => self.unread(frame.bytes, frame.number),
             Content::UnknownLink => self
                 .warnings
                 .add(Warning::LinkLayer(frame.link), frame.number),
@@ -142,11 +142,17 @@ impl Layers {
                     .push(&segment, stamp, &mut self.warnings, sink),
                 None => self.needs_state = true,
             },
-            None => {
-                if let Some(error) = icmp::error(ip, stamp, self.file) {
-                    sink(Item::Icmp(error));
-                }
-            }
+            None => match icmp::error(ip, stamp, self.file) {
+                Some(error) => sink(Item::Icmp(error)),
+                None => self.unread(ip.payload, stamp.frame),
+            },
+        }
+    }
+
+    /// Says so where what is not read has SIP in it.
+    fn unread(&mut self, bytes: &[u8], frame: u32) {
+        if datagram::has_sip(bytes) {
+            self.warnings.add(Warning::Wrapped, frame);
         }
     }
 

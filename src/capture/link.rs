@@ -19,6 +19,8 @@ const ETHER_VLAN: [u16; 4] = [0x8100, 0x88a8, 0x9100, 0x9200];
 const ETHER_PPPOE: u16 = 0x8864;
 const PPP_IPV4: u8 = 0x21;
 const PPP_IPV6: u8 = 0x57;
+/// MPLS (RFC 3032, RFC 5332).
+const ETHER_MPLS: [u16; 2] = [0x8847, 0x8848];
 /// A whole Ethernet frame, as tunnels carry it.
 pub(super) const BRIDGED_ETHERNET: u16 = 0x6558;
 
@@ -63,6 +65,7 @@ pub(super) fn ip_behind(mut kind: u16, mut rest: &[u8]) -> Option<&[u8]> {
         let skipped = match kind {
             ETHER_IPV4 | ETHER_IPV6 => return Some(rest),
             ETHER_PPPOE => return behind_pppoe(rest),
+            mpls if ETHER_MPLS.contains(&mpls) => return behind_mpls(rest),
             // Two addresses.
             BRIDGED_ETHERNET => 12,
             // Number and priority.
@@ -71,6 +74,18 @@ pub(super) fn ip_behind(mut kind: u16, mut rest: &[u8]) -> Option<&[u8]> {
         };
         kind = number(after(rest, skipped)?)?;
         rest = after(rest, skipped + 2)?;
+    }
+}
+
+/// Labels of four bytes, of which the last one says so; what they carry is not said, so that only what looks like IP is
+/// taken.
+fn behind_mpls(mut bytes: &[u8]) -> Option<&[u8]> {
+    loop {
+        let ([_, _, bottom, _], rest) = bytes.split_first_chunk()?;
+        bytes = rest;
+        if bottom & 1 != 0 {
+            return Some(bytes).filter(|it| matches!(it.first().map(|it| it >> 4), Some(4 | 6)));
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! A frame goes through one file a layer: `gzip` (unpacking) → `window` (bounded bytes) →
 //! `pcap` or `pcapng` (container) → `layers`, which leads it through `link` → `ip` → `fragments`
 //! (reassembly) → `tunnel` (back to `ip`) → `transport` → `tcp` (reassembly, framing) or, for UDP,
-//! `datagram` → `start_line`, which says whether the bytes are SIP at all, or `hep`; `icmp` stands
+//! `datagram` → `start_line`, which says whether the bytes are SIP at all, or `hep`, or DNS; `icmp` stands
 //! beside `transport`. Text that holds SIP messages goes through `text` instead. `scan` leads many
 //! captures this way at once.
 

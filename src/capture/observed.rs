@@ -1,4 +1,4 @@
-//! What captures show besides SIP messages, gathered while they are read: errors, resets and handshakes
+//! What captures show besides SIP messages, gathered while they are read: errors, resets, handshakes and DNS
 //! in the first pass, media in one of its own, once it is known where media were announced. Judges
 //! nothing.
 
@@ -10,11 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::files::Files;
 use super::item::{Datagram, Item};
 use super::scan::{Event, Flow, Start};
-use crate::sip::{Endpoint, Packet};
+use crate::sip::{Endpoint, Message, Packet, named};
+use crate::wire::dns::concerning;
 use crate::wire::media::{Collector, MediaPacket, MediaStream, Wanted, WantedFormat};
-use crate::wire::{IcmpError, Observations, TcpReset, TlsConnection};
+use crate::wire::{DnsMessage, IcmpError, Observations, TcpReset, TlsConnection};
 
-/// ICMP errors, TCP resets and TLS connections kept at most, each.
+/// ICMP errors, TCP resets, TLS connections and DNS messages kept at most, each.
 const MOST: usize = 20_000;
 /// How far around a call's messages something may lie that concerns it.
 const AROUND: SignedDuration = SignedDuration::from_secs(40);
@@ -27,6 +28,7 @@ pub(super) enum Beside {
     Icmp(IcmpError),
     Reset(TcpReset),
     Tls(TlsConnection),
+    Dns(DnsMessage),
     /// There is media.
     Media,
 }
@@ -38,6 +40,7 @@ impl Beside {
             Item::Icmp(error) => Some(Beside::Icmp(error)),
             Item::Reset(reset) => Some(Beside::Reset(reset)),
             Item::Tls(connection) => Some(Beside::Tls(connection)),
+            Item::Dns(message) => Some(Beside::Dns(message)),
             Item::Media(_) => Some(Beside::Media),
             Item::Message(_) => None,
         }
@@ -64,8 +67,13 @@ impl Observer {
             Beside::Tls(connection) if self.observed.tls.len() < MOST => {
                 self.observed.tls.push(connection);
             }
+            Beside::Dns(message) if self.observed.dns.len() < MOST => {
+                self.observed.dns.push(message);
+            }
             Beside::Media => self.has_media = true,
-            Beside::Icmp(_) | Beside::Reset(_) | Beside::Tls(_) => self.left_out += 1,
+            Beside::Icmp(_) | Beside::Reset(_) | Beside::Tls(_) | Beside::Dns(_) => {
+                self.left_out += 1;
+            }
         }
     }
 
@@ -75,7 +83,7 @@ impl Observer {
         self.observed.add(observed);
         (self.left_out > 0).then(|| {
             format!(
-                "{} ICMP errors, TCP resets and TLS connections beyond the first {MOST} were not kept",
+                "{} ICMP errors, TCP resets, TLS connections and DNS messages beyond the first {MOST} were not kept",
                 self.left_out
             )
         })
@@ -121,8 +129,34 @@ impl Observer {
                 .filter(|it| near(it.at) && (ours(&it.client) || ours(&it.server)))
                 .cloned()
                 .collect(),
+            dns: self.asked(packets, &hosts, near),
             media: Vec::new(),
         }
+    }
+
+    /// What was asked of DNS around that time for names that these messages name, and for SIP services by their hosts.
+    fn asked(
+        &self,
+        packets: &[Packet],
+        hosts: &HashSet<IpAddr>,
+        near: impl Fn(Timestamp) -> bool,
+    ) -> Vec<DnsMessage> {
+        let all: Vec<&DnsMessage> = (self.observed.dns.iter())
+            .filter(|it| near(it.at))
+            .collect();
+        if all.is_empty() {
+            return Vec::new();
+        }
+        let named = packets.iter().flat_map(|packet| {
+            let message = Message::parse(packet.bytes.clone());
+            named(&message)
+        });
+        // The machine that was captured on may ask itself.
+        let is_own = |ip: IpAddr| hosts.contains(&ip) || ip.is_loopback();
+        let served = all.iter().filter(|it| is_own(it.client().ip()));
+        let served = served.filter_map(|it| Some(it.service_of()?.to_owned()));
+        let names: HashSet<String> = named.chain(served).collect();
+        concerning(all, names).into_iter().cloned().collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! IP packets inside IP packets: IP in IP, GRE, VXLAN and GTP-U. Takes off one tunnel; what is
+//! IP packets inside IP packets: IP in IP, GRE and ERSPAN, VXLAN, Geneve and GTP-U. Takes off one tunnel; what is
 //! inside goes through the layers again.
 
 use etherparse::ip_number;
@@ -6,7 +6,10 @@ use etherparse::ip_number;
 use super::ip::IpPacket;
 use super::link;
 
+/// Assigned, and what Linux took before that.
 const VXLAN_PORT: u16 = 4789;
+const OLD_VXLAN_PORT: u16 = 8472;
+const GENEVE_PORT: u16 = 6081;
 const GTP_U_PORT: u16 = 2152;
 
 /// GRE flags (RFC 2784, RFC 2890): fields that are there, and what is not read.
@@ -15,6 +18,10 @@ const GRE_ROUTING: u16 = 0x4000;
 const GRE_KEY: u16 = 0x2000;
 const GRE_SEQUENCE: u16 = 0x1000;
 const GRE_VERSION: u16 = 0x0007;
+
+/// What GRE calls a mirrored frame.
+const ERSPAN: u16 = 0x88be;
+const ERSPAN_3: u16 = 0x22eb;
 
 /// The IP packet in one of another protocol than UDP.
 pub(super) fn in_ip<'a>(ip: &IpPacket<'a>) -> Option<&'a [u8]> {
@@ -28,7 +35,8 @@ pub(super) fn in_ip<'a>(ip: &IpPacket<'a>) -> Option<&'a [u8]> {
 /// The IP packet in a UDP datagram to this port.
 pub(super) fn in_datagram(port: u16, payload: &[u8]) -> Option<&[u8]> {
     match port {
-        VXLAN_PORT => in_vxlan(payload),
+        VXLAN_PORT | OLD_VXLAN_PORT => in_vxlan(payload),
+        GENEVE_PORT => in_geneve(payload),
         GTP_U_PORT => in_gtp_u(payload),
         _ => None,
     }
@@ -43,7 +51,33 @@ fn in_gre(bytes: &[u8]) -> Option<&[u8]> {
     let fields = [GRE_CHECKSUM, GRE_KEY, GRE_SEQUENCE];
     let there = fields.iter().filter(|field| flags & **field != 0).count();
     let kind = u16::from_be_bytes([*kind_high, *kind_low]);
-    link::ip_behind(kind, rest.get(there * 4..)?)
+    let rest = rest.get(there * 4..)?;
+    match kind {
+        ERSPAN | ERSPAN_3 => in_erspan(kind, flags, rest),
+        kind => link::ip_behind(kind, rest),
+    }
+}
+
+/// The frame that a switch mirrored: what stands before it depends on the version (draft-foschiano-erspan, section 4).
+fn in_erspan(kind: u16, flags: u16, bytes: &[u8]) -> Option<&[u8]> {
+    let header = match kind {
+        // The first version has no header, and its GRE no sequence number.
+        ERSPAN if flags & GRE_SEQUENCE == 0 => 0,
+        ERSPAN => 8,
+        // The last bit says that eight more bytes follow.
+        _ => 12 + 8 * usize::from(bytes.get(11)? & 1),
+    };
+    link::ip_behind(link::BRIDGED_ETHERNET, bytes.get(header..)?)
+}
+
+/// RFC 8926 section 3.4: the length of the options in units of four bytes, and what is carried.
+fn in_geneve(bytes: &[u8]) -> Option<&[u8]> {
+    let ([first, _, high, low, ..], rest) = bytes.split_first_chunk::<8>()?;
+    if first & 0xc0 != 0 {
+        return None;
+    }
+    let options = usize::from(first & 0x3f) * 4;
+    link::ip_behind(u16::from_be_bytes([*high, *low]), rest.get(options..)?)
 }
 
 /// RFC 7348: eight bytes, of which the first says that there is a network number.

@@ -37,6 +37,8 @@ pub(super) enum Warning {
     BadTime,
     /// A link layer that is not read, by its LINKTYPE number.
     LinkLayer(u16),
+    /// SIP in something between the link layer and UDP or TCP that is not read.
+    Wrapped,
     /// A fragmented IP packet of which fragments were not captured.
     FragmentsMissing,
     /// A fragmented IP packet of which two fragments say different things.
@@ -204,6 +206,10 @@ fn sentence(
             "{} skipped, the first is {frame}: link layer {number}{} is not read",
             counted(count, "frame"),
             link_name(number),
+        ),
+        Warning::Wrapped => format!(
+            "{} with SIP in something that is not read, the first is {frame}: what they hold is missing here",
+            counted(count, "frame"),
         ),
         Warning::FragmentsMissing => format!(
             "{} of which fragments are missing from the capture, the first at frame {frame}: a message is shown as far as it goes",

@@ -286,6 +286,20 @@ pub fn shifted(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_add(by).unwrap_or(edge)
 }
 
+/// Of what was observed in order of time, that between two times.
+#[must_use]
+pub fn between<T>(
+    all: &[T],
+    at: impl Fn(&T) -> Timestamp,
+    from: Timestamp,
+    until: Timestamp,
+) -> &[T] {
+    let first = all.partition_point(|one| at(one) < from);
+    let rest = all.get(first..).unwrap_or_default();
+    let count = rest.partition_point(|one| at(one) <= until);
+    rest.get(..count).unwrap_or_default()
+}
+
 /// A duration for people: `0.63 s`, `32.1 s`, `5 min 3 s`.
 #[must_use]
 pub fn seconds(duration: SignedDuration) -> String {

@@ -21,6 +21,7 @@ pub mod party;
 pub mod patterns;
 pub mod quality;
 pub mod refusal;
+pub mod resolution;
 pub mod roles;
 pub mod rules;
 mod said;

@@ -84,7 +84,12 @@ pub enum Event {
         until: Timestamp,
     },
     /// Calls from before a restart, which were counted then.
-    Recalled(Vec<Seen>),
+    Recalled {
+        /// The calls.
+        calls: Vec<Seen>,
+        /// Since when these are all that there were; nothing where some could not be had.
+        all_from: Option<Timestamp>,
+    },
     /// A source fails, and why; or does no longer.
     Trouble {
         /// Its name.
@@ -413,8 +418,11 @@ impl Board {
         let mut actions = Vec::new();
         match event {
             Event::Looked { calls, until } => self.looked(calls, until, &mut actions),
-            Event::Recalled(calls) => {
+            Event::Recalled { calls, all_from } => {
                 self.looked_from = calls.iter().map(|it| it.at).min().or(self.looked_from);
+                if let Some(from) = all_from {
+                    self.tally.count_anew(from, &calls);
+                }
                 self.keep(calls);
             }
             Event::Trouble { source, why } => self.trouble(source, why, now),

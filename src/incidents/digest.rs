@@ -1,7 +1,7 @@
 //! The day or week of a channel in figures: calls looked into, causes, parties, carriers by failure, time to fix. Pure;
 //! off unless it is configured.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -120,6 +120,19 @@ impl Tally {
             .is_some_and(|(first, _)| hour - first > HOURS)
         {
             self.hours.pop_first();
+        }
+    }
+
+    /// Counts whole hours anew, of all calls since some time: what was counted and not kept is lost with a process.
+    pub fn count_anew(&mut self, from: Timestamp, calls: &[Seen]) {
+        let first = (from.as_second() + HOUR - 1).div_euclid(HOUR);
+        self.hours.retain(|hour, _| *hour < first);
+        let mut known = BTreeSet::new();
+        for call in calls {
+            let hour = call.at.as_second().div_euclid(HOUR);
+            if hour >= first && known.insert(call.call_id.as_str()) {
+                self.note(call);
+            }
         }
     }
 

@@ -95,8 +95,9 @@ impl Keeper {
             (
                 sending,
                 board.looked_until(),
-                // Calls of the last hour may come once more: what is known of them is not counted twice.
-                board.longest_window().max(SignedDuration::from_hours(1)),
+                // Calls of the last hour may come once more: what is known of them is not counted twice. What is counted
+                // by the hour is counted anew, from the last full hour on.
+                board.longest_window().max(SignedDuration::from_hours(2)),
             )
         };
         for action in sending {
@@ -104,10 +105,14 @@ impl Keeper {
         }
         if let Some(until) = until {
             let from = until.checked_sub(back).unwrap_or(until);
+            let (mut calls, mut all) = (Vec::new(), true);
             for platform in self.source.platforms() {
-                let calls = self.source.recalled(platform, from, until).await;
-                self.happen(Event::Recalled(calls)).await;
+                let recalled = self.source.recalled(platform, from, until).await;
+                calls.extend(recalled.0);
+                all &= recalled.1;
             }
+            let all_from = all.then_some(from);
+            self.happen(Event::Recalled { calls, all_from }).await;
         }
         if let Some(alive) = alive.filter(|it| now.duration_since(it.at) >= ABSENCE) {
             self.happen(Event::Slept { since: alive.at }).await;

@@ -95,12 +95,19 @@ impl Source {
         }
     }
 
-    /// All calls of a platform from some time to another, in pieces where there are more than are given at once. What
-    /// cannot be had is missing: windows fill up by themselves.
-    pub async fn recalled(&self, platform: &ConnexCs, from: Timestamp, to: Timestamp) -> Vec<Seen> {
-        let (mut calls, mut pieces, mut asked) = (Vec::new(), vec![(from, to)], 0);
+    /// The calls of a platform from some time to another, in pieces where there are more than are given at once; and
+    /// whether these are all. What cannot be had is missing: windows fill up by themselves.
+    pub async fn recalled(
+        &self,
+        platform: &ConnexCs,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> (Vec<Seen>, bool) {
+        let (mut calls, mut all) = (Vec::new(), true);
+        let (mut pieces, mut asked) = (vec![(from, to)], 0);
         while let Some((from, to)) = pieces.pop() {
             let Ok(looked) = self.calls(platform, &[], from, to).await else {
+                all = false;
                 continue;
             };
             asked += looked.requests;
@@ -109,10 +116,11 @@ impl Source {
             if looked.is_full && half >= SHORTEST_PIECE && asked < MOST_PIECES {
                 pieces.extend([(middle, to), (from, middle)]);
             } else {
+                all &= !looked.is_full;
                 calls.extend(looked.calls);
             }
         }
-        calls
+        (calls, all)
     }
 
     /// The calls of a platform from some time to another, as far as the watches need them.

@@ -358,6 +358,13 @@ impl Words {
                 name.into_iter().for_each(|it| self.hide(it));
             }
         }
+        // What we asked of DNS went to nobody of the call.
+        for asked in &case.observed.dns {
+            let names = asked.service_of().into_iter().chain(asked.leads_to());
+            names.for_each(|it| self.hide(it));
+            self.hide(&asked.name);
+            self.hide(&asked.client().ip().to_string());
+        }
         // A registration has no INVITE, and so no part: it is the customer's where its device registers.
         let is_customers = |node| case.roles.party(case.roles.side(node)) == Party::Customer;
         let registers = audience == Audience::Customer
@@ -392,6 +399,11 @@ impl Words {
                 message.to_user(),
                 message.call_id().into_owned(),
             ];
+            if is_own {
+                crate::sip::named(message)
+                    .iter()
+                    .for_each(|it| self.know(it));
+            }
             for word in [agent, from, to, id] {
                 if is_own {
                     self.know(&word)

@@ -1,6 +1,7 @@
-//! What was seen on the wire besides SIP messages: ICMP errors, TCP resets, TLS handshakes, media. Pure values
+//! What was seen on the wire besides SIP messages: ICMP errors, TCP resets, TLS handshakes, DNS, media. Pure values
 //! and the reading of bytes into them; knows neither calls nor capture files.
 
+pub mod dns;
 pub mod icmp;
 pub mod media;
 pub mod tcp;
@@ -8,6 +9,7 @@ pub mod tls;
 
 use serde::{Deserialize, Serialize};
 
+pub use dns::{DnsAnswer, DnsData, DnsKind, DnsMessage, DnsRecord};
 pub use icmp::{IcmpError, IcmpKind};
 pub use media::MediaStream;
 pub use tcp::TcpReset;
@@ -25,6 +27,9 @@ pub struct Observations {
     /// TLS connections whose handshake was seen, in order of time.
     #[serde(default)]
     pub tls: Vec<TlsConnection>,
+    /// Questions to DNS servers and their answers, in order of time.
+    #[serde(default)]
+    pub dns: Vec<DnsMessage>,
     /// Streams of RTP and RTCP, in order of their first packet.
     #[serde(default)]
     pub media: Vec<MediaStream>,
@@ -36,6 +41,7 @@ impl Observations {
         icmp: Vec::new(),
         resets: Vec::new(),
         tls: Vec::new(),
+        dns: Vec::new(),
         media: Vec::new(),
     };
 
@@ -45,6 +51,7 @@ impl Observations {
         self.icmp.is_empty()
             && self.resets.is_empty()
             && self.tls.is_empty()
+            && self.dns.is_empty()
             && self.media.is_empty()
     }
 
@@ -56,6 +63,8 @@ impl Observations {
         self.resets.sort_by_key(|reset| reset.at);
         self.tls.extend(other.tls);
         self.tls.sort_by_key(|connection| connection.at);
+        self.dns.extend(other.dns);
+        self.dns.sort_by_key(|message| message.at);
         self.media.extend(other.media);
         self.media.sort_by_key(|stream| stream.first);
     }

@@ -156,6 +156,42 @@ fn an_unread_link_layer_is_named() {
 }
 
 #[test]
+fn sip_in_something_that_is_not_read_is_said() {
+    let message = request(1);
+    let wrapped = |protocol| outer(false, protocol, &[&[9; 40][..], &message].concat());
+    let mut writer = Writer::new(PCAP, 101);
+    // L2TP, and a datagram that begins with something else.
+    writer.ip(at(0), &wrapped(115));
+    let inside = [&[9, 9, 9, 9][..], &message].concat();
+    writer.ip(
+        at(0),
+        &udp(
+            address("192.0.2.1:1701"),
+            address("192.0.2.2:1701"),
+            &inside,
+        ),
+    );
+    // At the edge: the same without SIP.
+    writer.ip(at(0), &outer(false, 115, &[9; 200]));
+    writer.ip(
+        at(0),
+        &udp(
+            address("192.0.2.1:1701"),
+            address("192.0.2.2:1701"),
+            &[9; 200],
+        ),
+    );
+    let (packets, report) = read(&writer.bytes);
+    assert!(packets.is_empty());
+    assert_eq!(
+        report.warnings,
+        [
+            "2 frames with SIP in something that is not read, the first is 1: what they hold is missing here"
+        ],
+    );
+}
+
+#[test]
 fn copies_of_a_datagram_are_kept() {
     let ip = udp(
         address("192.0.2.1:5060"),

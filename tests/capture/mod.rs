@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod containers;
+mod dns;
 mod fragments;
 mod gzip;
 mod hep;
@@ -25,7 +26,7 @@ use std::path::Path;
 
 use calltriage::capture::{FileReport, Item, read_items, read_stream};
 use calltriage::sip::Packet;
-use calltriage::wire::{IcmpError, TcpReset, TlsConnection};
+use calltriage::wire::{DnsMessage, IcmpError, TcpReset, TlsConnection};
 use jiff::Timestamp;
 
 use crate::support::capture_writer::{Flag, PCAP, Writer, tcp};
@@ -42,6 +43,7 @@ fn read(bytes: &[u8]) -> (Vec<Packet>, FileReport) {
 struct Shown {
     packets: Vec<Packet>,
     icmp: Vec<IcmpError>,
+    dns: Vec<DnsMessage>,
     resets: Vec<TcpReset>,
     tls: Vec<TlsConnection>,
     /// Frame, payload and missing bytes of each datagram with media.
@@ -54,6 +56,7 @@ fn shown(bytes: &[u8]) -> Shown {
     let report = read_items(bytes, Path::new("trace"), 0, &mut |item| match item {
         Item::Message(it) => shown.packets.push(it.packet()),
         Item::Icmp(it) => shown.icmp.push(it),
+        Item::Dns(it) => shown.dns.push(it),
         Item::Reset(it) => shown.resets.push(it),
         Item::Tls(it) => shown.tls.push(it),
         Item::Media(it) => {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use calltriage::capture::{Item, read_items, read_stream};
+use calltriage::wire::dns::read as read_dns;
 use proptest::prelude::*;
 
 use super::{address, at, request, response};
@@ -13,7 +14,7 @@ use crate::support::hep::{Hep, Packing};
 use crate::support::text_writer::{DIALECTS, print};
 use crate::support::trace;
 use crate::support::websocket::{self, ASKED, fragmented};
-use crate::support::{icmp, tls};
+use crate::support::{dns, icmp, tls};
 
 fn survives(bytes: &[u8]) {
     let mut handed_out = 0;
@@ -264,5 +265,24 @@ proptest! {
         let mut writer = Writer::new(PCAP, 101);
         writer.ip(at(0), &icmp::error(v6, kind, code, second, &quoted));
         survives(&writer.bytes);
+    }
+
+    #[test]
+    fn damaged_answers(
+        flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
+        rest in proptest::collection::vec(any::<u8>(), 0..40),
+        is_cut in any::<bool>(),
+    ) {
+        let said = "ok; c.example CNAME d.example; d.example SRV 5060 e.example; e.example NAPTR f.example";
+        let mut bytes = dns::answer(7, "SRV", "c.example", said);
+        bytes.extend(rest);
+        for (place, value) in flips {
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+        }
+        if let Some(answer) = read_dns(&bytes, is_cut).and_then(|it| it.answer) {
+            assert!(answer.records.len() <= 64);
+            assert!(!is_cut || !answer.is_whole);
+        }
     }
 }

@@ -4,10 +4,12 @@
 use std::fs;
 use std::process::Command;
 
+use calltriage::wire::{DnsData, DnsMessage, DnsRecord};
+
 use super::{By, Connection, address, at, read, request, response, shown};
 use crate::support::capture_writer::{Flag, LINKS, PCAP, PCAPNG, WRAPS, Writer, udp};
 use crate::support::websocket::{self, ASKED, GRANTED};
-use crate::support::{icmp, tls};
+use crate::support::{dns, icmp, tls};
 
 /// These fields of the frames that pass the filter, as tshark prints them; `None` without tshark.
 fn told_by_tshark(
@@ -169,4 +171,78 @@ fn icmp_is_read_as_tshark_reads_it() {
         ]
     });
     assert_eq!(ours.collect::<Vec<_>>(), rows);
+}
+
+#[test]
+fn dns_is_read_as_tshark_reads_it() {
+    let text = "0.1 plat NAPTR c.example
+        0.2 plat NAPTR c.example = ok; c.example NAPTR _sip._udp.c.example
+        0.3 plat SRV _sip._udp.c.example = ok; _sip._udp.c.example SRV 5070 d.example; _sip._udp.c.example SRV 5071 e.d.example; d.example A 192.0.2.9
+        0.4 plat AAAA f.example = ok; f.example CNAME d.example; d.example AAAA 2001:db8::9
+        0.5 plat A d.example = NXDOMAIN
+        0.6 plat A d.example = elsewhere";
+    let mut writer = Writer::new(PCAP, 101);
+    for it in dns::datagrams(text) {
+        writer.ip(it.at, &udp(it.source, it.destination, &it.payload));
+    }
+    let fields = [
+        "frame.number",
+        "dns.qry.name",
+        "dns.flags.rcode",
+        "dns.naptr.replacement",
+        "dns.srv.port",
+        "dns.srv.target",
+        "dns.cname",
+        "dns.a",
+        "dns.aaaa",
+    ];
+    let Some(rows) = told_by_tshark(&writer.bytes, &[], "dns", &fields) else {
+        return;
+    };
+    let row = |it: &DnsMessage| {
+        let records = it.answer.as_ref().map_or(&[][..], |it| &it.records);
+        let each = |of: &dyn Fn(&DnsData) -> Option<String>| {
+            let data = |record: &DnsRecord| of(&record.data);
+            records
+                .iter()
+                .filter_map(data)
+                .collect::<Vec<_>>()
+                .join(",")
+        };
+        vec![
+            it.frame.to_string(),
+            it.name.clone(),
+            it.answer
+                .as_ref()
+                .map_or(String::new(), |it| it.code.to_string()),
+            each(&|it| match it {
+                DnsData::Naptr(name) => Some(name.clone()),
+                _ => None,
+            }),
+            each(&|it| match it {
+                DnsData::Srv { port, .. } => Some(port.to_string()),
+                _ => None,
+            }),
+            each(&|it| match it {
+                DnsData::Srv { target, .. } => Some(target.clone()),
+                _ => None,
+            }),
+            each(&|it| match it {
+                DnsData::Alias(name) => Some(name.clone()),
+                _ => None,
+            }),
+            each(&|it| match it {
+                DnsData::Address(ip) if ip.is_ipv4() => Some(ip.to_string()),
+                _ => None,
+            }),
+            each(&|it| match it {
+                DnsData::Address(ip) if ip.is_ipv6() => Some(ip.to_string()),
+                _ => None,
+            }),
+        ]
+    };
+    assert_eq!(
+        shown(&writer.bytes).dns.iter().map(row).collect::<Vec<_>>(),
+        rows
+    );
 }

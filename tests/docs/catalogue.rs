@@ -89,11 +89,6 @@ const NOT_CHECKED: &[(&str, &str)] = &[
          may be digits of a card. Two offers of T.38 that cross are told by reinvite-crossed, a refused one by fax-refused.",
     ),
     (
-        "DNS records that are missing or wrong (L6)",
-        "DNS packets are not read, and nothing is looked up: an answer of today proves nothing of yesterday. \
-         name-unresolved goes by the word of the node that tried, routing-loop by a name that leads back to the asker.",
-    ),
-    (
         "Devices and versions that are known to be bad (H15)",
         "No source that this catalogue rests on names one, so that the table is empty as built in; known-bad-agent speaks \
          of what an operator adds to it.",

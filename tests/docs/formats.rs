@@ -18,7 +18,7 @@ use crate::support::capture_writer::{
 use crate::support::hep::{Hep, Packing};
 use crate::support::text_writer::{Clock, DIALECTS, Dialect, Ends, print};
 use crate::support::websocket::{self, ASKED, GRANTED, fragmented};
-use crate::support::{icmp, media, tls, trace};
+use crate::support::{dns, icmp, media, tls, trace};
 
 /// Three calls: answered after a challenge, refused, canceled.
 const CALLS: &str = "
@@ -91,6 +91,7 @@ fn read(bytes: &[u8]) -> Shown {
             it.version.clone().unwrap_or_default(),
             it.server_name.clone().unwrap_or_default(),
         )),
+        Item::Dns(it) => besides.push(format!("a DNS message: {} {}", it.name, it.kind.name())),
         Item::Media(_) => sound += 1,
     })
     .unwrap();
@@ -229,6 +230,7 @@ fn link_words(link: Link) -> &'static str {
         Link::Vlan => "Ethernet with a VLAN tag",
         Link::StackedVlan => "Ethernet with two VLAN tags",
         Link::Pppoe => "PPPoE",
+        Link::Mpls => "MPLS, two labels",
         Link::CookedV1 => "Linux cooked",
         Link::CookedV2 => "Linux cooked, version 2",
         Link::BsdNull => "BSD loopback",
@@ -246,7 +248,12 @@ fn wrap_words(wrap: Wrap) -> &'static str {
         Wrap::Gre => "GRE",
         Wrap::GreWithFields => "GRE with checksum, key and sequence",
         Wrap::GreEthernet => "GRE with Ethernet and VLAN tags",
+        Wrap::Erspan(1) => "ERSPAN, the first version",
+        Wrap::Erspan(2) => "ERSPAN, the second version",
+        Wrap::Erspan(_) => "ERSPAN, the third version",
         Wrap::Vxlan => "VXLAN",
+        Wrap::OldVxlan => "VXLAN on Linux's older port",
+        Wrap::Geneve => "Geneve with options",
         Wrap::GtpU => "GTP-U",
         Wrap::GtpUExtended => "GTP-U with extension headers",
         Wrap::Fragments => "IP fragments",
@@ -456,6 +463,17 @@ fn tables() -> Vec<(&'static str, Vec<Row>)> {
         row(
             "an ICMP error",
             with(&packets, &[icmp::error(false, 3, 3, [0; 4], &quoted)]),
+        ),
+        row(
+            "a question to DNS",
+            with(
+                &packets,
+                &[udp(
+                    end(a, 40_000),
+                    end(b, 53),
+                    &dns::question(7, "SRV", "_sip._udp.example.net"),
+                )],
+            ),
         ),
         row(
             "a TCP connection that is refused",

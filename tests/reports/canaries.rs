@@ -7,13 +7,16 @@ use std::sync::Arc;
 use calltriage::chat::Made;
 use calltriage::config::Endpoints;
 use calltriage::demo::{Behaviour, Endpoint};
-use calltriage::diagnosis::{Investigator, Peer, PeerKind, Peers};
-use calltriage::report::Audience;
+use calltriage::diagnosis::{Case, Investigator, Peer, PeerKind, Peers};
+use calltriage::report::{Audience, Screen};
+use calltriage::sources::{Evidence, Known};
+use calltriage::wire::Observations;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::{desk, made, text};
 use crate::support::connexcs::{Fake, NOW};
+use crate::support::{dns, trace};
 
 /// A call whose customer's side is full of what a carrier must not see, and whose carrier's side of what a customer
 /// must not.
@@ -199,4 +202,42 @@ async fn what_is_packed_can_be_read_again() {
         out.contains("trace-1.pcap") && out.contains("INVITE sip:"),
         "{out} {listed:?}"
     );
+}
+
+/// What we ask of DNS, and from where, is ours to know.
+#[test]
+fn names_that_we_looked_up_reach_nobody_else() {
+    let call = trace::call("0.00 cust>plat INVITE\n0.20 plat>cust 503\n0.21 cust>plat ACK");
+    let observed = Observations {
+        dns: dns::seen(
+            "0.02 10.9.9.9 SRV _sip._udp.canary.example
+            0.03 10.9.9.9 SRV _sip._udp.canary.example = ok; _sip._udp.canary.example SRV 5060 gw.canary.example",
+        ),
+        ..Observations::default()
+    };
+    let peers = Peers::default();
+    let case = Case::new(&call, &peers, None).observing(&observed);
+    let evidence = Evidence {
+        observed: observed.clone(),
+        ..Evidence::default()
+    };
+    let known = Known {
+        call: call.clone(),
+        records: None,
+    };
+    let diagnosis =
+        Investigator::new(Vec::new(), Peers::default()).diagnose(&known, &evidence, None);
+    let said = "10.9.9.9 looked up canary.example: SRV of _sip._udp.canary.example found, A of gw.canary.example none";
+    let to = |audience| {
+        let screen = Screen::new(audience, None, [(&diagnosis, Some(&case), None)]);
+        screen.clear(said).to_string()
+    };
+    assert_eq!(to(Audience::Platform), said);
+    for audience in [Audience::Carrier, Audience::Customer] {
+        let cleared = to(audience);
+        assert!(
+            !cleared.contains("canary") && !cleared.contains("10.9"),
+            "{cleared}"
+        );
+    }
 }

@@ -9,6 +9,7 @@ mod codes;
 mod connections;
 mod delay;
 mod dialog;
+mod dns;
 mod encryption;
 mod ending;
 mod forking;

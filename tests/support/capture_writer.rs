@@ -61,6 +61,7 @@ pub enum Link {
     Vlan,
     StackedVlan,
     Pppoe,
+    Mpls,
     CookedV1,
     CookedV2,
     BsdNull,
@@ -68,11 +69,12 @@ pub enum Link {
     Raw,
 }
 
-pub const LINKS: [Link; 9] = [
+pub const LINKS: [Link; 10] = [
     Link::Ethernet,
     Link::Vlan,
     Link::StackedVlan,
     Link::Pppoe,
+    Link::Mpls,
     Link::CookedV1,
     Link::CookedV2,
     Link::BsdNull,
@@ -83,7 +85,7 @@ pub const LINKS: [Link; 9] = [
 impl Link {
     pub fn number(self) -> u16 {
         match self {
-            Link::Ethernet | Link::Vlan | Link::StackedVlan | Link::Pppoe => 1,
+            Link::Ethernet | Link::Vlan | Link::StackedVlan | Link::Pppoe | Link::Mpls => 1,
             Link::CookedV1 => 113,
             Link::CookedV2 => 276,
             Link::BsdNull => 0,
@@ -111,6 +113,11 @@ impl Link {
                 &[0x88, 0x64, 0x11, 0x00, 0x00, 0x01],
                 &u16::try_from(ip.len() + 2).unwrap().to_be_bytes(),
                 &[0x00, if v6 { 0x57 } else { 0x21 }],
+            ]
+            .concat(),
+            Link::Mpls => [
+                &macs[..],
+                &[0x88, 0x47, 0, 0x01, 0x00, 64, 0, 0x02, 0x01, 63],
             ]
             .concat(),
             Link::CookedV1 => [&[0, 0, 3, 4, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0][..], ether].concat(),
@@ -161,7 +168,11 @@ pub enum Wrap {
     /// With checksum, key and sequence number.
     GreWithFields,
     GreEthernet,
+    /// Of this version.
+    Erspan(u8),
     Vxlan,
+    OldVxlan,
+    Geneve,
     GtpU,
     /// With sequence number and two extension headers.
     GtpUExtended,
@@ -175,7 +186,7 @@ pub enum Wrap {
     Deep,
 }
 
-pub const WRAPS: [Wrap; 15] = [
+pub const WRAPS: [Wrap; 20] = [
     Wrap::Plain,
     Wrap::Extended,
     Wrap::InV4,
@@ -183,7 +194,12 @@ pub const WRAPS: [Wrap; 15] = [
     Wrap::Gre,
     Wrap::GreWithFields,
     Wrap::GreEthernet,
+    Wrap::Erspan(1),
+    Wrap::Erspan(2),
+    Wrap::Erspan(3),
     Wrap::Vxlan,
+    Wrap::OldVxlan,
+    Wrap::Geneve,
     Wrap::GtpU,
     Wrap::GtpUExtended,
     Wrap::Fragments,
@@ -214,6 +230,30 @@ impl Wrap {
             Wrap::Vxlan => {
                 let frame = Link::Vlan.frame(ip);
                 tunnel_udp(4789, &[&[8, 0, 0, 0, 0, 0, 7, 0], &frame[..]].concat())
+            }
+            Wrap::OldVxlan => tunnel_udp(
+                8472,
+                &[&[8, 0, 0, 0, 0, 0, 7, 0], &Link::Ethernet.frame(ip)[..]].concat(),
+            ),
+            Wrap::Geneve => tunnel_udp(
+                6081,
+                &[
+                    &[2, 0, 0x65, 0x58, 0, 0, 7, 0, 1, 1, 0x80, 1, 0, 0, 0, 9],
+                    &Link::Ethernet.frame(ip)[..],
+                ]
+                .concat(),
+            ),
+            Wrap::Erspan(version) => {
+                let head: &[u8] = match version {
+                    1 => &[0, 0, 0x88, 0xbe],
+                    2 => &[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 7, 0, 5, 0, 0, 0, 3],
+                    // With the eight bytes of a switch's own.
+                    _ => &[
+                        0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 7, 0, 5, 1, 2, 3, 4, 0, 0, 0, 1, 9,
+                        9, 9, 9, 9, 9, 9, 9,
+                    ],
+                };
+                outer(false, 47, &[head, &Link::Ethernet.frame(ip)[..]].concat())
             }
             Wrap::GtpU => gtp_u(0x30, &[], ip),
             Wrap::GtpUExtended => gtp_u(

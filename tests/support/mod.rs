@@ -5,6 +5,7 @@ pub mod capture_writer;
 pub mod clock;
 pub mod connexcs;
 pub mod discord;
+pub mod dns;
 pub mod hep;
 pub mod http;
 pub mod icmp;

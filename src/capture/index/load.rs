@@ -114,6 +114,7 @@ impl Index {
             here.icmp.iter_mut().for_each(|it| it.file = number);
             here.resets.iter_mut().for_each(|it| it.file = number);
             here.tls.iter_mut().for_each(|it| it.file = number);
+            here.dns.iter_mut().for_each(|it| it.file = number);
             observed.add(here);
         }
         observed

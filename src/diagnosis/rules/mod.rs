@@ -5,6 +5,7 @@ mod authentication;
 mod cancel;
 mod delay;
 mod dialog;
+mod dns;
 mod ending;
 mod headers;
 pub mod incident;
@@ -113,6 +114,7 @@ const FAMILIES: &[&[&Rule]] = &[
     media::RULES,
     repeats::RULES,
     network::RULES,
+    dns::RULES,
     headers::RULES,
     loops::RULES,
     delay::RULES,

@@ -60,7 +60,11 @@ pub const RULES: &[&Rule] = &[
 const MOST: usize = 64;
 
 /// The node that wrote something into an INVITE: the first on the way whose INVITE has it.
-fn writer<'a>(case: &Case<'a>, hop: &'a Hop, has: impl Fn(&Message) -> bool) -> SocketAddr {
+pub(super) fn writer<'a>(
+    case: &Case<'a>,
+    hop: &'a Hop,
+    has: impl Fn(&Message) -> bool,
+) -> SocketAddr {
     let mut at = hop;
     // Each hop is passed once at most, whatever the links say.
     for _ in 0..case.call.hops.len() {
@@ -78,7 +82,11 @@ fn writer<'a>(case: &Case<'a>, hop: &'a Hop, has: impl Fn(&Message) -> bool) -> 
 }
 
 /// The node that wrote something into the 2xx of a hop: the last one whose 2xx has it.
-fn answer_writer<'a>(case: &Case<'a>, hop: &'a Hop, has: impl Fn(&Message) -> bool) -> SocketAddr {
+pub(super) fn answer_writer<'a>(
+    case: &Case<'a>,
+    hop: &'a Hop,
+    has: impl Fn(&Message) -> bool,
+) -> SocketAddr {
     let mut at = hop;
     for _ in 0..case.call.hops.len() {
         let has_it = |hop: &&Hop| answer(hop).is_some_and(|answer| has(answer.message()));

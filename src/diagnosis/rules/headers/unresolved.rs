@@ -1,5 +1,5 @@
 //! The rule on requests whose target could not be looked up in DNS, by the word of the node that tried. Looks nothing
-//! up itself, and reads no DNS packets.
+//! up itself; what DNS packets show is for the rules of `dns`.
 
 use super::MOST;
 use crate::diagnosis::case::Case;
@@ -19,9 +19,10 @@ pub(super) static NAME_UNRESOLVED: Rule = Rule {
             or of a destination that cannot be resolved: and the name that it had to go to, where one stands in its \
             Route or Request-URI.",
     matters: "Nothing was sent on: the name has no address, or the node that asked gets no answer from its DNS.",
-    remedy: "Look the name up from that node: NAPTR, SRV, then A or AAAA; correct the record, or the name in the route.",
-    silent: "The refusal does not speak of it: a node that hides it answers 503, 480 or 500 like any other. The port of a \
-             wrong record, and a name that leads back to the asker, show as no-response or routing-loop.",
+    remedy: "Look the name up from that node: NAPTR, SRV, then A or AAAA; correct the record, or the name in the route. \
+             A capture that holds port 53 beside SIP shows what it was told: dns-lookup-failed.",
+    silent: "The refusal does not speak of it: a node that hides it answers 503, 480 or 500 like any other. What DNS \
+             packets show is for dns-lookup-failed and srv-points-nowhere, which explain this.",
     source: "RFC 3263 section 4; RFC 3261 section 8.1.3.1; catalogue L6",
     explains: &[
         "refused-by-platform",

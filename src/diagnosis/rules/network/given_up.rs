@@ -14,17 +14,17 @@ use crate::sip::Signal;
 const AFTER: SignedDuration = SignedDuration::from_secs(2);
 
 /// A node that had the call last, and what became of it there.
-pub(super) struct GivenUp<'a> {
-    pub(super) node: SocketAddr,
-    pub(super) invite: &'a Arc<Signal>,
-    pub(super) answer: Option<&'a Arc<Signal>>,
+pub(in crate::diagnosis::rules) struct GivenUp<'a> {
+    pub(in crate::diagnosis::rules) node: SocketAddr,
+    pub(in crate::diagnosis::rules) invite: &'a Arc<Signal>,
+    pub(in crate::diagnosis::rules) answer: Option<&'a Arc<Signal>>,
     /// Until when something may have to do with it.
-    pub(super) until: Timestamp,
+    pub(in crate::diagnosis::rules) until: Timestamp,
 }
 
 impl<'a> GivenUp<'a> {
     /// Nothing where the call was answered.
-    pub(super) fn of(case: &Case<'a>) -> Option<GivenUp<'a>> {
+    pub(in crate::diagnosis::rules) fn of(case: &Case<'a>) -> Option<GivenUp<'a>> {
         if case.answer().is_some() {
             return None;
         }
@@ -45,13 +45,18 @@ impl<'a> GivenUp<'a> {
     }
 
     /// Whether this node may have tried the address for this call: no INVITE was seen to go there or come from there.
-    pub(super) fn may_have_tried(&self, case: &Case<'_>, from: SocketAddr, to: SocketAddr) -> bool {
+    pub(in crate::diagnosis::rules) fn may_have_tried(
+        &self,
+        case: &Case<'_>,
+        from: SocketAddr,
+        to: SocketAddr,
+    ) -> bool {
         let ends = case.call.hops.iter().flat_map(|h| [h.client, h.server]);
         from.ip() == self.node.ip() && ends.into_iter().all(|end| end.ip() != to.ip())
     }
 
     /// Whether the refusal reads as if the node could not reach somebody at that time.
-    pub(super) fn fits(&self, case: &Case<'_>, at: Timestamp) -> bool {
+    pub(in crate::diagnosis::rules) fn fits(&self, case: &Case<'_>, at: Timestamp) -> bool {
         self.answer.is_some_and(|answer| {
             let code = answer.message().code().unwrap_or_default();
             let since = answer.at().duration_since(at);
@@ -67,7 +72,7 @@ impl<'a> GivenUp<'a> {
     }
 
     /// Whose the node behind it is: behind the platform stands the called peer; behind a lone far end, its own network.
-    pub(super) fn peer(&self, case: &Case<'_>) -> Side {
+    pub(in crate::diagnosis::rules) fn peer(&self, case: &Case<'_>) -> Side {
         match case.roles.side(self.node) {
             Side::Platform => Side::CalledPeer,
             _ => Side::CalledUser,
@@ -75,11 +80,13 @@ impl<'a> GivenUp<'a> {
     }
 
     /// The messages that show it.
-    pub(super) fn proof(&self) -> impl Iterator<Item = &'a Arc<Signal>> + use<'a> {
+    pub(in crate::diagnosis::rules) fn proof(
+        &self,
+    ) -> impl Iterator<Item = &'a Arc<Signal>> + use<'a> {
         [self.invite].into_iter().chain(self.answer)
     }
 }
 
 /// Said of what bears no Call-ID.
-pub(super) const MAY_BE_ANOTHERS: &str = "No INVITE of this call was seen to go there; that it was meant to, and not one \
+pub(in crate::diagnosis::rules) const MAY_BE_ANOTHERS: &str = "No INVITE of this call was seen to go there; that it was meant to, and not one \
      of another call, does not stand in the packets.";

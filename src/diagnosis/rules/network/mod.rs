@@ -2,7 +2,7 @@
 //! reset or refused, datagrams too big or cut off, TLS handshakes that failed.
 
 mod cut;
-mod given_up;
+pub(super) mod given_up;
 mod icmp;
 mod lost;
 mod media_port;
@@ -15,11 +15,9 @@ mod undelivered;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::Rule;
 use super::silence::deciding_hop;
-use crate::diagnosis::case::Case;
+use crate::diagnosis::case::{Case, between};
 use crate::sip::{Kind, Method, Transaction};
 
 pub(super) use cut::is_lost_to_the_capture;
@@ -39,14 +37,6 @@ pub const RULES: &[&Rule] = &[
 
 /// So many errors, or cut messages, of one call are placed in it: more tell nothing new.
 pub(super) const MOST: usize = 256;
-
-/// Of what was observed in order of time, that between two times.
-fn between<T>(all: &[T], at: impl Fn(&T) -> Timestamp, from: Timestamp, until: Timestamp) -> &[T] {
-    let first = all.partition_point(|one| at(one) < from);
-    let rest = all.get(first..).unwrap_or_default();
-    let count = rest.partition_point(|one| at(one) <= until);
-    rest.get(..count).unwrap_or_default()
-}
 
 /// Whether the call, or the registration, came to nothing because of this request: its silence
 /// decided the call.

@@ -210,10 +210,16 @@ impl Call {
         self.signals.last().map(|(_, signal)| signal.at())
     }
 
-    /// Whether nobody recorded when its messages were seen: then only their order means anything.
+    /// Whether nobody recorded when its messages were seen, or those of one of its legs: then only the order within
+    /// each leg means anything.
     #[must_use]
     pub fn is_timeless(&self) -> bool {
-        is_timeless(self.signals.iter().map(|(_, signal)| signal.at()))
+        // Moments that are given come before any that was recorded.
+        self.started().is_some_and(|first| is_timeless([first]))
+            && (0..self.legs.len()).any(|leg| {
+                let of_leg = self.signals.iter().filter(|(of, _)| *of == leg);
+                is_timeless(of_leg.map(|(_, signal)| signal.at()))
+            })
     }
 
     /// The node behind an address, named by one of its addresses.

@@ -3,8 +3,10 @@
 
 use super::body::Took;
 use super::clean;
+use super::date::Day;
 use super::days::Days;
 use super::envelope::Envelope;
+use super::markup::Markup;
 use super::message::{Draft, End};
 use super::prefix::{Prefix, Stripped};
 use super::start::Before;
@@ -39,6 +41,7 @@ struct Near {
 /// Puts messages together.
 #[derive(Debug, Default)]
 pub(super) struct Assembler {
+    markup: Markup,
     /// What is written about the next message, and how many lines ago.
     next: Option<(Envelope, u32)>,
     /// The time of a line shortly before.
@@ -49,9 +52,16 @@ pub(super) struct Assembler {
 }
 
 impl Assembler {
+    pub(super) fn new(markup: Markup) -> Assembler {
+        Assembler {
+            markup,
+            ..Assembler::default()
+        }
+    }
+
     /// Takes in the next line of the text; gives the messages that ended with it.
     pub(super) fn line(&mut self, line: &[u8], found: &mut Vec<Found>) {
-        let line = clean::line(line);
+        let line = self.markup.undo(clean::line(line));
         match clean::unescaped(&line) {
             None => self.plain(&line, Before::Prefix, found),
             Some(lines) => {
@@ -200,7 +210,7 @@ impl Found {
         let envelope = &self.envelope;
         let dated = envelope.written.is_some_and(|written| match written.when {
             When::Instant(_) => true,
-            When::Local(day, _) => matches!(day, time::Day::Full(_)),
+            When::Local(day, _) => matches!(day, Day::Full(_)),
             When::Since(_) => false,
         });
         dated

@@ -8,25 +8,30 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use crate::sip::timeless::APART;
 
 use super::super::warnings::{Warning, Warnings};
-use super::days::day_of;
+use super::date::{Day, Either, Order};
+use super::days::{beside, day_of};
 use super::notes::Note;
-use super::time::{Day, When, Written};
+use super::time::{When, Written};
 
-/// The date where none is written.
-const NO_DATE: Date = jiff::civil::date(1970, 1, 1);
+/// The date where none is written. 1970 is for messages without any time (`sip::timeless`).
+const NO_DATE: Date = jiff::civil::date(1972, 1, 1);
 
 /// What stands further on in the text, for messages that come before the first date or time.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Ahead {
     pub(super) day: Option<(Date, Time)>,
     pub(super) written: Option<Written>,
+    /// The order of day and month.
+    pub(super) order: Option<Order>,
 }
 
 impl Ahead {
     /// What the messages to come have.
     pub(super) fn of(messages: impl Iterator<Item = Option<Written>> + Clone) -> Ahead {
-        let mut written = messages.flatten();
+        let order = messages.clone().flatten().find_map(|it| it.order);
+        let mut written = messages.flatten().map(|it| it.ordered(order));
         Ahead {
+            order,
             written: written.clone().next(),
             day: written.find_map(|written| match written.when {
                 When::Local(Day::Full(date), time) => Some((date, time)),
@@ -49,6 +54,8 @@ pub(super) struct Clock {
     last: Option<Timestamp>,
     /// The same as written.
     local: Option<(Date, Time)>,
+    /// The first date of which day and month cannot be told apart.
+    either: Option<Either>,
     /// How many messages were given an artificial time.
     untimed: i32,
     /// `ngrep -TT` counts from the first packet, which it gives as 0; `ngrep -T` from the one before.
@@ -72,10 +79,17 @@ impl Clock {
             .unwrap_or(Timestamp::MAX)
     }
 
-    /// When the message with this number was seen.
+    fn next_artificial(&mut self) -> Timestamp {
+        let at = self.artificial(APART * self.untimed);
+        self.untimed = self.untimed.saturating_add(1);
+        at
+    }
+
+    /// When the message with this number was seen; nothing is told of that where no message of its call has a time.
     pub(super) fn at(
         &mut self,
         written: Option<Written>,
+        is_told: bool,
         number: u32,
         ahead: Ahead,
         warnings: &mut Warnings,
@@ -83,6 +97,10 @@ impl Clock {
         let mut note = |note| warnings.add(Warning::Text(note), number);
         let Some(written) = written else {
             return match (self.last, ahead.written) {
+                (Some(_), _) | (_, Some(_)) if !is_told => {
+                    note(Note::UntimedCall);
+                    self.next_artificial()
+                }
                 (Some(last), _) => {
                     note(Note::Untimed);
                     last
@@ -93,9 +111,7 @@ impl Clock {
                 }
                 (None, None) => {
                     note(Note::NoTimes);
-                    let at = self.artificial(APART * self.untimed);
-                    self.untimed = self.untimed.saturating_add(1);
-                    at
+                    self.next_artificial()
                 }
             };
         };
@@ -111,7 +127,7 @@ impl Clock {
     }
 
     fn moment(&mut self, written: Written, ahead: Ahead, note: &mut dyn FnMut(Note)) -> Timestamp {
-        let (day, time) = match written.when {
+        let (day, time) = match written.ordered(ahead.order).when {
             When::Instant(at) => return at,
             When::Since(since) => {
                 note(Note::Relative);
@@ -119,21 +135,34 @@ impl Clock {
             }
             When::Local(day, time) => (day, time),
         };
-        note(Note::NoZone);
+        let mut offset = None;
         let date = match day {
-            Day::Full(date) => date,
+            Day::Full(date) => self.either.map_or(date, |first| {
+                let same = Either {
+                    day_first: date,
+                    month_first: date,
+                    offset,
+                };
+                days_since(first, same)
+            }),
+            Day::Either(either) => {
+                note(Note::EitherDate);
+                offset = either.offset;
+                days_since(*self.either.get_or_insert(either), either)
+            }
             Day::NoYear(month, of_month) => {
-                let year = ahead.day.map(|(date, _)| date.year());
-                note(if year.is_some() {
-                    Note::BorrowedDate
-                } else {
-                    Note::NoYear
+                note(match ahead.day {
+                    Some(_) => Note::BorrowedDate,
+                    None => Note::NoYear,
                 });
-                // 1970 has no 29 February; the next year that has one stands for it.
-                let year = year.unwrap_or(1970);
-                Date::new(year, month, of_month)
-                    .or_else(|_| Date::new(1972, month, of_month))
-                    .unwrap_or(NO_DATE)
+                let other = self.local.or(ahead.day);
+                // A log that runs over New Year comes into a year that has 29 February.
+                let year = if month > 6 { 1971 } else { 1972 };
+                match other {
+                    Some((other, _)) => beside(month, of_month, other),
+                    None => Date::new(year, month, of_month).ok(),
+                }
+                .unwrap_or(NO_DATE)
             }
             Day::None => match (self.local, ahead.day) {
                 (Some(local), _) => day_of(time, local),
@@ -153,8 +182,12 @@ impl Clock {
                 }
             },
         };
+        if offset.is_none() {
+            note(Note::NoZone);
+        }
         self.local = Some((date, time));
-        Offset::UTC
+        offset
+            .unwrap_or(Offset::UTC)
             .to_timestamp(date.to_datetime(time))
             .unwrap_or(Timestamp::UNIX_EPOCH)
     }
@@ -168,4 +201,18 @@ impl Clock {
         };
         self.artificial(self.since)
     }
+}
+
+/// The date that stands for one whose day and month cannot be told apart, or for one behind it: as many days after
+/// 1972-01-01 as it is after the first such date, in the order in which that is fewer.
+fn days_since(first: Either, date: Either) -> Date {
+    let by_day = date.day_first.duration_since(first.day_first);
+    let by_month = date.month_first.duration_since(first.month_first);
+    let fewer =
+        if by_day.abs() < by_month.abs() || by_month < by_day && by_day.abs() == by_month.abs() {
+            by_day
+        } else {
+            by_month
+        };
+    NO_DATE.checked_add(fewer).unwrap_or(NO_DATE)
 }

@@ -2,10 +2,10 @@
 //! Says what the text does not say (times, dates, zones, addresses) and claims nothing about it.
 //!
 //! A line goes through one file a step: `lines` (bounded, UTF-16 turned) → `clean` (colours, escaped
-//! line ends) → `assembler`, which asks the dialects (`arrows` for sniffers, `asterisk`, `freeswitch`,
+//! line ends) → `markup` (entities, a chat's links) → `assembler`, which asks the dialects (`arrows` for sniffers, `asterisk`, `freeswitch`,
 //! `pjsip`, `sipdump`) whether the line announces a message, `start` whether one begins in it, and leads its
 //! lines through `prefix` (quoting, log prefixes) to `message` and `body` → `resolver`, which gives
-//! each message a moment (`time`, `days`, `clock`) and ends (`envelope`, `addresses`).
+//! each message a moment (`date`, `time`, `days`, `timed`, `clock`) and ends (`envelope`, `addresses`).
 //!
 //! A message's `place.frame` is its number in the text, counted from 1.
 
@@ -16,10 +16,12 @@ mod asterisk;
 mod body;
 mod clean;
 mod clock;
+mod date;
 mod days;
 mod envelope;
 mod freeswitch;
 mod lines;
+mod markup;
 mod message;
 mod notes;
 mod pjsip;
@@ -28,6 +30,7 @@ mod resolver;
 mod sipdump;
 mod start;
 mod time;
+mod timed;
 
 use std::io::Read;
 
@@ -40,6 +43,7 @@ use super::window::Window;
 use crate::sip::{Message, Name};
 use assembler::Assembler;
 use lines::{Endian, LONGEST, Lines};
+use markup::Markup;
 pub(super) use notes::Note;
 use resolver::Resolver;
 
@@ -59,7 +63,7 @@ pub(super) fn holds_message(beginning: &[u8]) -> bool {
     if memchr::memmem::find(text, b"SIP/2.0").is_none() || !looks_like_text(text) {
         return false;
     }
-    let mut assembler = Assembler::default();
+    let mut assembler = Assembler::new(Markup::of(text));
     let mut found = Vec::new();
     for line in text.split(|byte| *byte == b'\n') {
         assembler.line(line.get(..LONGEST).unwrap_or(line), &mut found);
@@ -107,12 +111,15 @@ fn looks_like_text(text: &[u8]) -> bool {
 
 /// Reads a text trace and hands out its messages in the order of the text.
 pub(super) fn read<'a>(
-    window: Window<Box<dyn Read + 'a>>,
+    mut window: Window<Box<dyn Read + 'a>>,
     file: u32,
     sink: &mut dyn FnMut(Item<'_>),
 ) -> FileReport {
     let mut resolver = Resolver::new(file, sink);
-    let mut assembler = Assembler::default();
+    // What cannot be read is met again below.
+    let beginning = window.peek(GLANCE).unwrap_or_default();
+    let markup = Markup::of(decoded(beginning).as_deref().unwrap_or(beginning));
+    let mut assembler = Assembler::new(markup);
     let mut found = Vec::new();
     let mut each = |line: &[u8], cut: bool| {
         if cut {

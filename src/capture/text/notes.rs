@@ -14,10 +14,14 @@ pub(in crate::capture) enum Note {
     NoTimes,
     /// Some have none.
     Untimed,
+    /// No message of their call has one, but others have.
+    UntimedCall,
     /// Times since an unknown moment.
     Relative,
     /// Times of day, and no date anywhere.
     NoDate,
+    /// Dates of which day and month cannot be told apart.
+    EitherDate,
     /// Times of day or dates without a year, and a date on another line.
     BorrowedDate,
     /// Dates without a year.
@@ -52,15 +56,23 @@ impl Note {
                 "{} without a time, the first is {first}: each was given that of one near it",
                 counted("message"),
             ),
+            Note::UntimedCall => format!(
+                "{} of calls without any time, the first is {first}: no duration of these calls means anything",
+                counted("message"),
+            ),
             Note::Relative => {
                 "times count from an unknown moment: dates and times of day mean nothing".to_owned()
             }
-            Note::NoDate => "times without a date: taken as of 1970-01-01".to_owned(),
+            Note::NoDate => "times without a date: taken as of 1972-01-01".to_owned(),
+            Note::EitherDate => {
+                "ambiguous dates: nothing tells the day from the month, so that times of day count from 1972-01-01"
+                    .to_owned()
+            }
             Note::BorrowedDate => {
                 "times without a full date: it was taken from the nearest line that has one"
                     .to_owned()
             }
-            Note::NoYear => "dates without a year: taken as of 1970".to_owned(),
+            Note::NoYear => "dates without a year: taken as of 1971 or 1972".to_owned(),
             Note::NoZone => "times without a zone: taken as UTC".to_owned(),
             Note::WholeSeconds => "times in whole seconds: nothing shorter is known".to_owned(),
             Note::Guessed => format!(

@@ -10,6 +10,7 @@ use super::assembler::Found;
 use super::clock::{Ahead, Clock};
 use super::envelope::{self, End};
 use super::notes::Note;
+use super::timed::Timed;
 use crate::sip::{Message, Place, Seen, Transport};
 
 /// Messages kept back at most, and their bytes.
@@ -32,6 +33,7 @@ pub(super) struct Resolver<'a> {
     handed_out: u32,
     addresses: Addresses,
     clock: Clock,
+    timed: Timed,
 }
 
 impl<'a> Resolver<'a> {
@@ -47,6 +49,7 @@ impl<'a> Resolver<'a> {
             handed_out: 0,
             addresses: Addresses::default(),
             clock: Clock::new(file),
+            timed: Timed::default(),
         }
     }
 
@@ -97,13 +100,20 @@ impl<'a> Resolver<'a> {
                 (found.envelope, message)
             })
             .collect();
+        for (envelope, message) in &waiting {
+            if envelope.written.is_some() {
+                self.timed.add(&message.call_id());
+            }
+        }
         let ahead = Ahead::of(waiting.iter().map(|(envelope, _)| envelope.written));
         for (envelope, message) in waiting {
             self.handed_out = self.handed_out.saturating_add(1);
             let number = self.handed_out;
+            // A time of its call may still come where not all was kept back.
+            let is_told = self.full || self.timed.has(&message.call_id());
             let at = self
                 .clock
-                .at(envelope.written, number, ahead, &mut self.warnings);
+                .at(envelope.written, is_told, number, ahead, &mut self.warnings);
             let ends = self.addresses.of(&envelope, &message);
             let own = [&envelope.source, &envelope.destination].contains(&&Some(End::Here));
             let note = match (own, self.addresses.here()) {

@@ -7,11 +7,10 @@ use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
+use super::date::{self, Day, Either, Order, two};
+
 /// Bytes of a line in which its time is looked for.
 const FARTHEST: usize = 256;
-const MONTHS: [&[u8; 3]; 12] = [
-    b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec",
-];
 
 /// A time as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +20,8 @@ pub(super) struct Written {
     pub(super) exact: bool,
     /// Whether its date or year was taken from another line.
     pub(super) borrowed: bool,
+    /// The order of day and month in its date, where that is known.
+    pub(super) order: Option<Order>,
 }
 
 /// How much of a time is written.
@@ -34,22 +35,29 @@ pub(super) enum When {
     Since(SignedDuration),
 }
 
-/// How much of a date is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Day {
-    Full(Date),
-    /// Month and day, as syslog writes them.
-    NoYear(i8, i8),
-    None,
-}
-
 impl Written {
     fn new(when: When, exact: bool) -> Written {
         Written {
             when,
             exact,
             borrowed: false,
+            order: None,
         }
+    }
+
+    /// The same with a full date, where day and month stand in this order.
+    pub(super) fn ordered(mut self, order: Option<Order>) -> Written {
+        let (When::Local(Day::Either(either), time), Some(order)) = (self.when, order) else {
+            return self;
+        };
+        let date = either.date(order);
+        let instant = |offset: Offset| offset.to_timestamp(date.to_datetime(time)).ok();
+        self.when = match either.offset.and_then(instant) {
+            Some(at) => When::Instant(at),
+            None => When::Local(Day::Full(date), time),
+        };
+        self.order = Some(order);
+        self
     }
 }
 
@@ -89,11 +97,15 @@ fn time_at(line: &[u8], at: usize) -> Option<(Range<usize>, Written)> {
     if before.is_some_and(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')) {
         return None;
     }
-    let [h, hh, b':', m, mm, b':', s, ss] = line.get(at..at + 8)? else {
+    let rest = line.get(at..)?;
+    let ([h, hh, b':', m, mm, b':', s, ss, ..], short) = (match rest {
+        [h, b':', m, mm, b':', s, ss, ..] => ([b'0', *h, b':', *m, *mm, b':', *s, *ss], true),
+        _ => (*rest.first_chunk()?, false),
+    }) else {
         return None;
     };
-    let [hour, minute, second] = [(h, hh), (m, mm), (s, ss)].map(|(a, b)| two(*a, *b));
-    let mut end = at + 8;
+    let [hour, minute, second] = [(h, hh), (m, mm), (s, ss)].map(|(a, b)| two(a, b));
+    let mut end = at + if short { 7 } else { 8 };
     let mut fraction: &[u8] = &[];
     if let Some([b'.' | b',', after @ ..]) = line.get(end..) {
         let count = after.iter().take_while(|it| it.is_ascii_digit()).count();
@@ -104,12 +116,21 @@ fn time_at(line: &[u8], at: usize) -> Option<(Range<usize>, Written)> {
     if next.is_some_and(|it| *it == b':' && fraction.is_empty() && is_hex(line.get(end + 1))) {
         return None;
     }
+    let (behind, half) = half(line, end);
+    end = behind;
     // A leap second is written as 60; no calendar here has it.
-    let time = Time::new(hour?, minute?, second?.min(59), nanoseconds(fraction)?).ok()?;
-    let (start, mut day) = day_before(line, at);
+    let hour = of_day(hour?, half);
+    let time = Time::new(hour, minute?, second?.min(59), nanoseconds(fraction)?).ok()?;
+    let found = date::at_end(line.get(..at).unwrap_or_default());
+    // An hour of one digit is that of a date, or of a half of the day; anything else may look so.
+    if short && found.is_none() && half.is_none() {
+        return None;
+    }
+    let (start, mut day) = found.map_or((at, Day::None), |it| (it.start, it.day));
     let (mut end, offset) = zone(line, end);
     if let (Day::NoYear(month, of_month), None) = (day, offset)
-        && let Some(year) = year_after(line, end)
+        && let Some([b' ', digits @ ..]) = line.get(end..end + 5)
+        && let Some(year) = date::year(digits)
         && let Ok(date) = Date::new(year, month, of_month)
     {
         day = Day::Full(date);
@@ -120,14 +141,53 @@ fn time_at(line: &[u8], at: usize) -> Option<(Range<usize>, Written)> {
         (Day::Full(date), Some(offset)) => {
             When::Instant(offset.to_timestamp(date.to_datetime(time)).ok()?)
         }
+        (Day::Either(either), _) => When::Local(Day::Either(Either { offset, ..either }), time),
         (day, _) => When::Local(day, time),
     };
-    Some((start..end, Written::new(when, exact)))
+    let written = Written {
+        order: found.and_then(|it| it.order),
+        ..Written::new(when, exact)
+    };
+    Some((start..end, written))
 }
 
-fn two(a: u8, b: u8) -> Option<i8> {
-    let both = a.is_ascii_digit() && b.is_ascii_digit();
-    both.then(|| ((a - b'0') * 10 + (b - b'0')).cast_signed())
+/// The half of a day that an hour counts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Half {
+    Am,
+    Pm,
+}
+
+/// `AM` or `PM` behind a time of day, in any spelling, and where it ends.
+fn half(line: &[u8], end: usize) -> (usize, Option<Half>) {
+    let rest = line.get(end..).unwrap_or_default();
+    // Browsers write a narrow blank that does not break.
+    let blanks: [&[u8]; 3] = [b" ", b"\xc2\xa0", "\u{202f}".as_bytes()];
+    let marked = blanks.iter().find_map(|it| rest.strip_prefix(*it));
+    let word = marked.unwrap_or(rest);
+    let half = match word.first() {
+        Some(b'A' | b'a') => Half::Am,
+        Some(b'P' | b'p') => Half::Pm,
+        _ => return (end, None),
+    };
+    let tail = match word.get(1..) {
+        Some([b'M' | b'm', tail @ ..]) => tail,
+        Some([b'.', b'M' | b'm', tail @ ..]) => tail.strip_prefix(b".").unwrap_or(tail),
+        _ => return (end, None),
+    };
+    if tail.first().is_some_and(u8::is_ascii_alphanumeric) {
+        return (end, None);
+    }
+    (line.len() - tail.len(), Some(half))
+}
+
+/// The hour from 0 to 23. One that no half of a day has is left as it is.
+fn of_day(hour: i8, half: Option<Half>) -> i8 {
+    match (half, hour) {
+        (Some(Half::Am), 12) => 0,
+        (Some(Half::Pm), 1..=11) => hour + 12,
+        _ => hour,
+    }
 }
 
 fn is_hex(byte: Option<&u8>) -> bool {
@@ -141,58 +201,6 @@ fn nanoseconds(fraction: &[u8]) -> Option<i32> {
             .is_ascii_digit()
             .then(|| sum * 10 + i32::from(digit - b'0'))
     })
-}
-
-/// The date that ends where a time of day begins, and where it begins itself.
-fn day_before(line: &[u8], time: usize) -> (usize, Day) {
-    let head = line.get(..time).unwrap_or_default();
-    let head = head.strip_suffix(b"T").unwrap_or(head).trim_ascii_end();
-    full_date(head)
-        .or_else(|| month_and_day(head))
-        .unwrap_or((time, Day::None))
-}
-
-/// `2026-01-31` or `2026/01/31`.
-fn full_date(head: &[u8]) -> Option<(usize, Day)> {
-    let start = head.len().checked_sub(10)?;
-    let [y, yy, yyy, yyyy, dash, m, mm, dash2, d, dd] = head.get(start..)? else {
-        return None;
-    };
-    if dash != dash2 || !matches!(dash, b'-' | b'/') {
-        return None;
-    }
-    let year = i16::from(two(*y, *yy)?) * 100 + i16::from(two(*yyy, *yyyy)?);
-    let date = Date::new(year, two(*m, *mm)?, two(*d, *dd)?).ok()?;
-    Some((start, Day::Full(date)))
-}
-
-/// `Jan 31` or `Jan  1`.
-fn month_and_day(head: &[u8]) -> Option<(usize, Day)> {
-    let digits = head.iter().rev().take_while(|it| it.is_ascii_digit());
-    let (before, day) = head.split_at(head.len() - digits.count());
-    let day = match day {
-        [d] => two(b'0', *d)?,
-        [d, dd] => two(*d, *dd)?,
-        _ => return None,
-    };
-    let month = before.trim_ascii_end();
-    let start = month.len().checked_sub(3)?;
-    let name = month.get(start..)?;
-    let number = MONTHS.iter().position(|it| it.eq_ignore_ascii_case(name))?;
-    let month = i8::try_from(number + 1).ok()?;
-    // A leap year, so that 29 February passes.
-    Date::new(2000, month, day).ok()?;
-    Some((start, Day::NoYear(month, day)))
-}
-
-/// The year behind the time, as `asctime` writes it.
-fn year_after(line: &[u8], end: usize) -> Option<i16> {
-    let [b' ', y, yy, yyy, yyyy] = line.get(end..end + 5)? else {
-        return None;
-    };
-    let century = two(*y, *yy)?;
-    (century == 19 || century == 20)
-        .then(|| Some(i16::from(century) * 100 + i16::from(two(*yyy, *yyyy)?)))?
 }
 
 /// The zone behind a time of day, and where it ends.

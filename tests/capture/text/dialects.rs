@@ -43,10 +43,10 @@ fn expected_at(dialect: Dialect, packet: &Packet, first: Timestamp, number: i32)
     match dialect.clock() {
         Clock::Exact => packet.at,
         Clock::Seconds => Timestamp::from_second(packet.at.as_second()).unwrap(),
-        // START is 2026-02-16 09:10:00; the year is 1970 where none is written.
+        // START is 2026-02-16 09:10:00; the year is 1972 where none is written.
         Clock::NoYear => {
             let seconds = packet.at.as_second() - trace::START;
-            Timestamp::from_second(46 * 86_400 + 9 * 3600 + 600 + seconds).unwrap()
+            Timestamp::from_second((2 * 365 + 46) * 86_400 + 9 * 3600 + 600 + seconds).unwrap()
         }
         Clock::Since => Timestamp::UNIX_EPOCH + since,
         Clock::Nothing => Timestamp::UNIX_EPOCH + SignedDuration::from_millis(100) * number,

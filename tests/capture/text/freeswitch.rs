@@ -25,14 +25,14 @@ fn times_of_day_alone_run_over_midnight() {
     assert_eq!(
         shown(&packets),
         [
-            "1 1970-01-01T23:59:59.9Z 198.51.100.10:5060 > 192.0.2.5:5060 udp INVITE sip:441632960002@192.0.2.5:5060 SIP/2.0",
-            "2 1970-01-02T00:00:00.1Z 192.0.2.5:5060 > 198.51.100.10:5060 udp SIP/2.0 486 Busy Here",
+            "1 1972-01-01T23:59:59.9Z 198.51.100.10:5060 > 192.0.2.5:5060 udp INVITE sip:441632960002@192.0.2.5:5060 SIP/2.0",
+            "2 1972-01-02T00:00:00.1Z 192.0.2.5:5060 > 198.51.100.10:5060 udp SIP/2.0 486 Busy Here",
         ]
     );
     assert_eq!(
         warnings,
         [
-            "times without a date: taken as of 1970-01-01",
+            "times without a date: taken as of 1972-01-01",
             UTC,
             "only the far address of each message is written: the near one is taken to be 192.0.2.5:5060 throughout",
         ]

@@ -2,6 +2,7 @@
 
 mod asterisk;
 mod bad_input;
+mod dates;
 mod dialects;
 mod freeswitch;
 mod kamailio;

@@ -1,5 +1,8 @@
 //! What people paste: no times, no addresses, and whatever mail and chat did to it.
 
+use calltriage::sip::facts::facts;
+use calltriage::sip::threads;
+
 use super::{NO_TIMES, busy, invite, message, read, shown};
 
 #[test]
@@ -190,4 +193,128 @@ fn texts_without_times_are_days_apart() {
     let packets = index.load(&all).packets;
     let times: Vec<_> = packets.iter().map(|it| it.at.to_string()).collect();
     assert_eq!(times, ["1970-01-01T00:00:00Z", "1970-01-02T00:00:00Z"]);
+}
+
+/// A call that was pasted without times behind one that has them.
+#[test]
+fn a_call_without_any_time_has_no_durations() {
+    let timed = |at: &str, message: &str| {
+        format!("2026-01-31 10:00:{at} 198.51.100.10:5060 -> 192.0.2.5:5060\n{message}\n")
+    };
+    let other = |message: String| message.replace("Call-ID: a@", "Call-ID: b@") + "\n";
+    let ringing = message("SIP/2.0 180 Ringing", "1 INVITE");
+    let untimed = [invite(), ringing.clone(), busy()].map(other).concat();
+    let first = timed("00.5", &invite());
+    let last = timed("02.5", &busy());
+    for text in [
+        format!("{first}{last}{untimed}"),
+        format!("{untimed}{first}{last}"),
+        format!("{first}{untimed}{last}"),
+    ] {
+        let (packets, warnings) = read(&text);
+        assert!(
+            warnings
+                .iter()
+                .any(|it| it.starts_with("3 messages of calls without any time, the first is")),
+            "{warnings:?}"
+        );
+        let facts = |call_id: &str| {
+            let threads = threads(packets.clone());
+            let thread = threads.iter().find(|it| it.call_id == call_id);
+            facts(thread.unwrap()).unwrap()
+        };
+        let without = facts("b@198.51.100.10");
+        assert_eq!((without.pdd_ms, without.recorded()), (None, None));
+        assert_eq!(without.messages, 3);
+        let with = facts("a@198.51.100.10");
+        assert_eq!(with.started.to_string(), "2026-01-31T10:00:00.5Z");
+    }
+    // One time is enough, wherever it stands, for its call to stay by the others.
+    let (packets, _) = read(format!("{first}{}{}", ringing, last));
+    assert_eq!(packets[1].at, packets[0].at);
+}
+
+/// As Slack keeps a text and as a page's source has it.
+fn escaped(text: &str) -> String {
+    let text = text.replace('&', "&amp;");
+    text.replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// A call between addresses with a note in a body.
+fn with_note(note: &str) -> String {
+    let head = invite().replace(
+        "Content-Length: 0\n\n",
+        &format!(
+            "Content-Type: text/plain\nContent-Length: {}\n\n{note}\n\n",
+            note.len()
+        ),
+    );
+    let line = |ends: &str| format!("2026-01-31 10:00:00.5 {ends}\n");
+    let there = line("198.51.100.10:5060 -> 192.0.2.5:5060");
+    let back = line("192.0.2.5:5060 -> 198.51.100.10:5060");
+    format!("{there}{head}{back}{}\n", busy())
+}
+
+#[test]
+fn entities_are_undone_where_the_whole_text_is_so_written() {
+    let plain = with_note("a &lt; b &amp; \"c\"");
+    let read_plain = read(&plain).0;
+    assert!(read_plain[0].bytes.ends_with(b"a &lt; b &amp; \"c\""));
+    assert_eq!(read(escaped(&plain)).0, read_plain);
+    assert_eq!(read(escaped(&plain).replace('"', "&quot;")).0, read_plain);
+    // Quoted by a mail, then escaped; and as UTF-16.
+    let quoted: String = plain.lines().map(|line| format!("> {line}\n")).collect();
+    assert_eq!(read(escaped(&quoted)).0, read_plain);
+    let wide: Vec<u8> = escaped(&plain)
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    assert_eq!(read(wide).0, read_plain);
+}
+
+/// An address without brackets, and one that stands in a body.
+#[test]
+fn a_message_that_holds_an_entity_keeps_it() {
+    let bare = with_note("From: &lt;sip:a@b&gt;");
+    assert!(read(&bare).0[0].bytes.ends_with(b"&lt;sip:a@b&gt;"));
+    let bare = with_note("write &lt;sip:a@b&gt;").replace(['<', '>'], "");
+    let bare = bare.replace(" - ", " -> ");
+    assert!(read(&bare).0[0].bytes.ends_with(b"write &lt;sip:a@b&gt;"));
+}
+
+#[test]
+fn links_of_a_chat_are_undone() {
+    let plain = with_note("x");
+    let read_plain = read(&plain).0;
+    let number = "441632960001@198.51.100.10";
+    for link in [
+        format!("<mailto:{number}|{number}>"),
+        format!("<mailto:{number}>"),
+    ] {
+        let linked = plain.replace(number, &link);
+        assert_ne!(linked, plain);
+        assert_eq!(read(linked).0, read_plain, "{link}");
+    }
+    for link in [
+        "<sip:441632960001@198.51.100.10|441632960001@198.51.100.10>",
+        "<<sip:441632960001@198.51.100.10|441632960001@198.51.100.10>>",
+    ] {
+        let linked = plain.replace("<sip:441632960001@198.51.100.10>", link);
+        assert_eq!(read(linked).0, read_plain, "{link}");
+    }
+    // As Slack hands a text out: both at once.
+    let both = escaped(&plain).replace(number, &format!("<mailto:{number}|{number}>"));
+    assert_eq!(read(both).0, read_plain);
+    let both = escaped(&plain).replace(
+        "sip:441632960001@198.51.100.10",
+        "<sip:441632960001@198.51.100.10|sip:441632960001@198.51.100.10>",
+    );
+    assert_eq!(read(both).0, read_plain);
+    // In a body alone they are its own.
+    let own = with_note("see <http://example.net/|example.net>");
+    assert!(
+        read(&own).0[0]
+            .bytes
+            .ends_with(b"<http://example.net/|example.net>")
+    );
 }

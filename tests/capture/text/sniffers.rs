@@ -112,11 +112,11 @@ fn tcpdump_with_the_headers_of_ip_before_the_message() {
     assert_eq!(
         shown(&packets),
         [
-            "1 1970-01-01T10:00:00.123456Z 192.0.2.1:5060 > 192.0.2.5:5062 udp OPTIONS sip:192.0.2.5 SIP/2.0"
+            "1 1972-01-01T10:00:00.123456Z 192.0.2.1:5060 > 192.0.2.5:5062 udp OPTIONS sip:192.0.2.5 SIP/2.0"
         ]
     );
     assert_eq!(
         warnings,
-        ["times without a date: taken as of 1970-01-01", UTC]
+        ["times without a date: taken as of 1972-01-01", UTC]
     );
 }

@@ -19,6 +19,7 @@ use crate::call::Expected;
 use crate::knowledge::Knowledge;
 use crate::peers::Peers;
 use crate::platform::{Incident, Records};
+use crate::sip::branch::branches;
 use crate::sip::{Call, Granted, Hop, Kind, Signal, Tie, Transaction};
 use crate::wire::Observations;
 
@@ -53,6 +54,7 @@ pub struct Case<'a> {
     pub tuning: &'a Tuning,
     exchanges: OnceCell<Vec<Exchange<'a>>>,
     signing: OnceCell<Option<Signing<'a>>>,
+    beside: OnceCell<Vec<(usize, &'a str)>>,
 }
 
 impl<'a> Case<'a> {
@@ -75,6 +77,7 @@ impl<'a> Case<'a> {
             tuning: Tuning::as_declared(),
             exchanges: OnceCell::new(),
             signing: OnceCell::new(),
+            beside: OnceCell::new(),
         }
     }
 
@@ -202,17 +205,44 @@ impl<'a> Case<'a> {
         origin(self.call, self.call.ingress()?)
     }
 
-    /// The 2xx that answered the call, at the caller if it was seen there.
+    /// The 2xx that answered the call, at the caller if it was seen there; of several to one INVITE that of the dialog
+    /// that was kept. Where none was seen, the ACK that confirms it.
     #[must_use]
     pub fn answer(&self) -> Option<&'a Arc<Signal>> {
         let of = |hop: &'a Hop| {
-            hop.final_response()
-                .filter(|s| matches!(s.message().code(), Some(200..=299)))
+            let first = hop.final_response().filter(|it| is_success(it))?;
+            let mut all = hop.decisive()?.responses.iter();
+            all.find(|it| is_success(it) && !self.is_beside(hop.leg, it))
+                .or(Some(first))
         };
-        self.call
-            .ingress()
+        let (ingress, hops) = (self.call.ingress(), || self.call.hops.iter());
+        ingress
             .and_then(of)
-            .or_else(|| self.call.hops.iter().find_map(of))
+            .or_else(|| hops().find_map(of))
+            .or_else(|| ingress.and_then(Hop::confirmed))
+            .or_else(|| hops().find_map(Hop::confirmed))
+    }
+
+    /// Whether a message is of a dialog beside the call's own: another answer to its INVITE, which the caller did not
+    /// keep, or a later call under the same Call-ID.
+    #[must_use]
+    pub fn is_beside(&self, leg: usize, signal: &Signal) -> bool {
+        let beside = self.beside.get_or_init(|| {
+            let of = |hop: &'a Hop| beside(self.call, hop);
+            self.call.hops.iter().flat_map(of).collect()
+        });
+        let tags = [signal.from_tag.as_deref(), signal.to_tag.as_deref()];
+        let is_its = |(of, tag): &(usize, &str)| *of == leg && tags.contains(&Some(*tag));
+        beside.iter().any(is_its)
+    }
+
+    /// The BYE transactions of the call's own dialogs in order.
+    pub fn own_byes(&self) -> impl Iterator<Item = &'a Arc<Transaction>> {
+        let is_own = |bye: &&'a Arc<Transaction>| {
+            let sent = bye.request();
+            sent.is_some_and(|sent| !self.is_beside(bye.leg, sent))
+        };
+        self.byes().filter(is_own)
     }
 
     /// The final answer that ended the setup without a 2xx, as the caller got it.
@@ -273,6 +303,33 @@ impl<'a> Case<'a> {
         let until = self.seen_until.or(self.call.ended());
         until.is_some_and(|until| until.duration_since(after.at()) >= long)
     }
+}
+
+fn is_success(signal: &Signal) -> bool {
+    matches!(signal.code(), Some(200..=299))
+}
+
+/// The To tags of those 2xx on a hop that made other dialogs than the first one kept, each with its leg.
+fn beside<'a>(call: &'a Call, hop: &'a Hop) -> Vec<(usize, &'a str)> {
+    let answers = || {
+        let all = hop.invites.iter().flat_map(|invite| &invite.responses);
+        all.filter(|it| is_success(it))
+    };
+    let Some(first) = answers().next() else {
+        return Vec::new();
+    };
+    if answers().all(|it| it.to_tag == first.to_tag) {
+        return Vec::new();
+    }
+    let is_one_call = |it: &&Arc<Signal>| {
+        (&it.from_tag, it.cseq_number()) == (&first.from_tag, first.cseq_number())
+    };
+    let of_leg = call.signals.iter().filter(|(leg, _)| *leg == hop.leg);
+    let made = branches(answers().filter(is_one_call), of_leg.map(|(_, it)| it));
+    let lost = made.into_iter().skip(1).map(|branch| branch.answer);
+    let later = answers().filter(|it| it.from_tag != first.from_tag);
+    let tags = lost.chain(later).filter_map(|it| it.to_tag.as_deref());
+    tags.map(|tag| (hop.leg, tag)).collect()
 }
 
 /// A moment so much later, or earlier: at the edge of the calendar where it would lie beyond.

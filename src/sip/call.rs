@@ -185,6 +185,12 @@ impl Call {
         }
     }
 
+    /// Whether it holds the end of a call, be it of one that began before the trace.
+    #[must_use]
+    pub fn has_bye(&self) -> bool {
+        self.with_method(Method::Bye).next().is_some()
+    }
+
     /// Whether it holds nothing but keep-alives, which lists leave out by default.
     #[must_use]
     pub fn is_keep_alive_only(&self) -> bool {
@@ -252,9 +258,12 @@ impl Call {
     }
 
     /// The BYE that the client of a hop sent into an early dialog, before the final answer, as it may (RFC 3261
-    /// section 15).
+    /// section 15). None where an ACK shows that the answer had come and was not seen.
     #[must_use]
     pub fn early_bye(&self, hop: &Hop) -> Option<&Arc<Signal>> {
+        if hop.confirmed().is_some() {
+            return None;
+        }
         let responses = || hop.invites.iter().flat_map(|invite| &invite.responses);
         let is_early = |it: &&Arc<Signal>| {
             it.to_tag.is_some() && it.code().is_some_and(|code| (101..200).contains(&code))

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::branch::{Branch, branches};
 use super::name::Method;
 use super::signal::{Repeat, Signal, Thread};
 use super::timeless::is_timeless;
@@ -28,9 +29,9 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EndedBy {
-    /// The first BYE bears the caller's From tag.
+    /// That BYE bears the caller's From tag.
     Caller,
-    /// The first BYE bears another From tag.
+    /// That BYE bears another From tag.
     Callee,
     /// A CANCEL, and no 2xx.
     Canceled,
@@ -55,13 +56,14 @@ pub struct Facts {
     /// The final response that the caller got.
     #[serde(rename = "final")]
     pub final_code: Option<u16>,
-    /// Whether any 2xx to an INVITE was seen.
+    /// Whether any 2xx to an INVITE was seen, or an ACK that confirms one.
     pub answered: bool,
     /// First INVITE to first 180 or 183 at the caller, in milliseconds.
     pub pdd_ms: Option<i64>,
     /// First INVITE to first 2xx at the caller, in milliseconds, challenges included.
     pub setup_ms: Option<i64>,
-    /// First 2xx to first BYE, in milliseconds.
+    /// First 2xx to first BYE of the dialog that was kept, in milliseconds; at least so long where only the ACK to it
+    /// was seen.
     pub talk_ms: Option<i64>,
     /// Who ended it.
     pub ended_by: Option<EndedBy>,
@@ -129,15 +131,21 @@ pub fn facts(thread: &Thread) -> Option<Facts> {
         .opening
         .filter(|s| s.is_request(&method))
         .map(Signal::at);
-    let bye = signals.iter().find(|s| s.is_request(&Method::Bye));
-    let answered = signals
+    let is_success_seen = signals
         .iter()
         .any(|s| s.answer_to(&Method::Invite).is_some_and(is_success));
-    let success = |at_caller: bool| {
-        setup
-            .answers(signals, at_caller)
-            .find(|s| s.code().is_some_and(is_success))
-            .map(Signal::at)
+    let confirmed = (is_call && !is_success_seen)
+        .then(|| confirmed(signals))
+        .flatten();
+    let answered = is_success_seen || confirmed.is_some();
+    let success = setup.success(signals, true);
+    let answer = success.or_else(|| setup.success(signals, false));
+    let (up, bye) = match answer.and_then(|answer| setup.kept(signals, answer)) {
+        Some(kept) => (Some(kept.answer), kept.bye),
+        None => (
+            answer.or(confirmed),
+            signals.iter().find(|s| s.is_request(&Method::Bye)),
+        ),
     };
     let ringing_at = setup
         .answers(signals, true)
@@ -156,14 +164,13 @@ pub fn facts(thread: &Thread) -> Option<Facts> {
         to: named.message().to_user(),
         started: first.at(),
         messages: signals.len(),
-        final_code: setup.final_code(signals),
+        final_code: setup
+            .final_code(signals)
+            .filter(|code| confirmed.is_none() || is_success(*code)),
         answered,
         pdd_ms: since_invite(ringing_at),
-        setup_ms: since_invite(success(true)),
-        talk_ms: bye.and_then(|bye| {
-            between(success(true).or_else(|| success(false))?, bye.at())
-                .filter(|_| is_call && is_timed)
-        }),
+        setup_ms: since_invite(success.map(Signal::at)),
+        talk_ms: bye.and_then(|bye| between(up?.at(), bye.at()).filter(|_| is_call && is_timed)),
         ended_by: match bye {
             Some(_) if setup.caller_tags.is_empty() => None,
             Some(bye) if setup.caller_tags.contains(&bye.from_tag.as_deref()) => {
@@ -279,11 +286,11 @@ impl<'a> Setup<'a> {
 
     /// The responses to opening requests, at the caller or anywhere, in time order. One whose
     /// request was not seen counts if it goes to a caller.
-    fn answers<'b>(
+    fn answers<'b, 's>(
         &'b self,
-        signals: &'b [Signal],
+        signals: &'s [Signal],
         at_caller: bool,
-    ) -> impl Iterator<Item = &'b Signal> {
+    ) -> impl Iterator<Item = &'s Signal> + use<'a, 'b, 's> {
         signals.iter().filter(move |s| {
             let asked = asked(s);
             let unseen = !self.inside.contains(&asked) && self.caller_tags.contains(&asked.1);
@@ -291,6 +298,27 @@ impl<'a> Setup<'a> {
                 && (self.initial.contains(&asked) || unseen)
                 && (!at_caller || self.caller.is_none_or(|caller| s.destination() == caller))
         })
+    }
+
+    /// The first 2xx to an opening request.
+    fn success(&self, signals: &'a [Signal], at_caller: bool) -> Option<&'a Signal> {
+        self.answers(signals, at_caller)
+            .find(|s| s.code().is_some_and(is_success))
+    }
+
+    /// The dialog that was kept, where 2xx with several To tags came to the same place (RFC 3261 section 13.2.2.4).
+    fn kept(&self, signals: &'a [Signal], first: &'a Signal) -> Option<Branch<'a, Signal>> {
+        let successes = || {
+            let answers = self.answers(signals, false);
+            answers.filter(|s| {
+                s.code().is_some_and(is_success) && s.destination() == first.destination()
+            })
+        };
+        if !successes().any(|s| s.to_tag != first.to_tag) {
+            return None;
+        }
+        let to_one = successes().filter(|s| asked(s) == asked(first));
+        branches(to_one, signals.iter()).into_iter().next()
     }
 
     /// What the caller was told; where nothing was captured there, what any hop was told.
@@ -315,6 +343,25 @@ impl<'a> Setup<'a> {
             .rfind(|(number, _)| *number == highest)
             .map(|(_, code)| *code)
     }
+}
+
+/// The ACK that shows that an opening INVITE was answered 2xx, where no final response to it was seen.
+fn confirmed(signals: &[Signal]) -> Option<&Signal> {
+    /// More ACKs than these are not looked into.
+    const MOST: usize = 64;
+    let shows = |ack: &&Signal| {
+        let invites = |s: &&Signal| s.method() == Some(&Method::Invite) && asked(s) == asked(ack);
+        let mut of_it = signals.iter().filter(invites);
+        let may_be = |s: &Signal| {
+            s.code().is_none_or(|code| code < 200)
+                && ack.confirms_success(s)
+                && (s.code().is_some() || s.to_tag.is_none())
+        };
+        let is_sent = |s: &Signal| s.code().is_none() && s.source().ip() == ack.source().ip();
+        of_it.clone().any(is_sent) && of_it.all(may_be)
+    };
+    let acks = signals.iter().filter(|s| s.is_request(&Method::Ack));
+    acks.take(MOST).find(shows)
 }
 
 /// How many distinct INVITEs inside the dialog there are, by CSeq number and From tag.

@@ -64,6 +64,16 @@ impl Hop {
         self.decisive()?.final_code()
     }
 
+    /// The ACK that shows that it was answered 2xx although that was not seen.
+    #[must_use]
+    pub fn confirmed(&self) -> Option<&Arc<Signal>> {
+        let acks = || self.invites.iter().find_map(|invite| invite.confirmed());
+        match self.final_code() {
+            Some(200..=299) => None,
+            _ => acks(),
+        }
+    }
+
     /// When its first INVITE was seen.
     #[must_use]
     pub fn started(&self) -> Option<Timestamp> {

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod body;
+pub mod branch;
 pub mod call;
 pub mod certainty;
 mod check;

@@ -150,6 +150,21 @@ impl Signal {
         (self.cseq.as_ref().map(|cseq| &cseq.method) == Some(method)).then_some(code)
     }
 
+    /// Whether this ACK confirms a 2xx: it has a branch of its own and not that of its INVITE (RFC 3261 section
+    /// 17.1.1.3). Without branches as that RFC has them nobody can tell.
+    #[must_use]
+    pub fn confirms_success(&self, invite: &Signal) -> bool {
+        let is_unique = |branch: &Option<String>| {
+            let branch = branch.as_ref();
+            branch.is_some_and(|branch| branch.starts_with("z9hG4bK"))
+        };
+        self.is_request(&Method::Ack)
+            && self.to_tag.is_some()
+            && is_unique(&self.branch)
+            && is_unique(&invite.branch)
+            && self.branch != invite.branch
+    }
+
     /// The method it belongs to: a request's own, a response's by its CSeq.
     #[must_use]
     pub fn method(&self) -> Option<&Method> {

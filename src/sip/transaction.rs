@@ -87,6 +87,15 @@ impl Transaction {
         self.final_response()?.message().code()
     }
 
+    /// The ACK that shows that an INVITE was answered 2xx although no final response was seen.
+    #[must_use]
+    pub fn confirmed(&self) -> Option<&Arc<Signal>> {
+        let invite = self.request()?;
+        let mut acks = self.acks.iter();
+        acks.find(|ack| ack.confirms_success(invite))
+            .filter(|_| self.final_response().is_none())
+    }
+
     /// The provisional responses from 101 to 199.
     pub fn progress(&self) -> impl Iterator<Item = &Arc<Signal>> {
         self.responses

@@ -75,6 +75,19 @@ fn the_list_of_a_large_capture() {
 }
 
 #[test]
+fn a_call_of_which_the_end_alone_was_seen_is_among_all() {
+    let desk = Desk::new();
+    let all = |name: &str, text: &str| {
+        let file = desk.file(name, &super::capture(text)).to_owned();
+        let args = ["diagnose", "--all", "--json", "--capture", &file];
+        desk.run(&args).answered().json().len()
+    };
+    let end = "25.0 cust>plat BYE\n25.1 plat>cust 200 BYE";
+    assert_eq!(all("end.pcap", end), 1);
+    assert_eq!(all("ping.pcap", &end.replace("BYE", "OPTIONS")), 0);
+}
+
+#[test]
 fn every_call_of_a_large_capture_is_judged_as_it_is_alone() {
     let desk = Desk::new();
     write(&desk, &busy(240));

@@ -223,6 +223,94 @@ fn talk_time_ends_with_the_first_bye() {
 
 /// Who ended it is told by the From tag, not by the address: here the platform sends the BYE on.
 #[test]
+fn of_several_answers_the_dialog_that_was_kept_counts() {
+    let forked = "0.00 cust>plat INVITE
+        1.00 plat>cust 180 totag=one
+        1.20 plat>cust 180 totag=two
+        4.00 plat>cust 200 totag=one
+        4.02 cust>plat ACK totag=one branch=z9hG4bK-1
+        4.03 plat>cust 200 totag=two
+        4.05 cust>plat ACK totag=two branch=z9hG4bK-2
+        4.06 cust>plat BYE totag=two
+        4.08 plat>cust 200 BYE totag=two
+        64.0 plat>cust BYE by=callee totag=one
+        64.1 cust>plat 200 BYE by=callee totag=one";
+    facts(
+        forked,
+        json!({
+            "messages": 11, "final": 200, "answered": true, "pdd_ms": 1000, "setup_ms": 4000, "talk_ms": 60000,
+            "ended_by": "callee",
+        }),
+    );
+    // The end of the one that was kept was not seen.
+    let (open, _) = forked.split_once("64.0").unwrap();
+    facts(
+        open,
+        json!({ "messages": 9, "final": 200, "answered": true, "pdd_ms": 1000, "setup_ms": 4000 }),
+    );
+    facts(
+        "0.00 cust>plat INVITE
+         5.00 plat>cust 200 totag=one
+         5.02 cust>plat ACK totag=one branch=z9hG4bK-1
+         5.30 plat>cust 200 totag=two
+         37.3 plat>cust BYE by=callee totag=two
+         37.4 cust>plat 481 BYE by=callee totag=two
+         125 cust>plat BYE totag=one
+         125.1 plat>cust 200 BYE totag=one",
+        json!({
+            "messages": 8, "final": 200, "answered": true, "setup_ms": 5000, "talk_ms": 120_000, "ended_by": "caller",
+        }),
+    );
+}
+
+#[test]
+fn a_call_id_that_is_used_again_tells_of_the_first_call() {
+    let reused = "0.00 cust>plat INVITE
+        5.00 plat>cust 200
+        5.02 cust>plat ACK
+        15.0 cust>plat BYE
+        100 cust>plat INVITE tag=g branch=z9hG4bK-g
+        105 plat>cust 200 tag=g totag=u branch=z9hG4bK-g
+        105.1 cust>plat ACK tag=g totag=u
+        135 plat>cust BYE by=callee tag=g totag=u";
+    let first = json!({
+        "messages": 8, "final": 200, "answered": true, "setup_ms": 5000, "talk_ms": 10000, "ended_by": "caller",
+    });
+    facts(reused, first);
+    facts(
+        &reused.replace("15.0 cust>plat BYE\n", ""),
+        json!({ "messages": 7, "final": 200, "answered": true, "setup_ms": 5000 }),
+    );
+}
+
+#[test]
+fn an_ack_tells_of_an_answer_that_was_not_captured() {
+    let lost = "0.00 cust>plat INVITE
+        0.05 plat>cust 401
+        0.06 cust>plat ACK
+        0.10 cust>plat INVITE cseq=2
+        2.10 plat>cust 180 cseq=2
+        5.00 cust>plat ACK cseq=2 branch=z9hG4bK-own
+        25.0 cust>plat BYE cseq=3";
+    facts(
+        lost,
+        json!({
+            "messages": 7, "answered": true, "pdd_ms": 2100, "talk_ms": 20000, "ended_by": "caller",
+        }),
+    );
+    // The ACK of a refusal has the branch of its INVITE.
+    facts(
+        &lost
+            .replace(
+                "z9hG4bK-own",
+                "z9hG4bK-a-19851100105060-1920255060-INVITE-2",
+            )
+            .replace("25.0 cust>plat BYE cseq=3", ""),
+        json!({ "messages": 6, "final": 401, "pdd_ms": 2100 }),
+    );
+}
+
+#[test]
 fn ended_by_tag() {
     facts(
         "0.0 cust>plat INVITE

@@ -24,6 +24,29 @@ fn caller_gave_up() {
 }
 
 #[test]
+fn a_bye_after_an_ack_ends_a_call_that_was_answered() {
+    let text = "0.00 cust>plat INVITE
+        1.00 plat>cust 180
+        4.00 cust>plat ACK
+        9.00 cust>plat BYE
+        9.02 plat>cust 200 BYE";
+    silent("caller-gave-up", text);
+    fires(
+        "hung-up",
+        text,
+        "nobody>nobody possible/likely [3, 4, 5] The caller hung up: customer 198.51.100.10:5060 sent BYE (+9.00 s) after \
+         at least 5.00 s of talk; it was answered 200. The trace lacks messages, so this is less sure. The answer to its \
+         INVITE was not captured; the ACK to it was.",
+    );
+    assert_eq!(super::verdict(text), "hung-up nobody>nobody possible");
+    assert_eq!(found("lossy-trace", text).len(), 1);
+    // Without the ACK it rang until the caller left.
+    let rang = text.replace("4.00 cust>plat ACK", "");
+    silent("hung-up", &rang);
+    assert_eq!(found("caller-gave-up", &rang).len(), 1);
+}
+
+#[test]
 fn a_bye_while_it_rings_gives_up_as_a_cancel_does() {
     let text = CANCELLED.replace("CANCEL", "BYE");
     fires(

@@ -176,6 +176,68 @@ fn each_rule_names_the_sender_and_is_silent_at_its_edge() {
     ]);
 }
 
+/// The BYE of an answer that was not kept is not how the call ended, and its refusal is no fault of its own.
+#[test]
+fn the_dialog_that_was_kept_is_the_call() {
+    let forked = "0.00 cust>plat INVITE
+        4.00 plat>cust 200 totag=one
+        4.02 cust>plat ACK totag=one branch=z9hG4bK-1
+        4.03 plat>cust 200 totag=two
+        4.05 cust>plat ACK totag=two branch=z9hG4bK-2
+        4.06 cust>plat BYE totag=two
+        4.08 plat>cust 200 BYE totag=two
+        64.0 plat>cust BYE by=callee totag=one
+        64.1 cust>plat 200 BYE by=callee totag=one";
+    let lines = found("hung-up", forked);
+    assert!(lines[0].contains("after 60.0 s of talk"), "{lines:?}");
+    assert!(found("two-answers", forked)[0].starts_with("nobody>nobody certain"));
+    assert_eq!(super::verdict(forked), "hung-up nobody>nobody likely");
+    let ignored = "0.00 cust>plat INVITE
+        5.00 plat>cust 200 totag=one
+        5.02 cust>plat ACK totag=one branch=z9hG4bK-1
+        5.30 plat>cust 200 totag=two
+        37.3 plat>cust BYE by=callee totag=two
+        37.4 cust>plat 481 BYE by=callee totag=two
+        125 cust>plat BYE totag=one
+        125.1 plat>cust 200 BYE totag=one";
+    assert!(found("bye-refused", ignored).is_empty());
+    let lines = found("hung-up", ignored);
+    assert!(lines[0].contains("after 2 min 0 s of talk"), "{lines:?}");
+    // That the caller dropped the other one refuses the end of this one no less.
+    let refused = forked.replace("64.1 cust>plat 200", "64.1 cust>plat 481");
+    assert_eq!(found("bye-refused", &refused).len(), 1);
+}
+
+/// Two calls under one Call-ID, one after the other, are no fork: nobody answered one INVITE twice.
+#[test]
+fn a_call_id_that_is_used_again_is_no_fork() {
+    let reused = "0.00 cust>plat INVITE
+        1.00 plat>cust 180
+        5.00 plat>cust 200
+        5.02 cust>plat ACK
+        15.0 cust>plat BYE
+        15.1 plat>cust 200 BYE
+        100 cust>plat INVITE tag=g branch=z9hG4bK-g
+        101 plat>cust 180 tag=g totag=u branch=z9hG4bK-g
+        105 plat>cust 200 tag=g totag=u branch=z9hG4bK-g
+        105.1 cust>plat ACK tag=g totag=u
+        135 plat>cust BYE by=callee tag=g totag=u
+        135.1 cust>plat 200 BYE by=callee tag=g totag=u";
+    assert!(found("two-answers", reused).is_empty());
+    assert!(found("call-forked", reused).is_empty());
+    let lines = found("hung-up", reused);
+    assert!(lines[0].contains("after 10.0 s of talk"), "{lines:?}");
+    assert!(
+        lines[0].contains("Another call began under the same Call-ID (+100.0 s)"),
+        "{lines:?}"
+    );
+    assert_eq!(super::verdict(reused), "hung-up nobody>nobody likely");
+    let forked = reused
+        .replace(" tag=g", "")
+        .replace(" branch=z9hG4bK-g", "");
+    assert_eq!(found("two-answers", &forked).len(), 1);
+}
+
 /// A person who declined speaks for every place; a refusal before anything rang may be one carrier's own.
 #[test]
 fn a_person_who_declined_is_the_verdict() {

@@ -54,7 +54,7 @@ impl Investigator {
                     let id = format!("{id}-{}", unit.number + 1);
                     let judged = calls(unit)
                         .into_iter()
-                        .filter(|call| call.kind() != Kind::Other)
+                        .filter(|call| call.kind() != Kind::Other || call.has_bye())
                         .map(|call| {
                             let concerning = registrations.concerning(&call);
                             let known = Known {

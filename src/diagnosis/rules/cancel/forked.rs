@@ -9,10 +9,8 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Party;
 use crate::diagnosis::rules::{Bearing, Check, Rule};
+use crate::sip::branch::{Branch, MOST, branches};
 use crate::sip::{Certainty, Hop, Signal};
-
-/// More places than these are not told one by one.
-const MOST: usize = 16;
 
 pub(super) static CALL_FORKED: Rule = Rule {
     id: "call-forked",
@@ -35,25 +33,30 @@ pub(super) static CALL_FORKED: Rule = Rule {
     }),
 };
 
-/// The first response of each To tag with such a code, in order.
-fn by_tag(hop: &Hop, is_such: impl Fn(u16) -> bool) -> Vec<&Arc<Signal>> {
-    let mut first: BTreeMap<&str, &Arc<Signal>> = BTreeMap::new();
+/// The first response of each To tag with such a code, in order, for each INVITE: who calls again under the same
+/// Call-ID does so with another From tag or CSeq.
+fn by_tag(hop: &Hop, is_such: impl Fn(u16) -> bool) -> Vec<Vec<&Arc<Signal>>> {
+    type Asked<'a> = (Option<&'a str>, u32);
+    let mut first: BTreeMap<Asked<'_>, BTreeMap<&str, &Arc<Signal>>> = BTreeMap::new();
     let answers = hop.invites.iter().flat_map(|invite| &invite.responses);
     for answer in answers.filter(|answer| answer.code().is_some_and(&is_such)) {
         if let Some(tag) = &answer.to_tag {
-            first.entry(tag).or_insert(answer);
+            let asked = (answer.from_tag.as_deref(), answer.cseq_number());
+            let places = first.entry(asked).or_default();
+            places.entry(tag).or_insert(answer);
         }
     }
-    let mut found: Vec<&Arc<Signal>> = first.into_values().collect();
-    found.sort_by_key(|answer| answer.number);
-    found
+    let in_order = |places: BTreeMap<&str, _>| {
+        let mut found: Vec<&Arc<Signal>> = places.into_values().collect();
+        found.sort_by_key(|answer| answer.number);
+        found
+    };
+    first.into_values().map(in_order).collect()
 }
 
 fn forked(rule: &Rule, case: &Case<'_>, hop: &Hop) -> Option<Finding> {
-    let places = by_tag(hop, |code| (101..=199).contains(&code));
-    if places.len() < 2 {
-        return None;
-    }
+    let mut invites = by_tag(hop, |code| (101..=199).contains(&code)).into_iter();
+    let places = invites.find(|places| places.len() > 1)?;
     let answer = hop
         .final_response()
         .filter(|it| matches!(it.code(), Some(200..=299)));
@@ -111,50 +114,22 @@ pub(super) static TWO_ANSWERS: Rule = Rule {
     }),
 };
 
-/// One dialog that a 2xx made.
-struct Answered<'a> {
-    answer: &'a Arc<Signal>,
-    is_acked: bool,
-    bye: Option<&'a Arc<Signal>>,
-}
-
 fn two_answers(rule: &Rule, case: &Case<'_>, hop: &Hop) -> Option<Finding> {
-    let answers = by_tag(hop, |code| (200..300).contains(&code));
-    if answers.len() < 2 {
-        return None;
-    }
-    let of_dialog = |answer: &Arc<Signal>, request: &Signal| {
-        request.to_tag == answer.to_tag || request.from_tag == answer.to_tag
-    };
-    let mut dialogs: Vec<Answered<'_>> = answers
-        .into_iter()
-        .take(MOST)
-        .map(|answer| {
-            let mut acks = hop.invites.iter().flat_map(|invite| &invite.acks);
-            let mut byes = case
-                .byes()
-                .filter(|bye| bye.leg == hop.leg)
-                .filter_map(|bye| bye.request());
-            Answered {
-                answer,
-                is_acked: acks.any(|ack| of_dialog(answer, ack)),
-                bye: byes.find(|bye| of_dialog(answer, bye)),
-            }
-        })
-        .collect();
-    // The one that is kept: confirmed, and up the longest.
-    let kept = dialogs.iter().enumerate().max_by_key(|(_, it)| {
-        let until = it.bye.map_or(usize::MAX, |bye| bye.number);
-        (it.is_acked, until)
-    });
-    let kept = dialogs.remove(kept.map(|(at, _)| at)?);
-    let is_left = |it: &&Answered<'_>| {
+    let mut invites = by_tag(hop, |code| (200..300).contains(&code)).into_iter();
+    let answers = invites.find(|answers| answers.len() > 1)?;
+    let signals = case.call.signals.iter();
+    let of_leg = signals.filter(|(leg, _)| *leg == hop.leg);
+    // The one that is kept comes first.
+    let mut dialogs = branches(answers.into_iter(), of_leg.map(|(_, it)| it)).into_iter();
+    let kept = dialogs.next()?;
+    let dialogs: Vec<Branch<'_, Arc<Signal>>> = dialogs.collect();
+    let is_left = |it: &&Branch<'_, Arc<Signal>>| {
         let in_time = |bye: &Arc<Signal>| {
             bye.at().duration_since(it.answer.at()) <= case.tuning.time(&CLEAN_UP)
         };
         !it.is_acked || !it.bye.is_some_and(in_time)
     };
-    let left: Vec<&Answered<'_>> = dialogs.iter().filter(is_left).collect();
+    let left: Vec<&Branch<'_, Arc<Signal>>> = dialogs.iter().filter(is_left).collect();
     let is_seen = left
         .iter()
         .all(|it| case.watched_for(it.answer, case.tuning.time(&CLEAN_UP)));

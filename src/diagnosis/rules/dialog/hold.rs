@@ -43,7 +43,7 @@ fn holds(audio: &Media) -> bool {
 
 fn stuck_on_hold(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     answered(case)?;
-    let bye = case.byes().next()?;
+    let bye = case.own_byes().next()?;
     let hung_up = bye.request()?;
     let is_accepted = |t: &&Arc<Transaction>| {
         let may_offer = matches!(t.method, Method::Invite | Method::Update);

@@ -75,7 +75,7 @@ fn is_at_the_end(case: &Case<'_>, request: &Transaction) -> bool {
     let Some(until) = answered.or(request.started().map(|at| shifted(at, NEAR))) else {
         return false;
     };
-    case.byes()
+    case.own_byes()
         .any(|bye| bye.leg == request.leg && bye.started().is_some_and(|at| at <= until))
 }
 

@@ -186,7 +186,7 @@ fn reinvite_crossed(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         let own = accepted_retry(case, invite);
         let twin = twin_of(invite);
         let retry = own.or_else(|| accepted_retry(case, twin?));
-        let bye = case.byes().find_map(|bye| bye.request());
+        let bye = case.own_byes().find_map(|bye| bye.request());
         let was_up = match bye {
             Some(bye) => bye.at().duration_since(answer.at()) >= RETRIED_WITHIN,
             None => case.watched_for(answer, RETRIED_WITHIN),

@@ -46,7 +46,7 @@ pub(super) fn is_bye_unanswered(case: &Case<'_>, bye: &Transaction) -> bool {
         return false;
     };
     let is_own_ended = case
-        .byes()
+        .own_byes()
         .any(|other| (other.leg, other.client, other.server) == (bye.leg, bye.server, bye.client));
     let reliable = first.packet.transport.is_reliable();
     let enough = if reliable {

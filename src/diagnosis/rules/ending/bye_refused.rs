@@ -25,8 +25,8 @@ pub(super) static BYE_REFUSED: Rule = Rule {
     matters: "For the side that refused it the call may stay up, and be billed.",
     remedy: "Compare the tags, the Request-URI and the Route of the BYE with what the 2xx set up; \
              then see when the other side ended the call.",
-    silent: "The other side had sent a BYE of its own, a second BYE was accepted, or the code only \
-             tells of a further hop that did not answer.",
+    silent: "The other side had sent a BYE of its own, a second BYE was accepted, the code only tells of a further hop \
+             that did not answer, or the BYE is of an answer that the caller did not keep (two-answers).",
     source: "RFC 3261 sections 12.2.1.1, 15.1 and 22; catalogue M11, M15, M18",
     explains: &["hung-leg"],
     limits: &[],
@@ -35,7 +35,7 @@ pub(super) static BYE_REFUSED: Rule = Rule {
 
 fn bye_refused(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let refused: Vec<&Arc<Transaction>> = case
-        .byes()
+        .own_byes()
         .filter(|bye| is_refused(case, bye))
         .take(MOST)
         .collect();
@@ -50,7 +50,7 @@ fn is_final_refusal(bye: &Transaction) -> bool {
 }
 
 fn is_refused(case: &Case<'_>, bye: &Transaction) -> bool {
-    let accepted_later = case.byes().any(|other| {
+    let accepted_later = case.own_byes().any(|other| {
         (other.leg, other.client, other.server) == (bye.leg, bye.client, bye.server)
             && matches!(other.final_code(), Some(200..=299))
     });
@@ -73,7 +73,7 @@ fn was_challenged(case: &Case<'_>, bye: &Transaction) -> bool {
 /// The BYE of the other side that had ended the same dialog by the time this one was answered.
 fn crossing<'a>(case: &Case<'a>, bye: &Transaction) -> Option<&'a Arc<Transaction>> {
     let answered = bye.final_response()?.at();
-    case.byes().find(|other| {
+    case.own_byes().find(|other| {
         (other.leg, other.client.ip(), other.server.ip())
             == (bye.leg, bye.server.ip(), bye.client.ip())
             && other.started() <= Some(answered)
@@ -188,7 +188,7 @@ fn was_refused_before(first: &Transaction, later: &Transaction) -> bool {
 
 fn byes_crossed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let (bye, other) = case
-        .byes()
+        .own_byes()
         .filter(|bye| is_final_refusal(bye))
         .find_map(|bye| Some((bye, crossing(case, bye)?)))
         .filter(|(bye, other)| !was_refused_before(other, bye))?;

@@ -40,7 +40,7 @@ pub(in crate::diagnosis::rules) fn answered<'a>(case: &Case<'a>) -> Option<&'a A
 /// passed one by whether anybody sent it one before.
 pub(super) fn ended<'a>(case: &Case<'a>) -> Option<Ended<'a>> {
     answered(case)?;
-    let byes: Vec<&'a Arc<Transaction>> = case.byes().collect();
+    let byes: Vec<&'a Arc<Transaction>> = case.own_byes().collect();
     let is_platform = |bye: &Arc<Transaction>| side_of(case, bye.client) == Side::Platform;
     let own = |to_caller: bool| {
         byes.iter()

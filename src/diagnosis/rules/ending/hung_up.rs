@@ -42,19 +42,23 @@ fn hung_up(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         None => "no answer to it was seen".to_owned(),
     };
     let who = capital(side_words(side));
+    let is_lost = answer.code().is_none();
+    let talked = format!(
+        "{}{}",
+        if is_lost { "at least " } else { "" },
+        case.lasting(talk(case, request))
+    );
     let fact = if seen {
         format!(
-            "{who} hung up: {} sent BYE ({}) after {} of talk; {ending}.",
+            "{who} hung up: {} sent BYE ({}) after {talked} of talk; {ending}.",
             case.name(bye.client),
             case.when(request),
-            case.lasting(talk(case, request)),
         )
     } else {
         format!(
-            "The BYE came from {who_low} through {} ({}) after {} of talk; {ending}.",
+            "The BYE came from {who_low} through {} ({}) after {talked} of talk; {ending}.",
             case.name(bye.client),
             case.when(request),
-            case.lasting(talk(case, request)),
             who_low = side_words(side),
         )
     };
@@ -63,9 +67,18 @@ fn hung_up(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     if !seen {
         cause = format!("What lies behind that node was not seen. {cause}");
     }
+    if is_lost {
+        cause = format!("The answer to its INVITE was not captured; the ACK to it was. {cause}");
+    }
+    if let Some(other) = called_again(case, request) {
+        let when = case.when(other);
+        cause = format!(
+            "Another call began under the same Call-ID ({when}); it is not judged. {cause}"
+        );
+    }
     let conclusion = Conclusion {
         fact,
-        fact_certainty: if seen {
+        fact_certainty: if seen && !is_lost {
             Certainty::Certain
         } else {
             Certainty::Likely
@@ -103,6 +116,15 @@ fn hung_up(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     };
     let proof = [Some(answer), Some(request), reply].into_iter().flatten();
     rule.finding(case, proof, conclusion)
+}
+
+/// The INVITE of a later call by the same caller under the same Call-ID.
+fn called_again<'a>(case: &Case<'a>, bye: &Signal) -> Option<&'a Arc<Signal>> {
+    let hop = case.call.ingress()?;
+    let own = &hop.decisive()?.from_tag;
+    let others = hop.invites.iter().filter(|it| it.from_tag != *own);
+    let mut sent = others.filter_map(|it| it.request());
+    sent.find(|it| it.number > bye.number)
 }
 
 /// The last final answer to a BYE, a repeated one with credentials included.

@@ -224,7 +224,7 @@ fn unchanged(case: &Case<'_>) -> (Severity, Certainty, String) {
             format!("{words}: no early audio."),
         );
     };
-    let bye = case.byes().find_map(|bye| bye.request());
+    let bye = case.own_byes().find_map(|bye| bye.request());
     let talk = bye.map(|bye| bye.at().duration_since(answer.at()));
     match talk.filter(|talk| *talk >= LONG_TALK) {
         Some(talk) => (

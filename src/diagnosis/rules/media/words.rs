@@ -67,7 +67,7 @@ pub(super) fn may_miss(path: &MediaPath<'_>) -> bool {
 /// The BYE of a call whose talk was too short to say anything.
 pub(super) fn short_talk_ended_by<'a>(case: &Case<'a>) -> Option<&'a Arc<Signal>> {
     let answered = case.answer()?.at();
-    let bye = case.byes().find_map(|bye| bye.request())?;
+    let bye = case.own_byes().find_map(|bye| bye.request())?;
     (since(bye.at(), answered) < LONG_ENOUGH).then_some(bye)
 }
 

@@ -43,7 +43,7 @@ fn ran_out(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     if hung_up_by(case).is_some() || speaks_of_bye(release) || customer.can_dial() != Some(false) {
         return None;
     }
-    let bye = case.byes().next().and_then(|bye| bye.request());
+    let bye = case.own_byes().next().and_then(|bye| bye.request());
     let seen = bye
         .zip(case.answer())
         .map(|(bye, answer)| bye.at().duration_since(answer.at()));

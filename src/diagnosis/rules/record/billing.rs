@@ -45,7 +45,7 @@ fn billed_longer(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     row(case)?;
     let cdr = case.records?.cdr.as_ref()?;
     let answer = case.answer()?;
-    let bye = case.byes().next()?;
+    let bye = case.own_byes().next()?;
     let request = bye.request()?;
     let talked = request.at().duration_since(answer.at());
     let duration = SignedDuration::from_millis(cdr.duration_ms?);

@@ -31,7 +31,7 @@ pub(in crate::diagnosis) static RELEASED_IN_LOG: Rule = Rule {
 fn released(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let row = row(case)?;
     let answered = row.answered.as_ref()?;
-    let bye = case.byes().next().and_then(|bye| bye.request());
+    let bye = case.own_byes().next().and_then(|bye| bye.request());
     let is_platforms = bye.is_some_and(|_| hung_up_by(case).is_none());
     let release = answered.release_reason.as_deref().unwrap_or_default();
     // A BYE of the platform's own does not say why; a reason that speaks of a BYE does not fit it.

@@ -91,7 +91,7 @@ fn ended_call(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     row(case)?;
     let last = told(case.records?.events.last()?);
     let ingress = case.call.ingress()?;
-    let bye = case.byes().next()?;
+    let bye = case.own_byes().next()?;
     let is_out = case.call.downstream(ingress).next().is_some();
     if is_out || side_of(case, bye.client) != Side::Platform || !goes_to_caller(case, bye) {
         return None;

@@ -20,8 +20,8 @@ fn lossy_trace_of_which_messages_are_cut_is_less_sure() {
          1.00 plat>cust 180 length=900
          2.00 cust>plat ACK in
          9.00 cust>plat BYE",
-        "undecided>undecided certain/likely [3] The trace lacks the final answer to the INVITE \
-         (CSeq 1) that this ACKs, or holds too little of it to tell.",
+        "undecided>undecided certain/likely [3, 4] The trace lacks the final answer to the INVITE \
+         (CSeq 1) that this ACKs and 1 more, or holds too little of it to tell.",
     );
 }
 

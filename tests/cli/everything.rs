@@ -78,7 +78,7 @@ fn the_list_of_a_large_capture() {
 fn a_call_of_which_the_end_alone_was_seen_is_among_all() {
     let desk = Desk::new();
     let all = |name: &str, text: &str| {
-        let file = desk.file(name, &super::capture(text)).to_owned();
+        let file = desk.file(name, super::capture(text)).to_owned();
         let args = ["diagnose", "--all", "--json", "--capture", &file];
         desk.run(&args).answered().json().len()
     };

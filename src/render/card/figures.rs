@@ -121,13 +121,15 @@ fn durations(case: &Case<'_>) -> Option<String> {
         marks.push((format!("to {code}"), since(ringing)));
     }
     if let Some(end) = end_of_setup {
-        let what = match end.message().code().unwrap_or_default() {
-            200..=299 => "to the answer".to_owned(),
-            code => format!("to {code}"),
+        let what = match end.message().code() {
+            Some(200..=299) => "to the answer".to_owned(),
+            Some(code) => format!("to {code}"),
+            // The answer itself was not captured.
+            None => "to the ACK of the answer".to_owned(),
         };
         marks.push((what, since(end)));
     }
-    let bye = case.byes().find_map(|bye| bye.request());
+    let bye = case.own_byes().find_map(|bye| bye.request());
     if let (Some(bye), Some(_)) = (bye, case.answer()) {
         marks.push(("talk".to_owned(), since(bye)));
     }
@@ -169,6 +171,7 @@ fn figure(hundredths: i64) -> String {
 /// One hop of the INVITE and how it ended.
 fn way(case: &Case<'_>, hop: &Hop) -> String {
     let ended = match hop.final_response() {
+        None if hop.confirmed().is_some() => "answered, which was not captured".to_owned(),
         None => "no final answer".to_owned(),
         Some(answer) => {
             let cause = answer.message().q850().and_then(|reason| reason.cause);

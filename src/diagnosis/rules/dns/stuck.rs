@@ -25,26 +25,7 @@ const GIVES_UP: SignedDuration = SignedDuration::from_secs(12);
 /// Names looked at in one call.
 const MOST: usize = 16;
 
-/// What only follows where an INVITE could not be sent on.
-pub(super) const AT_SETUP: &[&str] = &[
-    "name-unresolved",
-    "refused-by-platform",
-    "request-timeout",
-    "server-failure",
-    "number-not-found",
-    "called-unavailable",
-    "other-refusal",
-];
-/// What only follows where an ACK could not be sent.
-const IN_DIALOG: &[&str] = &[
-    "missing-ack",
-    "hung-up",
-    "hung-leg",
-    "call-still-up",
-    "platform-ended-call",
-    "bye-unanswered",
-];
-/// All of it.
+/// What only follows where an INVITE could not be sent on, and then where an ACK could not.
 pub(super) const FOLLOWS: &[&str] = &[
     "name-unresolved",
     "refused-by-platform",
@@ -60,6 +41,8 @@ pub(super) const FOLLOWS: &[&str] = &[
     "platform-ended-call",
     "bye-unanswered",
 ];
+/// How many of these follow where it was the INVITE.
+const AT_SETUP: usize = 7;
 
 /// A node that had a name to look up, and with which the call went no further.
 pub(super) struct Stuck<'a> {
@@ -184,7 +167,7 @@ fn at_setup<'a>(case: &Case<'a>) -> Vec<Stuck<'a>> {
                     .take(1)
                     .chain([answer])
                     .collect(),
-                explains: AT_SETUP,
+                explains: FOLLOWS.split_at(AT_SETUP).0,
             })
         })
         .collect();
@@ -255,7 +238,7 @@ fn in_dialog<'a>(case: &Case<'a>) -> Vec<Stuck<'a>> {
                 times(answers.len() - 1)
             ),
             proof: answers,
-            explains: IN_DIALOG,
+            explains: FOLLOWS.split_at(AT_SETUP).1,
         });
     }
     all

@@ -492,3 +492,42 @@ fn what_stands_in_a_record_is_proof_too() {
     let shown = terminal(&card, PLAIN);
     assert!(shown.contains("Proof: call log: sip_code 503"), "{shown}");
 }
+
+#[test]
+fn how_long_it_took_is_of_the_answer_that_was_kept() {
+    let took = |text: &str| {
+        let peers = peers();
+        let call = call(text);
+        let case = Case::new(&call, &peers, None);
+        let card = for_call(&case, None, &[], &TimeZone::UTC);
+        let told = |label: &str| {
+            let fact = card.facts.iter().find(|it| it.label.starts_with(label));
+            fact.map(|it| it.text.clone()).unwrap_or_default()
+        };
+        [told("Took"), told("Hop 1")]
+    };
+    let forked = "0.00 cust>plat INVITE
+        4.00 plat>cust 200 totag=ta
+        4.01 cust>plat ACK totag=ta
+        4.03 plat>cust 200 totag=tb
+        4.04 cust>plat ACK totag=tb
+        4.06 cust>plat BYE totag=tb cseq=2
+        4.08 plat>cust 200 BYE totag=tb cseq=2
+        64.00 cust>plat BYE totag=ta cseq=3
+        64.02 plat>cust 200 BYE totag=ta cseq=3";
+    assert_eq!(
+        took(forked)[0],
+        "4.00 s to the answer + 60.00 s talk = 64.00 s"
+    );
+    // The answer is not in the trace; its ACK, with a branch of its own, is.
+    let lost = "0.00 cust>plat INVITE
+        5.00 cust>plat ACK in branch=z9hG4bK-own
+        25.00 cust>plat BYE
+        25.02 plat>cust 200 BYE";
+    let [took, hop] = took(lost);
+    assert_eq!(
+        took,
+        "5.00 s to the ACK of the answer + 20.00 s talk = 25.00 s"
+    );
+    assert!(hop.ends_with("answered, which was not captured"), "{hop}");
+}

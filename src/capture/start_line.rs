@@ -71,6 +71,17 @@ pub(super) fn is_start_line(line: &[u8]) -> bool {
         && !uri.trim_ascii().is_empty()
 }
 
+/// Whether bytes begin with a whole first line that nobody will take for the end of another one: a status line, or a
+/// request with a method that is known.
+pub(super) fn begins_plainly(bytes: &[u8]) -> bool {
+    let line = memchr2(b'\r', b'\n', bytes).and_then(|end| bytes.get(..end));
+    line.is_some_and(|line| {
+        let is_known = |(method, _): (&[u8], &[u8])| METHODS.contains(&method);
+        is_start_line(line)
+            && (after_version(line).is_some() || split_method(line).is_some_and(is_known))
+    })
+}
+
 /// Whether a line of which the end is still to come may become a start line.
 pub(super) fn may_become_start_line(line: &[u8]) -> bool {
     if line.len() > LONGEST_LINE {

@@ -57,6 +57,8 @@ pub(super) enum Warning {
     HepNotUnpacked,
     /// A packed message in a HEP packet that unpacks to more than any message is long.
     HepBomb,
+    /// A HEP packet that copies media, or what an agent says of them.
+    HepMedia,
     /// A SIP message over TCP of which bytes are missing.
     CutMessage,
     /// Bytes between two SIP messages of a TCP stream that are no SIP.
@@ -245,6 +247,10 @@ fn sentence(
         ),
         Warning::HepBomb => format!(
             "{} skipped, the first at frame {frame}: unpacks to more than any message",
+            counted(count, "HEP packet"),
+        ),
+        Warning::HepMedia => format!(
+            "{} with media or reports on them skipped, the first at frame {frame}: only those with SIP are read",
             counted(count, "HEP packet"),
         ),
         Warning::CutMessage => format!(

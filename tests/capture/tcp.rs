@@ -107,6 +107,26 @@ proptest! {
     }
 
     #[test]
+    fn a_start_in_the_middle_in_any_order_gives_every_whole_message(
+        before in 36_usize..200,
+        lengths in proptest::collection::vec(20_usize..700, 8..20),
+        order in Just((0..8).collect::<Vec<usize>>()).prop_shuffle(),
+    ) {
+        let sent: Vec<_> = (0..20).map(request).collect();
+        let stream = [&request(99)[before..], &sent.concat()].concat();
+        let mut segments = split(&stream, &lengths, 5_000_000);
+        let first: Vec<_> = order.iter().map(|at| segments[*at]).collect();
+        segments.splice(..8, first);
+        let (packets, report) = read(&capture(segments.iter().copied()));
+        let mut got: Vec<_> = packets.iter().map(|it| it.bytes.to_vec()).collect();
+        got.sort_by_key(|it| sent.iter().position(|sent| sent == it));
+        let wrong = got.iter().find(|it| !sent.contains(it)).map(|it| text(it.clone()));
+        prop_assert_eq!(wrong, None);
+        prop_assert!(got == sent, "{} of {}", got.len(), sent.len());
+        prop_assert_eq!(report.warnings, Vec::<String>::new());
+    }
+
+    #[test]
     fn lost_segments_never_invent_and_seldom_cost(
         lengths in proptest::collection::vec(1_usize..300, 1..20),
         lost in any::<prop::sample::Index>(),
@@ -168,6 +188,60 @@ fn a_start_in_the_middle_waits_for_a_start_line() {
         [text(request(5)), text(response(6))]
     );
     assert!(warnings.is_empty());
+}
+
+#[test]
+fn a_start_in_the_middle_need_not_begin_with_the_first_segment() {
+    let sent: Vec<_> = (0..3).map(request).collect();
+    let first = sent[0].len() as u32;
+    // The segments of a message that is cut in two, and one before it.
+    let stream = sent.concat();
+    let cut = sent[0].len() + 100;
+    let segments = [
+        (700 + cut as u32, Flag::Data, &stream[cut..]),
+        (700 + first, Flag::Data, &stream[first as usize..cut]),
+        (700, Flag::Data, &stream[..first as usize]),
+    ];
+    let all = |it: (Vec<(u32, String)>, Vec<String>)| {
+        assert_eq!(it.1, Vec::<String>::new());
+        let mut bytes: Vec<String> = it.0.into_iter().map(|it| it.1).collect();
+        bytes.sort();
+        bytes
+    };
+    let expected: Vec<String> = sent.iter().cloned().map(text).collect();
+    assert_eq!(all(messages(segments)), expected);
+    // So late that another one was believed to be the first: a whole one is read all the same, and once.
+    let rest = [&sent[1][..], &sent[2]].concat();
+    let mut late = split(&rest, &[50], 700 + first);
+    assert!(late.len() > 8);
+    late.extend([(700, Flag::Data, &sent[0][..]); 2]);
+    assert_eq!(all(messages(late)), expected);
+}
+
+#[test]
+fn ports_are_used_again_without_a_syn() {
+    let (one, two, three) = (request(1), request(2), request(3));
+    let (a, b) = ends();
+    let mut writer = Writer::new(PCAP, 101);
+    let mut add = |seconds: i64, sequence: u32, flag: Flag, bytes: &[u8]| {
+        writer.ip(at(seconds * 1_000_000), &tcp(a, b, sequence, flag, bytes));
+    };
+    add(0, 1000, Flag::Syn, b"");
+    add(1, 1001, Flag::Data, &one);
+    add(2, 1001 + one.len() as u32, Flag::Fin, b"");
+    // Within a minute these are old bytes, after that a connection of its own.
+    add(30, 1001, Flag::Data, &one);
+    add(90, 1001, Flag::Data, &two);
+    // Before its SYN no connection had bytes.
+    add(91, 9000, Flag::Syn, b"");
+    add(92, 500, Flag::Data, &three);
+    let (packets, report) = read(&writer.bytes);
+    let got: Vec<_> = packets
+        .iter()
+        .map(|it| (it.place.frame, it.bytes.to_vec()))
+        .collect();
+    assert_eq!(got, [(2, one), (5, two), (7, three)]);
+    assert_eq!(report.warnings, Vec::<String>::new());
 }
 
 #[test]

@@ -247,6 +247,18 @@ fn tls_1_3_hides_its_handshake_and_its_alerts() {
 }
 
 #[test]
+fn a_handshake_without_data_behind_it_succeeded_too() {
+    let finished = || [change_cipher(), record(HANDSHAKE, &[0x5a; 40])].concat();
+    let mut connection = Connection::opened(CLIENT, SERVER);
+    connection.client(&hello(&[]));
+    connection.server(&flight());
+    connection.client(&finished());
+    assert!(!one(&connection.shown()).established);
+    connection.server(&finished());
+    assert!(one(&connection.shown()).established);
+}
+
+#[test]
 fn each_connection_is_told_once_when_it_ends() {
     let mut connection = Connection::opened(CLIENT, SERVER);
     greet(&mut connection);

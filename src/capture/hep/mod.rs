@@ -1,6 +1,6 @@
 //! HEP, the Homer Encapsulation Protocol: SIP messages that a proxy or an agent copied to a
-//! collector, with the addresses and the time at which it saw them. Believes the header, and passes
-//! over in silence what is no SIP: reports on media, logs.
+//! collector, with the addresses and the time at which it saw them. Believes the header; says that there is media in it
+//! or reports on them, and passes over in silence what else is no SIP.
 
 mod unpack;
 mod v2;

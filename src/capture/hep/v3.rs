@@ -20,6 +20,8 @@ const HEADER: usize = 6;
 const GENERIC: u16 = 0;
 /// The one type of payload that is read (chunk 11).
 const SIP: u8 = 1;
+/// RTP, and RTCP in JSON.
+const MEDIA: [u8; 2] = [4, 5];
 /// `AF_INET6` as agents write it (chunk 1).
 const IPV6: u8 = 10;
 
@@ -70,8 +72,9 @@ pub(super) fn read(bytes: &[u8]) -> (Option<Copied<'_>>, Option<Warning>) {
         Ok(cut) => cut,
         Err(Contradiction) => return (None, Some(Warning::HepDamaged)),
     };
-    if chunks.kind.is_some_and(|kind| kind != SIP) {
-        return (None, None);
+    if let Some(kind) = chunks.kind.filter(|kind| *kind != SIP) {
+        let is_media = MEDIA.contains(&kind);
+        return (None, is_media.then_some(Warning::HepMedia));
     }
     let (copied, trouble) = chunks.copied(cut);
     // What a cut packet lacks is no fault of its own.

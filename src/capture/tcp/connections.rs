@@ -194,7 +194,13 @@ impl Open {
                     description,
                 });
             }
-            Event::ChangeCipher => self.side(source).changed_cipher = true,
+            Event::ChangeCipher => {
+                self.side(source).changed_cipher = true;
+                // Up to TLS 1.2 the second to change has read the Finished of the first (RFC 5246 section 7.3).
+                let is_older = self.agreed.is_some_and(|agreed| agreed != TLS_1_3);
+                let both = self.client.changed_cipher && self.server.changed_cipher;
+                self.connection.established |= is_older && both;
+            }
             Event::Data(length) => self.data(source, by_client, length),
             _ => {}
         }

@@ -151,6 +151,9 @@ impl Streams {
             sink,
         };
         stream.push(segment, stamp, &mut out);
+        if self.memory > MOST_MEMORY / 2 {
+            stream.settle(&mut out);
+        }
         if self.memory - before + stream.memory() > MOST_MEMORY {
             out.warnings.add(Warning::Dropped, stamp.frame);
             stream.finish(&mut out);

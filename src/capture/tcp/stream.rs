@@ -4,8 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::super::transport::Segment;
 use super::framer::Framer;
+use super::unknown::begins_readable;
 use super::{Out, Stamp};
 
 /// Segments kept waiting for an earlier one. When more wait, the earlier one is taken for lost:
@@ -15,6 +18,14 @@ const MOST_WAITING: usize = 64;
 const MOST_WAITING_BYTES: usize = 256 * 1024;
 /// A jump further than this belongs to another connection between the same ports.
 const FARTHEST_JUMP: u64 = 16 * 1024 * 1024;
+/// Where a stream begins in the middle, so many segments are put in order before the first of them
+/// is believed to be the first: what is on its way together comes in any order.
+const MOST_EARLY: usize = 8;
+/// So far before the segment that came first may stand what was sent before it.
+const FARTHEST_EARLY: u64 = 64 * 1024;
+/// So long after its end a connection is sent nothing again: ends wait no longer than that before
+/// they use their ports for another one (RFC 9293 section 3.6.1, as systems have it).
+const LONGEST_REPEAT: SignedDuration = SignedDuration::from_secs(60);
 /// Positions begin here, so that those a little before the first one do not fall below zero.
 const ORIGIN: u64 = 1 << 40;
 
@@ -34,6 +45,10 @@ pub(super) struct Stream {
     pub(super) is_reset: bool,
     /// Whether it began with a SYN.
     by_syn: bool,
+    /// How many more segments are kept until it is believed where it begins.
+    unsettled: usize,
+    /// When it ended, as far as it did.
+    ended: Option<Timestamp>,
     /// Where the first byte stood.
     first: u64,
     /// Where the next byte in order stands.
@@ -41,27 +56,39 @@ pub(super) struct Stream {
     waiting: BTreeMap<u64, Waiting>,
     waiting_bytes: usize,
     framer: Framer,
+    /// What came late and stands before the first byte.
+    early: Option<Box<Stream>>,
 }
 
 impl Stream {
     /// A stream that begins with this segment.
     pub(super) fn new(segment: &Segment<'_>) -> Stream {
+        let is_settled = segment.syn || segment.fin || begins_readable(segment.payload);
+        Stream::at(segment, is_settled)
+    }
+
+    fn at(segment: &Segment<'_>, is_settled: bool) -> Stream {
         let first = ORIGIN + u64::from(first_byte(segment));
+        let early = if is_settled { 0 } else { FARTHEST_EARLY };
         Stream {
             used: 0,
             is_reset: false,
             by_syn: segment.syn,
+            unsettled: if is_settled { 0 } else { MOST_EARLY },
+            ended: None,
             first,
-            next: first,
+            next: first - early,
             waiting: BTreeMap::new(),
             waiting_bytes: 0,
             framer: Framer::new(segment.syn),
+            early: None,
         }
     }
 
     /// Bytes held back.
     pub(super) fn memory(&self) -> usize {
-        self.waiting_bytes + self.framer.memory()
+        let early = self.early.as_ref().map_or(0, |early| early.memory());
+        self.waiting_bytes + self.framer.memory() + early
     }
 
     /// Whether nothing was sent but the wish to open a connection.
@@ -72,11 +99,15 @@ impl Stream {
     pub(super) fn push(&mut self, segment: &Segment<'_>, stamp: Stamp, out: &mut Out<'_>) {
         let mut position = self.position(first_byte(segment));
         self.is_reset &= segment.rst || (segment.payload.is_empty() && !segment.syn);
-        // A SYN elsewhere than where this connection began, or a jump that no window allows: the
-        // ports are used again. A SYN at the beginning is only repeated.
+        let end = |position: u64| position + segment.payload.len() as u64;
+        // A SYN elsewhere than where this connection began, a jump that no window allows, bytes from before the SYN, or
+        // long after the end: the ports are used again. A SYN at the beginning is only repeated.
         let new_syn = segment.syn && position != self.first;
         let jump = position.abs_diff(self.next) > FARTHEST_JUMP;
-        if new_syn || (jump && !segment.payload.is_empty()) {
+        let before_syn = self.by_syn && end(position) < self.first;
+        let is_over = |ended: Timestamp| stamp.at.duration_since(ended) > LONGEST_REPEAT;
+        let other = jump || before_syn || self.ended.is_some_and(is_over);
+        if new_syn || (other && !segment.payload.is_empty()) {
             self.finish(out);
             out.over();
             let again = Stream::new(segment);
@@ -86,14 +117,23 @@ impl Stream {
                 ..again
             };
         }
+        if self.unsettled == 0 && position < self.first && !self.by_syn {
+            self.early(position, segment, stamp, out);
+        }
         self.take(position, segment.payload, segment.missing, stamp, out);
         self.drain(out);
+        if self.unsettled > 0 && !segment.payload.is_empty() {
+            self.unsettled -= 1;
+            if self.unsettled == 0 || segment.fin || segment.rst {
+                self.settle(out);
+            }
+        }
         while self.waiting.len() > MOST_WAITING || self.waiting_bytes > MOST_WAITING_BYTES {
             self.skip_gap(out);
         }
         // Nothing follows a FIN, but what stands before it may come late. After an RST nothing does.
-        let end = position + segment.payload.len() as u64;
-        if segment.rst || (segment.fin && end <= self.next) {
+        if segment.rst || (segment.fin && end(position) <= self.next) {
+            self.ended = Some(stamp.at);
             self.finish(out);
             if segment.rst {
                 out.over();
@@ -105,6 +145,10 @@ impl Stream {
 
     /// Hands over all that can be had without the segments that did not come.
     pub(super) fn finish(&mut self, out: &mut Out<'_>) {
+        if let Some(mut early) = self.early.take() {
+            early.finish(out);
+        }
+        self.settle(out);
         while !self.waiting.is_empty() {
             self.skip_gap(out);
         }
@@ -174,6 +218,34 @@ impl Stream {
             self.waiting_bytes -= it.bytes.len();
             self.take(position, &it.bytes, it.missing, it.stamp, out);
         }
+    }
+
+    /// Believes the earliest byte that came to be the first one, if that is still open.
+    pub(super) fn settle(&mut self, out: &mut Out<'_>) {
+        if std::mem::take(&mut self.unsettled) == 0 {
+            return;
+        }
+        if let Some((position, _)) = self.waiting.first_key_value() {
+            self.first = *position;
+            self.next = self.next.max(self.first);
+        }
+        self.drain(out);
+    }
+
+    /// Bytes from before what was believed to be the first one: read as a stream of their own.
+    fn early(&mut self, position: u64, segment: &Segment<'_>, stamp: Stamp, out: &mut Out<'_>) {
+        let room = usize::try_from(self.first - position).unwrap_or(usize::MAX);
+        let payload = segment.payload.get(..room).unwrap_or(segment.payload);
+        let early = Segment {
+            payload,
+            fin: false,
+            rst: false,
+            ..*segment
+        };
+        let stream = self
+            .early
+            .get_or_insert_with(|| Box::new(Stream::at(&early, false)));
+        stream.push(&early, stamp, out);
     }
 
     /// Gives up the bytes before the first waiting segment.

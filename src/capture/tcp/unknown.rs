@@ -2,6 +2,7 @@
 //! where something readable begins. Never hands anything out.
 
 use super::super::hep::v3;
+use super::super::start_line::begins_plainly;
 use super::framer::{Reader, Step};
 use super::hep::{self, Hep};
 use super::http::Http;
@@ -43,20 +44,11 @@ impl Unknown {
     }
 
     fn start(&mut self, rest: &[u8], of_connection: bool) -> Step {
-        let line_ends = rest
-            .iter()
-            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-            .count();
+        let line_ends = line_ends(rest);
         if line_ends > 0 {
             return Step::Skip(line_ends);
         }
-        let known = [
-            beginning(rest, v3::MAGIC, || Reader::Hep(Hep::new())),
-            beginning(rest, b"GET ", || Reader::Http(Http::new())),
-            beginning(rest, b"HTTP/1.", || Reader::Http(Http::new())),
-            tls::beginning(rest).map(|it| it.map(|from_start| Reader::Tls(Tls::new(from_start)))),
-        ];
-        match known.into_iter().flatten().next() {
+        match known(rest) {
             Some(Some(reader)) => Step::Become(0, reader),
             Some(None) => Step::Wait,
             None if of_connection => Step::Become(0, Reader::Sip(Sip::at_start())),
@@ -96,6 +88,31 @@ impl Unknown {
             }
         }
     }
+}
+
+/// Whether something that can be read begins with the first of these bytes. Line ends may be the last of what went
+/// before.
+pub(super) fn begins_readable(bytes: &[u8]) -> bool {
+    matches!(known(bytes), Some(Some(_)))
+        || begins_plainly(bytes)
+        || websocket::find(bytes) == Seek::Found(0)
+}
+
+/// How many line ends stand before anything else.
+fn line_ends(bytes: &[u8]) -> usize {
+    let is_end = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+    bytes.iter().take_while(is_end).count()
+}
+
+/// The reader of what begins here, where its first bytes tell; nothing within where more of them must.
+fn known(rest: &[u8]) -> Option<Option<Reader>> {
+    let known = [
+        beginning(rest, v3::MAGIC, || Reader::Hep(Hep::new())),
+        beginning(rest, b"GET ", || Reader::Http(Http::new())),
+        beginning(rest, b"HTTP/1.", || Reader::Http(Http::new())),
+        tls::beginning(rest).map(|it| it.map(|from_start| Reader::Tls(Tls::new(from_start)))),
+    ];
+    known.into_iter().flatten().next()
 }
 
 /// Whether `rest` begins so: the reader for it, nothing within where more bytes must tell.

@@ -27,6 +27,30 @@ const WANTED: [(&[u8], &[u8]); 5] = [
     (b"via", b"v"),
 ];
 
+/// Where the colon of a header line stands, and which of the wanted ones it is; nothing for a line that is no header.
+fn header(line: &[u8]) -> Option<(usize, Option<usize>)> {
+    let colon = memchr::memchr(b':', line).filter(|colon| *colon > 0)?;
+    let name = line.get(trim(line, 0..colon)).unwrap_or_default();
+    let is_it = |(long, compact): &(&[u8], &[u8])| {
+        name.eq_ignore_ascii_case(long) || name.eq_ignore_ascii_case(compact)
+    };
+    Some((colon, WANTED.iter().position(is_it)))
+}
+
+/// The same of those that are wanted, in the form in which nearly everybody writes them.
+fn as_mostly_written(line: &[u8]) -> Option<(usize, Option<usize>)> {
+    let (name, wanted): (&[u8], usize) = match line.first()? {
+        b'V' => (b"Via:", 4),
+        b'F' => (b"From:", 2),
+        b'T' => (b"To:", 3),
+        b'C' if line.get(1) == Some(&b'a') => (b"Call-ID:", 0),
+        b'C' => (b"CSeq:", 1),
+        _ => return None,
+    };
+    line.starts_with(name)
+        .then_some((name.len() - 1, Some(wanted)))
+}
+
 impl<'a> Glance<'a> {
     /// Looks at any bytes.
     #[must_use]
@@ -59,23 +83,13 @@ impl<'a> Glance<'a> {
             if !may_be_wanted && open.is_none() && any_header {
                 continue;
             }
-            let Some(colon) = memchr::memchr(b':', bytes).filter(|colon| *colon > 0) else {
+            let Some((colon, wanted)) = as_mostly_written(bytes).or_else(|| header(bytes)) else {
                 continue;
             };
-            (open, any_header) = (None, true);
-            if may_be_wanted {
-                let name_at = trim(raw, line.start..line.start + colon);
-                let name = raw.get(name_at).unwrap_or_default();
-                let is_it = |(long, compact): &(&[u8], &[u8])| {
-                    name.eq_ignore_ascii_case(long) || name.eq_ignore_ascii_case(compact)
-                };
-                open = WANTED
-                    .iter()
-                    .position(is_it)
-                    .filter(|at| found.get(*at) == Some(&None));
-                if let Some(value) = open.and_then(|at| found.get_mut(at)) {
-                    *value = Some(line.start + colon + 1..line.end);
-                }
+            any_header = true;
+            open = wanted.filter(|at| found.get(*at) == Some(&None));
+            if let Some(value) = open.and_then(|at| found.get_mut(at)) {
+                *value = Some(line.start + colon + 1..line.end);
             }
         }
         Glance {

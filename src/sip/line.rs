@@ -86,6 +86,11 @@ pub(super) fn value<'a>(raw: &'a [u8], at: &Range<usize>) -> Cow<'a, str> {
         let lines: Vec<&str> = value.lines().map(str::trim).collect();
         return Cow::Owned(lines.join(" ").trim().to_owned());
     }
+    // What is left to be trimmed is no ASCII.
+    let ends = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii() && *byte > b' ');
+    if ends(value.as_bytes().first()) && ends(value.as_bytes().last()) {
+        return value;
+    }
     match value {
         Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
         Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),

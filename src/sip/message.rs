@@ -14,7 +14,7 @@ use super::header::{
 };
 use super::line::{Lines, leading_blanks, slice, text, trim, value};
 use super::name::{Method, Name};
-use super::sdp::Sdp;
+use super::sdp::{self, Sdp};
 use super::start_line::{StartLine, read_start_line};
 use super::uri::{Uri, split_outside_quotes};
 use super::when_asked::WhenAsked;
@@ -460,9 +460,15 @@ impl Message {
         }
         let body = std::str::from_utf8(self.body()).ok()?;
         // The last one counts, as it does when all of it is read.
-        let mut lines = body.lines().map(str::trim_start);
-        let origin = lines.rfind(|line| line.starts_with("o="))?;
-        Sdp::parse(origin).origin_key()
+        let begins_line = |at: usize| {
+            let before = body.get(..at).unwrap_or_default();
+            let before = before.trim_end_matches(['\t', '\u{b}', '\u{c}', '\r', ' ']);
+            before.is_empty() || before.ends_with('\n')
+        };
+        let found = memchr::memmem::find_iter(body.as_bytes(), b"o=");
+        let at = found.filter(|at| begins_line(*at)).last()?;
+        let value = body.get(at + 2..)?.lines().next()?;
+        sdp::origin_key(value)
     }
 
     fn read_sdp(&self) -> Option<Sdp> {

@@ -73,6 +73,12 @@ pub(super) fn status_code(line: &[u8]) -> Option<u16> {
     if begins.is_ascii_alphabetic() && !begins.eq_ignore_ascii_case(&b'S') {
         return None;
     }
+    if let Some([a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', b' ', ..]) =
+        line.strip_prefix(b"SIP/2.0 ")
+    {
+        let digit = |byte: &u8| u16::from(byte - b'0');
+        return Some(digit(a) * 100 + digit(b) * 10 + digit(c));
+    }
     let line = text(line, &(0..line.len()));
     let (code, _) = read_status(strip_version(line.trim())?)?;
     Some(code)

@@ -142,12 +142,16 @@ impl Sdp {
     /// user name, session id and address.
     #[must_use]
     pub fn origin_key(&self) -> Option<String> {
-        let words: Vec<&str> = self.origin.split_whitespace().collect();
-        match words.as_slice() {
-            [user, session, _, _, _, address, ..] => Some(format!("{user} {session} {address}")),
-            _ => None,
-        }
+        origin_key(&self.origin)
     }
+}
+
+/// The same of the value of `o=` alone.
+pub(super) fn origin_key(origin: &str) -> Option<String> {
+    let mut words = origin.split_whitespace();
+    let (user, session) = (words.next()?, words.next()?);
+    let address = words.nth(3)?;
+    Some([user, " ", session, " ", address].concat())
 }
 
 /// There are 128 RTP payload types; a longer list is no offer and only costs time.

@@ -49,7 +49,7 @@ pub fn ruled_out(case: &Case<'_>) -> Vec<String> {
         if case.way().iter().all(acked) {
             said.push("A lost ACK: each answer was acknowledged.".to_owned());
         }
-        let mut byes = case.byes().peekable();
+        let mut byes = case.own_byes().peekable();
         if byes.peek().is_some() && byes.all(|bye| matches!(bye.final_code(), Some(200..=299))) {
             said.push("A lost BYE: each was answered with 2xx.".to_owned());
         }

@@ -87,6 +87,53 @@ fn header_that_the_platform_passed_on_is_the_callers() {
 }
 
 #[test]
+fn refused_for_what_is_badly_written() {
+    let text = "0.00 cust>plat INVITE length=none
+        0.01 plat>cust 400 phrase=Bad_Content-Length
+        0.02 cust>plat ACK";
+    insta::assert_snapshot!(both_ways("message-malformed", text), @r#"
+    customer>customer likely/certain [1, 2] The INVITE of Acme 198.51.100.10:5060 has a Content-Length that is no number (+0.00 s); Switch 192.0.2.5:5060 refused it with 400 "Bad Content-Length" (+0.01 s). The answer speaks of that: what is written so cannot be read there.
+    inbound: carrier>carrier likely error
+    "#);
+    assert_eq!(verdict(text), "message-malformed customer>customer likely");
+    // The answer does not speak of it: then it may be that or something else.
+    let unnamed = text.replace("Bad_Content-Length", "Bad_Request");
+    insta::assert_snapshot!(both_ways("message-malformed", &unnamed), @r#"
+    customer>customer possible/certain [1, 2] The INVITE of Acme 198.51.100.10:5060 has a Content-Length that is no number (+0.00 s); Switch 192.0.2.5:5060 refused it with 400 "Bad Request" (+0.01 s). A strict server refuses what is written so; whether it was that, the answer does not say.
+    inbound: carrier>carrier possible warning
+    "#);
+    assert_eq!(
+        verdict(&unnamed),
+        "request-rejected customer>customer possible"
+    );
+    // Nobody minds it, or it is as it should be.
+    silent("message-malformed", &text.replace("400", "486"));
+    silent("message-malformed", &text.replace("length=none", ""));
+    // What every request needs comes first.
+    silent(
+        "message-malformed",
+        &text.replace("length=none", "length=none without=Max-Forwards"),
+    );
+}
+
+#[test]
+fn badly_written_by_whom() {
+    let text = "0.00 cust>plat INVITE | Diversion: \"x <sip:1@198.51.100.10>
+        0.02 plat>car INVITE leg=b | Diversion: \"x <sip:1@198.51.100.10>
+        0.03 car>plat 400 leg=b phrase=Malformed_Diversion_header
+        0.04 plat>cust 400";
+    insta::assert_snapshot!(both_ways("message-malformed", text), @r#"
+    customer>customer likely/certain [2, 3] The INVITE of Acme 198.51.100.10:5060 has a quotation mark that is never closed in Diversion (+0.02 s); One 203.0.113.9:5060 refused it with 400 "Malformed Diversion header" (+0.03 s). The answer speaks of that: what is written so cannot be read there.
+    inbound: carrier>carrier likely error
+    "#);
+    let own = text.replacen(" | Diversion: \"x <sip:1@198.51.100.10>", "", 1);
+    insta::assert_snapshot!(both_ways("message-malformed", &own), @r#"
+    configuration>configuration likely/certain [2, 3] The INVITE of Switch 192.0.2.5:5060 has a quotation mark that is never closed in Diversion (+0.02 s); One 203.0.113.9:5060 refused it with 400 "Malformed Diversion header" (+0.03 s). The answer speaks of that: what is written so cannot be read there.
+    inbound: configuration>configuration likely error
+    "#);
+}
+
+#[test]
 fn contact_that_no_ack_reaches() {
     let text = unconfirmed("| Contact: <sip:441632960002@10.1.2.3:5060>");
     insta::assert_snapshot!(both_ways("contact-unreachable", &text), @r"

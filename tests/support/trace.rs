@@ -18,7 +18,7 @@
 //! it answers (INVITE if none is said). Options: `leg=`, `cseq=`, `by=callee`, `in` (inside the
 //! dialog: has a To tag), `branch=`, `tcp`, `tls`, `phrase=Two_Words`, `to=NUMBER`, `from=NUMBER`,
 //! `tag=` and `totag=` (the caller's and the callee's), `via=HOST:PORT` where the topmost Via is
-//! not the sender's address, `file=N` for a second capture, `mf=N` for another Max-Forwards, `length=N` for
+//! not the sender's address, `file=N` for a second capture, `mf=N` for another Max-Forwards, `length=TEXT` for
 //! another Content-Length, `without=HEADER` for one of those that every message gets, `uri=USER` for another
 //! user in the Request-URI. A body line `~` is an empty one.
 //! An ACK to a non-2xx takes its INVITE's branch, as does a CANCEL.
@@ -207,7 +207,7 @@ fn packet(at: usize, line: &str, finals: &mut HashMap<(String, u32), u16>) -> Pa
     if !body.is_empty() && !has_own("Content-Type") {
         text.push_str("Content-Type: application/sdp\r\n");
     }
-    let length = option("length").map_or(body.len(), |n| n.parse().expect("a number"));
+    let length = option("length").map_or(body.len().to_string(), str::to_owned);
     text.push_str(&format!("Content-Length: {length}\r\n\r\n{body}"));
     if let Some(name) = option("without") {
         let (before, rest) = text

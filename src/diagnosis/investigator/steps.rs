@@ -12,7 +12,7 @@ use crate::call::CallQuery;
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::investigation::{Diagnosis, Outcome, Step, StepName};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::{self, Bearing, record};
+use crate::diagnosis::rules::{self, Bearing, record, trace};
 use crate::sip::{Call, Granted};
 use crate::sources::{Known, Source, say_once};
 
@@ -282,7 +282,8 @@ fn trace_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
         .sum();
     let call_ids: usize = diagnoses.iter().map(|d| d.facts.len()).sum();
     let ids = if call_ids == 1 { "Call-ID" } else { "Call-IDs" };
-    let found = format!("{messages} messages under {call_ids} {ids}");
+    let many = if messages == 1 { "" } else { "s" };
+    let found = format!("{messages} message{many} under {call_ids} {ids}");
     // Without the log nobody knows whose messages to ask for.
     let of_platforms = gathered.platform.iter().flat_map(|it| {
         let unsearched = it.log.unavailable.iter().filter(|_| it.trace.found == 0);
@@ -313,7 +314,10 @@ fn trace_step(told: &Told<'_>, diagnoses: &[Diagnosis]) -> Step {
             "no message of this call in any source".into(),
         )
     } else {
-        let cause = diagnoses.iter().any(|d| d.verdict.party != Party::Nobody);
+        let tells = |d: &Diagnosis| {
+            d.verdict.party != Party::Nobody && d.verdict.rule != trace::INCONCLUSIVE.id
+        };
+        let cause = diagnoses.iter().any(tells);
         let outcome = if cause {
             Outcome::CauseFound
         } else {

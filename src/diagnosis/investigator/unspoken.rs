@@ -203,7 +203,10 @@ pub(super) fn inconclusive(call: &Call) -> Verdict {
         .map_or("no final answer".to_owned(), |code| {
             format!("the final answer {code}")
         });
-    let messages = call.signals.len();
+    let messages = match call.signals.len() {
+        1 => "One message".to_owned(),
+        many => format!("{many} messages"),
+    };
     Verdict {
         rule: trace::INCONCLUSIVE.id.into(),
         party: Party::Undecided,
@@ -211,7 +214,7 @@ pub(super) fn inconclusive(call: &Call) -> Verdict {
         certainty: Certainty::Possible,
         fact_certainty: Certainty::Certain,
         answered_by: None,
-        summary: format!("{messages} messages with {last}; no rule has anything to say of them."),
+        summary: format!("{messages} with {last}; no rule has anything to say of them."),
         next: vec!["Read the ladder, and say what was noticed and when.".into()],
     }
 }

@@ -74,7 +74,7 @@ fn refused_finding(rule: &Rule, case: &Case<'_>, invite: &Transaction) -> Option
     let retry = accepted_retry(case, invite);
     let (refuser, to) = (case.name(invite.server), side_of(case, invite.server));
     let bye = case
-        .byes()
+        .own_byes()
         .find_map(|bye| bye.request())
         .filter(|bye| bye.at().duration_since(answer.at()) <= ENDED_BY_IT);
     let after = match (retry.and_then(|retry| retry.request()), bye) {
@@ -341,7 +341,7 @@ fn unanswered_finding(rule: &Rule, case: &Case<'_>, invite: &Transaction) -> Opt
     };
     // Who gave up is who must end the call.
     let bye = case
-        .byes()
+        .own_byes()
         .filter(|bye| bye.started() > Some(request.at()))
         .find_map(|bye| Some((bye, bye.request()?)));
     let gave_up = bye.filter(|(bye, sent)| {

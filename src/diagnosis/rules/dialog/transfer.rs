@@ -191,7 +191,7 @@ fn untold(
     };
     // After a BYE nobody owes a NOTIFY that could still be delivered.
     let mut byes = case
-        .byes()
+        .own_byes()
         .filter(|bye| bye.leg == refer.leg)
         .filter_map(|bye| bye.request());
     let ends_soon = byes.any(|bye| bye.at().duration_since(answer.at()) < TIMER_F);

@@ -107,7 +107,7 @@ fn is_refused(request: &Transaction) -> bool {
 }
 
 /// What is wrong, in words.
-fn fault(message: &Message) -> Option<String> {
+pub(super) fn fault(message: &Message) -> Option<String> {
     if message.is_cut() || is_rebuilt(message) {
         return None;
     }

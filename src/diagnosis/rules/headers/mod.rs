@@ -6,6 +6,7 @@ mod body;
 mod caller_id;
 mod form;
 mod gateway;
+mod grammar;
 mod methods;
 mod missing;
 mod reply;
@@ -41,6 +42,7 @@ const LOST_IN_DIALOG: &[&str] = &[
 /// The rules of this family.
 pub const RULES: &[&Rule] = &[
     &missing::HEADER_MISSING,
+    &grammar::MESSAGE_MALFORMED,
     &target::CONTACT_UNREACHABLE,
     &target::CONTACT_TRANSPORT_WRONG,
     &route::RECORD_ROUTE_UNUSABLE,

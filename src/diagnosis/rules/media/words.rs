@@ -74,7 +74,7 @@ pub(super) fn short_talk_ended_by<'a>(case: &Case<'a>) -> Option<&'a Arc<Signal>
 /// Whether the platform ended the call and gave missing media as its reason.
 fn ended_for_media(case: &Case<'_>) -> bool {
     let is_platforms = |node: SocketAddr| case.roles.side(node) == Side::Platform;
-    case.byes()
+    case.own_byes()
         .filter(|bye| is_platforms(bye.client))
         .filter_map(|bye| bye.request())
         .flat_map(|bye| bye.message().reasons())

@@ -127,7 +127,7 @@ fn still_up(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     let records = case.records?;
     let row = row(case).filter(|row| row.may_be_live() && !row.is_simulated())?;
     let is_recent = records.age().is_some_and(|age| age < LONGEST_CALL);
-    let is_over = case.byes().next().is_some() || case.failure().is_some();
+    let is_over = case.own_byes().next().is_some() || case.failure().is_some();
     if !is_recent || is_over {
         return None;
     }

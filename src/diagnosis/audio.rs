@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::case::Case;
 use super::media::{End, Flow, MediaPath};
 use super::score::{Score, Sound};
+use crate::wire::media::{LONG_SILENCE, MediaStream};
 
 /// One direction of audio. Of several streams the counts add up, and the jitter is that of the
 /// longest.
@@ -34,6 +35,10 @@ pub struct Audio {
     pub jitter_max_ms: u64,
     /// Whether the jitter is an estimate, because the clock of the payload is not known.
     pub jitter_estimated: bool,
+    /// The longest time without a packet between two, where it is two seconds or more: on hold and where nobody speaks
+    /// a sender may fall silent.
+    #[serde(default)]
+    pub longest_pause: Option<Pause>,
     /// The payload types seen, in order of the type.
     pub payload_types: Vec<u8>,
     /// The addresses that it came from and that its sender had not announced.
@@ -52,6 +57,15 @@ pub struct Audio {
     /// where the codec is not known or too little was seen.
     #[serde(default)]
     pub mos_estimate: Option<Score>,
+}
+
+/// A time without a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// When the packet before it was seen.
+    pub from: Timestamp,
+    /// How long it took to the next one, in milliseconds.
+    pub ms: u64,
 }
 
 /// The audio of a call, both directions of each path where either was seen, the caller's path
@@ -100,6 +114,7 @@ pub fn of<'a>(case: &Case<'a>, path: &MediaPath<'a>, flow: &Flow<'a>) -> Audio {
         jitter_ms: fullest.map_or(0, |stream| millis(stream.jitter_mean)),
         jitter_max_ms: fullest.map_or(0, |stream| millis(stream.jitter_max)),
         jitter_estimated: fullest.is_some_and(|stream| stream.clock_assumed),
+        longest_pause: fullest.and_then(pause),
         payload_types,
         sources,
         ssrc_changes: streams().map(|stream| stream.ssrc_changes).sum(),
@@ -108,4 +123,13 @@ pub fn of<'a>(case: &Case<'a>, path: &MediaPath<'a>, flow: &Flow<'a>) -> Audio {
         round_trip_ms: flow.round_trip().map(millis),
         mos_estimate: Sound::of(path, flow, path.back(flow)).and_then(|sound| sound.score()),
     }
+}
+
+fn pause(stream: &MediaStream) -> Option<Pause> {
+    let is_long = u128::from(stream.longest_gap) >= LONG_SILENCE.as_micros().unsigned_abs();
+    let from = stream.longest_gap_from.filter(|_| is_long)?;
+    Some(Pause {
+        from,
+        ms: stream.longest_gap / 1000,
+    })
 }

@@ -441,13 +441,17 @@ fn audio_that_was_seen_has_a_line() {
     there.lost = 20;
     there.jitter_mean = 3_200;
     there.events = 4;
+    there.longest_gap = 2_000_000;
+    there.longest_gap_from = Some(crate::support::media::at(3_040_000));
     assert_eq!(
         line(vec![there.clone()]),
         [
-            "customer → far end 12 480 packets, 0.2 % lost, jitter 3 ms, 4 digits; far end → \
-             customer none seen"
+            "customer → far end 12 480 packets, 0.2 % lost, jitter 3 ms, silent for 2.0 s from +3.04 s, 4 digits; \
+             far end → customer none seen"
         ]
     );
+    // Shorter than that anybody pauses.
+    there.longest_gap = 1_999_999;
     let mut back = MediaStream::new(
         relay.parse().unwrap(),
         "198.51.100.10:61000".parse().unwrap(),

@@ -31,12 +31,12 @@ fn direction<'a>(case: &Case<'a>, path: &MediaPath<'a>, flow: &Flow<'a>) -> Stri
         "{} → {} {}",
         short(&flow.from, &audio.from),
         short(&flow.to, &audio.to),
-        figures(&audio)
+        figures(case, &audio)
     )
 }
 
 /// `2 540 packets, 0.2 % lost, jitter 3 ms`
-fn figures(audio: &Audio) -> String {
+fn figures(case: &Case<'_>, audio: &Audio) -> String {
     if audio.packets == 0 {
         return "none seen".to_owned();
     }
@@ -55,6 +55,13 @@ fn figures(audio: &Audio) -> String {
     }
     if audio.since_answer == 0 {
         parts.push("none since the answer".to_owned());
+    }
+    if let Some(pause) = audio.longest_pause {
+        let long = pause.ms as f64 / 1000.0;
+        parts.push(format!(
+            "silent for {long:.1} s from {}",
+            case.at(pause.from)
+        ));
     }
     match audio.events {
         0 => {}

@@ -23,7 +23,7 @@ use crate::report::delivery::Courier;
 use crate::report::draft::{self, Drafts};
 use crate::report::template::Templates;
 use crate::sources::api::SystemClock;
-use crate::sources::captures::{Captures, Progress};
+use crate::sources::captures::{Captures, LARGE, Progress};
 use crate::sources::{ConnexCs, Source, StatusPage};
 use crate::store::{Lifetimes, Place, Store};
 use crate::web::{Identity, TlsError};
@@ -44,6 +44,8 @@ pub struct Evidence {
     pub captures: Vec<PathBuf>,
     /// Whether the configured sources are asked too.
     pub with_configured: bool,
+    /// Whether one question is asked and no other.
+    pub asked_once: bool,
 }
 
 /// The sources of this run: the named captures, the configured sources, else the examples that
@@ -58,7 +60,12 @@ pub fn sources(
 ) -> anyhow::Result<Vec<Source>> {
     let captures = |name: &str, paths: &[PathBuf]| {
         let captures = Captures::paths(name, paths.to_vec(), config.peers.clone());
-        Source::Captures(Arc::new(captures.with_progress(progress.cloned())))
+        let captures = captures.with_progress(progress.cloned());
+        Source::Captures(Arc::new(if evidence.asked_once {
+            captures.asked_once(LARGE)
+        } else {
+            captures
+        }))
     };
     let mut sources = Vec::new();
     if !evidence.captures.is_empty() {

@@ -26,12 +26,12 @@ pub struct Args {
     all: bool,
 }
 
-pub async fn diagnose(session: Session, args: Args) -> anyhow::Result<Ended> {
+pub async fn diagnose(mut session: Session, args: Args) -> anyhow::Result<Ended> {
     let now = Timestamp::now();
     if args.all {
         return all(session, now).await;
     }
-    let desk = session.desk(None)?;
+    let desk = session.desk_for_one()?;
     let typed = args.query.join(" ");
     // To read the question may take a pass over large captures: the store is opened meanwhile.
     let (store, query) = tokio::join!(session.store(now), chosen(&desk, &typed, now));

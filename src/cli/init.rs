@@ -153,6 +153,7 @@ pub async fn init(args: &Args, path: Option<&Path>, output: Output) -> anyhow::R
     let evidence = Evidence {
         captures: Vec::new(),
         with_configured: true,
+        asked_once: false,
     };
     let ended = doctor::doctor(Some(&path), &evidence, output).await?;
     output.note(&match ended {

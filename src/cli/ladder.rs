@@ -29,8 +29,8 @@ pub struct Args {
     dark: bool,
 }
 
-pub async fn ladder(session: Session, args: Args) -> anyhow::Result<Ended> {
-    let desk = session.desk(None)?;
+pub async fn ladder(mut session: Session, args: Args) -> anyhow::Result<Ended> {
+    let desk = session.desk_for_one()?;
     let Some(done) = look(&session, &desk, &args.query).await else {
         return Ok(Ended::Incomplete);
     };

@@ -183,6 +183,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Ended> {
     let evidence = Evidence {
         captures: cli.capture,
         with_configured,
+        asked_once: false,
     };
     let (path, output) = (cli.config.as_deref(), Output::new(cli.json));
     // Before anything is read that may be wrong: that is what these are asked for.
@@ -254,6 +255,12 @@ impl Session {
         store.context(
             "there is no store; set [store] path, or run this as the user whom the bot runs as",
         )
+    }
+
+    /// The desk over this run's sources for one question and no other; it keeps nothing yet.
+    fn desk_for_one(&mut self) -> anyhow::Result<Desk> {
+        self.evidence.asked_once = true;
+        self.desk(None)
     }
 
     /// The desk over this run's sources; without a store it keeps nothing.

@@ -17,8 +17,8 @@ pub struct Args {
     output: PathBuf,
 }
 
-pub async fn pcap(session: Session, args: Args) -> anyhow::Result<Ended> {
-    let desk = session.desk(None)?;
+pub async fn pcap(mut session: Session, args: Args) -> anyhow::Result<Ended> {
+    let desk = session.desk_for_one()?;
     let Some(done) = look(&session, &desk, &args.query).await else {
         return Ok(Ended::Incomplete);
     };

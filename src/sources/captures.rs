@@ -24,7 +24,14 @@ pub struct Captures {
     progress: Option<Progress>,
     /// The index, with what the files looked like when it was built.
     index: Mutex<Option<(Looks, Arc<Index>)>>,
+    /// From how many bytes on not all of them is indexed; nothing where more than one question may be asked.
+    large: Option<u64>,
+    /// What lies around the Call-IDs that were asked for, instead of the whole; nothing within where they are not met.
+    around: tokio::sync::OnceCell<(Vec<String>, Option<Arc<Index>>)>,
 }
+
+/// Captures of fewer bytes are indexed as a whole, whatever is asked: that is quicker.
+pub const LARGE: u64 = 1024 * 1024 * 1024;
 
 /// What is read.
 #[derive(Debug, Clone)]
@@ -81,6 +88,8 @@ impl Captures {
             peers,
             progress: None,
             index,
+            large: None,
+            around: tokio::sync::OnceCell::new(),
         }
     }
 
@@ -88,6 +97,14 @@ impl Captures {
     #[must_use]
     pub fn with_progress(mut self, progress: Option<Progress>) -> Captures {
         self.progress = progress;
+        self
+    }
+
+    /// Says that one question is asked and no other: of captures of so many bytes ([`LARGE`]) only what lies around the
+    /// Call-IDs that it asks for is indexed then, so that memory does not grow with them.
+    #[must_use]
+    pub fn asked_once(mut self, large: u64) -> Captures {
+        self.large = Some(large);
         self
     }
 
@@ -100,7 +117,7 @@ impl Captures {
     /// The calls that a query describes, with all their legs.
     pub async fn trace(&self, query: &CallQuery) -> Lookup<Trace> {
         let (query, peers) = (query.clone(), self.peers.clone());
-        let index = match self.indexed().await {
+        let index = match self.indexed_for(&call_ids(&query)).await {
             Ok(index) => index,
             Err(why) => return Lookup::Unavailable(why),
         };
@@ -109,7 +126,13 @@ impl Captures {
 
     /// The registrations of some users in a window of time.
     pub async fn registrations(&self, users: Vec<String>, window: Window) -> Lookup<Trace> {
-        let index = match self.indexed().await {
+        let covers = |it: &&Arc<Index>| it.covers_registrations(window.from, window.to);
+        let around = self.around.get().and_then(|(_, index)| index.as_ref());
+        let index = match around.filter(covers) {
+            Some(index) => Ok(Arc::clone(index)),
+            None => self.indexed().await,
+        };
+        let index = match index {
             Ok(index) => index,
             Err(why) => return Lookup::Unavailable(why),
         };
@@ -138,7 +161,7 @@ impl Captures {
 
     /// Whether a message with exactly this Call-ID is there.
     pub async fn holds(&self, call_id: &str) -> bool {
-        self.indexed()
+        self.indexed_for(&[call_id.to_owned()])
             .await
             .is_ok_and(|index| index.call(call_id).is_some())
     }
@@ -165,6 +188,32 @@ impl Captures {
         }
     }
 
+    /// An index that has all that matters for the calls with these Call-IDs; where there are none, of everything.
+    async fn indexed_for(&self, call_ids: &[String]) -> Result<Arc<Index>, String> {
+        let (Content::Paths(paths), Some(large), [_, ..]) = (&self.content, self.large, call_ids)
+        else {
+            return self.indexed().await;
+        };
+        let (paths, asked, progress) = (paths.clone(), call_ids.to_vec(), self.progress.clone());
+        let build = || async {
+            let around = {
+                let asked = asked.clone();
+                tokio::task::spawn_blocking(move || {
+                    let is_large = Files::find(&paths).bytes() >= large;
+                    let mut tell = |done, all| tell(progress.as_ref(), done, all);
+                    let index = is_large.then(|| Index::around_calls(&paths, &asked, &mut tell));
+                    index.flatten().map(Arc::new)
+                })
+            };
+            (asked, around.await.unwrap_or_default())
+        };
+        let (known, index) = self.around.get_or_init(build).await;
+        match index {
+            Some(index) if call_ids.iter().all(|it| known.contains(it)) => Ok(Arc::clone(index)),
+            _ => self.indexed().await,
+        }
+    }
+
     /// The index, built anew if a file was added, removed or changed.
     async fn indexed(&self) -> Result<Arc<Index>, String> {
         let (content, progress) = (self.content.clone(), self.progress.clone());
@@ -183,11 +232,7 @@ impl Captures {
             {
                 return (looks, Arc::clone(index));
             }
-            let mut tell = |done, all| {
-                if let Some(progress) = &progress {
-                    progress(done, all);
-                }
-            };
+            let mut tell = |done, all| tell(progress.as_ref(), done, all);
             let index = match &content {
                 Content::Paths(paths) => match known {
                     Some((_, index)) => index.renewed(paths, &mut tell),
@@ -203,6 +248,22 @@ impl Captures {
         *self.index.lock().unwrap_or_else(PoisonError::into_inner) = Some(built);
         Ok(index)
     }
+}
+
+fn tell(progress: Option<&Progress>, done: u64, all: u64) {
+    if let Some(progress) = progress {
+        progress(done, all);
+    }
+}
+
+/// The Call-IDs that a query asks for, if it asks for nothing else.
+fn call_ids(query: &CallQuery) -> Vec<String> {
+    let call_id = |term: &Term| match term {
+        Term::CallId(id) | Term::OutgoingCallId(id) | Term::Simulated(id) => Some(id.clone()),
+        Term::Number(_) | Term::Address { .. } | Term::SipUser(_) => None,
+    };
+    let call_ids: Option<Vec<String>> = query.terms.iter().map(call_id).collect();
+    call_ids.unwrap_or_default()
 }
 
 /// Reads captures where blocking is allowed.

@@ -1,5 +1,6 @@
 //! The capture module: every container, link layer and transport, damage, and the index.
 
+mod around;
 mod bad_input;
 mod containers;
 mod dns;

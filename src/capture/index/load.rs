@@ -62,7 +62,12 @@ impl Index {
             ties,
             ..Loaded::default()
         };
-        let from = |number: usize| files.get(&u32::try_from(number).ok()?).copied();
+        // Of an index that keeps to a time, messages of these calls may stand anywhere behind it.
+        let is_partial = self.within.is_some();
+        let from = |number: usize| {
+            let start = files.get(&u32::try_from(number).ok()?).copied();
+            start.or(is_partial.then_some(Start::Beginning))
+        };
         let pick = |picked: &mut Vec<Packet>, item: Item<'_>| {
             let Item::Message(seen) = item else { return };
             let call_id = Glance::of(seen.bytes).call_id();
@@ -77,7 +82,7 @@ impl Index {
                     Event::Ended(_, Err(error)) => loaded.problems.push(sentence(&error)),
                     Event::Ended(_, Ok(_)) | Event::Reached(..) => {}
                 }
-                if loaded.packets.len() as u64 >= expected {
+                if loaded.packets.len() as u64 >= expected && !is_partial {
                     Flow::Enough
                 } else {
                     Flow::On

@@ -2,6 +2,7 @@
 //! user, and which of them are legs of one call. Keeps no packets; they are read again when asked
 //! for.
 
+mod around;
 mod build;
 mod calls;
 mod entry;
@@ -41,6 +42,8 @@ pub struct Index {
     legs: OnceLock<legs::Legs>,
     spans: Spans,
     warnings: Vec<String>,
+    /// The time to which it keeps; all there is where there is none.
+    within: Option<around::Within>,
 }
 
 impl Index {

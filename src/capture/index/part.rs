@@ -6,6 +6,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::around::Within;
 use super::calls::{Calls, Record};
 use crate::capture::container::Mark;
 use crate::capture::files::{report, sentence};
@@ -24,7 +25,7 @@ pub(super) struct Part {
     setups: Vec<Option<Box<Setup>>>,
     pub(super) observer: Observer,
     /// When its first and its last message were seen.
-    pub(super) span: Option<(Timestamp, Timestamp)>,
+    pub(super) span: Option<Span>,
     /// What was wrong inside it, a sentence each.
     pub(super) warnings: Vec<String>,
     /// Why it could not be read, a sentence.
@@ -40,15 +41,28 @@ pub(super) struct Marked {
     /// How each of the calls opens.
     setups: Vec<SetupReader>,
     besides: Vec<Beside>,
+    span: Option<Span>,
+}
+
+/// The first time and the last.
+type Span = (Timestamp, Timestamp);
+
+fn wider(span: Option<Span>, (first, last): Span) -> Option<Span> {
+    let (known_first, known_last) = span.unwrap_or((first, last));
+    Some((known_first.min(first), known_last.max(last)))
 }
 
 impl Marked {
-    /// Takes in what a frame tells.
-    pub(super) fn add(&mut self, item: Item<'_>) {
+    /// Takes in what a frame tells; of a message outside the time that is asked for only that there was one.
+    pub(super) fn add(&mut self, item: Item<'_>, within: Option<&Within>) {
         let seen = match item {
             Item::Message(seen) => seen,
             other => return self.besides.extend(Beside::of(other)),
         };
+        self.span = wider(self.span, (seen.at, seen.at));
+        if within.is_some_and(|within| !within.has(&seen)) {
+            return;
+        }
         let glance = Glance::of(seen.bytes);
         let place = self.calls.add(&seen, &glance);
         if place >= self.setups.len() {
@@ -80,9 +94,10 @@ impl Reading {
             self.part.observer.add(beside);
         }
         let mark = mark.map_or(Record::FROM_START, |mark| self.mark(mark));
+        if let Some(span) = marked.span {
+            self.part.span = wider(self.part.span, span);
+        }
         for (record, setup) in marked.calls.records.iter().zip(marked.setups) {
-            let (first, last) = self.part.span.unwrap_or((record.first, record.last));
-            self.part.span = Some((first.min(record.first), last.max(record.last)));
             let place = self.part.calls.merge(&marked.calls, record, mark);
             match self.setups.get_mut(place) {
                 Some(known) => known.add(setup),

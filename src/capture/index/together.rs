@@ -49,6 +49,7 @@ impl Index {
             several: Vec::new(),
             by_call_id: Keyed::default(),
             legs: OnceLock::new(),
+            within: None,
             parts,
         };
         index.seat();

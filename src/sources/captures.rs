@@ -26,10 +26,14 @@ pub struct Captures {
     index: Mutex<Option<(Looks, Arc<Index>)>>,
     /// From how many bytes on not all of them is indexed; nothing where more than one question may be asked.
     large: Option<u64>,
+    /// How many messages are read for one question.
+    most: u64,
     /// What lies around the Call-IDs that were asked for, instead of the whole; nothing within where they are not met.
     around: tokio::sync::OnceCell<(Vec<String>, Option<Arc<Index>>)>,
 }
 
+/// So many messages are read for one question: more calls than anybody reads in one answer.
+const MOST_MESSAGES: u64 = 30_000;
 /// Captures of fewer bytes are indexed as a whole, whatever is asked: that is quicker.
 pub const LARGE: u64 = 1024 * 1024 * 1024;
 
@@ -89,6 +93,7 @@ impl Captures {
             progress: None,
             index,
             large: None,
+            most: MOST_MESSAGES,
             around: tokio::sync::OnceCell::new(),
         }
     }
@@ -108,6 +113,13 @@ impl Captures {
         self
     }
 
+    /// Reads so many messages for one question and no more, but always those of one call: of more calls the latest.
+    #[must_use]
+    pub fn reading_at_most(mut self, messages: u64) -> Captures {
+        self.most = messages;
+        self
+    }
+
     /// What answers call it.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -121,7 +133,8 @@ impl Captures {
             Ok(index) => index,
             Err(why) => return Lookup::Unavailable(why),
         };
-        reading(move || found(&index, &matching(&index, &query, &peers))).await
+        let most = self.most;
+        reading(move || found(&index, &matching(&index, &query, &peers), most)).await
     }
 
     /// The registrations of some users in a window of time.
@@ -136,6 +149,7 @@ impl Captures {
             Ok(index) => index,
             Err(why) => return Lookup::Unavailable(why),
         };
+        let most = self.most;
         reading(move || {
             let during = window.from..=window.to;
             let terms = users.into_iter().map(capture::Term::User);
@@ -144,7 +158,7 @@ impl Captures {
                 .filter(Entry::registers)
                 .collect();
             in_order(&mut entries);
-            found(&index, &entries)
+            found(&index, &entries, most)
         })
         .await
     }
@@ -274,8 +288,9 @@ async fn reading(read: impl FnOnce() -> Lookup<Trace> + Send + 'static) -> Looku
     })
 }
 
-/// What an index holds of some calls.
-fn found(index: &Index, entries: &[Entry<'_>]) -> Lookup<Trace> {
+/// What an index holds of some calls: the latest of them, where they are very many.
+fn found(index: &Index, entries: &[Entry<'_>], most: u64) -> Lookup<Trace> {
+    let (entries, left_out) = index.latest(entries, most);
     let matched: Vec<String> = entries
         .iter()
         .map(|entry| entry.call_id().to_owned())
@@ -308,6 +323,7 @@ fn found(index: &Index, entries: &[Entry<'_>]) -> Lookup<Trace> {
         },
         joins: loaded.joins,
         matched,
+        left_out,
         seen_until,
         unread,
     })

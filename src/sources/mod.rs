@@ -48,6 +48,8 @@ pub struct Trace {
     pub joins: Vec<Join>,
     /// The Call-IDs that the query itself describes, in order of their first message.
     pub matched: Vec<String>,
+    /// How many older calls it describes that were too many to be read.
+    pub left_out: usize,
     /// Until when the source had seen anything: what would have come later is not in it.
     pub seen_until: Option<Timestamp>,
     /// What could not be read. The rest is here all the same.

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod faults;
+mod many;
 mod pace;
 mod renewal;
 mod requests;

@@ -1,5 +1,6 @@
 //! Looking calls up in the index. Reads no files.
 
+use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 
@@ -50,6 +51,34 @@ impl Index {
                 entries.filter(|entry| term.describes(entry)).collect()
             }
         }
+    }
+}
+
+impl Index {
+    /// The latest of these entries whose calls have no more messages than that in all, at least those of one call, and
+    /// how many older calls there are besides. The entries are in order of time.
+    #[must_use]
+    pub fn latest<'i>(&self, entries: &[Entry<'i>], most: u64) -> (Vec<Entry<'i>>, usize) {
+        let (mut messages, mut older) = (0_u64, 0);
+        let mut met: HashSet<usize> = HashSet::new();
+        let mut kept: HashSet<usize> = HashSet::new();
+        let place = |entry: &Entry<'_>| self.place(entry.call_id());
+        for at in entries.iter().rev().filter_map(place) {
+            if met.contains(&at) {
+                continue;
+            }
+            let (legs, _) = self.legs().of([at]);
+            let of_call = legs.iter().filter_map(|it| self.entry(*it));
+            messages = of_call.fold(messages, |sum, it| sum.saturating_add(it.messages()));
+            if messages <= most || kept.is_empty() {
+                kept.extend(&legs);
+            } else {
+                older += 1;
+            }
+            met.extend(legs);
+        }
+        let is_kept = |it: &&Entry<'_>| place(it).is_some_and(|at| kept.contains(&at));
+        (entries.iter().filter(is_kept).copied().collect(), older)
     }
 }
 

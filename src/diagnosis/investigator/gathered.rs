@@ -37,6 +37,8 @@ pub(super) struct Gathered {
     pub notes: Vec<String>,
     /// How many more calls match than were looked at.
     pub left_out: usize,
+    /// How many older calls captures hold that may match and were too many to be read.
+    pub unlooked: usize,
     /// By what all calls of a scope are compared, diagnosed or not.
     pub traits: Vec<Traits>,
     /// Whether captures were asked.
@@ -180,6 +182,7 @@ impl Gathered {
         self.unavailable.extend(other.unavailable);
         self.notes.extend(other.notes);
         self.left_out = self.left_out.saturating_add(other.left_out);
+        self.unlooked = self.unlooked.saturating_add(other.unlooked);
         self.platform = other.platform;
         self.traits.extend(other.traits);
         self.unasked.extend(other.unasked);
@@ -240,6 +243,28 @@ impl Gathered {
             .collect()
     }
 
+    /// How many older calls match besides those that were found; where it takes their messages to know whether they
+    /// match, that they were not looked at is said instead.
+    pub fn older(&mut self, query: &CallQuery, found: &[Known]) -> usize {
+        let is_narrower = query.scope.code.is_some() || query.scope.direction.is_some();
+        if self.unlooked == 0 || !(is_narrower || found.is_empty()) {
+            return self.left_out.saturating_add(self.unlooked);
+        }
+        let calls = match self.unlooked {
+            1 => "1 older call was".to_owned(),
+            many => format!("{many} older calls were"),
+        };
+        let why = format!(
+            "{calls} not looked at in the captures, since they are too many for one question: add a time"
+        );
+        if found.is_empty() {
+            // That none of the others matches proves nothing of these.
+            self.unavailable.push(why.clone());
+        }
+        self.unread.lost.push(why);
+        self.left_out
+    }
+
     fn add(&mut self, source: &str, found: Lookup<Trace>) {
         match found {
             Lookup::Empty => {}
@@ -257,6 +282,7 @@ impl Gathered {
                 say_once(&mut self.evidence.ties, trace.evidence.ties);
                 self.joins.extend(trace.joins);
                 self.matched.extend(trace.matched);
+                self.unlooked = self.unlooked.saturating_add(trace.left_out);
                 self.seen_until = self.seen_until.max(trace.seen_until);
                 self.unread.add(trace.unread);
             }

@@ -232,7 +232,7 @@ impl Investigator {
         let mut found = gathered.matched_calls(query, &self.judge.peers);
         let left_out = found.len().saturating_sub(MOST_CALLS);
         found.drain(..left_out);
-        let mut left_out = left_out.saturating_add(gathered.left_out);
+        let mut left_out = left_out.saturating_add(gathered.older(query, &found));
         if query.is_about_registration() {
             // Those are calls.
             left_out = 0;

@@ -25,6 +25,21 @@ pub enum Item<'a> {
     Media(Datagram<'a>),
 }
 
+impl Item<'_> {
+    /// When it was seen; a connection, when it began.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Item::Message(it) => it.at,
+            Item::Icmp(it) => it.at,
+            Item::Reset(it) => it.at,
+            Item::Tls(it) => it.at,
+            Item::Dns(it) => it.at,
+            Item::Media(it) => it.at,
+        }
+    }
+}
+
 /// One UDP datagram.
 #[derive(Debug, Clone, Copy)]
 pub struct Datagram<'a> {

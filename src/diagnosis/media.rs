@@ -53,6 +53,10 @@ pub struct Flow<'a> {
     pub to: End,
     /// What was seen of it.
     pub streams: Vec<&'a MediaStream>,
+    /// What came to the receiver meanwhile from machines that are not its sender.
+    pub strangers: Vec<&'a MediaStream>,
+    /// What its sender sent to a port of the receiver's machine that the receiver neither announced nor sends from.
+    pub astray: Vec<&'a MediaStream>,
 }
 
 /// One side of a path.
@@ -272,8 +276,53 @@ pub fn paths<'a>(case: &Case<'a>) -> Vec<MediaPath<'a>> {
             };
             flow.streams = streams.iter().copied().filter(goes_here).collect();
         }
+        sort_out(path);
     }
     paths
+}
+
+/// Sets apart what goes to a port that nobody awaits it at, and what machines send that are not the sender.
+fn sort_out(path: &mut MediaPath<'_>) {
+    let sources = |flow: &Flow<'_>| -> Vec<SocketAddr> {
+        let sent = flow.streams.iter().filter(|stream| stream.packets > 0);
+        sent.map(|stream| stream.source).collect()
+    };
+    let sent = [sources(&path.to_caller), sources(&path.to_called)];
+    for (flow, back) in [&mut path.to_called, &mut path.to_caller]
+        .into_iter()
+        .zip(sent)
+    {
+        let is_host = |address: SocketAddr| {
+            let mut announced = flow.to.announced.iter();
+            announced.any(|it| it.ip() == address.ip())
+        };
+        // Of a receiver that was not seen to send nobody knows where it takes audio.
+        let sends = back.iter().any(|it| is_host(*it));
+        let is_astray = |stream: &MediaStream| {
+            let to = stream.destination;
+            sends && is_host(to) && !flow.to.announced.contains(&to) && !back.contains(&to)
+        };
+        let own: Vec<&MediaStream> = flow
+            .streams
+            .iter()
+            .copied()
+            .filter(|stream| stream.packets > 0 && flow.from.announced.contains(&stream.source))
+            .collect();
+        let hosts = |stream: &MediaStream| {
+            let mut announced = flow.from.announced.iter();
+            announced.any(|it| it.ip() == stream.source.ip())
+        };
+        // Beside what comes from where it was announced, a NAT does not let the same come from elsewhere.
+        let is_stranger = |stream: &MediaStream| {
+            let meanwhile =
+                |own: &&MediaStream| own.first <= stream.last && stream.first <= own.last;
+            !hosts(stream) && own.iter().any(meanwhile)
+        };
+        let all = std::mem::take(&mut flow.streams);
+        let (astray, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| is_astray(it));
+        let (strangers, kept) = rest.into_iter().partition(|it| is_stranger(it));
+        (flow.streams, flow.strangers, flow.astray) = (kept, strangers, astray);
+    }
 }
 
 /// The streams that began while the call was up.
@@ -347,6 +396,8 @@ fn described<'a>(case: &Case<'a>, hop: &'a Hop) -> Option<MediaPath<'a>> {
         from,
         to,
         streams: Vec::new(),
+        strangers: Vec::new(),
+        astray: Vec::new(),
     };
     Some(MediaPath {
         hop,

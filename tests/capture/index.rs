@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use calltriage::capture::{Index, Term};
+use calltriage::capture::{Files, Index, Plan, Term};
 
 use super::{address, at};
 use crate::support::capture_writer::{PCAP, PCAPNG, Writer, udp};
+use crate::support::media::rtp;
 
 /// Each caller has a tag of its own: calls that share one may be legs of one call.
 fn message(call_id: &str, from: &str, to: &str) -> Vec<u8> {
@@ -161,4 +162,19 @@ fn packets_are_read_again_in_order_of_time() {
     assert_eq!(loaded.packets.len(), 2);
     assert_eq!(loaded.problems.len(), 1);
     assert!(loaded.problems[0].ends_with("no such file or folder; check the path"));
+}
+
+#[test]
+fn what_is_no_message_shows_until_when_something_would_have_been_seen() {
+    let (a, b) = (address("192.0.2.1:5060"), address("192.0.2.2:5060"));
+    let mut writer = Writer::new(PCAP, 101);
+    writer.ip(at(0), &udp(a, b, &message("Call-ID: one@x\r\n", "1", "2")));
+    writer.ip(at(60_000_000), &udp(a, b, &rtp(0, 1, 160, 7)));
+    let folder = tempfile::tempdir().unwrap();
+    let paths = vec![folder.path().join("a.pcap")];
+    fs::write(&paths[0], writer.bytes).unwrap();
+    let index = Index::build(&paths, &mut |_, _| ());
+    assert_eq!(index.seen_until(at(0)), Some(at(60_000_000)));
+    let plan = Plan::of(Files::find(&paths), true, &mut |_, _| ());
+    assert_eq!(plan.seen_until(at(0)), Some(at(60_000_000)));
 }

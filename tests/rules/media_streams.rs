@@ -518,18 +518,82 @@ fn rtp_from_elsewhere_behind_a_nat() {
         "rtp-from-elsewhere",
         &one_leg(),
         missed,
-        "far-end>far-end possible/certain [1, 2, 4] 1 995 packets of audio for far end \
+        "customer>customer possible/certain [1, 2, 4] 1 995 packets of audio for far end \
          192.0.2.6:5000 came from 198.51.100.10:61000, whereas 198.51.100.10:4000 was announced. \
-         Audio in the other direction goes to 198.51.100.10:4000 all the same, where its receiver \
+         Audio in the other direction goes to 198.51.100.10:4000, as announced, where its receiver \
          may not be reached.",
     );
 }
 
 #[test]
 fn rtp_from_elsewhere_is_silent_when_it_also_comes_from_where_it_should() {
-    let mut media = all_four();
-    media.push(stream("198.51.100.99:1", RELAY_A, 1.1, 9.0));
-    silent("rtp-from-elsewhere", &relayed(), media);
+    let with = |other: MediaStream| {
+        let mut media = all_four();
+        media.push(other);
+        media
+    };
+    // From the same machine, or too little to matter.
+    for other in [
+        stream("198.51.100.10:1", RELAY_A, 1.1, 9.0),
+        stream("198.51.100.99:1", RELAY_A, 1.1, 1.9),
+    ] {
+        silent("rtp-from-elsewhere", &relayed(), with(other));
+    }
+    // Another machine's beside it is told, and is none of the caller's audio.
+    let mut lossy = stream("198.51.100.99:1", RELAY_A, 1.1, 9.0);
+    lossy.lost = 200;
+    lossy.expected += 200;
+    fires(
+        "rtp-from-elsewhere",
+        &relayed(),
+        with(lossy.clone()),
+        "undecided>undecided possible/certain [1, 4, 7] 395 packets of audio for platform 192.0.2.6:5000 came from \
+         198.51.100.99:1 too, beside those from customer 198.51.100.10:4000. They are another call's on the same port, \
+         or somebody's who is no part of this call: who takes audio from anywhere plays them too.",
+    );
+    silent("packet-loss", &relayed(), with(lossy));
+}
+
+#[test]
+fn audio_to_a_port_that_nobody_announced_is_not_heard() {
+    let astray = "198.51.100.10:29999";
+    let media = |back: &str| {
+        vec![
+            stream(back, RELAY_A, 1.1, 41.0),
+            stream(RELAY_A, astray, 1.1, 41.0),
+        ]
+    };
+    fires(
+        "one-way-audio",
+        &one_leg(),
+        media(CALLER),
+        "far-end>far-end likely/certain [1, 2, 4] One-way audio: 1 995 packets went from customer 198.51.100.10:4000 to \
+         far end 192.0.2.6:5000, and none came back to where audio is awaited, from the 200 at +1.00 s to the BYE at +41.0 s. 1 995 packets went to \
+         198.51.100.10:29999, where nobody awaits them: that port was not announced.",
+    );
+    // It goes back to where it comes from; and of who was not seen to send nobody knows where it takes audio.
+    silent("one-way-audio", &one_leg(), media(astray));
+    let alone = vec![stream(RELAY_A, astray, 1.1, 41.0)];
+    assert!(
+        !found_with("one-way-audio", &one_leg(), &seen(alone))
+            .concat()
+            .contains("awaits")
+    );
+}
+
+#[test]
+fn who_reports_what_it_receives_hears_something() {
+    let with = |blocks: u64| {
+        let mut sent = stream(CALLER, RELAY_A, 1.1, 41.0);
+        sent.rtcp = RtcpCount {
+            packets: 8,
+            blocks,
+            ..RtcpCount::default()
+        };
+        seen(vec![sent])
+    };
+    assert_eq!(found_with("one-way-audio", &one_leg(), &with(1)).len(), 1);
+    assert_eq!(found_with("one-way-audio", &one_leg(), &with(2)), NOTHING);
 }
 
 #[test]

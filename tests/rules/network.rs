@@ -540,6 +540,15 @@ fn tls_handshake_failed_before_the_platform_gave_up() {
         expired.verdict(),
         "tls-handshake-failed carrier>carrier likely"
     );
+    // What else a node speaks TLS for is none of the call's.
+    let web = tls(0.1, "192.0.2.5:40000>203.0.113.9:443", 45, true);
+    let web = Judged::new(NOWHERE, web).among(&platform);
+    let found = web.found("tls-handshake-failed");
+    assert!(
+        found[0].starts_with("warning carrier>carrier possible/certain"),
+        "{found:?}"
+    );
+    assert!(!web.verdict().starts_with("tls-"), "{}", web.verdict());
     let wanted = judged(116, false).verdict();
     assert_eq!(
         wanted,

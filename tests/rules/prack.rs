@@ -146,9 +146,12 @@ fn prack_refused_is_silent_when_a_second_one_passed_or_the_call_was_over() {
 
 #[test]
 fn missing_prack_where_one_leg_alone_was_seen() {
+    let asked = UNANSWERED_LEG.replacen("INVITE", "INVITE | Supported: 100rel, timer", 1);
+    assert_eq!(verdict(&asked), "missing-prack customer>customer likely");
+    // To an INVITE that does not name it nobody may answer so.
     assert_eq!(
         verdict(UNANSWERED_LEG),
-        "missing-prack customer>customer likely"
+        "missing-prack far-end>far-end likely"
     );
 }
 

@@ -303,6 +303,16 @@ fn recorded_in_two_files() {
         (streams.len(), streams[0].packets, streams[0].expected),
         (1, 100, 100)
     );
+    // And where they overlap, each packet counts once.
+    let mut collector = Collector::new([always(RELAY)]);
+    push(&mut collector, 0, &sent[..60]);
+    push(&mut collector, 1, &sent[40..]);
+    let streams = collector.finish();
+    assert_eq!(
+        (streams.len(), streams[0].packets, streams[0].expected),
+        (1, 100, 100)
+    );
+    assert_eq!((streams[0].capture_duplicates, streams[0].lost), (20, 0));
 }
 
 #[test]

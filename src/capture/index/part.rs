@@ -24,7 +24,7 @@ pub(super) struct Part {
     /// How each of its calls opens, where an INVITE does that.
     setups: Vec<Option<Box<Setup>>>,
     pub(super) observer: Observer,
-    /// When its first and its last message were seen.
+    /// When the first and the last that can be read were seen, messages or not.
     pub(super) span: Option<Span>,
     /// What was wrong inside it, a sentence each.
     pub(super) warnings: Vec<String>,
@@ -55,11 +55,11 @@ fn wider(span: Option<Span>, (first, last): Span) -> Option<Span> {
 impl Marked {
     /// Takes in what a frame tells; of a message outside the time that is asked for only that there was one.
     pub(super) fn add(&mut self, item: Item<'_>, within: Option<&Within>) {
+        self.span = wider(self.span, (item.at(), item.at()));
         let seen = match item {
             Item::Message(seen) => seen,
             other => return self.besides.extend(Beside::of(other)),
         };
-        self.span = wider(self.span, (seen.at, seen.at));
         if within.is_some_and(|within| !within.has(&seen)) {
             return;
         }

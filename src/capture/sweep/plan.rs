@@ -75,13 +75,13 @@ pub(super) struct Group {
 struct Counted {
     calls: Map<u64, Count>,
     besides: Vec<Beside>,
+    /// The first time and the last.
+    span: Option<(Timestamp, Timestamp)>,
 }
 
 /// What some frames add to one Call-ID.
 struct Count {
-    file: u32,
     first: Timestamp,
-    last: Timestamp,
     messages: u32,
     registers: bool,
     /// What may join it to other Call-IDs, where that is asked for.
@@ -108,13 +108,16 @@ impl Plan {
             &|all, item| count(all, item, joined),
             &mut |event| {
                 match event {
-                    Event::Items { made: counted, .. } => {
+                    Event::Items { number, made, .. } => {
+                        let counted: Counted = made;
+                        let file = u32::try_from(number).unwrap_or(u32::MAX);
+                        for at in counted.span.into_iter().flat_map(<[Timestamp; 2]>::from) {
+                            spans.add(file, at);
+                        }
                         for beside in counted.besides {
                             observer.add(beside);
                         }
                         for (key, count) in counted.calls {
-                            spans.add(count.file, count.first);
-                            spans.add(count.file, count.last);
                             let planned = calls.entry(key).or_insert(Planned {
                                 first: count.first,
                                 messages: 0,
@@ -324,6 +327,9 @@ impl Plan {
 }
 
 fn count(all: &mut Counted, item: Item<'_>, joined: bool) {
+    let at = item.at();
+    let (first, last) = all.span.unwrap_or((at, at));
+    all.span = Some((first.min(at), last.max(at)));
     let seen = match item {
         Item::Message(seen) => seen,
         // Each Call-ID by itself is only listed, and nothing besides it matters.
@@ -334,15 +340,12 @@ fn count(all: &mut Counted, item: Item<'_>, joined: bool) {
         .calls
         .entry(key(&glance.call_id()))
         .or_insert_with(|| Count {
-            file: seen.place.file,
             first: seen.at,
-            last: seen.at,
             messages: 0,
             registers: false,
             setup: SetupReader::default(),
         });
     count.first = count.first.min(seen.at);
-    count.last = count.last.max(seen.at);
     count.messages = count.messages.saturating_add(1);
     count.registers |= glance.start.starts_with(b"REGISTER ");
     if joined {

@@ -20,6 +20,15 @@ pub const RULES: &[&Rule] = &[&MISSING_PRACK, &PRACK_REFUSED];
 /// So many different reliable answers to one INVITE are looked at: each is looked for in all PRACKs.
 const MOST: usize = 16;
 
+/// Whether an INVITE lets provisional answers be reliable (RFC 3262 section 3); of a cut one nobody knows.
+fn may_be_reliable(invite: &Signal) -> bool {
+    let message = invite.message();
+    let mut tags = [Name::Supported, Name::Require]
+        .into_iter()
+        .flat_map(|name| message.elements(name));
+    message.is_cut() || tags.any(|tag| tag.eq_ignore_ascii_case("100rel"))
+}
+
 /// The number of a reliable provisional answer; nothing for any other answer.
 fn reliable(signal: &Signal) -> Option<u32> {
     if !matches!(signal.message().code(), Some(101..=199)) {
@@ -47,7 +56,7 @@ static MISSING_PRACK: Rule = Rule {
     finds: "A reliable provisional answer (Require: 100rel, RSeq) that was sent three times or more \
             because no PRACK was seen on that hop, or although one was. No PRACK from the caller: \
             the caller's side. From the caller but not sent on: our settings. On the last hop and \
-            still repeated: the called side. An error where the called side then refused the call.",
+            still repeated, or to an INVITE that names no 100rel: the called side. An error where the called side then refused the call.",
     matters: "Who gets no PRACK gives the call up after 32 s, and may not answer it before.",
     remedy: "See whether that side supports 100rel, and where its PRACK goes: Contact and \
              Record-Route of the 18x; else take 100rel out of Supported on that route.",
@@ -268,6 +277,19 @@ fn debt<'a>(case: &Case<'a>, all: &[Option<Reliable<'a>>], at: usize) -> Option<
                 ),
             },
             proof: None,
+        });
+    }
+    let invite = one.invite.request();
+    if invite.is_some_and(|invite| !may_be_reliable(invite)) {
+        return Some(Debt {
+            node: one.hop.server,
+            owner: side_of(case, one.hop.server).into(),
+            certainty: Certainty::Likely,
+            cause: format!(
+                "The INVITE names no 100rel, neither in Supported nor in Require: {} must not answer so (RFC 3262 section 3).",
+                case.name(one.hop.server)
+            ),
+            proof: invite,
         });
     }
     // Towards the caller, as long as the same answer was passed on and nobody confirmed it.

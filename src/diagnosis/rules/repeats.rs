@@ -54,6 +54,7 @@ static RESPONSE_LOST: Rule = Rule {
         "platform-ended-call",
         "bye-unanswered",
         "call-still-up",
+        "call-in-progress",
         // Where it decided a call that failed (OUTCOMES).
         "no-answer",
         "request-timeout",

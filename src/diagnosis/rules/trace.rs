@@ -109,7 +109,7 @@ fn trace_cut_short(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let (count, cause) = match cut.len() {
         1 => (
             "One message is".to_owned(),
-            "Packets of the capture, or fragments of this one, were not kept whole.",
+            "Packets of the capture, or fragments of this one, were not kept whole; or its Content-Length says too much.",
         ),
         n if is_same => (
             format!("{n} messages are"),
@@ -117,7 +117,7 @@ fn trace_cut_short(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         ),
         n => (
             format!("{n} messages are"),
-            "Packets of the capture, or fragments of these, were not kept whole.",
+            "Packets of the capture, or fragments of these, were not kept whole; or their Content-Length says too much.",
         ),
     };
     let fact = format!(

@@ -10,6 +10,9 @@ use crate::render::clean;
 /// More paths than this are not told.
 const MOST_PATHS: usize = 3;
 
+/// More addresses that a sender had not announced are not told.
+const MOST_SOURCES: usize = 3;
+
 /// One fact a path with audio, the caller's first.
 pub(super) fn facts(case: &Case<'_>) -> Vec<Fact> {
     heard(case)
@@ -68,8 +71,10 @@ fn figures(case: &Case<'_>, audio: &Audio) -> String {
         1 => parts.push("1 digit".to_owned()),
         events => parts.push(format!("{events} digits")),
     }
-    if let Some(source) = audio.sources.first() {
-        parts.push(format!("from {source}"));
+    if !audio.sources.is_empty() {
+        let shown = audio.sources.iter().take(MOST_SOURCES);
+        let shown: Vec<&str> = shown.map(String::as_str).collect();
+        parts.push(format!("from {}", shown.join(" and ")));
     }
     parts.join(", ")
 }

@@ -264,13 +264,16 @@ fn counter<'a>(
         return None;
     }
     let takes = streams.entry(key).or_default();
-    let of_file = takes.iter().position(|(file, _)| *file == packet.file);
-    let goes_on = || {
-        let left_off =
-            |(_, take): &(u32, Counter)| packet.at.duration_since(take.last()) > -DISORDER;
-        takes.iter().position(left_off)
-    };
-    let at = match of_file.or_else(goes_on) {
+    // Where two files overlap, the one that begins later goes on where the other ends.
+    let goes_on = |(_, take): &&(u32, Counter)| packet.at.duration_since(take.last()) > -DISORDER;
+    let furthest = takes
+        .iter()
+        .filter(goes_on)
+        .map(|(_, take)| take.last())
+        .max();
+    let is_furthest = |(_, take): &(u32, Counter)| Some(take.last()) == furthest;
+    let of_file = || takes.iter().position(|(file, _)| *file == packet.file);
+    let at = match takes.iter().position(is_furthest).or_else(of_file) {
         Some(at) => at,
         None if takes.len() < MOST_TAKES => {
             let stream = MediaStream::new(key.0, key.1, packet.at);

@@ -19,7 +19,8 @@ pub(super) static RTP_FROM_ELSEWHERE: Rule = Rule {
     bearing: Bearing::Trouble,
     finds: "At least a second of audio to an announced address from another address than its sender \
             announced: mostly a NAT. A note where the answer goes back to where it came from \
-            (symmetric RTP), a warning where audio still goes to the announced address.",
+            (symmetric RTP), a warning where audio still goes to the announced address. A note of what \
+            another machine sends there beside the announced one.",
     matters: "What is sent to the announced address does not reach a sender behind a NAT: it hears \
               nothing.",
     remedy: "Let the other side send to where audio comes from (symmetric RTP, comedia), or have the \
@@ -50,8 +51,11 @@ fn elsewhere<'a>(
 ) -> Option<Finding> {
     let announced = &flow.from.announced;
     let own = |stream: &&MediaStream| announced.contains(&stream.source);
-    if announced.is_empty() || flow.streams.iter().any(|s| own(s) && s.packets > 0) {
+    if announced.is_empty() {
         return None;
+    }
+    if flow.streams.iter().any(|s| own(s) && s.packets > 0) {
+        return beside(rule, case, path, flow);
     }
     let stream = flow.fullest().filter(|stream| stream.packets >= A_SECOND)?;
     let home = *announced.first()?;
@@ -71,9 +75,9 @@ fn elsewhere<'a>(
     } else if missed {
         (
             Severity::Warning,
-            case.roles.side(there.from.node).into(),
+            case.roles.side(flow.from.node).into(),
             format!(
-                "Audio in the other direction goes to {home} all the same, where its receiver may \
+                "Audio in the other direction goes to {home}, as announced, where its receiver may \
                  not be reached."
             ),
         )
@@ -114,6 +118,37 @@ fn elsewhere<'a>(
             },
         },
     )
+}
+
+/// What came from another machine beside the audio that came from where it was announced.
+fn beside<'a>(
+    rule: &Rule,
+    case: &Case<'a>,
+    path: &MediaPath<'a>,
+    flow: &Flow<'a>,
+) -> Option<Finding> {
+    let most = flow.strangers.iter().max_by_key(|stream| stream.packets);
+    let stream = most.filter(|stream| stream.packets >= A_SECOND)?;
+    let conclusion = Conclusion {
+        fact: format!(
+            "{} packets of audio for {} came from {} too, beside those from {}.",
+            count(stream.packets),
+            case.end_name(&flow.to),
+            stream.source,
+            case.end_name(&flow.from),
+        ),
+        fact_certainty: Certainty::Certain,
+        cause: "They are another call's on the same port, or somebody's who is no part of this call: who takes audio \
+                from anywhere plays them too."
+            .to_owned(),
+        owner: Side::Unknown.into(),
+        to_act: None,
+        certainty: Certainty::Possible,
+        by: None,
+        severity: Some(Severity::Info),
+        next: String::new(),
+    };
+    rule.finding(case, proof(path), conclusion)
 }
 
 pub(super) static UNANNOUNCED_PAYLOAD_TYPE: Rule = Rule {

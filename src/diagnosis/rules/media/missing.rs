@@ -26,7 +26,7 @@ pub(super) static ONE_WAY_AUDIO: Rule = Rule {
     remedy: "Find the last place that the missing direction reaches: a capture at the side that \
              should send it. Then its firewall and the address it was told to send to.",
     silent: "One side was on hold or said that it only sends or receives; both name further addresses to try (ICE); \
-             no audio of the hop was seen at all, as it may pass elsewhere; messages of the hop \
+             the side that hears nothing reports by RTCP what it receives: then it passes elsewhere; no audio of the hop was seen at all, as it may pass elsewhere; messages of the hop \
              were seen one way only.",
     source: "RFC 3264 section 5.1, RFC 4961; catalogue V12",
     explains: &["hung-up"],
@@ -45,10 +45,19 @@ enum Passage {
     Unseen,
 }
 
+/// So many report blocks show that something was received.
+const FEWEST_BLOCKS: u64 = 2;
+
 fn passage<'a>(path: &MediaPath<'a>, flow: &Flow<'a>) -> Passage {
     let heard = path.back(flow);
+    // Who reports on a source got packets of it (RFC 3550 section 6.4): they pass elsewhere.
+    let is_received = flow
+        .received(heard)
+        .is_some_and(|it| it.blocks >= FEWEST_BLOCKS);
     if flow.since_answer() > 0 {
         Passage::Seen
+    } else if is_received {
+        Passage::Unseen
     } else if may_miss(path) && heard.since_answer() >= A_SECOND {
         Passage::Missing
     } else {
@@ -76,7 +85,18 @@ fn missing_voice<'a>(
     let (path, flow) = voice.get(at)?;
     let before = passages.get(..at).unwrap_or_default();
     let sender = case.roles.side(flow.from.node);
-    let (cause, owner, certainty) = if before.contains(&Passage::Seen) {
+    let astray = flow.astray.iter().max_by_key(|stream| stream.packets);
+    let (cause, owner, certainty) = if let Some(astray) = astray.filter(|it| it.packets > 0) {
+        (
+            format!(
+                "{} packets went to {}, where nobody awaits them: that port was not announced.",
+                count(astray.packets),
+                astray.destination
+            ),
+            sender,
+            Certainty::Likely,
+        )
+    } else if before.contains(&Passage::Seen) {
         (
             format!(
                 "It got this audio from the other side and sent none on: {} is where it ends.",
@@ -109,11 +129,14 @@ fn missing_voice<'a>(
     };
     let there = path.back(flow);
     let fact = format!(
-        "One-way audio: {} packets went from {} to {}, and none came back past this capture point, \
-         {}.",
+        "One-way audio: {} packets went from {} to {}, and none came back {}, {}.",
         count(there.since_answer()),
         case.end_name(&there.from),
         case.end_name(&there.to),
+        match flow.astray.is_empty() {
+            true => "past this capture point",
+            false => "to where audio is awaited",
+        },
         span_words(case, path),
     );
     let next = format!(

@@ -37,6 +37,9 @@ pub(super) static TLS_HANDSHAKE_FAILED: Rule = Rule {
     check: Check::Call(|rule, case| tls_handshake_failed(rule, case).into_iter().collect()),
 };
 
+/// Where SIP is spoken over TLS, and over WebSocket.
+const SIP_PORTS: [u16; 5] = [5061, 5081, 5062, 8443, 7443];
+
 fn tls_handshake_failed(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
     if case.observed.tls.is_empty() {
         return None;
@@ -88,7 +91,9 @@ fn finding(
     let peer = given_up.peer(case);
     let own = case.roles.side(node);
     let (owner, to_act, cause): (Owner, Owner, &str) = fault(alert, own, peer);
-    let fits = given_up.fits(case, alert.at);
+    // What else a node speaks TLS for is none of the call's.
+    let is_sip = SIP_PORTS.contains(&connection.server.port());
+    let fits = is_sip && given_up.fits(case, alert.at);
     let conclusion = Conclusion {
         fact,
         fact_certainty: Certainty::Certain,

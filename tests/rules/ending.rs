@@ -199,6 +199,23 @@ fn bye_unanswered_by_the_carrier() {
 }
 
 #[test]
+fn bye_unanswered_that_had_arrived() {
+    fires(
+        "bye-unanswered",
+        &up("9.00 cust>plat BYE
+             9.01 plat>cust 200 BYE
+             9.02 plat>car BYE leg=b
+             9.10 car>plat 100 BYE leg=b
+             13.02 plat>car BYE leg=b
+             17.02 plat>car BYE leg=b"),
+        "carrier>carrier possible/certain [11, 12, 13, 14] platform 192.0.2.5:5060 sent BYE to carrier \
+         203.0.113.9:5060 3 times (from +9.02 s to +17.0 s) and got no final answer. carrier 203.0.113.9:5060 got it, \
+         as its 100 \"Phrase\" shows (+9.10 s), and did not settle it, or its final answer did not reach this capture \
+         point; for that side the call may run on.",
+    );
+}
+
+#[test]
 fn bye_unanswered_names_the_last_hop_alone() {
     let lines = found(
         "bye-unanswered",

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::ended::{furthest, is_silent};
+use super::ended::{furthest, is_silent, side_of};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::party::Side;
 use crate::diagnosis::rules::{Bearing, Check, Rule};
+use crate::diagnosis::words::code_and_phrase;
 use crate::sip::{Certainty, Transaction};
 
 pub(super) static BYE_UNANSWERED: Rule = Rule {
@@ -70,13 +71,29 @@ fn unanswered_finding(rule: &Rule, case: &Case<'_>, bye: &Transaction) -> Option
         case.when(first),
         case.when(last),
     );
-    let blame = Blame {
-        cause: format!(
-            "{} did not get it or its answer did not reach this capture point; for that side the \
-             call may run on.",
-            case.name(bye.server)
+    let server = case.name(bye.server);
+    // A provisional answer shows that it arrived.
+    let (cause, owner) = match bye.responses.first() {
+        Some(taken) => (
+            format!(
+                "{server} got it, as its {} shows ({}), and did not settle it, or its final answer did not reach this \
+                 capture point; for that side the call may run on.",
+                code_and_phrase(taken),
+                case.when(taken),
+            ),
+            side_of(case, bye.server),
         ),
-        owner: Side::Between.into(),
+        None => (
+            format!(
+                "{server} did not get it or its answer did not reach this capture point; for that side the call may \
+                 run on."
+            ),
+            Side::Between,
+        ),
+    };
+    let blame = Blame {
+        cause,
+        owner: owner.into(),
         certainty: Certainty::Possible,
         next: format!(
             "Check that {} can be reached where the BYE went, and that nothing is billed after {}.",
@@ -90,5 +107,6 @@ fn unanswered_finding(rule: &Rule, case: &Case<'_>, bye: &Transaction) -> Option
         to_act: Some(case.roles.side(bye.server).into()),
         ..Conclusion::certain(fact, bye.server, blame)
     };
-    rule.finding(case, &bye.requests, conclusion)
+    let taken = bye.responses.first();
+    rule.finding(case, bye.requests.iter().chain(taken), conclusion)
 }

@@ -153,6 +153,11 @@ fn missing_prack_where_one_leg_alone_was_seen() {
         verdict(UNANSWERED_LEG),
         "missing-prack far-end>far-end likely"
     );
+    let lines = found("missing-prack", UNANSWERED_LEG);
+    assert!(
+        lines[0].contains("no PRACK from customer 198.51.100.10:5060 reached"),
+        "{lines:?}"
+    );
 }
 
 const UNANSWERED_LEG: &str = "0.00 cust>plat INVITE

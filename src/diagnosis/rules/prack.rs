@@ -112,6 +112,12 @@ impl<'a> Reliable<'a> {
         found.into_iter().max_by_key(Reliable::complaints)
     }
 
+    /// Whether the INVITE does not let its answers be reliable, and nobody confirmed this one.
+    fn is_unasked(&self) -> bool {
+        let invite = self.invite.request();
+        self.prack.is_none() && invite.is_some_and(|invite| !may_be_reliable(invite))
+    }
+
     /// How many copies show that no PRACK arrived: those after the first, or too long after the
     /// PRACK to have crossed it.
     fn complaints(&self) -> usize {
@@ -209,11 +215,18 @@ fn missing_prack(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
                 cause: debt.cause,
                 owner: debt.owner,
                 certainty,
-                next: format!(
-                    "Capture at {} to see whether it sends the PRACK and where to; if it cannot, \
-                     take 100rel out of what is offered on this route.",
-                    case.name(debt.node)
-                ),
+                next: if one.is_unasked() {
+                    format!(
+                        "Let {} answer without Require: 100rel where the INVITE does not name it.",
+                        case.name(one.hop.server)
+                    )
+                } else {
+                    format!(
+                        "Capture at {} to see whether it sends the PRACK and where to; if it cannot, \
+                         take 100rel out of what is offered on this route.",
+                        case.name(debt.node)
+                    )
+                },
             },
         )
     };
@@ -280,9 +293,9 @@ fn debt<'a>(case: &Case<'a>, all: &[Option<Reliable<'a>>], at: usize) -> Option<
         });
     }
     let invite = one.invite.request();
-    if invite.is_some_and(|invite| !may_be_reliable(invite)) {
+    if one.is_unasked() {
         return Some(Debt {
-            node: one.hop.server,
+            node: one.hop.client,
             owner: side_of(case, one.hop.server).into(),
             certainty: Certainty::Likely,
             cause: format!(

@@ -559,3 +559,17 @@ fn a_flood_of_tiny_segments_is_read_at_once() {
         assert!(taken <= most, "{which}: {taken:?}");
     }
 }
+
+#[test]
+fn a_flood_of_segments_each_before_the_last_does_not_pile_up() {
+    let (a, b) = ends();
+    let mut writer = Writer::new(PCAP, 101);
+    for sequence in (0..200_000).rev() {
+        writer.ip(at(0), &tcp(a, b, 1000 + sequence, Flag::Data, b"x"));
+    }
+    let one = request(1);
+    writer.ip(at(1), &tcp(a, b, 1000 - one.len() as u32, Flag::Data, &one));
+    let (packets, _) = read(&writer.bytes);
+    let got: Vec<_> = packets.iter().map(|it| it.bytes.to_vec()).collect();
+    assert_eq!(got, [one]);
+}

@@ -242,6 +242,12 @@ impl Stream {
             rst: false,
             ..*segment
         };
+        // What comes from before that too begins another one: they do not stand in one another, however many there are.
+        let is_before =
+            |it: &Box<Stream>| it.unsettled == 0 && it.position(first_byte(&early)) < it.first;
+        if let Some(mut over) = self.early.take_if(|it| is_before(it)) {
+            over.finish(out);
+        }
         let stream = self
             .early
             .get_or_insert_with(|| Box::new(Stream::at(&early, false)));

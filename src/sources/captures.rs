@@ -264,7 +264,8 @@ impl Captures {
     }
 }
 
-fn tell(progress: Option<&Progress>, done: u64, all: u64) {
+/// Tells who wants to know how reading goes on.
+pub(super) fn tell(progress: Option<&Progress>, done: u64, all: u64) {
     if let Some(progress) = progress {
         progress(done, all);
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::captures::Progress;
+use super::captures::{Progress, tell};
 use super::{Source, Unread};
 use crate::capture::{Files, Limits, Line, Plan, Unit, Which};
 use crate::wire::Observations;
@@ -42,7 +42,9 @@ impl Finder {
             files.add(content.files());
         }
         let progress = self.progress;
-        let plan = Plan::of(files, joined, &mut |done, all| tell(&progress, done, all));
+        let plan = Plan::of(files, joined, &mut |done, all| {
+            tell(progress.as_ref(), done, all)
+        });
         Everything {
             plan: plan.with_limits(self.limits),
             progress,
@@ -113,7 +115,7 @@ impl Everything {
             }
             work(unit)
         };
-        let mut progress = |done, all| tell(&self.progress, done, all);
+        let mut progress = |done, all| tell(self.progress.as_ref(), done, all);
         let lost = self.plan.gather(Which::All, &work, take, &mut progress);
         let mut unread = self.unread();
         unread.lost.extend(lost);
@@ -134,11 +136,5 @@ impl Everything {
             // What cannot be read again is said when all calls are gathered.
             let _ = self.plan.gather(which, work, take, &mut |_, _| {});
         }
-    }
-}
-
-fn tell(progress: &Option<Progress>, done: u64, all: u64) {
-    if let Some(progress) = progress {
-        progress(done, all);
     }
 }

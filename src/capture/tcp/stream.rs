@@ -244,7 +244,7 @@ impl Stream {
         };
         // What comes from before that too begins another one: they do not stand in one another, however many there are.
         let is_before =
-            |it: &Box<Stream>| it.unsettled == 0 && it.position(first_byte(&early)) < it.first;
+            |it: &Stream| it.unsettled == 0 && it.position(first_byte(&early)) < it.first;
         if let Some(mut over) = self.early.take_if(|it| is_before(it)) {
             over.finish(out);
         }

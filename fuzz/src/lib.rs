@@ -266,11 +266,13 @@ pub fn media(data: &[u8]) {
             (101, 8000, true),
             (96, 0, false),
             (97, 90_000, false),
+            (98, 90_000, false),
         ]
         .map(|(payload_type, clock_rate, is_event)| WantedFormat {
             payload_type,
             clock_rate,
             is_event,
+            is_audio: payload_type != 98,
         })
         .to_vec(),
     };

@@ -2,7 +2,7 @@
 //! in the first pass, media in one of its own, once it is known where media were announced. Judges
 //! nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 
 use jiff::{SignedDuration, Timestamp};
@@ -170,6 +170,35 @@ struct Heard {
     missing: usize,
 }
 
+/// A run of frames: what was heard in it, and from when to when it reaches.
+#[derive(Default)]
+struct Part {
+    heard: Vec<Heard>,
+    span: Span,
+}
+
+/// From when to when a capture reaches.
+#[derive(Default)]
+struct Span {
+    times: Option<(Timestamp, Timestamp)>,
+    has_media: bool,
+}
+
+impl Span {
+    fn extend(&mut self, at: Timestamp) {
+        let (from, to) = self.times.unwrap_or((at, at));
+        self.times = Some((from.min(at), to.max(at)));
+    }
+
+    fn join(&mut self, other: &Span) {
+        if let Some((from, to)) = other.times {
+            self.extend(from);
+            self.extend(to);
+        }
+        self.has_media |= other.has_media;
+    }
+}
+
 /// The media to and from these addresses, counted in a pass over the captures for which `within`
 /// says so; and what has to be said where there were more streams than are counted.
 pub(super) fn media(
@@ -186,19 +215,23 @@ pub(super) fn media(
     }
     let is_wanted =
         |it: &Datagram<'_>| addresses.contains(&it.destination) || addresses.contains(&it.source);
-    let hear = |all: &mut Vec<Heard>, item: Item<'_>| {
-        if let Item::Media(datagram) = item
-            && is_wanted(&datagram)
-        {
-            all.push(Heard::of(&datagram));
+    let hear = |part: &mut Part, item: Item<'_>| {
+        part.span.extend(item.at());
+        if let Item::Media(datagram) = item {
+            part.span.has_media = true;
+            if is_wanted(&datagram) {
+                part.heard.push(Heard::of(&datagram));
+            }
         }
     };
+    let mut spans: HashMap<usize, Span> = HashMap::new();
     let within = |number: usize| within(number).then_some(Start::Beginning);
     files.scan(&within, &hear, &mut |event| {
-        let Event::Items { made: all, .. } = event else {
+        let Event::Items { number, made, .. } = event else {
             return Flow::On;
         };
-        for heard in all {
+        spans.entry(number).or_default().join(&made.span);
+        for heard in made.heard {
             collector.push(&MediaPacket {
                 at: heard.at,
                 file: heard.file,
@@ -210,6 +243,11 @@ pub(super) fn media(
         }
         Flow::On
     });
+    for span in spans.values().filter(|span| span.has_media) {
+        if let Some((from, to)) = span.times {
+            collector.watched(from, to);
+        }
+    }
     let left_out = match collector.left_out() {
         0 => None,
         many => Some(format!(
@@ -238,6 +276,7 @@ fn wanted(endpoint: Endpoint) -> Wanted {
         payload_type: format.payload_type,
         clock_rate: format.clock_rate,
         is_event: format.is_event,
+        is_audio: format.is_audio,
     });
     Wanted {
         address: endpoint.address,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::case::Case;
 use super::media::{End, Flow, MediaPath};
 use super::score::{Score, Sound};
-use crate::wire::media::{LONG_SILENCE, MediaStream};
+use crate::wire::media::{LONG_SILENCE, MediaStream, RtcpCount};
 
 /// One direction of audio. Of several streams the counts add up, and the jitter is that of the
 /// longest.
@@ -29,6 +29,12 @@ pub struct Audio {
     pub expected: u64,
     /// How many of those were not seen.
     pub lost: u64,
+    /// How many came after one with a higher sequence number.
+    #[serde(default)]
+    pub reordered: u64,
+    /// How many came again with the same sequence number.
+    #[serde(default)]
+    pub duplicates: u64,
     /// The mean interarrival jitter, in whole milliseconds.
     pub jitter_ms: u64,
     /// The highest, likewise.
@@ -49,6 +55,9 @@ pub struct Audio {
     pub events: u32,
     /// Datagrams of RTCP that the sender sent.
     pub rtcp_packets: u64,
+    /// What the receiver says of it in its RTCP reports; nothing where no report was seen.
+    #[serde(default)]
+    pub reported: Option<Reported>,
     /// How long it takes from this capture point to the sender and back, in whole milliseconds, by the
     /// sender's RTCP reports; nothing where they do not tell.
     #[serde(default)]
@@ -57,6 +66,19 @@ pub struct Audio {
     /// where the codec is not known or too little was seen.
     #[serde(default)]
     pub mos_estimate: Option<Score>,
+}
+
+/// What a receiver reports of what it gets (RFC 3550 section 6.4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reported {
+    /// How many reports were seen.
+    pub reports: u64,
+    /// How many packets it lacks in all, by the last of them; copies make it negative.
+    pub lost: i64,
+    /// The worst loss between two reports, in whole percent.
+    pub worst_loss_percent: u64,
+    /// The highest jitter, in whole milliseconds; nothing where the clock of the payload is not known.
+    pub worst_jitter_ms: Option<u64>,
 }
 
 /// A time without a packet.
@@ -69,18 +91,22 @@ pub struct Pause {
 }
 
 /// The audio of a call, both directions of each path where either was seen, the caller's path
-/// first and there the direction to the called side.
+/// first and there the direction to the called side. Where a side awaited audio at several addresses, one after the
+/// other, each pair of addresses stands for itself.
 #[must_use]
 pub fn audio(case: &Case<'_>) -> Vec<Audio> {
     heard(case)
+        .iter()
         .flat_map(|path| path.flows().map(|flow| of(case, path, flow)))
         .collect()
 }
 
-/// The paths on which any audio was seen.
-pub fn heard<'c, 'a>(case: &'c Case<'a>) -> impl Iterator<Item = &'c MediaPath<'a>> {
-    let is_heard = |path: &&MediaPath<'_>| path.flows().iter().any(|flow| flow.packets() > 0);
-    case.media.iter().filter(is_heard)
+/// The paths on which any audio was seen, one each pair of addresses.
+#[must_use]
+pub fn heard<'a>(case: &Case<'a>) -> Vec<MediaPath<'a>> {
+    let is_heard = |path: &MediaPath<'_>| path.flows().iter().any(|flow| flow.packets() > 0);
+    let pairs = case.media.iter().flat_map(MediaPath::pairs);
+    pairs.filter(is_heard).collect()
 }
 
 /// One direction of a path in figures.
@@ -111,6 +137,8 @@ pub fn of<'a>(case: &Case<'a>, path: &MediaPath<'a>, flow: &Flow<'a>) -> Audio {
         last: streams().map(|stream| stream.last).max(),
         expected,
         lost,
+        reordered: streams().map(|stream| stream.reordered).sum(),
+        duplicates: streams().map(|stream| stream.duplicates).sum(),
         jitter_ms: fullest.map_or(0, |stream| millis(stream.jitter_mean)),
         jitter_max_ms: fullest.map_or(0, |stream| millis(stream.jitter_max)),
         jitter_estimated: fullest.is_some_and(|stream| stream.clock_assumed),
@@ -120,8 +148,24 @@ pub fn of<'a>(case: &Case<'a>, path: &MediaPath<'a>, flow: &Flow<'a>) -> Audio {
         ssrc_changes: streams().map(|stream| stream.ssrc_changes).sum(),
         events: flow.events(),
         rtcp_packets: flow.reports(),
+        reported: flow
+            .received(path.back(flow))
+            .map(|told| reported(told, fullest)),
         round_trip_ms: flow.round_trip().map(millis),
         mos_estimate: Sound::of(path, flow, path.back(flow)).and_then(|sound| sound.score()),
+    }
+}
+
+fn reported(told: &RtcpCount, stream: Option<&MediaStream>) -> Reported {
+    let clock = stream.filter(|stream| stream.clock_rate > 0 && !stream.clock_assumed);
+    Reported {
+        reports: told.blocks,
+        lost: told.cumulative_lost,
+        worst_loss_percent: (u64::from(told.worst_fraction_lost) * 100 + 128) / 256,
+        worst_jitter_ms: clock.map(|stream| {
+            let (jitter, rate) = (u64::from(told.worst_jitter), u64::from(stream.clock_rate));
+            (jitter * 1000 + rate / 2) / rate
+        }),
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::name::Method;
 use super::packet::Packet;
+use super::sdp::{Media, Sdp};
 use super::signal::{Signal, Thread, threads};
 
 /// Media goes on for a moment after the last message of a call.
@@ -39,6 +40,8 @@ pub struct AnnouncedFormat {
     pub clock_rate: u32,
     /// Whether these are telephone events (RFC 4733).
     pub is_event: bool,
+    /// Whether it is of the audio. Video and text may share its port (RFC 9143).
+    pub is_audio: bool,
 }
 
 /// The audio endpoints that the messages of some calls announce, one an address and Call-ID, in
@@ -95,23 +98,44 @@ pub fn of_thread(thread: &Thread) -> Vec<Endpoint> {
             };
             // What was said last of the port of RTCP holds.
             endpoint.rtcp = rtcp;
-            for format in &media.formats {
-                let Ok(payload_type) = format.token.parse::<u8>() else {
-                    continue;
-                };
-                if endpoint
-                    .formats
-                    .iter()
-                    .all(|it| it.payload_type != payload_type)
-                {
-                    endpoint.formats.push(AnnouncedFormat {
-                        payload_type,
-                        clock_rate: format.clock.unwrap_or(0),
-                        is_event: format.codec.as_deref() == Some("TELEPHONE-EVENT"),
-                    });
-                }
-            }
+            endpoint.add(&sdp, media);
         }
     }
     found
+}
+
+impl Endpoint {
+    /// Takes in the formats of an audio line, and those of the other lines as what is no audio.
+    fn add(&mut self, sdp: &Sdp, audio: &Media) {
+        for format in announced(audio, true) {
+            match self.place(format.payload_type) {
+                Some(known) if !known.is_audio => *known = format,
+                Some(_) => {}
+                None => self.formats.push(format),
+            }
+        }
+        let others = sdp.media.iter().filter(|media| media.kind != "audio");
+        for format in others.flat_map(|media| announced(media, false)) {
+            if self.place(format.payload_type).is_none() {
+                self.formats.push(format);
+            }
+        }
+    }
+
+    fn place(&mut self, payload_type: u8) -> Option<&mut AnnouncedFormat> {
+        let mut formats = self.formats.iter_mut();
+        formats.find(|it| it.payload_type == payload_type)
+    }
+}
+
+/// The formats of a line that have a payload type.
+fn announced(media: &Media, is_audio: bool) -> impl Iterator<Item = AnnouncedFormat> {
+    media.formats.iter().filter_map(move |format| {
+        Some(AnnouncedFormat {
+            payload_type: format.token.parse().ok()?,
+            clock_rate: format.clock.unwrap_or(0),
+            is_event: format.codec.as_deref() == Some("TELEPHONE-EVENT"),
+            is_audio,
+        })
+    })
 }

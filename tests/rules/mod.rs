@@ -22,6 +22,7 @@ mod loops;
 mod many;
 mod media;
 mod media_addresses;
+mod media_afterwards;
 mod media_changed;
 mod media_early;
 mod media_opening;

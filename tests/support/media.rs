@@ -71,6 +71,7 @@ pub fn wanted(endpoint: Endpoint) -> Wanted {
                 payload_type: format.payload_type,
                 clock_rate: format.clock_rate,
                 is_event: format.is_event,
+                is_audio: format.is_audio,
             })
             .collect(),
     }
@@ -117,11 +118,13 @@ pub fn always(address: &str) -> Wanted {
                 payload_type: 0,
                 clock_rate: 8000,
                 is_event: false,
+                is_audio: true,
             },
             WantedFormat {
                 payload_type: 101,
                 clock_rate: 8000,
                 is_event: true,
+                is_audio: true,
             },
         ],
     }

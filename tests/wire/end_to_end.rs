@@ -177,6 +177,94 @@ fn two_calls_on_the_same_ports_share_no_audio() {
     );
 }
 
+#[test]
+fn video_on_the_port_of_the_audio_is_no_audio() {
+    let both = |line: &str, ip: &str, port: u16| {
+        line.replace(
+            "RTP/AVP 0",
+            &format!("RTP/AVP 0 || m=video {port} RTP/AVP 96 || c=IN IP4 {ip}"),
+        )
+    };
+    let lines = CALL.lines().map(|line| match line {
+        line if line.contains("INVITE") => both(line, "198.51.100.10", 4000),
+        line if line.contains("m=audio") => both(line, "192.0.2.5", 5000),
+        line => line.to_owned(),
+    });
+    let call = lines.collect::<Vec<_>>().join("\n");
+    let of_type = |payload_type: u8, frames: Vec<Frame>| -> Vec<Frame> {
+        let with_type = |(at, mut bytes): Frame| {
+            // Behind the headers of IP and UDP, and the first byte of RTP.
+            bytes[29] = payload_type;
+            (at, bytes)
+        };
+        frames.into_iter().map(with_type).collect()
+    };
+    let (phone, relay) = ("198.51.100.10:4000", "192.0.2.5:5000");
+    let mut video = of_type(96, sound(phone, relay, 1..21, 5));
+    video.retain(|(at, _)| at.as_microsecond() / 20_000 % 3 > 0);
+    let frames = [
+        sound(phone, relay, 1..21, 1),
+        sound(relay, phone, 1..21, 2),
+        of_type(96, sound(relay, phone, 1..21, 6)),
+        video,
+    ];
+    let (_folder, path) = capture(&call, frames.concat());
+    let diagnosis = &diagnose(&path)[0];
+    assert_eq!(diagnosis.verdict.rule, "hung-up");
+    let counted: Vec<_> = diagnosis
+        .media
+        .iter()
+        .map(|it| {
+            (
+                it.packets,
+                it.lost,
+                it.ssrc_changes,
+                it.payload_types.clone(),
+            )
+        })
+        .collect();
+    assert_eq!(counted, [(1000, 0, 0, vec![0]), (1000, 0, 0, vec![0])]);
+}
+
+#[test]
+fn audio_that_moves_is_told_by_address() {
+    let moved = "
+        11.00 cust>plat INVITE in cseq=3 || v=0 || c=IN IP4 198.51.100.77 || m=audio 4400 RTP/AVP 0
+        11.05 plat>cust 200 cseq=3 || v=0 || c=IN IP4 192.0.2.5 || m=audio 5000 RTP/AVP 0
+        11.06 cust>plat ACK cseq=3
+        21.00";
+    let mut after = sound("198.51.100.77:4400", "192.0.2.5:5000", 11..21, 1);
+    after.retain(|(at, _)| at.as_microsecond() / 20_000 % 10 > 0);
+    let frames = [
+        sound("198.51.100.10:4000", "192.0.2.5:5000", 1..11, 1),
+        sound("192.0.2.5:5000", "198.51.100.10:4000", 1..11, 2),
+        after,
+        sound("192.0.2.5:5000", "198.51.100.77:4400", 11..21, 2),
+    ];
+    let (_folder, path) = capture(&CALL.replace("\n    21.00", moved), frames.concat());
+    let diagnosis = &diagnose(&path)[0];
+    assert_eq!(diagnosis.verdict.rule, "packet-loss");
+    let loss = &diagnosis.verdict.summary;
+    assert!(
+        loss.contains("from customer 198.51.100.77:4400 to"),
+        "{loss}"
+    );
+    let ways: Vec<String> = diagnosis
+        .media
+        .iter()
+        .map(|it| format!("{} > {}: {}", it.from, it.to, it.packets))
+        .collect();
+    assert_eq!(
+        ways,
+        [
+            "customer 198.51.100.10:4000 > far end 192.0.2.5:5000: 500",
+            "far end 192.0.2.5:5000 > customer 198.51.100.10:4000: 500",
+            "customer 198.51.100.77:4400 > far end 192.0.2.5:5000: 450",
+            "far end 192.0.2.5:5000 > customer 198.51.100.77:4400: 500",
+        ]
+    );
+}
+
 /// Packets, lost, longest gap, mean and highest jitter in ms, as tshark prints them for a stream
 /// from this address; `None` without tshark.
 fn counted_by_tshark(path: &Path, port: u16) -> Option<Vec<String>> {

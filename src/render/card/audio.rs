@@ -2,7 +2,7 @@
 
 use super::Fact;
 use crate::diagnosis::Case;
-use crate::diagnosis::audio::{Audio, heard, of};
+use crate::diagnosis::audio::{Audio, Reported, heard, of};
 use crate::diagnosis::case::count;
 use crate::diagnosis::media::{Flow, MediaPath};
 use crate::render::clean;
@@ -15,19 +15,23 @@ const MOST_SOURCES: usize = 3;
 
 /// One fact a path with audio, the caller's first.
 pub(super) fn facts(case: &Case<'_>) -> Vec<Fact> {
-    heard(case)
-        .take(MOST_PATHS)
-        .map(|path| {
-            let ways = path.flows().map(|flow| direction(case, path, flow));
-            Fact::new("Audio", clean::line(&ways.join("; ")))
-        })
-        .collect()
+    let heard = heard(case);
+    let is_pair = |path: &MediaPath<'_>| {
+        let same = heard.iter().filter(|it| it.hop.id == path.hop.id);
+        same.count() > 1
+    };
+    let line = |path| {
+        let ways = MediaPath::flows(path).map(|flow| direction(case, path, flow, is_pair(path)));
+        Fact::new("Audio", clean::line(&ways.join("; ")))
+    };
+    heard.iter().take(MOST_PATHS).map(line).collect()
 }
 
-fn direction<'a>(case: &Case<'a>, path: &MediaPath<'a>, flow: &Flow<'a>) -> String {
+/// One direction in words; `whole` with the addresses, which tell the pairs of one hop apart.
+fn direction<'a>(case: &Case<'a>, path: &MediaPath<'a>, flow: &Flow<'a>, whole: bool) -> String {
     let audio = of(case, path, flow);
     let short = |end: &_, long: &str| match case.end_who(end) {
-        who if who.is_empty() => long.to_owned(),
+        who if who.is_empty() || whole => long.to_owned(),
         who => who,
     };
     format!(
@@ -65,6 +69,12 @@ fn figures(case: &Case<'_>, audio: &Audio) -> String {
             "silent for {long:.1} s from {}",
             case.at(pause.from)
         ));
+    }
+    match audio.reported {
+        Some(Reported { lost, .. }) if lost > 0 => {
+            parts.push(format!("its receiver lacks {}", count(lost.unsigned_abs())));
+        }
+        _ => {}
     }
     match audio.events {
         0 => {}

@@ -1,7 +1,7 @@
 //! Picks the media of announced addresses out of everything that a capture shows, and has it
 //! counted. Costs a look-up for what nobody announced; keeps no packet.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +10,7 @@ use super::counter::Counter;
 use super::opening::Step;
 use super::rtcp::Rtcp;
 use super::rtp::{self, MediaKind, RtpHeader};
-use super::stream::MediaStream;
+use super::stream::{LONG_SILENCE, MediaStream, Watched};
 
 /// An address at which media of a call is awaited.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct WantedFormat {
     pub clock_rate: u32,
     /// Whether these are telephone events (RFC 4733).
     pub is_event: bool,
+    /// Whether it is of the audio: what else shares its port (RFC 9143) is not counted.
+    pub is_audio: bool,
 }
 
 /// A UDP datagram that may be media.
@@ -59,6 +61,8 @@ pub struct MediaPacket<'a> {
 
 /// Streams counted side by side; packets of further ones are counted as left out.
 const MOST_STREAMS: usize = 65_536;
+/// Sources of what is no audio that are kept in mind.
+const MOST_OTHERS: usize = 65_536;
 /// Recordings of one stream that overlap, one a file.
 const MOST_TAKES: usize = 8;
 /// Calls that follow one another on one port and are looked through for one packet.
@@ -77,6 +81,9 @@ pub struct Collector {
     rtcp: HashMap<SocketAddr, Vec<usize>>,
     /// The recordings of each stream, with the file of each.
     streams: HashMap<Key, Vec<(u32, Counter)>>,
+    /// The sources of what is no audio, with their address: reports on them are not about the audio.
+    others: HashSet<(SocketAddr, u32)>,
+    watched: Vec<Watched>,
     left_out: u64,
 }
 
@@ -109,6 +116,11 @@ impl Collector {
         self.left_out
     }
 
+    /// Takes note from when to when a recording reaches that shows media, whosever.
+    pub fn watched(&mut self, from: Timestamp, to: Timestamp) {
+        self.watched.push(Watched { from, to });
+    }
+
     /// Counts a datagram that goes to a wanted address, or else comes from one. Whatever else it
     /// is, is passed over. Files come one after the other, each in order of time.
     pub fn push(&mut self, packet: &MediaPacket<'_>) {
@@ -133,6 +145,14 @@ impl Collector {
         };
         // A payload type means what the side that gets it said of it (RFC 3264 section 5.1).
         let described = [formats(to), formats(from)];
+        let mut meanings = described.into_iter().flatten();
+        let meaning = meanings.find(|it| it.payload_type == header.payload_type);
+        if meaning.is_some_and(|it| !it.is_audio) {
+            if self.others.len() < MOST_OTHERS {
+                self.others.insert((source, header.ssrc));
+            }
+            return;
+        }
         let answered = self.wanted.get(by).and_then(|wanted| wanted.answered);
         let key = (source, destination, by);
         match counter(&mut self.streams, key, packet) {
@@ -155,7 +175,11 @@ impl Collector {
         let Some((key, back)) = self.beside(packet) else {
             return;
         };
-        let read = Rtcp::parse(packet.payload, packet.missing);
+        let mut read = Rtcp::parse(packet.payload, packet.missing);
+        if let Some(rtcp) = &mut read {
+            let others = &self.others;
+            rtcp.blocks.retain(|it| !others.contains(&(key.1, it.ssrc)));
+        }
         let round_trips = self.round_trips(back, packet, read.as_ref());
         match counter(&mut self.streams, key, packet) {
             Some(counter) => {
@@ -231,6 +255,7 @@ impl Collector {
     /// recording counts.
     #[must_use]
     pub fn finish(self) -> Vec<MediaStream> {
+        let watched = joined(self.watched);
         let mut streams = Vec::new();
         for takes in self.streams.into_values() {
             let mut takes: Vec<MediaStream> =
@@ -249,9 +274,28 @@ impl Collector {
             }
             streams.extend(kept);
         }
+        for stream in &mut streams {
+            let shows = |it: &&Watched| it.from <= stream.first && stream.first <= it.to;
+            stream.watched = watched.iter().find(shows).copied();
+        }
         streams.sort_by_key(|stream| (stream.first, stream.source, stream.destination));
         streams
     }
+}
+
+/// Recordings of which one goes on where another ends, each run of them as one.
+fn joined(mut all: Vec<Watched>) -> Vec<Watched> {
+    all.sort_by_key(|it| it.from);
+    let mut joined: Vec<Watched> = Vec::new();
+    for next in all {
+        match joined.last_mut() {
+            Some(before) if next.from.duration_since(before.to) <= LONG_SILENCE => {
+                before.to = before.to.max(next.to);
+            }
+            _ => joined.push(next),
+        }
+    }
+    joined
 }
 
 /// The counter that goes on with a packet: that of its file, else one that a file before left off.

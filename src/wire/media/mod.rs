@@ -12,4 +12,4 @@ mod stream;
 
 pub use collector::{Collector, MediaPacket, Wanted, WantedFormat};
 pub use opening::Opening;
-pub use stream::{LONG_SILENCE, MediaStream, PayloadCount, RtcpCount, Silence};
+pub use stream::{LONG_SILENCE, MediaStream, PayloadCount, RtcpCount, Silence, Watched};

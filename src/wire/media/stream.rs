@@ -93,6 +93,18 @@ pub struct MediaStream {
     /// What the same side sent on these ports to open the way.
     #[serde(default)]
     pub opening: Opening,
+    /// From when to when the recordings reach that show it; nothing where that is not known.
+    #[serde(default)]
+    pub watched: Option<Watched>,
+}
+
+/// A time in which media was recorded without a gap. What comes outside it was not seen, and may have been there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watched {
+    /// The first thing recorded.
+    pub from: Timestamp,
+    /// The last one.
+    pub to: Timestamp,
 }
 
 /// Shorter times without a packet are not listed one by one.
@@ -198,6 +210,7 @@ impl MediaStream {
             silences: Vec::new(),
             rtcp: RtcpCount::default(),
             opening: Opening::default(),
+            watched: None,
         }
     }
 

@@ -27,7 +27,7 @@ pub(super) static DIGITS_NOT_PASSED: Rule = Rule {
 };
 
 fn digits_not_passed(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
-    voices(case)
+    voices(&case.media)
         .iter()
         .filter_map(|voice| {
             voice.windows(2).find_map(|pair| match pair {

@@ -121,7 +121,7 @@ fn quiet<'a>(case: &Case<'_>, hop: &'a Hop) -> Option<Quiet<'a>> {
 /// any, or nothing can be said.
 fn unheard(case: &Case<'_>) -> Option<(SocketAddr, Side, Certainty)> {
     // In the order of the voice: the caller's own path is the last.
-    let [_, to_caller] = voices(case);
+    let [_, to_caller] = voices(&case.media);
     let is_early = |flow: &Flow<'_>| flow.packets() > flow.since_answer();
     let ((path, own), before) = to_caller.split_last()?;
     let may_tell = !path.may_go_elsewhere

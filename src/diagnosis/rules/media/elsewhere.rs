@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use super::words::{A_SECOND, on_path, proof};
+use super::words::{A_SECOND, counted, proof};
 use crate::diagnosis::case::{Case, count};
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
@@ -214,5 +214,5 @@ fn unannounced<'a>(
             case.end_who(&flow.from)
         ),
     };
-    on_path(rule, case, path, fact, blame)
+    counted(rule, case, proof(path), fact, blame)
 }

@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::words::{A_SECOND, failed_on, may_miss, span_words, told_private, voices};
+use super::words::{A_SECOND, failed, may_miss, proof, span_words, told_private, voices};
 use crate::diagnosis::case::{Case, count};
 use crate::diagnosis::finding::{Blame, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
@@ -66,7 +66,7 @@ fn passage<'a>(path: &MediaPath<'a>, flow: &Flow<'a>) -> Passage {
 }
 
 fn one_way_audio(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
-    voices(case)
+    voices(&case.media)
         .iter()
         .filter_map(|voice| missing_voice(rule, case, voice))
         .collect()
@@ -149,7 +149,7 @@ fn missing_voice<'a>(
         certainty,
         next,
     };
-    failed_on(rule, case, path, fact, blame)
+    failed(rule, case, proof(path), fact, blame)
 }
 
 pub(super) static NO_AUDIO: Rule = Rule {
@@ -241,7 +241,7 @@ fn no_audio_on(
         certainty,
         next,
     };
-    failed_on(rule, case, path, fact, blame)
+    failed(rule, case, proof(path), fact, blame)
 }
 
 /// Whether and why this capture point would have seen the audio of a path.

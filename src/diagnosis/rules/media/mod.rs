@@ -1,6 +1,7 @@
 //! Media: where it should flow by what the session descriptions say, and where it was seen to.
 
 mod address;
+mod afterwards;
 mod agreed;
 mod announcement;
 mod changed;
@@ -31,6 +32,7 @@ pub const RULES: &[&Rule] = &[
     &missing::NO_AUDIO,
     &timing::LATE_AUDIO,
     &timing::AUDIO_STOPPED,
+    &afterwards::AUDIO_LOST_AFTER_CHANGE,
     &address::PRIVATE_MEDIA_ADDRESS,
     &family::ZERO_MEDIA_ADDRESS,
     &family::ADDRESS_FAMILY_DIFFERS,

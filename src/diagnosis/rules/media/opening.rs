@@ -3,7 +3,7 @@
 //! `encryption`.
 
 use super::agreed::agreed;
-use super::words::{A_SECOND, failed_on, may_miss, span_words};
+use super::words::{A_SECOND, failed, may_miss, proof, span_words};
 use crate::diagnosis::case::{Case, count};
 use crate::diagnosis::finding::{Blame, Finding, Owner, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
@@ -121,7 +121,7 @@ fn ice_checks_failed(rule: &Rule, case: &Case<'_>, path: &MediaPath<'_>) -> Opti
         certainty: Certainty::Possible,
         next,
     };
-    failed_on(rule, case, path, fact, blame)
+    failed(rule, case, proof(path), fact, blame)
 }
 
 pub(super) static DTLS_HANDSHAKE_FAILED: Rule = Rule {
@@ -239,7 +239,7 @@ fn dtls_handshake_failed(rule: &Rule, case: &Case<'_>, path: &MediaPath<'_>) -> 
         certainty,
         next,
     };
-    failed_on(rule, case, path, fact, blame)
+    failed(rule, case, proof(path), fact, blame)
 }
 
 /// Who said that it opens the handshake, of the two sides of a path.

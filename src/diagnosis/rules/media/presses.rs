@@ -57,7 +57,7 @@ fn digits_sent_twice(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         let mut voice = voice.iter();
         voice.find_map(|(path, flow)| sent_twice(rule, case, path, flow, &presses))
     };
-    voices(case).iter().filter_map(twice).collect()
+    voices(&case.media).iter().filter_map(twice).collect()
 }
 
 pub(super) static DIGITS_REFUSED: Rule = Rule {

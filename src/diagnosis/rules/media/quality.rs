@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::words::{millis, percent, proof, voices};
+use crate::diagnosis::audio::heard;
 use crate::diagnosis::case::{Case, count};
 use crate::diagnosis::finding::{Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
@@ -70,7 +71,7 @@ fn packet_loss(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
         let (expected, lost) = loss(flow);
         share(lost, expected) > case.tuning.number(&MUCH)
     };
-    voices(case)
+    voices(&heard(case))
         .iter()
         .filter_map(|voice| {
             let (path, flow) = voice.iter().find(|(_, flow)| lossy(flow))?;
@@ -160,7 +161,7 @@ static WORST: Limit = Limit {
 fn high_jitter(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let reaches =
         |limit: &Limit, micros: u64| i128::from(micros) >= case.tuning.time(limit).as_micros();
-    voices(case)
+    voices(&heard(case))
         .iter()
         .filter_map(|voice| {
             voice.iter().find_map(|(path, flow)| {
@@ -232,12 +233,11 @@ static THERE: Limit = Limit {
 };
 
 fn loss_behind_capture(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
-    let flows = || {
-        case.media
-            .iter()
-            .flat_map(|path| path.flows().map(|flow| (path, flow)))
-    };
-    flows()
+    let paths = heard(case);
+    let flows = paths
+        .iter()
+        .flat_map(|path| path.flows().map(|flow| (path, flow)));
+    flows
         .filter_map(|(path, flow)| {
             let (expected, lost) = loss(flow);
             let told = flow.received(path.back(flow))?;

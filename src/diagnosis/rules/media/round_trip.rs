@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::words::{millis, on_path};
+use super::words::{counted, millis, proof};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Finding, Severity};
 use crate::diagnosis::media::{End, MediaPath};
@@ -68,7 +68,7 @@ fn long_round_trip(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         words.collect::<Vec<_>>().join(", "),
     );
     let blame = blame(case, parts.max_by_key(|(_, part)| *part)?, whole);
-    let mut finding = on_path(rule, case, path, fact, blame)?;
+    let mut finding = counted(rule, case, proof(path), fact, blame)?;
     if let (true, None) = (above(&VERY_SLOW), case.tuning.severity(rule)) {
         finding.severity = Severity::Error;
     }

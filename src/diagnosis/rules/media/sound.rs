@@ -1,6 +1,7 @@
 //! The rule on what people would say of the sound that came.
 
-use super::words::{on_path, voices};
+use super::words::{counted, proof, voices};
+use crate::diagnosis::audio::heard;
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
@@ -40,9 +41,8 @@ static UNUSABLE: Limit = Limit {
 };
 
 fn poor_sound(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
-    let voices = voices(case);
-    let voices = voices.iter();
-    voices
+    voices(&heard(case))
+        .iter()
         .filter_map(|voice| worst(rule, case, voice))
         .collect()
 }
@@ -86,7 +86,7 @@ fn worst<'a>(
             case.end_name(&flow.from)
         ),
     };
-    let mut finding = on_path(rule, case, path, fact, blame)?;
+    let mut finding = counted(rule, case, proof(path), fact, blame)?;
     if let (true, None) = (is_below(&UNUSABLE), case.tuning.severity(rule)) {
         finding.severity = Severity::Error;
     }

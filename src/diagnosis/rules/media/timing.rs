@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::words::{A_SECOND, end_words, failed_on, is_discontinuous, may_miss, since, voices};
+use super::words::{A_SECOND, end_words, failed, is_discontinuous, may_miss, proof, since, voices};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::media::{Flow, MediaPath};
@@ -20,8 +20,8 @@ pub(super) static LATE_AUDIO: Rule = Rule {
     matters: "The other side says hello into silence and may hang up.",
     remedy: "See what the sender waits for: the ACK, audio from the other side, an ICE or DTLS \
              handshake.",
-    silent: "Audio came before the answer, one side was on hold, its sender sends nothing in \
-             silence, or less than a second of it came at all.",
+    silent: "Audio came before the answer, what recorded it begins later than that, one side was on hold, its \
+             sender sends nothing in silence, or less than a second of it came at all.",
     source: "RFC 3264 section 5.1; catalogue V14",
     explains: &[],
     limits: &[&LATE],
@@ -38,7 +38,7 @@ static LATE: Limit = Limit {
 const AT_ONCE: SignedDuration = SignedDuration::from_millis(500);
 
 fn late_audio(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
-    voices(case)
+    voices(&case.media)
         .iter()
         .filter_map(|voice| {
             voice
@@ -59,6 +59,10 @@ fn late<'a>(
         return None;
     }
     let answered = path.answer.at();
+    // What came before the recording began nobody saw.
+    if flow.watched_from().is_some_and(|from| from > answered) {
+        return None;
+    }
     let first = flow.first_after(answered)?;
     let late = since(first, answered);
     let unnoticed = case.tuning.time(&LATE);
@@ -136,7 +140,7 @@ pub(super) static AUDIO_STOPPED: Rule = Rule {
     remedy: "See what changed then: a NAT binding that ran out, a network that was changed, a \
              machine that was gone.",
     silent: "The stream had stood still for a second or more before, or carried comfort noise: its \
-             sender sends nothing in silence. One side was on hold.",
+             sender sends nothing in silence. One side was on hold, or what recorded the audio ends there too.",
     source: "RFC 3389, RFC 6263; catalogue V14",
     explains: &["hung-up"],
     limits: &[&STOPPED],
@@ -150,7 +154,7 @@ static STOPPED: Limit = Limit {
 };
 
 fn audio_stopped(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
-    let stops: Vec<Stop<'_, '_>> = voices(case)
+    let stops: Vec<Stop<'_, '_>> = voices(&case.media)
         .iter()
         .filter_map(|voice| {
             let mut before = None;
@@ -193,7 +197,8 @@ fn stop<'c, 'a>(
     }
     let last = flow.last_before(path.until)?;
     let shortest = case.tuning.time(&STOPPED);
-    if since(path.until, last) <= shortest || last < path.answer.at() {
+    let seen_until = flow.watched_until().unwrap_or(path.until);
+    if since(path.until.min(seen_until), last) <= shortest || last < path.answer.at() {
         return None;
     }
     let went_on_before = before
@@ -257,5 +262,5 @@ fn stopped(rule: &Rule, case: &Case<'_>, stop: &Stop<'_, '_>, both: bool) -> Opt
         certainty,
         next: format!("Ask what changed at {from} at that time; capture there."),
     };
-    failed_on(rule, case, path, fact, blame)
+    failed(rule, case, proof(path), fact, blame)
 }

@@ -86,11 +86,11 @@ fn ended_for_media(case: &Case<'_>) -> bool {
         })
 }
 
-/// What counting shows of a path, as the messages prove it that opened and closed it.
-pub(super) fn on_path(
+/// What counting shows of audio, with the messages between which it is so.
+pub(super) fn counted<'s>(
     rule: &Rule,
     case: &Case<'_>,
-    path: &MediaPath<'_>,
+    proof: impl IntoIterator<Item = &'s Arc<Signal>>,
     fact: String,
     blame: Blame,
 ) -> Option<Finding> {
@@ -105,18 +105,18 @@ pub(super) fn on_path(
         severity: None,
         next: blame.next,
     };
-    rule.finding(case, proof(path), conclusion)
+    rule.finding(case, proof, conclusion)
 }
 
 /// The same of audio that fails: where the platform ended the call for missing media, that follows from it.
-pub(super) fn failed_on(
+pub(super) fn failed<'s>(
     rule: &Rule,
     case: &Case<'_>,
-    path: &MediaPath<'_>,
+    proof: impl IntoIterator<Item = &'s Arc<Signal>>,
     fact: String,
     blame: Blame,
 ) -> Option<Finding> {
-    let mut finding = on_path(rule, case, path, fact, blame)?;
+    let mut finding = counted(rule, case, proof, fact, blame)?;
     let ended = ended_for_media(case).then(|| "platform-ended-call".to_owned());
     finding.explains.extend(ended);
     Some(finding)
@@ -136,8 +136,13 @@ pub(super) fn is_discontinuous(flow: &Flow<'_>) -> bool {
 /// The private address that the receiver of a direction gave to a sender with a public one.
 pub(super) fn told_private(flow: &Flow<'_>) -> Option<SocketAddr> {
     let told = flow.to.announced.first().copied()?;
+    is_out_of_reach(flow, told).then_some(told)
+}
+
+/// Whether the receiver of a direction named a private address to a sender with a public one.
+pub(super) fn is_out_of_reach(flow: &Flow<'_>, told: SocketAddr) -> bool {
     let is_reachable = is_private(flow.from.node.ip()) || told.ip().is_loopback();
-    (is_private(told.ip()) && !is_reachable).then_some(told)
+    is_private(told.ip()) && !is_reachable
 }
 
 /// How long after another time something was.
@@ -145,10 +150,12 @@ pub(super) fn since(later: Timestamp, earlier: Timestamp) -> SignedDuration {
     later.duration_since(earlier)
 }
 
-/// The two ways of the voice through a call, each with its flows in the order in which the voice
+/// The two ways of the voice along the paths of a call, each with its flows in the order in which the voice
 /// passes them.
-pub(super) fn voices<'c, 'a>(case: &'c Case<'a>) -> [Vec<(&'c MediaPath<'a>, &'c Flow<'a>)>; 2] {
-    let paths = || case.media.iter();
+pub(super) fn voices<'c, 'a>(
+    paths: &'c [MediaPath<'a>],
+) -> [Vec<(&'c MediaPath<'a>, &'c Flow<'a>)>; 2] {
+    let paths = || paths.iter();
     [
         paths().map(|path| (path, &path.to_called)).collect(),
         paths().rev().map(|path| (path, &path.to_caller)).collect(),

@@ -1,14 +1,19 @@
 //! The audio of a call: what was described on each hop of its way, and which streams were seen to
 //! go there. Relates and counts; what is wrong with it the rules say.
 
+mod changes;
+mod described;
+mod pairs;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use self::changes::Change;
+use self::described::described;
 use super::case::Case;
-use crate::sip::sdp::{Candidate, Media, Sdp};
-use crate::sip::{Described, Hop, Method, Signal};
+use crate::sip::{Hop, Signal};
 use crate::wire::MediaStream;
 use crate::wire::media::{Opening, RtcpCount};
 
@@ -38,6 +43,8 @@ pub struct MediaPath<'a> {
     pub is_held: bool,
     /// Whether both sides name further addresses to try (ICE), so that audio may go elsewhere.
     pub may_go_elsewhere: bool,
+    /// What was agreed anew after the answer, in order.
+    pub changes: Vec<Change<'a>>,
     /// From the calling side to the called one.
     pub to_called: Flow<'a>,
     /// From the called side to the calling one.
@@ -64,7 +71,8 @@ pub struct Flow<'a> {
 pub struct End {
     /// The node that described it.
     pub node: SocketAddr,
-    /// Where it awaits audio, in the order in which it said so.
+    /// Where it awaits audio: first where it did when the call was answered, then the others in the order in which it
+    /// named them.
     pub announced: Vec<SocketAddr>,
     /// The payload types that it announced.
     pub payload_types: Vec<u8>,
@@ -158,6 +166,24 @@ impl<'a> Flow<'a> {
     #[must_use]
     pub fn first_after(&self, at: Timestamp) -> Option<Timestamp> {
         self.streams.iter().filter_map(|s| s.first_after(at)).min()
+    }
+
+    /// Until when its streams would have been seen; nothing where that is not known.
+    #[must_use]
+    pub fn watched_until(&self) -> Option<Timestamp> {
+        self.streams
+            .iter()
+            .filter_map(|s| Some(s.watched?.to))
+            .max()
+    }
+
+    /// From when on its streams would have been seen; nothing where that is not known.
+    #[must_use]
+    pub fn watched_from(&self) -> Option<Timestamp> {
+        self.streams
+            .iter()
+            .filter_map(|s| Some(s.watched?.from))
+            .min()
     }
 
     /// The last packet at a time or before it.
@@ -341,146 +367,4 @@ fn of_time<'a>(case: &Case<'a>) -> Vec<&'a MediaStream> {
     let begin = media.partition_point(|stream| stream.first < from);
     let end = media.partition_point(|stream| stream.first <= to);
     media.get(begin..end).unwrap_or_default().iter().collect()
-}
-
-/// The path of an answered hop, as far as messages tell it.
-fn described<'a>(case: &Case<'a>, hop: &'a Hop) -> Option<MediaPath<'a>> {
-    let invite = hop.decisive()?;
-    // Seen one way only, the hop shows one way of the audio only.
-    hop.first_invite()?;
-    let answer = invite
-        .final_response()
-        .filter(|answer| matches!(answer.message().code(), Some(200..=299)))?;
-    let exchange = invite.offer_answer()?;
-    let reply = exchange.answer?;
-    let (offered, answered) = (exchange.offer.sdp.audio()?, reply.sdp.audio()?);
-    let all = descriptions(case, hop);
-    let end = |node: SocketAddr| {
-        let mut end = End {
-            node,
-            announced: Vec::new(),
-            payload_types: Vec::new(),
-            event_types: Vec::new(),
-            codecs: Vec::new(),
-        };
-        let own = all
-            .iter()
-            .filter(|described| case.call.node(described.signal.source()) == node);
-        for media in own.flat_map(|described| audio(&described.sdp)) {
-            end.add(media);
-        }
-        end
-    };
-    let (client, server) = (end(hop.client), end(hop.server));
-    if client.announced.is_empty() || server.announced.is_empty() {
-        return None;
-    }
-    let changed = all
-        .iter()
-        .find(|described| described.signal.number > answer.number && !is_both_ways(&described.sdp))
-        .map(|described| described.signal);
-    let bye = case
-        .byes()
-        .filter(|bye| bye.leg == hop.leg)
-        .find_map(|bye| bye.request());
-    let ended_by = [changed, bye]
-        .into_iter()
-        .flatten()
-        .min_by_key(|s| s.number);
-    let until = ended_by
-        .map(|signal| signal.at())
-        .or(case.seen_until)
-        .or(case.call.ended())?;
-    let (client_to, server_to) = (client.clone(), server.clone());
-    let flow = |from: End, to: End| Flow {
-        from,
-        to,
-        streams: Vec::new(),
-        strangers: Vec::new(),
-        astray: Vec::new(),
-    };
-    Some(MediaPath {
-        hop,
-        offer: exchange.offer.signal,
-        answer,
-        until,
-        ended_by,
-        is_held: offered.is_held() || answered.is_held() || answered.port == 0,
-        may_go_elsewhere: may_go_elsewhere(case, offered, answered),
-        to_called: flow(client, server_to),
-        to_caller: flow(server, client_to),
-    })
-}
-
-/// Whether both sides name addresses to try besides the announced one, at once or later (RFC 8840). Where one of them
-/// has no other, all audio has to come from there or to go there.
-fn may_go_elsewhere(case: &Case<'_>, offered: &Media, answered: &Media) -> bool {
-    let has_others = |media: &Media| {
-        let ice = &media.ice;
-        let announced = media.endpoint();
-        let is_other = |it: &Candidate| {
-            let address = it.ip().map(|ip| SocketAddr::new(ip, it.port));
-            it.component == 1 && address != announced
-        };
-        let names_none = ice.has_ufrag && ice.candidates.is_empty();
-        names_none || ice.candidates.iter().any(is_other)
-    };
-    let both = |has: &dyn Fn(&Media) -> bool| has(offered) && has(answered);
-    let more_came = || case.call.requests(Method::Info).next().is_some();
-    both(&has_others) || both(&|media| media.ice.has_ufrag) && more_came()
-}
-
-impl End {
-    fn add(&mut self, media: &Media) {
-        let Some(address) = media.endpoint() else {
-            return;
-        };
-        if !self.announced.contains(&address) {
-            self.announced.push(address);
-        }
-        for format in &media.formats {
-            let Ok(payload_type) = format.token.parse() else {
-                continue;
-            };
-            if self.payload_types.contains(&payload_type) {
-                continue;
-            }
-            self.payload_types.push(payload_type);
-            if format.codec.as_deref() == Some("TELEPHONE-EVENT") {
-                self.event_types.push(payload_type);
-            }
-            let named = format.codec.clone().map(|codec| (payload_type, codec));
-            self.codecs.extend(named);
-        }
-    }
-}
-
-fn audio(sdp: &Sdp) -> impl Iterator<Item = &Media> {
-    sdp.media.iter().filter(|media| media.kind == "audio")
-}
-
-fn is_both_ways(sdp: &Sdp) -> bool {
-    audio(sdp).any(|media| media.port != 0 && !media.is_held())
-}
-
-/// Every description that the two nodes of a hop exchanged, refusals aside.
-fn descriptions<'a>(case: &Case<'a>, hop: &Hop) -> Vec<Described<'a>> {
-    let between = |signal: &Signal| {
-        let (from, to) = (
-            case.call.node(signal.source()),
-            case.call.node(signal.destination()),
-        );
-        (from, to) == (hop.client, hop.server) || (from, to) == (hop.server, hop.client)
-    };
-    let counts = |signal: &Signal| {
-        let method = signal.method();
-        let may_describe = [Method::Invite, Method::Ack, Method::Update, Method::Prack];
-        method.is_some_and(|method| may_describe.contains(method))
-            && signal.message().code().is_none_or(|code| code < 300)
-    };
-    let signals = case.call.signals.iter().filter(|(leg, _)| *leg == hop.leg);
-    signals
-        .filter(|(_, signal)| counts(signal) && between(signal))
-        .filter_map(|(_, signal)| Described::of(signal))
-        .collect()
 }

@@ -88,7 +88,9 @@ impl Layers {
     }
 
     fn ip(&mut self, bytes: &[u8], stamp: Stamp, tunnels: usize, sink: &mut Sink<'_>) {
-        let Some(ip) = ip::packet(bytes) else { return };
+        let Some(ip) = ip::packet(bytes) else {
+            return self.unread(bytes, stamp.frame);
+        };
         let Some(fragment) = ip.fragment else {
             return self.payload(&ip, stamp, tunnels, sink);
         };
@@ -120,7 +122,9 @@ impl Layers {
                 destination,
                 payload,
                 missing,
+                beyond,
             }) => {
+                self.unread(beyond, stamp.frame);
                 let datagram = Datagram {
                     at: stamp.at,
                     source,

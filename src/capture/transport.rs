@@ -15,6 +15,8 @@ pub(super) enum Carried<'a> {
         payload: &'a [u8],
         /// Bytes after the payload that were sent and not captured.
         missing: usize,
+        /// What stands in the packet behind the length that the datagram gives: no receiver takes it.
+        beyond: &'a [u8],
     },
     Segment(Segment<'a>),
 }
@@ -44,6 +46,7 @@ pub(super) fn carried<'a>(ip: &IpPacket<'a>) -> Option<Carried<'a>> {
                 destination: SocketAddr::new(ip.destination, udp.destination_port()),
                 payload: udp.payload(),
                 missing: ip.missing,
+                beyond: ip.payload.get(udp.slice().len()..).unwrap_or_default(),
             })
         }
         ip_number::TCP => {

@@ -54,6 +54,16 @@ pub(super) fn captures(paths: &[PathBuf]) -> Walk {
     walk
 }
 
+/// Whether a file has the name of a capture, with or without a number behind it as rotating gives it.
+fn is_named_so(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.to_ascii_lowercase();
+    [".pcap", ".pcapng", ".cap.gz"]
+        .iter()
+        .any(|it| name.contains(it))
+        || name.ends_with(".cap")
+}
+
 impl Walk {
     fn folder(&mut self, folder: &Path) {
         let entries = match fs::read_dir(folder) {
@@ -77,6 +87,9 @@ impl Walk {
                 Ok(()) => self.relevant += 1,
                 Err(error @ (CaptureError::Denied { .. } | CaptureError::Unreadable { .. })) => {
                     self.relevant += 1;
+                    self.problem(&error);
+                }
+                Err(error @ CaptureError::NotCapture { .. }) if is_named_so(&path) => {
                     self.problem(&error);
                 }
                 // Whatever else stands in a folder is no trouble.

@@ -210,7 +210,7 @@ fn sentence(
             link_name(number),
         ),
         Warning::Wrapped => format!(
-            "{} with SIP in something that is not read, the first is {frame}: what is in it is missing here",
+            "{} with SIP in something that is not read, or behind lengths that cannot be, the first is {frame}: what is in it is missing here",
             counted(count, "frame"),
         ),
         Warning::FragmentsMissing => format!(

@@ -140,6 +140,7 @@ fn the_rest_still_works() {
     write("some/cut.pcap", &capture()[..100]);
     write("some/readme.txt", b"what stands here");
     write("some/empty", b"");
+    write("some/trace.pcap1", b"\x00\x01\x02\x03 what is none");
     assert!(
         Command::new("mkfifo")
             .arg(folder.join("some/pipe"))
@@ -173,6 +174,7 @@ fn the_rest_still_works() {
             "/other: no pcap or pcapng file in this folder; its 2 files are something else",
             "/some/readme.txt: not a pcap or pcapng capture but text without a SIP message; check that whole SIP messages stand in it, or record with tcpdump -w",
             "/some/pipe: a named pipe, not a file; save the packets to a file first",
+            "/some/trace.pcap1: not a pcap or pcapng capture but data that begins with 00 01 02 03; check which file was meant",
         ],
     );
     assert_eq!(

@@ -264,7 +264,7 @@ fn a_bomb_is_stopped_and_told() {
 fn the_older_versions_are_believed_only_where_all_fits() {
     let message = request(1);
     let sound = hep(&message).v2(false);
-    let unread = "1 frame with SIP in something that is not read, the first is 1: what is in it is missing here";
+    let unread = "1 frame with SIP in something that is not read, or behind lengths that cannot be, the first is 1: what is in it is missing here";
     // Version, length, family, protocol.
     for (place, value) in [(0, 3), (0, 0), (1, 17), (1, 0), (2, 3), (2, 10), (3, 1)] {
         let mut bytes = sound.clone();

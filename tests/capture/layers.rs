@@ -186,7 +186,39 @@ fn sip_in_something_that_is_not_read_is_said() {
     assert_eq!(
         report.warnings,
         [
-            "2 frames with SIP in something that is not read, the first is 1: what is in it is missing here"
+            "2 frames with SIP in something that is not read, or behind lengths that cannot be, the first is 1: what is in it is missing here"
+        ],
+    );
+}
+
+#[test]
+fn what_lies_behind_a_length_that_cannot_be_is_told() {
+    let ip = udp(
+        address("192.0.2.1:5060"),
+        address("192.0.2.2:5060"),
+        &request(1),
+    );
+    let with = |at: usize, bytes: &[u8]| {
+        let mut ip = ip.clone();
+        ip[at..at + bytes.len()].copy_from_slice(bytes);
+        ip
+    };
+    let short_datagram = with(24, &[0, 9]);
+    let short_packet = with(2, &[0, 10]);
+    let short_header = with(0, &[0x42]);
+    let mut writer = Writer::new(PCAP, Link::Ethernet.number());
+    for packet in [&short_datagram, &short_packet, &short_header] {
+        writer.ip(at(0), packet);
+    }
+    // Too long is what a cut packet says: all that is there is read.
+    writer.ip(at(0), &with(24, &[0xff, 0xff]));
+    let (packets, report) = read(&writer.bytes);
+    assert_eq!(packets.len(), 1);
+    assert_eq!(
+        report.warnings,
+        [
+            "3 frames with SIP in something that is not read, or behind lengths that cannot be, the first is 1: what is \
+          in it is missing here"
         ],
     );
 }

@@ -60,10 +60,29 @@ fn reinvite_refused_is_a_note_when_a_later_one_was_accepted() {
     ));
     assert_eq!(found("reinvite-refused", &text).len(), 1);
     assert_eq!(verdict(&text), "hung-up nobody>nobody likely");
-    silent("reinvite-refused", &up(&HOLD.replace("500", "407")));
     silent("reinvite-refused", &up(&HOLD.replace("500", "200")));
     // After the BYE there is nothing left to change.
     silent("reinvite-refused", &up(&HOLD.replace("20.", "60.")));
+}
+
+#[test]
+fn reinvite_refused_by_a_challenge_that_nobody_answers() {
+    let hold = "20.00 cust>plat INVITE in cseq=3
+         20.01 plat>cust 407 cseq=3
+         20.02 cust>plat ACK cseq=3";
+    let lines = found("reinvite-refused", &up(hold));
+    assert_eq!(
+        lines,
+        [
+            "undecided>configuration possible/certain [7, 8] platform 192.0.2.5:5060 refused the re-INVITE of customer \
+          198.51.100.10:5060 (+20.0 s) with 407 \"Phrase\"; the call went on as it was. platform \
+          192.0.2.5:5060 asked for credentials, which it had not done for the INVITE, and no INVITE with them was seen."
+        ]
+    );
+    let again = "20.03 cust>plat INVITE in cseq=4
+         20.04 plat>cust 200 cseq=4
+         20.05 cust>plat ACK cseq=4";
+    silent("reinvite-refused", &up(&format!("{hold}\n{again}")));
 }
 
 const CROSSED: &str = "20.00 cust>plat INVITE in cseq=3

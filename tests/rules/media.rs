@@ -186,6 +186,26 @@ fn stream_refused_is_silent_when_one_of_two_was_taken() {
 }
 
 #[test]
+fn no_common_codec_where_the_clocks_differ() {
+    let with = |offered: &str, answered: &str| {
+        let of = |map: &str| format!("m=audio 4000 RTP/AVP 97 || a=rtpmap:97 {map}");
+        call("198.51.100.10", "198.51.100.10", "9.0")
+            .replace("m=audio 4000 RTP/AVP 0", &of(offered))
+            .replace(
+                &format!("203.0.113.9 || {}", of(offered)),
+                &format!("203.0.113.9 || {}", of(answered)),
+            )
+    };
+    let lines = found("no-common-codec", &with("speex/8000", "speex/16000"));
+    let words =
+        "answered with SPEEX/16000 (+1.00 s), of which the offer named none; it named SPEEX.";
+    assert!(lines[0].contains(words), "{lines:?}");
+    silent("no-common-codec", &with("speex/8000", "SPEEX/8000"));
+    // Often written so.
+    silent("no-common-codec", &with("G722/8000", "G722/16000"));
+}
+
+#[test]
 fn no_common_codec_in_an_answered_call() {
     let text = call("198.51.100.10", "198.51.100.10", "9.0")
         .replace("m=audio 4000 RTP/AVP 0", "m=audio 4000 RTP/AVP 8 18")
@@ -203,6 +223,11 @@ fn no_common_codec_in_an_answered_call() {
     silent("no-common-codec", &text.replace("RTP/AVP 3", "RTP/AVP 3 8"));
     // A dynamic type without a name may be anything.
     silent("no-common-codec", &text.replace("RTP/AVP 3", "RTP/AVP 97"));
+    // An annex of G.729 is no other codec.
+    silent(
+        "no-common-codec",
+        &text.replace("RTP/AVP 3", "RTP/AVP 97 || a=rtpmap:97 G729A/8000"),
+    );
 }
 
 #[test]

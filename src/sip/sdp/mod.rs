@@ -157,6 +157,26 @@ pub(super) fn origin_key(origin: &str) -> Option<String> {
 /// There are 128 RTP payload types; a longer list is no offer and only costs time.
 const MOST_FORMATS: usize = 256;
 
+impl Format {
+    /// Whether it means the same as another one: the codec and its clock (RFC 3264 section 6.1), as far as they are
+    /// known. The annexes of G.729 are negotiated by parameters (RFC 4856 section 2.1.9): they make no other codec.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Format) -> bool {
+        let name = |it: &Format| {
+            let name = it.codec.clone()?;
+            let is_annex = matches!(name.as_str(), "G729A" | "G729B" | "G729AB");
+            Some(if is_annex { "G729".to_owned() } else { name })
+        };
+        let same_clock = match (self.clock, other.clock) {
+            (Some(own), Some(theirs)) => own == theirs,
+            _ => true,
+        };
+        // Its clock is 8 000 Hz, and is often given as 16 000 (RFC 3551 section 4.5.2).
+        let is_g722 = self.codec.as_deref() == Some("G722");
+        name(self) == name(other) && (same_clock || is_g722)
+    }
+}
+
 impl Media {
     fn parse(value: &str) -> Media {
         let mut words = value.split_whitespace();

@@ -1,6 +1,7 @@
 //! Requests inside a call that is up: re-INVITEs and UPDATEs that were refused, crossed or not answered, dialogs that
 //! one side no longer knows, requests out of order, fax, hold and transfers.
 
+pub mod challenged;
 mod fax;
 mod hold;
 mod lost;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::{accepted_retry, asks_for_fax, changes, is_at_the_end, reinvites};
+use super::{accepted_retry, asks_for_fax, challenged, changes, is_at_the_end, reinvites};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::{Party, Side};
@@ -19,12 +19,12 @@ pub(super) static REINVITE_REFUSED: Rule = Rule {
     family: "dialog",
     severity: Severity::Warning,
     bearing: Bearing::Trouble,
-    finds: "A re-INVITE or UPDATE that was refused, as 488, 403 or 5xx, on the last hop that it reached. \
-            Only a note where a later one was accepted.",
+    finds: "A re-INVITE or UPDATE that was refused, as 488, 403 or 5xx, or challenged and not sent again, on the last \
+            hop that it reached. Only a note where a later one was accepted.",
     matters: "Hold, resume, a change of codec or of the media address did not happen: mostly heard \
               as silence or as a transfer that fails.",
     remedy: "Show who refused it the two descriptions; let it take what it took at setup.",
-    silent: "It was challenged, crossed another one (491), asked for fax, was refused with 481 or \
+    silent: "It was challenged and came again, crossed another one (491), asked for fax, was refused with 481 or \
              408, or with a Session-Expires that is too small (422); an UPDATE before the call was answered; or the \
              call was being ended.",
     source: "RFC 3261 sections 14.1 and 14.2; RFC 3311 section 5.2; catalogue M9",
@@ -36,7 +36,11 @@ pub(super) static REINVITE_REFUSED: Rule = Rule {
 fn reinvite_refused(rule: &Rule, case: &Case<'_>) -> Vec<Finding> {
     let is_refused = |invite: &Transaction| {
         let code = invite.final_code().unwrap_or(0);
-        code >= 300 && !matches!(code, 401 | 407 | 408 | 422 | 481 | 487 | 491)
+        match code {
+            401 | 407 => !challenged::is_repeated(case, invite),
+            408 | 422 | 481 | 487 | 491 => false,
+            code => code >= 300,
+        }
     };
     changes(case, &CHANGES, is_refused)
         .into_iter()
@@ -91,35 +95,40 @@ fn refused_finding(rule: &Rule, case: &Case<'_>, invite: &Transaction) -> Option
         code_and_phrase(answer),
     );
     let offers = invite.described_by_client().is_some();
-    let (owner, certainty, cause): (Owner, _, _) = match code {
+    let (owner, certainty, cause): (Owner, _, String) = match code {
+        401 | 407 => challenged::unanswered(case, invite),
         // These codes refuse media (RFC 3261 sections 21.4.26 and 21.6.4; RFC 3311 section 5.2).
         415 | 488 | 606 if !offers => (
             to.into(),
             Certainty::Possible,
-            "It offers no media that could be refused; why it is not taken, the answer does not say.",
+            "It offers no media that could be refused; why it is not taken, the answer does not say.".into(),
         ),
         // Whether the offer is wrong or too little is allowed, one call does not say.
         415 | 488 | 606 => (
             Party::Undecided.into(),
             Certainty::Possible,
-            "The media that it offers are not accepted there.",
+            "The media that it offers are not accepted there.".into(),
         ),
         500..=599 => (
             to.into(),
             Certainty::Likely,
-            "Something failed at the one who answered, or behind it.",
+            "Something failed at the one who answered, or behind it.".into(),
         ),
         _ => (
             to.into(),
             Certainty::Possible,
-            "Why it allowed the call and not this change, it does not say.",
+            "Why it allowed the call and not this change, it does not say.".into(),
         ),
     };
     let blame = Blame {
-        cause: cause.into(),
+        cause,
         owner,
         certainty,
         next: match offers {
+            _ if matches!(code, 401 | 407) => format!(
+                "See why {} does not send it again with credentials, and whether {refuser} has to ask for them here.",
+                case.name(invite.client)
+            ),
             true => {
                 format!("Ask the owner of {refuser} why it refuses this change; show both offers.")
             }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::bye::is_bye_unanswered;
-use super::ended::{furthest, goes_to_caller, lacks_route, passed_on, side_of, since};
+use super::ended::{furthest, lacks_route, passed_on, side_of, since};
 use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Owner, Severity};
 use crate::diagnosis::party::Party;
-use crate::diagnosis::rules::dialog::{MOST, Tags, tags};
+use crate::diagnosis::rules::dialog::{MOST, Tags, challenged, tags};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::diagnosis::words::code_and_phrase;
-use crate::sip::{Certainty, Method, Transaction};
+use crate::sip::{Certainty, Transaction};
 
 pub(super) static BYE_REFUSED: Rule = Rule {
     id: "bye-refused",
@@ -60,16 +60,6 @@ fn is_refused(case: &Case<'_>, bye: &Transaction) -> bool {
     is_final_refusal(bye) && !accepted_later && !only_told && crossing(case, bye).is_none()
 }
 
-/// Whether who sent a BYE had been asked for credentials by the same node before, so that it has some.
-fn was_challenged(case: &Case<'_>, bye: &Transaction) -> bool {
-    let mut invites = case.call.with_method(Method::Invite);
-    invites.any(|invite| {
-        let same = (invite.leg, invite.client.ip(), invite.server.ip())
-            == (bye.leg, bye.client.ip(), bye.server.ip());
-        same && invite.is_challenged()
-    })
-}
-
 /// The BYE of the other side that had ended the same dialog by the time this one was answered.
 fn crossing<'a>(case: &Case<'a>, bye: &Transaction) -> Option<&'a Arc<Transaction>> {
     let answered = bye.final_response()?.at();
@@ -86,28 +76,7 @@ fn refused_finding(rule: &Rule, case: &Case<'_>, bye: &Transaction) -> Option<Fi
     let (sender, refuser) = (case.name(bye.client), case.name(bye.server));
     let (from, to) = (side_of(case, bye.client), side_of(case, bye.server));
     let (owner, certainty, cause): (Owner, _, String) = match (code, tags(case, bye)) {
-        (401 | 407, _) if was_challenged(case, bye) => (
-            from.into(),
-            Certainty::Likely,
-            format!(
-                "{refuser} asked for credentials, as for the INVITE, and no BYE with them was seen."
-            ),
-        ),
-        (401 | 407, _) if goes_to_caller(case, bye) => (
-            to.into(),
-            Certainty::Likely,
-            format!(
-                "{refuser} asked for credentials in a call that it had set up itself: whom one calls need not have an \
-                 account with the caller."
-            ),
-        ),
-        (401 | 407, _) => (
-            Party::Undecided.into(),
-            Certainty::Possible,
-            format!(
-                "{refuser} asked for credentials, which it had not done for the INVITE, and no BYE with them was seen."
-            ),
-        ),
+        (401 | 407, _) => challenged::unanswered(case, bye),
         (_, Tags::Others) => (
             from.into(),
             Certainty::Likely,
@@ -136,6 +105,11 @@ fn refused_finding(rule: &Rule, case: &Case<'_>, bye: &Transaction) -> Option<Fi
             "It went to a place that does not know where to send it on: a wrong Contact or Route."
                 .to_owned(),
         ),
+        (408 | 504, _) => (
+            to.into(),
+            Certainty::Possible,
+            format!("{refuser} got no answer in time from behind it."),
+        ),
         _ => (
             to.into(),
             Certainty::Possible,
@@ -143,7 +117,10 @@ fn refused_finding(rule: &Rule, case: &Case<'_>, bye: &Transaction) -> Option<Fi
         ),
     };
     let blame = Blame {
-        cause: format!("{cause} For that side the call may run on."),
+        cause: match code {
+            408 | 504 => format!("{cause} There the call may run on."),
+            _ => format!("{cause} For that side the call may run on."),
+        },
         owner,
         certainty,
         next: format!(

@@ -8,7 +8,7 @@ use crate::diagnosis::case::Case;
 use crate::diagnosis::finding::{Blame, Conclusion, Finding, Severity};
 use crate::diagnosis::rules::{Bearing, Check, Rule};
 use crate::sip::Certainty;
-use crate::sip::sdp::Media;
+use crate::sip::sdp::{Format, Media};
 
 pub(super) static NO_COMMON_CODEC: Rule = Rule {
     id: "no-common-codec",
@@ -31,11 +31,13 @@ fn no_common_codec(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
         let mut streams = agreed.audio();
         streams.find_map(|(offer, answer)| {
             let named = |media: &Media| media.formats.iter().all(|it| it.codec.is_some());
-            let (asked, got) = (offer.codecs(), answer.codecs());
-            let none = !asked.is_empty()
-                && !got.is_empty()
-                && !got.iter().any(|codec| asked.contains(codec));
-            (none && named(offer) && named(answer)).then(|| (asked.join(", "), got.join(", ")))
+            let (asked, got) = (sound(offer), sound(answer));
+            let is_in_both = || {
+                got.iter()
+                    .any(|it| asked.iter().any(|own| own.is_same_as(it)))
+            };
+            let none = !asked.is_empty() && !got.is_empty() && !is_in_both();
+            (none && named(offer) && named(answer)).then(|| (listed(&asked), listed(&got)))
         })
     };
     // Farthest from the caller: there it was answered first.
@@ -62,6 +64,27 @@ fn no_common_codec(rule: &Rule, case: &Case<'_>) -> Option<Finding> {
             ),
         ),
     )
+}
+
+/// The formats of a stream that carry sound.
+fn sound(media: &Media) -> Vec<&Format> {
+    let codecs = media.codecs();
+    let is_sound = |it: &&Format| {
+        it.codec
+            .as_deref()
+            .is_some_and(|name| codecs.contains(&name))
+    };
+    media.formats.iter().filter(is_sound).collect()
+}
+
+/// Formats in words: the clock goes with the name where it is not that of nearly all telephony.
+fn listed(formats: &[&Format]) -> String {
+    let words = formats.iter().map(|it| match (&it.codec, it.clock) {
+        (Some(name), None | Some(8000)) => name.clone(),
+        (Some(name), Some(clock)) => format!("{name}/{clock}"),
+        (None, _) => it.token.clone(),
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 pub(super) static SRTP_MISMATCH: Rule = Rule {

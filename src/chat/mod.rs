@@ -40,6 +40,7 @@ mod taking_over;
 pub mod threads;
 mod topic;
 mod trouble;
+mod understood;
 pub mod underway;
 mod unkept;
 pub mod view;

@@ -15,7 +15,7 @@ use tracing::Instrument as _;
 
 use super::access::{Access, Who};
 use super::audit::{Entry, Outcome};
-use super::commands::{Command, Verb};
+use super::commands::Command;
 use super::files;
 use super::jobs::{Job, Jobs, Stage, Standing};
 use super::late::Waits;
@@ -24,6 +24,7 @@ use super::reader::Reader;
 use super::request::{Attached, Request};
 use super::threads::{Thread, Threads};
 use super::trouble::Trouble;
+use super::understood::{Question, Understood, understood};
 use super::unkept::{CANNOT_ACT, Unkept};
 use super::view::View;
 use super::{Conversation, ConversationId, Desk, Handed, Reply, Watcher};
@@ -109,25 +110,6 @@ impl Running {
             ..Running::new(job, true)
         }
     }
-}
-
-/// What a request turned out to be.
-pub(super) struct Understood<'d> {
-    /// What is permitted or not.
-    pub(super) command: &'d Command,
-    /// Whether it changes the world outside, and does so at once.
-    acts: bool,
-    question: Question,
-}
-
-/// What is answered.
-enum Question {
-    /// What the desk is asked.
-    Ask(String),
-    /// What the desk is asked about what the thread is about already.
-    Join(String, Thread),
-    /// Nothing: it is no command, and this is how to write it.
-    Misspelt(String),
 }
 
 impl<O: Outlet> Work<O> {
@@ -226,7 +208,7 @@ impl<O: Outlet> Work<O> {
     /// # Errors
     /// Where the platform could not be asked.
     pub async fn view(&self, mut request: Request) -> Result<View, Failure> {
-        let Some(understood) = self.understood(&request, None) else {
+        let Some(understood) = understood(self.desk.table(), &request, None) else {
             return Ok(View::Nothing);
         };
         let permitted = self.permitted(&mut request, understood.command).await?;
@@ -337,7 +319,7 @@ impl<O: Outlet> Work<O> {
                 true => self.thread_of(job, now).await?,
                 false => None,
             };
-            let Some(understood) = self.understood(&job.request, thread) else {
+            let Some(understood) = understood(self.desk.table(), &job.request, thread) else {
                 return Err(Trouble::Final("there are no commands".to_owned()));
             };
             let command = understood.command.name.as_str();
@@ -385,52 +367,6 @@ impl<O: Outlet> Work<O> {
             self.say_unkept(job).await;
             let id = investigated(reply).map(|it| it.id.clone());
             Ok(self.close(job, command, Outcome::Answered(id)).await?)
-        })
-    }
-
-    /// What a request asks, in the thread that it joins. Nothing where there are no commands.
-    pub(super) fn understood(
-        &self,
-        request: &Request,
-        thread: Option<Thread>,
-    ) -> Option<Understood<'_>> {
-        let table = self.desk.table();
-        if request.said.trim().is_empty() && !request.files.is_empty() {
-            // Files speak for themselves.
-            let joined = thread.and_then(|it| it.joined("", true).map(|text| (text, it)));
-            return Some(Understood {
-                command: table.named("diagnose")?,
-                acts: false,
-                question: match joined {
-                    Some((text, thread)) => Question::Join(text, thread),
-                    None => Question::Ask(String::new()),
-                },
-            });
-        }
-        let parsed = match table.parse(&request.said) {
-            Ok(parsed) => parsed,
-            Err(usage) => {
-                return Some(Understood {
-                    command: table.named("help")?,
-                    acts: false,
-                    question: Question::Misspelt(usage.to_string()),
-                });
-            }
-        };
-        let command = parsed.command;
-        let joined = thread
-            .filter(|_| command.verb == Verb::Diagnose)
-            .and_then(|it| {
-                let has_files = !request.files.is_empty();
-                it.joined(&parsed.rest, has_files).map(|text| (text, it))
-            });
-        Some(Understood {
-            command,
-            acts: command.side_effect && parsed.options.flag("confirm"),
-            question: match joined {
-                Some((text, thread)) => Question::Join(text, thread),
-                None => Question::Ask(request.said.clone()),
-            },
         })
     }
 

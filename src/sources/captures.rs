@@ -259,6 +259,10 @@ impl Captures {
         .await
         .map_err(|_| "indexing the captures broke off; see the log".to_owned())?;
         let index = built.1.clone();
+        if self.large.is_some() {
+            // The process ends with its one question: giving the records back one by one would only make it later.
+            std::mem::forget(Arc::clone(&index));
+        }
         *self.index.lock().unwrap_or_else(PoisonError::into_inner) = Some(built);
         Ok(index)
     }

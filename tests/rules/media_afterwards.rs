@@ -186,6 +186,15 @@ fn audio_that_ends_with_its_recording_has_not_stopped() {
     assert_eq!(of(stopped, 0, 25_100_000), 1);
     assert_eq!(of(stopped, 0, 25_000_000), 0);
     assert_eq!(of(late, 0, 41_000_000), 2);
+    // What was not recorded is not told either.
+    let mut media = vec![stream(A, B, 6.0, 20.0)];
+    media[0].watched = Some(Watched {
+        from: at(5_000_000),
+        to: at(20_000_000),
+    });
+    let lines = found_with("one-way-audio", &call(""), &seen(media));
+    let words = "from the beginning of the recording at +5.00 s to the end of the recording of its audio at +20.0 s.";
+    assert!(lines[0].contains(words), "{lines:?}");
     assert_eq!(of(late, 1_000_000, 41_000_000), 2);
     assert_eq!(of(late, 1_000_001, 41_000_000), 0);
 }

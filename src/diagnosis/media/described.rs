@@ -75,6 +75,8 @@ pub(super) fn described<'a>(case: &Case<'a>, hop: &'a Hop) -> Option<MediaPath<'
         hop,
         offer: exchange.offer.signal,
         answer,
+        watched: None,
+        outlasts_recording: false,
         until,
         ended_by,
         is_held: offered.is_held() || answered.is_held() || answered.port == 0,

@@ -15,7 +15,7 @@ use self::described::described;
 use super::case::Case;
 use crate::sip::{Hop, Signal};
 use crate::wire::MediaStream;
-use crate::wire::media::{Opening, RtcpCount};
+use crate::wire::media::{Opening, RtcpCount, Watched};
 
 /// Where no BYE was seen, streams that begin later than this after the last message are taken for
 /// another call's on the same ports.
@@ -34,9 +34,14 @@ pub struct MediaPath<'a> {
     pub offer: &'a Arc<Signal>,
     /// The 2xx that answered the hop.
     pub answer: &'a Arc<Signal>,
+    /// From when to when its audio was recorded, whatever was seen of the messages; nothing where none was seen or that
+    /// is not known.
+    pub watched: Option<Watched>,
     /// Until when both sides wanted to send and to receive: a BYE, a hold, the end of the
-    /// evidence.
+    /// evidence or of the recording.
     pub until: Timestamp,
+    /// Whether it is the recording of its audio that ends then, and nothing that was seen of the call.
+    pub outlasts_recording: bool,
     /// The message that ended that, where it is one.
     pub ended_by: Option<&'a Arc<Signal>>,
     /// Whether not both sides wanted to send and to receive from the beginning.
@@ -168,24 +173,6 @@ impl<'a> Flow<'a> {
         self.streams.iter().filter_map(|s| s.first_after(at)).min()
     }
 
-    /// Until when its streams would have been seen; nothing where that is not known.
-    #[must_use]
-    pub fn watched_until(&self) -> Option<Timestamp> {
-        self.streams
-            .iter()
-            .filter_map(|s| Some(s.watched?.to))
-            .max()
-    }
-
-    /// From when on its streams would have been seen; nothing where that is not known.
-    #[must_use]
-    pub fn watched_from(&self) -> Option<Timestamp> {
-        self.streams
-            .iter()
-            .filter_map(|s| Some(s.watched?.from))
-            .min()
-    }
-
     /// The last packet at a time or before it.
     #[must_use]
     pub fn last_before(&self, at: Timestamp) -> Option<Timestamp> {
@@ -218,10 +205,28 @@ impl<'a> MediaPath<'a> {
         known.into_iter().flatten().reduce(u64::saturating_add)
     }
 
-    /// How long both sides wanted to talk.
+    /// From when on both sides wanted to send and to receive: the answer, or the beginning of the recording.
+    #[must_use]
+    pub fn from(&self) -> Timestamp {
+        let answered = self.answer.at();
+        self.watched.map_or(answered, |it| it.from.max(answered))
+    }
+
+    /// How long both sides wanted to talk, as far as it was recorded.
     #[must_use]
     pub fn lasted(&self) -> SignedDuration {
-        self.until.duration_since(self.answer.at())
+        self.until.duration_since(self.from())
+    }
+
+    /// Takes note of what its streams tell of the recording.
+    fn watch(&mut self) {
+        let streams = self.flows().into_iter().flat_map(|flow| &flow.streams);
+        self.watched = streams
+            .filter_map(|stream| stream.watched)
+            .reduce(Watched::joined);
+        if let Some(watched) = self.watched.filter(|it| it.to < self.until) {
+            (self.until, self.ended_by, self.outlasts_recording) = (watched.to, None, true);
+        }
     }
 }
 
@@ -303,6 +308,7 @@ pub fn paths<'a>(case: &Case<'a>) -> Vec<MediaPath<'a>> {
             flow.streams = streams.iter().copied().filter(goes_here).collect();
         }
         sort_out(path);
+        path.watch();
     }
     paths
 }

@@ -290,7 +290,7 @@ fn joined(mut all: Vec<Watched>) -> Vec<Watched> {
     for next in all {
         match joined.last_mut() {
             Some(before) if next.from.duration_since(before.to) <= LONG_SILENCE => {
-                before.to = before.to.max(next.to);
+                *before = before.joined(next);
             }
             _ => joined.push(next),
         }

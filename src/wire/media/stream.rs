@@ -162,6 +162,17 @@ pub struct RtcpCount {
     pub round_trip_worst: u64,
 }
 
+impl Watched {
+    /// From the first beginning of two to the last end.
+    #[must_use]
+    pub fn joined(self, other: Watched) -> Watched {
+        Watched {
+            from: self.from.min(other.from),
+            to: self.to.max(other.to),
+        }
+    }
+}
+
 impl RtcpCount {
     /// Takes in one more round trip.
     pub(super) fn add_round_trip(&mut self, micros: u64) {

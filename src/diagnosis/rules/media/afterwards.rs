@@ -80,9 +80,9 @@ fn after<'c, 'a>(
     now: Option<SocketAddr>,
 ) -> Option<Lost<'c, 'a>> {
     let from = change.answer.at();
-    let until = change
-        .until
-        .min(flow.watched_until().unwrap_or(change.until));
+    let until = path
+        .watched
+        .map_or(change.until, |it| it.to.min(change.until));
     if since(until, from) < LONG_ENOUGH {
         return None;
     }

@@ -60,7 +60,7 @@ fn late<'a>(
     }
     let answered = path.answer.at();
     // What came before the recording began nobody saw.
-    if flow.watched_from().is_some_and(|from| from > answered) {
+    if path.from() > answered {
         return None;
     }
     let first = flow.first_after(answered)?;
@@ -197,8 +197,7 @@ fn stop<'c, 'a>(
     }
     let last = flow.last_before(path.until)?;
     let shortest = case.tuning.time(&STOPPED);
-    let seen_until = flow.watched_until().unwrap_or(path.until);
-    if since(path.until.min(seen_until), last) <= shortest || last < path.answer.at() {
+    if since(path.until, last) <= shortest || last < path.answer.at() {
         return None;
     }
     let went_on_before = before

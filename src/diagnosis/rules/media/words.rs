@@ -36,6 +36,7 @@ pub(super) fn end_words(case: &Case<'_>, path: &MediaPath<'_>) -> String {
     let what = match path.ended_by {
         Some(signal) if signal.is_request(&Method::Bye) => "the BYE",
         Some(_) => "the new description",
+        None if path.outlasts_recording => "the end of the recording of its audio",
         None => "the end of what was seen",
     };
     format!("{what} at {}", case.at(path.until))
@@ -43,12 +44,17 @@ pub(super) fn end_words(case: &Case<'_>, path: &MediaPath<'_>) -> String {
 
 /// `from the 200 at +3.2 s to the BYE at +41.0 s`
 pub(super) fn span_words(case: &Case<'_>, path: &MediaPath<'_>) -> String {
-    format!(
-        "from the {} at {} to {}",
-        path.answer.message().code().unwrap_or(200),
-        case.when(path.answer),
-        end_words(case, path),
-    )
+    let from = match path.from() {
+        from if from > path.answer.at() => {
+            format!("the beginning of the recording at {}", case.at(from))
+        }
+        _ => format!(
+            "the {} at {}",
+            path.answer.message().code().unwrap_or(200),
+            case.when(path.answer)
+        ),
+    };
+    format!("from {from} to {}", end_words(case, path))
 }
 
 /// The messages between which a path is judged.

@@ -254,8 +254,14 @@ impl Rule {
         if is_by_role && !matches!(party, Party::Nobody | Party::Undecided) {
             certainty = certainty.min(case.roles.most_certain());
         }
+        let mut fact_certainty = conclusion.fact_certainty;
         if case.call.legs.len() > 1 {
-            certainty = certainty.min(case.call.join_certainty());
+            let joined = case.call.join_certainty();
+            certainty = certainty.min(joined);
+            // What is told of two legs together is no fact where they may be two calls.
+            if joined == Certainty::Possible && spans_legs(case, &packets) {
+                fact_certainty = joined;
+            }
         }
         let mut fact = conclusion.fact;
         let is_outcome = self.bearing == Bearing::Outcome;
@@ -269,7 +275,7 @@ impl Rule {
             to_act: conclusion.to_act.map_or(party, resolve),
             severity,
             certainty,
-            fact_certainty: conclusion.fact_certainty,
+            fact_certainty,
             answered_by: conclusion.by.map(|node| case.name(node)),
             fact,
             cause: conclusion.cause,
@@ -279,6 +285,16 @@ impl Rule {
             explains: self.explains.iter().map(|id| (*id).to_owned()).collect(),
         })
     }
+}
+
+/// Whether messages of more than one leg are among these.
+fn spans_legs(case: &Case<'_>, packets: &[usize]) -> bool {
+    let signals = case.call.signals.iter();
+    let mut legs = signals
+        .filter(|(_, signal)| packets.contains(&signal.number))
+        .map(|(leg, _)| *leg);
+    let first = legs.next();
+    legs.any(|leg| Some(leg) != first)
 }
 
 impl Finding {

@@ -17,6 +17,9 @@ const OF_THE_WAY: std::ops::RangeInclusive<u16> = 500..=599;
 /// another capture point shows the one it passes on.
 const SKEW: SignedDuration = SignedDuration::from_millis(200);
 
+/// By this much what one capture point saw may stand in its file out of order.
+const DISORDER: SignedDuration = SignedDuration::from_millis(20);
+
 /// What a node had tried before it answered by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tried {
@@ -61,8 +64,9 @@ pub fn origin<'c>(call: &'c Call, hop: &'c Hop) -> Option<Origin<'c>> {
         let passed_on = |attempt: &&&Hop| {
             let is_unheard = Unheard::on(call, attempt).is_some();
             attempt.final_response().is_some_and(|theirs| {
-                let is_before = theirs.at().duration_since(answer.at()) <= SKEW;
-                !is_unheard && is_before && is_answer(call, hop, attempt, theirs)
+                !is_unheard
+                    && may_be_before(theirs, answer)
+                    && is_answer(call, hop, attempt, theirs)
             })
         };
         let code = answer.message().code();
@@ -84,6 +88,16 @@ pub fn origin<'c>(call: &'c Call, hop: &'c Hop) -> Option<Origin<'c>> {
         }
     }
     None
+}
+
+/// Whether one answer may have come before another one that was made of it. Two captures may have clocks of their own:
+/// where both say the same, which stands first there proves nothing.
+fn may_be_before(theirs: &Signal, answer: &Signal) -> bool {
+    let later = theirs.at().duration_since(answer.at());
+    if theirs.packet.place.file == answer.packet.place.file {
+        return later <= DISORDER;
+    }
+    later <= SKEW || theirs.message().code() == answer.message().code()
 }
 
 /// The node that sent an answer: the one that was asked, unless it came from another machine.

@@ -351,10 +351,10 @@ fn no_caller_id() {
         0.50 car>plat 433 leg=b phrase=Anonymity_Disallowed
         0.51 plat>cust 433";
     insta::assert_snapshot!(both_ways("caller-id-absent", text), @r#"
-    customer>customer likely/certain [2, 3] The INVITE has no caller ID (+0.02 s): an anonymous From, Privacy: id and no asserted identity; One 203.0.113.9:5060 refused it with 433 "Anonymity Disallowed" (+0.50 s). It takes no calls without one.
-    inbound: carrier>carrier likely error
+    customer>customer possible/certain [2, 3] The INVITE has no caller ID (+0.02 s): an anonymous From, Privacy: id and no asserted identity; One 203.0.113.9:5060 refused it with 433 "Anonymity Disallowed" (+0.50 s). It takes no calls without one.
+    inbound: carrier>carrier possible error
     "#);
-    assert_eq!(verdict(text), "caller-id-absent customer>customer likely");
+    assert_eq!(verdict(text), "caller-id-absent customer>customer possible");
     let forbidden = text.replace("433", "403");
     insta::assert_snapshot!(both_ways("caller-id-absent", &forbidden), @r#"
     customer>customer possible/certain [2, 3] The INVITE has no caller ID (+0.02 s): an anonymous From, Privacy: id and no asserted identity; One 203.0.113.9:5060 refused it with 403 "Anonymity Disallowed" (+0.50 s). It gives no reason; that there is no caller ID is one that many have.

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::Tie;
 use super::setup::Setup;
@@ -16,6 +16,18 @@ const LONGEST_SETUP: SignedDuration = SignedDuration::from_secs(180);
 
 /// Clocks of two capture points may differ by this much.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_millis(200);
+
+/// What one capture point saw may stand in its file out of order by this much.
+const DISORDER: SignedDuration = SignedDuration::from_millis(20);
+
+/// A platform that asks nobody sends its INVITE this soon after the caller's.
+const AT_ONCE: SignedDuration = SignedDuration::from_millis(500);
+
+/// A leg that names another call long after it was answered, as a queue does, names it within this.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(1);
+
+/// How many calls that wait to be passed on are compared with a leg.
+const MOST_WAITING: usize = 64;
 
 /// What shows that two setups belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,8 +99,9 @@ enum Through {
 /// What two legs have in common, the weightiest first: compared in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Likeness {
-    through: Through,
+    /// The same tag, and a number.
     tag: bool,
+    through: Through,
     content: bool,
     called: bool,
     caller: bool,
@@ -116,8 +129,9 @@ struct Index<'a> {
     by_call_id: Vec<(u64, u32)>,
     /// By Session-ID.
     by_session: Vec<(u64, u32)>,
-    /// By the called number, the From tag and the SDP origin.
-    shared: [Shared; 3],
+    called: Shared,
+    tag: Shared,
+    origin: Shared,
 }
 
 /// Finds which setups belong together, in the order in which the second begins, each pair once: a
@@ -170,11 +184,9 @@ impl<'a> Index<'a> {
             candidates,
             by_call_id,
             by_session,
-            shared: [
-                shared(|it| it.called),
-                shared(|it| it.tag),
-                shared(|it| it.origin),
-            ],
+            called: shared(|it| it.called.key()),
+            tag: shared(|it| it.tag),
+            origin: shared(|it| it.origin),
         }
     }
 
@@ -189,11 +201,14 @@ impl<'a> Index<'a> {
         self.at(*place)
     }
 
-    /// The first setup of this Session-ID.
-    fn session(&self, session: u64) -> Option<&'a Candidate<'a>> {
+    /// The setups of this Session-ID, as many of them as one call may have legs.
+    fn session(&self, session: u64) -> impl Iterator<Item = &'a Candidate<'a>> {
+        const MOST: usize = 64;
         let at = self.by_session.partition_point(|(key, _)| *key < session);
-        let (_, place) = self.by_session.get(at).filter(|(key, _)| *key == session)?;
-        self.at(*place)
+        let here = self.by_session.get(at..).unwrap_or_default().iter();
+        here.take_while(move |(key, _)| *key == session && session != 0)
+            .take(MOST)
+            .filter_map(|(_, place)| self.at(*place))
     }
 
     /// The latest setups that share something with this one and began before it, or so little later
@@ -201,14 +216,20 @@ impl<'a> Index<'a> {
     fn sharing<'s>(
         &'s self,
         place: u32,
-        at: Timestamp,
+        setup: &'s Setup,
     ) -> impl Iterator<Item = &'a Candidate<'a>> + use<'s, 'a> {
+        let at = setup.opened;
         let began = move |place: u32| {
             self.at(place)
                 .is_some_and(|it| it.setup.opened.duration_since(at) <= CLOCK_SKEW)
         };
-        let lists = self.shared.iter().map(move |it| it.with(place, began));
-        lists.flatten().filter_map(|place| self.at(place))
+        let lists = [&self.called, &self.tag, &self.origin].into_iter();
+        let diverted = setup.diverted.iter();
+        let before = diverted.flat_map(move |user| self.called.having(user.key(), began));
+        lists
+            .flat_map(move |it| it.with(place, began))
+            .chain(before)
+            .filter_map(|place| self.at(place))
     }
 }
 
@@ -224,22 +245,53 @@ impl<'a> Candidate<'a> {
         }
     }
 
+    /// The nearest in time that has the same Session-ID: it names what people take part in, which may be many calls.
     fn by_session(&self, index: &Index<'a>) -> Option<Match> {
-        let first = index
+        let apart = |other: &Candidate<'_>| {
+            let apart = self.setup.opened.duration_since(other.setup.opened);
+            apart.abs()
+        };
+        let may_be = |other: &&Candidate<'_>| {
+            let at_once = self.file != other.file || apart(other) <= LONGEST_SETUP;
+            other.place != self.place && at_once && self.goes_on_from(other)
+        };
+        let other = index
             .session(self.setup.session)
-            .filter(|_| self.setup.session != 0)?;
-        let is_other = first.place != self.place;
-        is_other.then(|| self.with(first, MatchBy::Session, Certainty::Certain))
+            .filter(may_be)
+            .min_by_key(|it| apart(it))?;
+        let is_before =
+            self.through(other) == Through::Elsewhere && other.through(self) > Through::Elsewhere;
+        Some(match is_before {
+            true => other.with(self, MatchBy::Session, Certainty::Certain),
+            false => self.with(other, MatchBy::Session, Certainty::Certain),
+        })
     }
 
     /// A header whose value is another Call-ID, whatever its name.
     fn by_header(&self, index: &Index<'a>) -> Option<Match> {
         self.setup.named.iter().find_map(|(value, header)| {
             let other = index.call(*value)?;
-            let ahead = other.setup.opened.duration_since(self.setup.opened);
-            (other.place != self.place && ahead <= CLOCK_SKEW)
-                .then(|| self.with(other, MatchBy::Header(*header), Certainty::Certain))
+            let certainty = self.is_named_by(other)?;
+            Some(self.with(other, MatchBy::Header(*header), certainty))
         })
+    }
+
+    /// How sure it is that a call which this leg names is the one it is a leg of, and not one that was before it, the
+    /// agent's own, or one whose Call-ID only reads like the value.
+    fn is_named_by(&self, other: &Candidate<'_>) -> Option<Certainty> {
+        let (this, that) = (self.setup, other.setup);
+        let after = this.opened.duration_since(that.opened);
+        let is_in_order = self.file != other.file || after >= -DISORDER;
+        let is_through = self.through(other) > Through::Elsewhere;
+        let is_related = is_through || this.called.is(that.called) || this.has_caller_of(that);
+        if self.place == other.place || !is_in_order || !is_related || !self.goes_on_from(other) {
+            return None;
+        }
+        if self.finds_waiting(other) && after <= LONGEST_SETUP {
+            return Some(Certainty::Certain);
+        }
+        let is_queued = is_through && this.has_caller_of(that) && after <= LONGEST_WAIT;
+        is_queued.then_some(Certainty::Likely)
     }
 
     /// Looks for the one call that was waiting to be passed on: the one that is most like this.
@@ -247,8 +299,11 @@ impl<'a> Candidate<'a> {
     fn by_likeness(&self, at: u32, index: &Index<'a>) -> Alike {
         let mut most: Option<Likeness> = None;
         let mut alike: Vec<&Candidate<'_>> = Vec::new();
-        for other in index.sharing(at, self.setup.opened) {
-            let Some(likeness) = self.follows(other).then(|| self.likeness(other)).flatten() else {
+        let waiting = index
+            .sharing(at, self.setup)
+            .filter(|other| self.follows(other));
+        for other in waiting.take(MOST_WAITING) {
+            let Some(likeness) = self.likeness(other) else {
                 continue;
             };
             if most.is_none_or(|most| likeness > most) {
@@ -282,35 +337,60 @@ impl<'a> Candidate<'a> {
         Alike::One(self.with(one, by, certainty))
     }
 
-    /// Whether this INVITE was sent while the other was waiting for its answer, and not on the
-    /// same way or, unless it was refused as a loop, back into the node that the other came from.
+    /// Whether this INVITE was sent while the other was waiting for its answer.
     fn follows(&self, other: &Candidate<'_>) -> bool {
         let (this, that) = (self.setup, other.setup);
         self.place != other.place
-            && (self.comes_after(other) || self.clocks_differ(other))
+            && (self.comes_after(other) || self.order_proves_nothing(other))
             && this.opened.duration_since(that.opened) <= LONGEST_SETUP
-            && this.opened.duration_since(that.settled) <= CLOCK_SKEW
+            && self.finds_waiting(other)
+            && self.goes_on_from(other)
+    }
+
+    /// Whether the other one was not settled before: without a final response, its last message tells that no surer
+    /// than two clocks would.
+    fn finds_waiting(&self, other: &Candidate<'_>) -> bool {
+        let skew = match other.setup.is_final {
+            true => self.skew(other),
+            false => CLOCK_SKEW,
+        };
+        self.setup.opened.duration_since(other.setup.settled) <= skew
+    }
+
+    /// Whether this INVITE was sent neither on the same way as the other nor, unless it was refused as a loop, back into
+    /// the node that the other came from. Behind a proxy it may go by it again. What a recorder gets goes on from nothing.
+    fn goes_on_from(&self, other: &Candidate<'_>) -> bool {
+        let (this, that) = (self.setup, other.setup);
+        !this.is_recording
+            && !that.is_recording
             && this.client != that.client
             && (this.server != that.client || this.is_loop)
-            && this.server != that.server
+            && (this.server != that.server || that.passed.contains(&this.client))
     }
 
     fn comes_after(&self, other: &Candidate<'_>) -> bool {
         (self.setup.opened, self.place) > (other.setup.opened, other.place)
     }
 
-    /// Whether the order of the two proves nothing: they were recorded at two places. Then the
-    /// way has to show which comes first.
-    fn clocks_differ(&self, other: &Candidate<'_>) -> bool {
+    /// By how much the times of the two may be wrong against each other.
+    fn skew(&self, other: &Candidate<'_>) -> SignedDuration {
+        match self.file == other.file {
+            true => DISORDER,
+            false => CLOCK_SKEW,
+        }
+    }
+
+    /// Whether the order of the two proves nothing, so near are they. Then the way has to show which comes first.
+    fn order_proves_nothing(&self, other: &Candidate<'_>) -> bool {
         let ahead = other.setup.opened.duration_since(self.setup.opened);
-        ahead <= CLOCK_SKEW && self.file != other.file && self.through(other) > Through::Elsewhere
+        ahead <= self.skew(other) && self.through(other) > Through::Elsewhere
     }
 
     /// Whether this INVITE came from the node that the other went to. Where several nodes share
     /// an address, only the port tells them apart.
     fn through(&self, other: &Candidate<'_>) -> Through {
         let (this, that) = (self.setup, other.setup);
-        if that.server == this.client {
+        if that.server == this.client || that.passed.contains(&this.client) {
             return Through::Port;
         }
         let one_host = that.server.host() == that.client.host();
@@ -324,16 +404,22 @@ impl<'a> Candidate<'a> {
     fn likeness(&self, other: &Candidate<'_>) -> Option<Likeness> {
         let (this, that) = (self.setup, other.setup);
         let same = |a: u64, b: u64| a != 0 && a == b;
-        let tag = same(this.tag, that.tag);
-        let origin = same(this.origin, that.origin);
-        let called = same(this.called, that.called);
-        let caller = same(this.caller, that.caller);
-        // Test tools write the same SDP origin, and some devices the same tags, into every call.
-        let content = (tag || origin) && (called || caller);
+        let (tag, origin) = (same(this.tag, that.tag), same(this.origin, that.origin));
+        let called = this.called.is(that.called);
+        let caller = this.has_caller_of(that);
         let through = self.through(other);
-        (content || (through > Through::Elsewhere && called)).then_some(Likeness {
-            through,
+        let passes = through > Through::Elsewhere;
+        // Test tools write the same SDP origin, and some devices the same tags, into every call.
+        let tag = tag && (called || caller);
+        let content = tag || (origin && (called || caller));
+        let is_diverted = passes && caller && this.diverted.iter().any(|it| it.is(that.called));
+        // A platform that puts another number in place of the caller's does so at once; later it is another caller's leg.
+        let is_at_once = this.opened.duration_since(that.opened) <= AT_ONCE;
+        let speaks_against = !tag && !is_at_once && this.has_another_caller_than(that);
+        let is_enough = content || (passes && called) || is_diverted;
+        (is_enough && !speaks_against).then_some(Likeness {
             tag,
+            through,
             content,
             called,
             caller,

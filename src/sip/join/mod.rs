@@ -7,6 +7,7 @@ mod reader;
 mod settling;
 mod setup;
 mod shared;
+mod user;
 
 use std::collections::HashSet;
 

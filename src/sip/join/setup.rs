@@ -7,6 +7,8 @@ use std::net::{IpAddr, SocketAddr};
 use jiff::Timestamp;
 
 use super::reader::SetupReader;
+use super::user::User;
+use crate::sip::header::NameAddr;
 use crate::sip::message::Message;
 use crate::sip::name::{Method, Name};
 use crate::sip::packet::{Packet, Place};
@@ -67,9 +69,16 @@ pub struct Setup {
     pub(super) is_answer: bool,
     pub(super) client: Spot,
     pub(super) server: Spot,
-    /// The keys of the numbers, the From tag, the SDP origin and the caller's half of Session-ID.
-    pub(super) caller: u64,
-    pub(super) called: u64,
+    /// The nodes besides these two to which anything was sent under the Call-ID: a proxy passes it on.
+    pub(super) passed: Box<[Spot]>,
+    /// Whether a recorder is to get a copy of another call (RFC 7866).
+    pub(super) is_recording: bool,
+    /// Who calls, by From and by P-Asserted-Identity, and who is called.
+    pub(super) callers: [User; 2],
+    pub(super) called: User,
+    /// Who was called before it was diverted (RFC 5806, RFC 7044).
+    pub(super) diverted: Box<[User]>,
+    /// The keys of the From tag, the SDP origin and the caller's half of Session-ID.
     pub(super) tag: u64,
     pub(super) origin: u64,
     pub(super) session: u64,
@@ -101,13 +110,31 @@ impl Setup {
             is_answer: message.code().is_some(),
             client: Spot::of(client),
             server: Spot::of(server),
-            caller: some(&number_key(&message.from_user())),
-            called: some(&number_key(&called)),
+            passed: Box::default(),
+            is_recording: is_recording(message),
+            callers: [User::of(&message.from_user()), asserted(message)],
+            called: User::of(&called),
+            diverted: diverted(message),
             tag: tag.as_deref().map_or(0, some),
-            origin: origin.as_deref().map_or(0, some),
+            origin: origin.as_deref().filter(|it| is_own(it)).map_or(0, some),
             session: session(message).as_deref().map_or(0, some),
             named: named(message),
         }
+    }
+
+    /// Whether the same one calls in both, as far as either says who.
+    pub(super) fn has_caller_of(&self, other: &Setup) -> bool {
+        self.any_caller(other, User::is)
+    }
+
+    /// Whether both say who calls, and surely not the same.
+    pub(super) fn has_another_caller_than(&self, other: &Setup) -> bool {
+        !self.has_caller_of(other) && self.any_caller(other, User::differs)
+    }
+
+    fn any_caller(&self, other: &Setup, holds: fn(User, User) -> bool) -> bool {
+        let mut own = self.callers.iter();
+        own.any(|one| other.callers.iter().any(|another| holds(*one, *another)))
     }
 
     /// When and where it opens: what comes first counts.
@@ -161,6 +188,39 @@ pub(super) fn of_thread(thread: &Thread) -> Option<Box<Setup>> {
     reader.setup()
 }
 
+/// An origin that one description has and no other: not a number that a device writes into each of them.
+fn is_own(origin: &str) -> bool {
+    const FEWEST_DIGITS: usize = 4;
+    let mut words = origin.split(' ').skip(1);
+    let session = words.next().unwrap_or_default().trim_start_matches('0');
+    let is_nowhere = matches!(words.next(), Some("127.0.0.1" | "0.0.0.0" | "::1" | "::"));
+    session.len() >= FEWEST_DIGITS || !is_nowhere && session.len() > 1
+}
+
+/// Whom the network says to be the caller.
+fn asserted(message: &Message) -> User {
+    let value = message.header(Name::PAssertedIdentity);
+    let user = value.and_then(|it| NameAddr::parse(&it).uri.user);
+    user.map_or_else(User::default, |it| User::of(&it))
+}
+
+/// Who was called before: more than a few divert no call.
+fn diverted(message: &Message) -> Box<[User]> {
+    const MOST: usize = 8;
+    let headers = [Name::Diversion, Name::HistoryInfo].into_iter();
+    let values = headers.flat_map(|name| message.elements(name));
+    let users = values.filter_map(|it| NameAddr::parse(&it).uri.user);
+    users.take(MOST).map(|it| User::of(&it)).collect()
+}
+
+fn is_recording(message: &Message) -> bool {
+    let required = message.header(Name::Require);
+    required.is_some_and(|it| {
+        let mut tags = it.split(',');
+        tags.any(|tag| tag.trim().eq_ignore_ascii_case("siprec"))
+    })
+}
+
 /// The values of headers that no RFC defines. Those that the RFCs define mean something else:
 /// In-Reply-To names a call that is over.
 fn named(message: &Message) -> Box<[(u64, u16)]> {
@@ -204,15 +264,4 @@ fn session(message: &Message) -> Option<String> {
     let local = value.split(';').next()?.trim().to_ascii_lowercase();
     let is_null = local.bytes().all(|b| b == b'0');
     (local.len() >= 16 && !is_null).then_some(local)
-}
-
-/// The end of a number, which survives prefixes being added or taken off; other users as they are.
-fn number_key(user: &str) -> String {
-    const KEPT: usize = 7;
-    let digits: String = user.chars().filter(char::is_ascii_digit).collect();
-    let other = user.chars().any(|c| c.is_ascii_alphabetic());
-    match digits.len().checked_sub(KEPT) {
-        Some(from) if !other => digits.get(from..).unwrap_or_default().to_owned(),
-        _ => user.to_ascii_lowercase(),
-    }
 }

@@ -5,8 +5,8 @@ use super::matching::Candidate;
 use super::setup::Setup;
 
 /// How many of the latest calls that share a number, a tag or an origin with a new INVITE are
-/// compared with it.
-const MOST_CANDIDATES: usize = 64;
+/// looked at.
+const MOST_SHARING: usize = 2048;
 
 /// Which candidates share something with others, and what.
 pub(super) struct Shared {
@@ -59,6 +59,29 @@ impl Shared {
             .of
             .get(place as usize)
             .map_or(usize::MAX, |it| *it as usize);
+        self.around(here, began)
+    }
+
+    /// The same of those that have this key themselves.
+    pub(super) fn having<'s, F: Fn(u32) -> bool>(
+        &'s self,
+        key: u64,
+        began: F,
+    ) -> impl Iterator<Item = u32> + use<'s, F> {
+        let here = self.sorted.partition_point(|(known, _)| *known < key);
+        let is_there = self
+            .sorted
+            .get(here)
+            .is_some_and(|(known, _)| *known == key);
+        self.around(if is_there { here } else { usize::MAX }, began)
+    }
+
+    /// What shares the key that stands here, from the last on that began in time.
+    fn around<'s, F: Fn(u32) -> bool>(
+        &'s self,
+        here: usize,
+        began: F,
+    ) -> impl Iterator<Item = u32> + use<'s, F> {
         let own = self.sorted.get(here).map(|(key, _)| *key);
         let is_same = move |it: &&(u64, u32)| Some(it.0) == own;
         let (before, from) = self.sorted.split_at_checked(here).unwrap_or_default();
@@ -72,6 +95,6 @@ impl Shared {
             .iter()
             .rev()
             .chain(before.iter().rev().take_while(is_same));
-        latest.take(MOST_CANDIDATES).map(|(_, place)| *place)
+        latest.take(MOST_SHARING).map(|(_, place)| *place)
     }
 }

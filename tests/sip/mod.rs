@@ -3,6 +3,7 @@
 mod body;
 mod call;
 mod fields;
+mod joining;
 mod joins;
 mod message;
 mod names;

@@ -1,9 +1,9 @@
 //! Which setups are legs of one call: by what they name of each other, else by the one call that
 //! was waiting to be passed on and is most like them. Works on keys alone; reads no message.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Tie;
 use super::setup::Setup;
@@ -142,12 +142,13 @@ pub fn matches(candidates: &[Candidate<'_>], taken: &HashSet<usize>) -> Found {
     let index = Index::of(candidates);
     let mut pairs: HashSet<(usize, usize)> = HashSet::new();
     let mut found = Found::default();
+    let mut tried = Tried::new();
     for (it, at) in candidates.iter().zip(0_u32..) {
         if taken.contains(&it.place) {
             continue;
         }
         let named = it.by_session(&index).or_else(|| it.by_header(&index));
-        let one = match named.map_or_else(|| it.by_likeness(at, &index), Alike::One) {
+        let one = match named.map_or_else(|| it.by_likeness(at, &index, &tried), Alike::One) {
             Alike::One(one) => one,
             Alike::Several(open) => {
                 found.ties.push(open);
@@ -155,12 +156,17 @@ pub fn matches(candidates: &[Candidate<'_>], taken: &HashSet<usize>) -> Found {
             }
             Alike::None => continue,
         };
+        let ended = tried.entry(one.a).or_insert(it.setup.settled);
+        *ended = it.setup.settled.max(*ended);
         if pairs.insert((one.a.min(one.b), one.a.max(one.b))) {
             found.matches.push(one);
         }
     }
     found
 }
+
+/// When the last leg of a call ended that was tried, by the place of the call.
+type Tried = HashMap<usize, Timestamp>;
 
 /// What a setup that names no other is most like.
 enum Alike {
@@ -296,14 +302,14 @@ impl<'a> Candidate<'a> {
 
     /// Looks for the one call that was waiting to be passed on: the one that is most like this.
     /// Where two are equally like it, which of them it was cannot be known.
-    fn by_likeness(&self, at: u32, index: &Index<'a>) -> Alike {
+    fn by_likeness(&self, at: u32, index: &Index<'a>, tried: &Tried) -> Alike {
         let mut most: Option<Likeness> = None;
         let mut alike: Vec<&Candidate<'_>> = Vec::new();
         let waiting = index
             .sharing(at, self.setup)
             .filter(|other| self.follows(other));
         for other in waiting.take(MOST_WAITING) {
-            let Some(likeness) = self.likeness(other) else {
+            let Some(likeness) = self.likeness(other, tried) else {
                 continue;
             };
             if most.is_none_or(|most| likeness > most) {
@@ -357,14 +363,15 @@ impl<'a> Candidate<'a> {
         self.setup.opened.duration_since(other.setup.settled) <= skew
     }
 
-    /// Whether this INVITE was sent neither on the same way as the other nor, unless it was refused as a loop, back into
-    /// the node that the other came from. Behind a proxy it may go by it again. What a recorder gets goes on from nothing.
+    /// Whether this INVITE was sent neither on the same way as the other nor, unless it was refused as a loop or says that
+    /// the other was diverted, back into the node that the other came from. Behind a proxy it may go by it again. What a
+    /// recorder gets goes on from nothing.
     fn goes_on_from(&self, other: &Candidate<'_>) -> bool {
         let (this, that) = (self.setup, other.setup);
         !this.is_recording
             && !that.is_recording
             && this.client != that.client
-            && (this.server != that.client || this.is_loop)
+            && (this.server != that.client || this.is_loop || this.is_diverted_from(that))
             && (this.server != that.server || that.passed.contains(&this.client))
     }
 
@@ -401,7 +408,7 @@ impl<'a> Candidate<'a> {
     }
 
     /// How much this is like the other; nothing where it is not enough to be the same call.
-    fn likeness(&self, other: &Candidate<'_>) -> Option<Likeness> {
+    fn likeness(&self, other: &Candidate<'_>, tried: &Tried) -> Option<Likeness> {
         let (this, that) = (self.setup, other.setup);
         let same = |a: u64, b: u64| a != 0 && a == b;
         let (tag, origin) = (same(this.tag, that.tag), same(this.origin, that.origin));
@@ -412,9 +419,14 @@ impl<'a> Candidate<'a> {
         // Test tools write the same SDP origin, and some devices the same tags, into every call.
         let tag = tag && (called || caller);
         let content = tag || (origin && (called || caller));
-        let is_diverted = passes && caller && this.diverted.iter().any(|it| it.is(that.called));
-        // A platform that puts another number in place of the caller's does so at once; later it is another caller's leg.
-        let is_at_once = this.opened.duration_since(that.opened) <= AT_ONCE;
+        let is_diverted = passes && caller && this.is_diverted_from(that);
+        // A platform that puts another number in place of the caller's does so at once, or once a try has failed; later
+        // it is another caller's leg.
+        let before = tried.get(&other.place).copied();
+        let before = before
+            .filter(|it| *it <= this.opened)
+            .unwrap_or(that.opened);
+        let is_at_once = this.opened.duration_since(before) <= AT_ONCE;
         let speaks_against = !tag && !is_at_once && this.has_another_caller_than(that);
         let is_enough = content || (passes && called) || is_diverted;
         (is_enough && !speaks_against).then_some(Likeness {

@@ -132,6 +132,11 @@ impl Setup {
         !self.has_caller_of(other) && self.any_caller(other, User::differs)
     }
 
+    /// Whether it says of the number that the other one called that it was diverted from there.
+    pub(super) fn is_diverted_from(&self, other: &Setup) -> bool {
+        self.diverted.iter().any(|it| it.is(other.called))
+    }
+
     fn any_caller(&self, other: &Setup, holds: fn(User, User) -> bool) -> bool {
         let mut own = self.callers.iter();
         own.any(|one| other.callers.iter().any(|another| holds(*one, *another)))
@@ -227,8 +232,22 @@ fn named(message: &Message) -> Box<[(u64, u16)]> {
     unknown_headers(message)
         .zip(0_u16..)
         .filter(|((_, value), _)| value.len() >= SHORTEST_NAMED)
-        .map(|((_, value), place)| (key(&value), place))
+        .flat_map(|((_, value), place)| {
+            let bare = bare(&value).filter(|it| it.len() >= SHORTEST_NAMED);
+            [Some(&*value), bare]
+                .into_iter()
+                .flatten()
+                .map(|it| (key(it), place))
+                .collect::<Vec<_>>()
+        })
         .collect()
+}
+
+/// A value without what is written around it or behind it: `<a@b>`, `a@b;leg=1`. Nothing where that is all of it.
+fn bare(value: &str) -> Option<&str> {
+    let bare = value.split(';').next().unwrap_or_default().trim();
+    let bare = bare.trim_start_matches('<').trim_end_matches('>');
+    (bare.len() < value.len()).then_some(bare)
 }
 
 fn unknown_headers(

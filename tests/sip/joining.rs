@@ -116,11 +116,20 @@ fn a_diverted_call_goes_on_to_another_number() {
              1.41 plat>car 404 to=441632960001"
         ))
     };
-    assert_eq!(
-        with("| Diversion: <sip:441632960001@x>;reason=unconditional"),
-        "a+b+c (likely)"
-    );
+    let diversion = "| Diversion: <sip:441632960001@x>;reason=unconditional";
+    assert_eq!(with(diversion), "a+b+c (likely)");
     assert_eq!(with(""), "a+b (likely) c");
+    // Back to the carrier that it came from, at once.
+    let back = |diversion: &str| {
+        told(&format!(
+            "0.00 car>plat INVITE to=441632960001
+             0.05 plat>car INVITE leg=b to=447700900777 {diversion}
+             0.50 car>plat 404 leg=b to=447700900777
+             0.51 plat>car 480 to=441632960001"
+        ))
+    };
+    assert_eq!(back(diversion), "a+b (likely)");
+    assert_eq!(back(""), "a b");
 }
 
 #[test]

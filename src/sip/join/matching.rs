@@ -130,6 +130,8 @@ struct Index<'a> {
     /// By Session-ID.
     by_session: Vec<(u64, u32)>,
     called: Shared,
+    /// By the called number too, all of them, where any leg says that it was diverted from one.
+    by_called: Vec<(u64, u32)>,
     tag: Shared,
     origin: Shared,
 }
@@ -183,13 +185,20 @@ impl<'a> Index<'a> {
             .filter(|(it, _)| it.setup.session != 0)
             .map(|(it, at)| (it.setup.session, at))
             .collect();
+        let has_diverted = candidates.iter().any(|it| !it.setup.diverted.is_empty());
+        let mut by_called: Vec<(u64, u32)> = numbered()
+            .filter(|_| has_diverted)
+            .map(|(it, at)| (it.setup.called.key(), at))
+            .collect();
         by_call_id.sort_unstable();
+        by_called.sort_unstable();
         by_session.sort_unstable();
         let shared = |of: fn(&Setup) -> u64| Shared::of(candidates, of);
         Index {
             candidates,
             by_call_id,
             by_session,
+            by_called,
             called: shared(|it| it.called.key()),
             tag: shared(|it| it.tag),
             origin: shared(|it| it.origin),
@@ -198,6 +207,16 @@ impl<'a> Index<'a> {
 
     fn at(&self, place: u32) -> Option<&'a Candidate<'a>> {
         self.candidates.get(place as usize)
+    }
+
+    /// The latest that called this number and began before the one at a place.
+    fn having_called(&self, key: u64, place: u32) -> impl Iterator<Item = u32> {
+        let end = self.by_called.partition_point(|it| *it < (key, place));
+        let before = self.by_called.get(..end).unwrap_or_default().iter().rev();
+        before
+            .take_while(move |(known, _)| *known == key)
+            .take(MOST_WAITING)
+            .map(|(_, place)| *place)
     }
 
     /// The setup of this Call-ID.
@@ -231,7 +250,7 @@ impl<'a> Index<'a> {
         };
         let lists = [&self.called, &self.tag, &self.origin].into_iter();
         let diverted = setup.diverted.iter();
-        let before = diverted.flat_map(move |user| self.called.having(user.key(), began));
+        let before = diverted.flat_map(move |user| self.having_called(user.key(), place));
         lists
             .flat_map(move |it| it.with(place, began))
             .chain(before)

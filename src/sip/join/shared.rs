@@ -59,29 +59,6 @@ impl Shared {
             .of
             .get(place as usize)
             .map_or(usize::MAX, |it| *it as usize);
-        self.around(here, began)
-    }
-
-    /// The same of those that have this key themselves.
-    pub(super) fn having<'s, F: Fn(u32) -> bool>(
-        &'s self,
-        key: u64,
-        began: F,
-    ) -> impl Iterator<Item = u32> + use<'s, F> {
-        let here = self.sorted.partition_point(|(known, _)| *known < key);
-        let is_there = self
-            .sorted
-            .get(here)
-            .is_some_and(|(known, _)| *known == key);
-        self.around(if is_there { here } else { usize::MAX }, began)
-    }
-
-    /// What shares the key that stands here, from the last on that began in time.
-    fn around<'s, F: Fn(u32) -> bool>(
-        &'s self,
-        here: usize,
-        began: F,
-    ) -> impl Iterator<Item = u32> + use<'s, F> {
         let own = self.sorted.get(here).map(|(key, _)| *key);
         let is_same = move |it: &&(u64, u32)| Some(it.0) == own;
         let (before, from) = self.sorted.split_at_checked(here).unwrap_or_default();

@@ -157,6 +157,19 @@ fn known(case: &Case<'_>, parties: &[Party], meaning: &str, next: &[String]) -> 
 }
 
 fn unseen_leg(case: &Case<'_>, refusal: &Refusal<'_>) -> Reading {
+    let answered = refusal.origin.hop;
+    if answered.upstream.is_some() {
+        // It is the leg that was sent on, to a machine of the platform's own.
+        let own = case.name(answered.server);
+        return Reading::undecided(
+            case,
+            refusal,
+            &format!(
+                "The platform had sent the call on to {own}, a machine of its own, and that refused it."
+            ),
+            &format!("Look at the log of {own} for this call."),
+        );
+    }
     let (leg, next) = other_leg(case);
     Reading::undecided(
         case,

@@ -1273,3 +1273,33 @@ fn every_refusal_has_one_outcome() {
         }
     }
 }
+
+#[test]
+fn another_machine_of_the_platform_refused() {
+    let own = peers(&[
+        ("Acme", PeerKind::Customer, "203.0.113.9"),
+        ("Switch", PeerKind::Platform, "192.0.2.5"),
+        ("Mailbox", PeerKind::Platform, "192.0.2.60"),
+        ("One", PeerKind::Carrier, "198.51.100.10"),
+    ]);
+    let text = "0.00 cust>plat INVITE
+        0.02 plat>car INVITE leg=b
+        0.50 car>plat 180 leg=b
+        0.51 plat>cust 180
+        20.0 plat>car CANCEL leg=b
+        20.01 car>plat 487 leg=b
+        20.02 plat>192.0.2.60:5060 INVITE leg=v
+        20.12 192.0.2.60:5060>plat 500 leg=v
+        20.13 plat>cust 480";
+    let verdict = judged(&own, text).1.unwrap();
+    assert_eq!(
+        short(&verdict),
+        "refused-by-platform undecided>configuration possible"
+    );
+    let words = "The platform had sent the call on to Mailbox 192.0.2.60:5060, a machine of its own, and that refused it.";
+    assert!(verdict.summary.contains(words), "{}", verdict.summary);
+    assert_eq!(
+        verdict.next,
+        ["Look at the log of Mailbox 192.0.2.60:5060 for this call."]
+    );
+}

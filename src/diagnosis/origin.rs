@@ -78,7 +78,11 @@ pub fn origin<'c>(call: &'c Call, hop: &'c Hop) -> Option<Origin<'c>> {
         // Where one branch stayed silent, a 408 tells of that one, whatever the others answered.
         let tells_of_silence =
             code == Some(408) && attempts.iter().any(|a| a.final_response().is_none());
-        let other = || Some(last).filter(|last| !tells_of_silence && passed_on(last));
+        let other = || {
+            Some(last)
+                .filter(|last| !tells_of_silence && passed_on(last))
+                .filter(|last| !attempts.iter().any(|it| outlived(it, last)))
+        };
         match same.or_else(other) {
             Some(next) => hop = settled_before(&attempts, next).unwrap_or(next),
             None if matches!(last.final_code(), Some(401 | 407)) => {
@@ -88,6 +92,16 @@ pub fn origin<'c>(call: &'c Call, hop: &'c Hop) -> Option<Origin<'c>> {
         }
     }
     None
+}
+
+/// Whether one attempt went on for long after another one was answered, until it was given up: of several phones that
+/// are rung at once, the one that refuses is not what the call ends for.
+fn outlived(attempt: &Hop, answered: &Hop) -> bool {
+    const LONG: SignedDuration = SignedDuration::from_secs(3);
+    let began_before = attempt.started() <= answered.final_response().map(|it| it.at());
+    let given_up = attempt.cancel().zip(answered.final_response());
+    began_before
+        && given_up.is_some_and(|(cancel, theirs)| cancel.at().duration_since(theirs.at()) >= LONG)
 }
 
 /// Whether one answer may have come before another one that was made of it. Two captures may have clocks of their own:

@@ -99,7 +99,11 @@ impl<'a> Refusal<'a> {
         let ingress = case.call.ingress()?;
         // What the node did not get, it did not wait for.
         let given_up = || {
-            let last = case.call.downstream(origin.hop).last()?;
+            // Of several that were tried at once, the one that was waited for longest.
+            let given_up = |hop: &&Hop| hop.cancel().map(|it| it.at());
+            let waited_for = case.call.downstream(origin.hop).max_by_key(given_up);
+            let last = waited_for.filter(|hop| hop.cancel().is_some());
+            let last = last.or_else(|| case.call.downstream(origin.hop).last())?;
             let is_heard = Unheard::on(case.call, last).is_none();
             last.ringing().filter(|_| is_heard)
         };

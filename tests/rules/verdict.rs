@@ -1303,3 +1303,31 @@ fn another_machine_of_the_platform_refused() {
         ["Look at the log of Mailbox 192.0.2.60:5060 for this call."]
     );
 }
+
+#[test]
+fn a_phone_of_a_ring_group_that_refuses_is_not_what_the_call_ends_for() {
+    let text = |refused_at: &str| {
+        format!(
+            "0.00 cust>plat INVITE
+             0.02 plat>car INVITE leg=b
+             0.03 plat>car2 INVITE leg=c
+             {refused_at} car2>plat 503 leg=c
+             0.60 car>plat 180 leg=b
+             0.61 plat>cust 180
+             20.0 plat>car CANCEL leg=b
+             20.01 car>plat 487 leg=b
+             20.02 plat>cust 480"
+        )
+    };
+    check(
+        &outbound(),
+        &[
+            ("at once", text("0.30"), "no-answer far-end>nobody likely"),
+            (
+                "at the end",
+                text("19.9"),
+                "server-failure carrier>carrier likely",
+            ),
+        ],
+    );
+}

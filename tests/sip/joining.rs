@@ -86,6 +86,14 @@ fn one_capture_may_be_a_little_out_of_order() {
     };
     assert_eq!(with("5.004"), "a+b (likely)");
     assert_eq!(with("5.030"), "b a");
+    // What stands before it is preferred.
+    let two = "0.00 cust>plat INVITE
+               0.02 plat>car INVITE leg=b
+               0.03 cust>plat INVITE leg=c
+               0.60 plat>cust 503 leg=c
+               0.90 car>plat 486 leg=b
+               0.91 plat>cust 486";
+    assert_eq!(told(two), "a+b (likely) c");
 }
 
 #[test]

@@ -106,6 +106,8 @@ struct Likeness {
     called: bool,
     caller: bool,
     origin: bool,
+    /// It stands behind the other, not only near it.
+    in_order: bool,
 }
 
 /// A setup with its place among all threads and the key of its Call-ID.
@@ -455,6 +457,7 @@ impl<'a> Candidate<'a> {
             called,
             caller,
             origin,
+            in_order: self.comes_after(other),
         })
     }
 

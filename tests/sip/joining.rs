@@ -152,6 +152,9 @@ fn behind_a_proxy_the_leg_goes_by_it_again() {
                 0.52 plat>192.0.2.4:5060 503 | Via: SIP/2.0/UDP x;branch=z9hG4bK-up
                 0.53 192.0.2.4:5060>cust 503";
     assert_eq!(told(text), "a+b (likely)");
+    // As two captures show it, one on each side of the platform.
+    let apart = text.replace("leg=b", "leg=b file=2");
+    assert_eq!(told(&apart), "a+b (likely)");
 }
 
 #[test]

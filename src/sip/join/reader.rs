@@ -211,8 +211,7 @@ impl SetupReader {
             .filter(|(to, ..)| !sees_client || *to == setup.client)
             .map(|(_, seen, is_loop)| (*seen, *is_loop))
             .min();
-        let is_end = |spot: &Spot| *spot == setup.client || *spot == setup.server;
-        setup.passed = self.reached.into_iter().filter(|it| !is_end(it)).collect();
+        setup.pass(self.reached);
         setup.is_final = first_final.is_some();
         setup.is_loop = first_final.is_some_and(|(_, is_loop)| is_loop);
         setup.settled = first_final.map(|((at, _), _)| at).or(self.last)?;

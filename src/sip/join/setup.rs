@@ -17,6 +17,9 @@ use crate::sip::signal::{Signal, Thread};
 /// A shorter Call-ID could stand in any header by accident.
 const SHORTEST_NAMED: usize = 8;
 
+/// More nodes that one Call-ID is passed on by are not kept.
+const MOST_PASSED: usize = 16;
+
 /// More headers of one INVITE are not looked at for another Call-ID.
 const MOST_NAMED: usize = 32;
 
@@ -33,7 +36,7 @@ fn hash(value: impl Hash) -> u64 {
 }
 
 /// A node by its address in one number: equal addresses have equal ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Spot(u64);
 
 impl Spot {
@@ -163,6 +166,15 @@ impl Setup {
         }
     }
 
+    /// Takes note of the nodes that were reached, as far as they are others than its own two.
+    pub(super) fn pass(&mut self, mut reached: Vec<Spot>) {
+        reached.retain(|it| *it != self.client && *it != self.server);
+        reached.sort_unstable();
+        reached.dedup();
+        reached.truncate(MOST_PASSED);
+        self.passed = reached.into();
+    }
+
     /// Takes in what another recording shows of the same Call-ID. An INVITE opens it before any
     /// answer does, and the first of two counts; a final response in either settles it.
     pub fn merge(&mut self, other: Setup) {
@@ -174,9 +186,11 @@ impl Setup {
             (true, true) => end(self).min(end(&other)),
             (false, false) => end(self).max(end(&other)),
         };
+        let passed: Vec<Spot> = self.passed.iter().chain(&other.passed).copied().collect();
         if opens(&other) < opens(self) {
             *self = other;
         }
+        self.pass(passed);
         (self.settled, self.is_final, self.is_loop) = (settled, is_final, is_loop);
     }
 }

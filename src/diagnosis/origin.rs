@@ -8,17 +8,11 @@ use jiff::SignedDuration;
 
 use super::said::is_mute;
 use super::unheard::Unheard;
+use crate::sip::order::{CLOCK_SKEW, skew};
 use crate::sip::{Call, Hop, Signal};
 
 /// Codes that say only that the way ended there: whoever asks again elsewhere may get further.
 const OF_THE_WAY: std::ops::RangeInclusive<u16> = 500..=599;
-
-/// A node passes an answer on at once; a final of its own may come this much before the clock of
-/// another capture point shows the one it passes on.
-const SKEW: SignedDuration = SignedDuration::from_millis(200);
-
-/// By this much what one capture point saw may stand in its file out of order.
-const DISORDER: SignedDuration = SignedDuration::from_millis(20);
 
 /// What a node had tried before it answered by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,17 +98,15 @@ fn outlived(attempt: &Hop, answered: &Hop) -> bool {
         && given_up.is_some_and(|(cancel, theirs)| cancel.at().duration_since(theirs.at()) >= LONG)
 }
 
-/// Whether one answer may have come before another one that was made of it. Two captures may have clocks of their own:
-/// where both say the same, which stands first there proves nothing.
+/// Whether one answer may have come before another one that was made of it: a node passes an answer on at once. Two
+/// captures may have clocks of their own: where both say the same, which stands first there proves nothing; and one
+/// capture may have been put together of two.
 fn may_be_before(theirs: &Signal, answer: &Signal) -> bool {
     let later = theirs.at().duration_since(answer.at());
-    let is_one_capture = theirs.packet.place.file == answer.packet.place.file;
-    let is_one_code = theirs.message().code() == answer.message().code();
-    match (is_one_capture, is_one_code) {
-        (true, false) => later <= DISORDER,
-        // One capture may have been put together of two.
-        (true, true) | (false, false) => later <= SKEW,
-        (false, true) => true,
+    let files = (theirs.packet.place.file, answer.packet.place.file);
+    match theirs.message().code() == answer.message().code() {
+        true => files.0 != files.1 || later <= CLOCK_SKEW,
+        false => later <= skew(files.0, files.1),
     }
 }
 

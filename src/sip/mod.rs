@@ -23,6 +23,7 @@ pub mod name;
 mod named;
 pub mod node;
 pub mod offer;
+pub mod order;
 pub mod packet;
 mod points;
 pub mod redact;

@@ -80,7 +80,7 @@ fn audio_lost_after_change_goes_on_to_the_old_address() {
         &media,
         "customer>customer likely/certain [2, 4, 5] Audio from customer 198.51.100.10:4000 still goes to \
          192.0.2.6:5000, though far end awaits it at 192.0.2.7:5500 since the re-INVITE (+11.0 s); none goes there. \
-         Its sender accepted the new address and did not follow it.",
+         Its sender was told the new address and did not follow it.",
     );
     assert_eq!(
         verdict_with(&moved(B2), &seen(media)),

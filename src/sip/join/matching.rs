@@ -9,16 +9,11 @@ use super::Tie;
 use super::setup::Setup;
 use super::shared::Shared;
 use crate::sip::certainty::Certainty;
+use crate::sip::order::{CLOCK_SKEW, DISORDER, skew};
 
 /// A platform sends its own INVITE while the caller still waits, at the latest this long after
 /// the caller's INVITE (timer C of RFC 3261 section 16.6 is above three minutes).
 const LONGEST_SETUP: SignedDuration = SignedDuration::from_secs(180);
-
-/// Clocks of two capture points may differ by this much.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_millis(200);
-
-/// What one capture point saw may stand in its file out of order by this much.
-const DISORDER: SignedDuration = SignedDuration::from_millis(20);
 
 /// A platform that asks nobody sends its INVITE this soon after the caller's.
 const AT_ONCE: SignedDuration = SignedDuration::from_millis(500);
@@ -377,11 +372,11 @@ impl<'a> Candidate<'a> {
     /// Whether the other one was not settled before: without a final response, its last message tells that no surer
     /// than two clocks would.
     fn finds_waiting(&self, other: &Candidate<'_>) -> bool {
-        let skew = match other.setup.is_final {
-            true => self.skew(other),
+        let late = match other.setup.is_final {
+            true => skew(self.file, other.file),
             false => CLOCK_SKEW,
         };
-        self.setup.opened.duration_since(other.setup.settled) <= skew
+        self.setup.opened.duration_since(other.setup.settled) <= late
     }
 
     /// Whether this INVITE was sent neither on the same way as the other nor, unless it was refused as a loop or says that
@@ -400,18 +395,10 @@ impl<'a> Candidate<'a> {
         (self.setup.opened, self.place) > (other.setup.opened, other.place)
     }
 
-    /// By how much the times of the two may be wrong against each other.
-    fn skew(&self, other: &Candidate<'_>) -> SignedDuration {
-        match self.file == other.file {
-            true => DISORDER,
-            false => CLOCK_SKEW,
-        }
-    }
-
     /// Whether the order of the two proves nothing, so near are they. Then the way has to show which comes first.
     fn order_proves_nothing(&self, other: &Candidate<'_>) -> bool {
         let ahead = other.setup.opened.duration_since(self.setup.opened);
-        ahead <= self.skew(other) && self.through(other) > Through::Elsewhere
+        ahead <= skew(self.file, other.file) && self.through(other) > Through::Elsewhere
     }
 
     /// Whether this INVITE came from the node that the other went to. Where several nodes share

@@ -248,11 +248,8 @@ fn named(message: &Message) -> Box<[(u64, u16)]> {
         .filter(|((_, value), _)| value.len() >= SHORTEST_NAMED)
         .flat_map(|((_, value), place)| {
             let bare = bare(&value).filter(|it| it.len() >= SHORTEST_NAMED);
-            [Some(&*value), bare]
-                .into_iter()
-                .flatten()
-                .map(|it| (key(it), place))
-                .collect::<Vec<_>>()
+            let keys = [Some(key(&value)), bare.map(key)];
+            keys.into_iter().flatten().map(move |key| (key, place))
         })
         .collect()
 }

@@ -6,7 +6,7 @@ use super::setup::Setup;
 
 /// How many of the latest calls that share a number, a tag or an origin with a new INVITE are
 /// looked at.
-const MOST_SHARING: usize = 2048;
+const MOST_SHARING: usize = 512;
 
 /// Which candidates share something with others, and what.
 pub(super) struct Shared {

@@ -132,7 +132,7 @@ fn found(rule: &Rule, case: &Case<'_>, lost: &Lost<'_, '_>) -> Option<Finding> {
                 "Audio from {from} still goes to {old}, though {to} awaits it at{place} since the {since_when}; none \
                  goes there."
             ),
-            "Its sender accepted the new address and did not follow it.".to_owned(),
+            "Its sender was told the new address and did not follow it.".to_owned(),
             sender,
             Certainty::Likely,
         ),
